@@ -1,0 +1,20 @@
+"""The law book: the states and moves of everything that has a life here, and the formula of the award.
+
+Pure Python and `transitions`: no web, no database, nothing else of ours. One module per kind of thing, and
+`coupling` for what a move of one thing means to another.
+"""
+
+from collections.abc import Mapping
+
+from workflows import application, funding, internship, payout, posting, submission, task
+from workflows.machine import Law
+
+LAWS: Mapping[str, Law] = {
+    module.LAW.name: module.LAW
+    for module in (posting, application, internship, task, submission, funding, payout)
+}
+
+
+def diagram(law: Law) -> str:
+    """The law's Mermaid block in Markdown, between the markers `<!-- diagram:name -->` and `<!-- /diagram -->`."""
+    return f"<!-- diagram:{law.name} -->\n```mermaid\n{law.mermaid()}\n```\n<!-- /diagram -->"
