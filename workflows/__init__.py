@@ -16,5 +16,5 @@ LAWS: Mapping[str, Law] = {
 
 
 def diagram(law: Law) -> str:
-    """The law's Mermaid block in Markdown, between the markers `<!-- diagram:name -->` and `<!-- /diagram -->`."""
+    """The law's Mermaid block in Markdown, between the markers by which a page is kept in step."""
     return f"<!-- diagram:{law.name} -->\n```mermaid\n{law.mermaid()}\n```\n<!-- /diagram -->"

@@ -1,4 +1,4 @@
-"""`python -m workflows`: every machine's diagram in Markdown, between the markers that a test keeps in step."""
+"""`python -m workflows`: every machine's diagram as a Markdown block that a test keeps in step."""
 
 from workflows import LAWS, diagram
 

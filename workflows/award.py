@@ -4,9 +4,9 @@
     award     = guaranteed + floor_to_unit((base - guaranteed) * sum(weight * share)) + bonus
     remainder = cap - award
 
-All amounts are integers in the currency's minor unit, weights and fees are basis points (1/10,000), and `unit`
-is the smallest amount that may be paid, in minor units (1, or 100 where only whole francs are sent). Every
-amount in the terms is a multiple of it, so the full result pays exactly the base. No float comes near.
+All amounts are integers in the currency's minor unit, weights and fees are basis points (1/10,000), and
+`unit` is the smallest amount that may be paid, in minor units (1, or 100 where only whole francs are sent).
+Every amount in the terms is a multiple of it, so the full result pays exactly the base. No float comes near.
 """
 
 from collections.abc import Mapping, Sequence
@@ -179,7 +179,7 @@ def platform_fee(base: int, basis_points: int, unit: int) -> int:
 def _in_units(exact: Sequence[int], denominator: int, unit: int) -> tuple[int, ...]:
     """Split floor(sum(exact) / denominator) units by largest remainder, the earlier criterion first.
 
-    A part that is exactly zero stays zero: there are always fewer units left over than parts with a remainder.
+    A part that is exactly zero stays zero: fewer units are left over than there are parts with a remainder.
     """
     units = [numerator // denominator for numerator in exact]
     left_over = sum(exact) // denominator - sum(units)

@@ -1,7 +1,7 @@
 """What a move of one thing means to another: the seven machines as one clockwork, told as data.
 
-Names are "machine.move". Facts are plain words: the walk (tests/workflows) evaluates them on things in memory,
-the actions of the app on rows. Nothing here is executed; it is the score that both play from.
+Names are "machine.move". Facts are plain words: the walk (tests/workflows) evaluates them on things in
+memory, the actions of the app on rows. Nothing here is executed; it is the score that both play from.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Creates:
-    """`cause` gives birth to a `thing` in the first state of its machine, `when` the fact holds (if named)."""
+    """`cause` gives birth to a `thing` in the first state of its machine, if the fact `when` holds."""
 
     cause: str
     thing: str
@@ -90,14 +90,14 @@ REQUIRES: Mapping[str, tuple[str, ...]] = {
     # A cancelled return would strand the payer's money as a cancelled base payout would strand the intern's.
     "payout.cancel": ("is_adjustment",),
 }
-"""The facts that must hold before a move: the first half of a policy's conditions, the half that other things decide."""
+"""The facts about other things that must hold before a person may make a move."""
 
 CONSENT: Mapping[str, str] = {
-    "internship.unmatch": "matched",
-    "internship.cancel": "matched",
-    "internship.end_early": "in_progress",
+    "internship.unmatch": "",
+    "internship.cancel": "both_signed",
+    "internship.end_early": "",
 }
-"""Moves that intern and owner make only together, when made from that state; a lone programme manager or timer may."""
+"""Moves that intern and owner make only together, once the fact holds; timer and programme manager need neither."""
 
 BY_ITSELF: Mapping[str, str] = {
     "posting.close": "every_seat_taken",

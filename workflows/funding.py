@@ -1,4 +1,4 @@
-"""The life of money in, per internship and payer: secured only on the provider's or one finance person's word.
+"""The life of money in, per internship and payer: secured only on the provider's or a finance person's word.
 
 A funding belongs to one match. Money that arrives on a void or failed one is secured and at once refunded, so
 that nothing that reached us is ever without a home.

@@ -1,8 +1,8 @@
 """The life of one seat, the spine of the product: posted, matched, in progress, submitted, reviewed, paid.
 
-Being frozen (a dispute is open before a review) is a side condition and no state: every deadline stands still
-and only `FROZEN_MOVES` are possible. `freeze` and `unfreeze` lead from `submitted` back to `submitted`, so that
-the history tells when the clocks stood.
+Being frozen (a dispute is open before a review) is a side condition and no state: every deadline stands
+still and only `FROZEN_MOVES` are possible. `freeze` and `unfreeze` lead from `submitted` back to `submitted`,
+so that the history tells when the clocks stood.
 """
 
 from enum import StrEnum
@@ -41,9 +41,9 @@ LAW = Law(
             "cancel",
             (State.POSTED, State.MATCHED),
             State.CANCELLED,
-            ("owner", "intern", "timer", "system"),
-            # A free seat is the owner's, its posting's and its clock's; a matched one takes the consent of both.
-            narrowed={State.POSTED: ("owner", "timer", "system"), State.MATCHED: ("owner", "intern")},
+            ("owner", "timer", "system"),
+            # A free seat may also end by its clock or with its posting; a matched one never does.
+            narrowed={State.MATCHED: ("owner",)},
         ),
         Move("conclude", (State.SUBMITTED,), State.REVIEWED, ("system",)),
         Move(

@@ -1,9 +1,9 @@
 """The one place where a state machine is made: what may follow what, and nothing else.
 
-A `Law` says which moves exist between the states of one kind of thing, which kinds of person may ever make
-them and which clocks run meanwhile. Whether *this* person may make a move is a policy, what else happens is an
-action; neither lives here. There is one `transitions.Machine` per kind of thing, built at import and shared by
-all threads: it holds no rows, no conditions and no callbacks.
+A `Law` says which moves exist between the states of one kind of thing, which kinds of person may ever
+make them and which clocks run meanwhile. Whether *this* person may make a move is a policy, what else happens
+is an action; neither lives here. There is one `transitions.Machine` per kind of thing, built at import and
+shared by all threads: it holds no rows, no conditions and no callbacks.
 """
 
 from collections.abc import Iterable, Mapping
