@@ -19,6 +19,7 @@ import os
 import pwd
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -145,6 +146,13 @@ class Server:
         command = [str(self.binaries / "pg_isready"), "-q", "-h", str(self.socket_folder)]
         command += ["-U", APP_ROLE, "-d", DATABASE]
         return subprocess.run(command, cwd="/", check=False).returncode == 0
+
+    def listens(self) -> bool:
+        """The cheap question, for asking every second: is anybody behind the socket?"""
+        with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(OSError):
+            probe.connect(str(self.socket_folder / SOCKET_NAME))
+            return True
+        return False
 
     def run(self, program: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run one of the server's own programs as the server's account; its output comes back as text.
