@@ -127,7 +127,9 @@ def install_python(*, tests: bool) -> None:
     with step("Python packages"):
         stamp.unlink(missing_ok=True)
         if not (VENV / "bin" / "python").exists():
-            quietly([uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV], env=plain_environment())
+            quietly(
+                [uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV], env=plain_environment()
+            )
         locks = TEST_LOCKS if tests else RUN_LOCKS
         quietly([uv, "pip", "sync", "--quiet", "--require-hashes", *locks], env=plain_environment())
         stamp.write_text(for_tests if tests else for_run)
@@ -178,7 +180,9 @@ def find_chromium() -> Chromium:
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return Chromium(Path(found), {})
-    raise RuntimeError("There is no browser for the tests: run `make test` once, or install a system Chromium.")
+    raise RuntimeError(
+        "There is no browser for the tests: run `make test` once, or install a system Chromium."
+    )
 
 
 def unpack_chromium() -> Path:
@@ -247,7 +251,10 @@ def run() -> int:
 
 
 def serve(
-    listener: socket.socket, state_dir: Path, environment: dict[str, str], server: embedded_postgres.Server | None
+    listener: socket.socket,
+    state_dir: Path,
+    environment: dict[str, str],
+    server: embedded_postgres.Server | None,
 ) -> int:
     """Migrate, plant, start web and worker, and look after them until told to stop."""
     marked = {**environment, supervisor.MARK: str(state_dir)}
@@ -292,7 +299,10 @@ def claim(state_dir: Path) -> Any:
         state_dir.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
         held = (state_dir / "run.lock").open("a")
     except OSError as error:
-        refuse(f"The state folder {state_dir} cannot be used: {error.strerror}. Choose another with STATE_DIR.", 2)
+        refuse(
+            f"The state folder {state_dir} cannot be used: {error.strerror}. Choose another with STATE_DIR.",
+            2,
+        )
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -305,7 +315,9 @@ def listen(port: int) -> socket.socket:
     try:
         return socket.create_server(("127.0.0.1", port), backlog=512)
     except OSError as error:
-        refuse(f"Port {port} cannot be used ({error.strerror}); choose another, as in `PORT=8001 make run`.", 2)
+        refuse(
+            f"Port {port} cannot be used ({error.strerror}); choose another, as in `PORT=8001 make run`.", 2
+        )
 
 
 def settings_for(state_dir: Path, port: str) -> dict[str, str]:

@@ -206,5 +206,3 @@ def _serving(built: Built) -> Iterator[Served]:
         server.shutdown()
         thread.join()
         server.server_close()
-
-

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -33,7 +33,9 @@ def browser() -> Iterator[Browser]:
     found = dev.find_chromium()
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
-            executable_path=str(found.program), args=FLAGS, env={**dev.plain_environment(), **found.environment}
+            executable_path=str(found.program),
+            args=FLAGS,
+            env={**dev.plain_environment(), **found.environment},
         )
         yield launched
         launched.close()
@@ -46,18 +48,23 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
 
     def open_page(**options: Any) -> Page:
-        options = {"locale": "en-GB", "timezone_id": "UTC", "viewport": {"width": 1280, "height": 900}, **options}
+        options = {
+            "locale": "en-GB",
+            "timezone_id": "UTC",
+            "viewport": {"width": 1280, "height": 900},
+            **options,
+        }
         context = browser.new_context(**options)
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
+
+        def hear(message: ConsoleMessage) -> None:
+            if message.type == "error" and "Content Security Policy" in message.text:
+                complaints.append(message.text)
+
+        page.on("console", hear)
         page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
-        page.on(
-            "console",
-            lambda message: complaints.append(message.text)
-            if message.type == "error" and "Content Security Policy" in message.text
-            else None,
-        )
         return page
 
     yield open_page

@@ -50,7 +50,9 @@ class TestServer:
                 recreate(admin, half, parent)
                 fill(half)
                 admin.execute(
-                    sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(half), sql.Identifier(name))
+                    sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                        sql.Identifier(half), sql.Identifier(name)
+                    )
                 )
         return name
 

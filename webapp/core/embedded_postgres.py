@@ -360,7 +360,9 @@ def _socket_folder(run_folder: Path, account: Account) -> Path:
         _give(short, account)
     found = short.lstat()
     if short.is_symlink() or found.st_uid != account.uid or found.st_mode & 0o077:
-        raise LauncherError(f"The folder {short} belongs to somebody else; remove it or use a shorter STATE_DIR.")
+        raise LauncherError(
+            f"The folder {short} belongs to somebody else; remove it or use a shorter STATE_DIR."
+        )
     return short
 
 
