@@ -96,7 +96,7 @@ class Money:
     currency: str
 
     def __post_init__(self) -> None:
-        if not isinstance(self.amount, int) or isinstance(self.amount, bool):
+        if type(self.amount) is not int:
             raise MoneyError("not_a_number", _l("An amount is a whole number of minor units."))
         quantum(self.currency)
         if abs(self.amount) > MAX_AMOUNT:

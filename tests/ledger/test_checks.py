@@ -1,0 +1,69 @@
+"""The books' own checks can see each fault they look for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from flask import Flask
+
+from tests.ground.postgres import TestDatabase
+from webapp.core.audit import SYSTEM
+from webapp.core.db import db
+from webapp.core.unit_of_work import unit_of_work
+from webapp.ledger import actions
+from webapp.ledger.checks import check_books
+
+Sql = psycopg.Connection[tuple[object, ...]]
+
+
+@pytest.fixture
+def tamper(books: Flask, database: TestDatabase) -> Iterator[Sql]:
+    """A superuser who switches the triggers off, over books with a claim in flight."""
+    with unit_of_work():
+        actions.receive_funding(1, internship_id=1, cap=5_000, fee=500, currency="USD", actor=SYSTEM)
+        actions.award("a", internship_id=1, payee_id=5, amount=3_000, currency="USD", actor=SYSTEM)
+        actions.claim_transfer("k", internship_id=1, payee_id=5, amount=3_000, currency="USD", actor=SYSTEM)
+    assert check_books() == []
+    db.session.rollback()
+    with psycopg.connect(database.superuser_url, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        yield connection
+
+
+@pytest.mark.parametrize(
+    ("damage", "seen"),
+    [
+        (
+            "UPDATE entry SET amount = amount + 1 WHERE account_id = (SELECT id FROM account WHERE code = 'asset:bank:USD')",
+            {"journal_balances"},
+        ),
+        (
+            "UPDATE entry SET amount = amount - 600 WHERE id = 1",
+            {"journal_balances", "coverage"},
+        ),
+        ("DELETE FROM entry WHERE journal_id = 3", {"journal_legs", "stored_balance"}),
+        ("UPDATE balance SET credit = credit + 1", {"stored_balance"}),
+        ("DELETE FROM balance WHERE credit = 0", {"stored_balance"}),
+        ("UPDATE balance SET min_balance = -100", {"stored_balance"}),
+        (
+            "UPDATE entry SET amount = amount * 10 WHERE journal_id = 2",
+            {"stored_balance", "below_minimum"},
+        ),
+        ("UPDATE journal SET kind = 'other' WHERE id = 3", {"in_flight"}),
+        (
+            "INSERT INTO journal (uid, kind, legs, occurred_at, resolves) VALUES ('forged', 'transfer', 2, now(), 3)",
+            {"journal_legs", "in_flight"},
+        ),
+        (
+            "INSERT INTO journal (uid, kind, legs, occurred_at, reverses) VALUES ('forged', 'reversal', 2, now(), 2)",
+            {"journal_legs", "reversal_mirrors"},
+        ),
+    ],
+)
+def test_damage_done_past_the_triggers_is_found(tamper: Sql, damage: str, seen: set[str]) -> None:
+    tamper.execute(damage)
+    findings = check_books()
+    assert {finding.check for finding in findings} == seen
+    assert all(finding.subject and finding.detail for finding in findings)
