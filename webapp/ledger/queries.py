@@ -85,7 +85,7 @@ def balances_of_internship(internship_id: int) -> dict[str, int]:
         .where(Account.internship_id == internship_id)
         .order_by(Account.code)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(iter(db.session.execute(query)))
 
 
 def trial_balances(*, before: datetime | None = None) -> tuple[TrialBalance, ...]:
