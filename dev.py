@@ -1,46 +1,33 @@
 #!/usr/bin/env python3
 """The vocabulary of the project: `python3 dev.py run | test | check | bench | soak | lock`.
 
-Standard library only: it runs before anything is installed. The Makefile names the same words. What is
-installed goes into ignored folders beside this file, each step with a stamp that makes it a no-op next time.
+Standard library only: it runs before anything is installed. The Makefile names the same words.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import fcntl
-import hashlib
 import json
 import os
 import platform
 import secrets
-import shutil
 import signal
 import socket
-import subprocess
 import sys
-import tarfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tests.ground import chromium
 from webapp.core import embedded_postgres, supervisor
+from webapp.core.installing import ROOT, VENV, install, install_uv, plain_environment, quietly, step
 
-ROOT = Path(__file__).resolve().parent
-TOOLS = ROOT / ".tools"
-VENV = ROOT / ".venv"
-CACHE = ROOT / ".cache"
-NODE_MODULES = ROOT / "node_modules"
-CHROMIUM_PACKAGE = NODE_MODULES / "@sparticuz" / "chromium"
-SERVED = ROOT / "static" / "_vendor"
-RUN_LOCKS = ("requirements.run.lock", "requirements.node.lock")
-TEST_LOCKS = ("requirements.test.lock",)
+PACKAGES = str(VENV / "lib" / f"python3.{sys.version_info.minor}" / "site-packages")
 STARTING_LIMIT = 60.0
 FAILED_STARTS = 3
 
@@ -50,172 +37,6 @@ def refuse(sentence: str, code: int = 1) -> NoReturn:
     raise SystemExit(code)
 
 
-@contextlib.contextmanager
-def step(name: str) -> Iterator[None]:
-    """One line of progress."""
-    print(f"  {name:<44}", end="", flush=True)
-    began = time.monotonic()
-    try:
-        yield
-    except BaseException:
-        print("failed", flush=True)
-        raise
-    print(f"{time.monotonic() - began:5.1f} s", flush=True)
-
-
-def quietly(command: Sequence[str | Path], **options: Any) -> str:
-    """Run a command; its output is shown only when it fails, and then it ends the start."""
-    done = subprocess.run(
-        [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, check=False, **{"cwd": ROOT, **options},
-    )  # fmt: skip
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(map(str, command))} ended with code {done.returncode}:\n{done.stdout}")
-    return done.stdout
-
-
-def plain_environment() -> dict[str, str]:
-    """Our own environment with the installed programs first."""
-    path = os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)])
-    return {**os.environ, "PATH": path, "VIRTUAL_ENV": str(VENV), "UV_PYTHON_DOWNLOADS": "never"}
-
-
-def fingerprint(*names: str) -> str:
-    digest = hashlib.sha256(str(ROOT).encode())
-    for name in names:
-        digest.update((ROOT / name).read_bytes())
-    return digest.hexdigest()
-
-
-def stamped(stamp: Path, *accepted: str) -> bool:
-    return stamp.exists() and stamp.read_text() in accepted
-
-
-# --- what must be installed
-
-
-def install(*, tests: bool) -> None:
-    """Bring the virtual environment and the front-end files to what the locks say."""
-    CACHE.mkdir(exist_ok=True)
-    with (CACHE / "install.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        install_python(tests=tests)
-        install_node(tests=tests)
-        serve_files()
-        if tests and platform.machine() == "x86_64":
-            unpack_chromium()
-
-
-def install_uv() -> Path:
-    stamp, wanted = TOOLS / "stamp", fingerprint("requirements.boot.lock")
-    if not stamped(stamp, wanted):
-        with step("installer (uv)"):
-            shutil.rmtree(TOOLS, ignore_errors=True)
-            quietly([sys.executable, "-m", "pip", "install", "--quiet", "--target", TOOLS, "--require-hashes",
-                     "--no-deps", "-r", "requirements.boot.lock"], env={**os.environ, "PIP_ROOT_USER_ACTION": "ignore"})  # fmt: skip
-            stamp.write_text(wanted)
-    return TOOLS / "bin" / "uv"
-
-
-def install_python(*, tests: bool) -> None:
-    stamp = VENV / "stamp"
-    for_run, for_tests = f"run {fingerprint(*RUN_LOCKS)}", f"test {fingerprint(*TEST_LOCKS)}"
-    # The test lock holds everything that runs, in the same versions: a run needs nothing taken away again.
-    if stamped(stamp, for_tests) or (not tests and stamped(stamp, for_run)):
-        return
-    uv = install_uv()
-    with step("Python packages"):
-        stamp.unlink(missing_ok=True)
-        if not (VENV / "bin" / "python").exists():
-            quietly(
-                [uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV], env=plain_environment()
-            )
-        locks = TEST_LOCKS if tests else RUN_LOCKS
-        quietly([uv, "pip", "sync", "--quiet", "--require-hashes", *locks], env=plain_environment())
-        stamp.write_text(for_tests if tests else for_run)
-
-
-def install_node(*, tests: bool) -> None:
-    stamp = NODE_MODULES / ".stamp"
-    wanted = fingerprint("package-lock.json")
-    if stamped(stamp, f"test {wanted}") or (not tests and stamped(stamp, f"run {wanted}")):
-        return
-    with step("front-end packages"):
-        quietly(["npm", "ci", *([] if tests else ["--omit=dev"])], env=plain_environment())
-        stamp.write_text(f"{'test' if tests else 'run'} {wanted}")
-
-
-def serve_files() -> None:
-    """Copy the front-end files named in package.json to where they are served from, checked by their hash."""
-    for name, source in json.loads((ROOT / "package.json").read_text())["served"].items():
-        target = SERVED / name
-        if target.exists() and integrity(target) == source["integrity"]:
-            continue
-        original = NODE_MODULES / source["from"]
-        if integrity(original) != source["integrity"]:
-            refuse(f"{original} is not the file that package.json pins; remove node_modules and start again.")
-        SERVED.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(original, target)
-        target.chmod(0o644)
-
-
-def integrity(path: Path) -> str:
-    return "sha512-" + base64.b64encode(hashlib.sha512(path.read_bytes()).digest()).decode()
-
-
-@dataclass(frozen=True)
-class Chromium:
-    """A browser for the tests: its program, and what it needs in its environment."""
-
-    program: Path
-    environment: Mapping[str, str]
-
-
-def find_chromium() -> Chromium:
-    """The unpacked npm browser, else the system's; raises with a sentence where there is none."""
-    if platform.machine() == "x86_64" and CHROMIUM_PACKAGE.exists():
-        folder = unpack_chromium()
-        environment = {"LD_LIBRARY_PATH": str(folder / "lib"), "FONTCONFIG_PATH": str(folder)}
-        return Chromium(folder / "chromium", environment)
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return Chromium(Path(found), {})
-    raise RuntimeError(
-        "There is no browser for the tests: run `make test` once, or install a system Chromium."
-    )
-
-
-def unpack_chromium() -> Path:
-    version = json.loads((CHROMIUM_PACKAGE / "package.json").read_text())["version"]
-    folder = CACHE / f"chromium-{version}"
-    if folder.exists():
-        return folder
-    with (CACHE / "chromium.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if folder.exists():
-            return folder
-        with step("test browser"):
-            half = CACHE / "chromium.half"
-            shutil.rmtree(half, ignore_errors=True)
-            half.mkdir()
-            # Brotli is in Node, not in Python's standard library.
-            quietly(["node", "-e", UNPACK, CHROMIUM_PACKAGE / "bin", half], env=plain_environment())
-            for archive in half.glob("*.tar"):
-                with tarfile.open(archive) as members:
-                    members.extractall(half, filter="data")
-                archive.unlink()
-            (half / "chromium").chmod(0o755)
-            half.rename(folder)
-    return folder
-
-
-UNPACK = """
-const fs = require("fs"), zlib = require("zlib"), [from, to] = process.argv.slice(1);
-for (const name of fs.readdirSync(from).filter(n => n.endsWith(".br")))
-  fs.writeFileSync(`${to}/${name.slice(0, -3)}`, zlib.brotliDecompressSync(fs.readFileSync(`${from}/${name}`)));
-"""
-
-
 # --- make run
 
 
@@ -223,13 +44,15 @@ def run() -> int:
     read_env_file()
     if os.environ.get("MAKELEVEL"):
         supervisor.die_with_parent(signal.SIGTERM)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     port = os.environ.get("PORT", "8000")
     if not port.isdecimal() or not 0 < int(port) < 65536:
         refuse(f"PORT must be a number from 1 to 65535, not {port!r}.", 2)
     state_dir = Path(os.environ.get("STATE_DIR", "instance")).expanduser().absolute()
     held = claim(state_dir)
     left = supervisor.end_left_behind(state_dir)
-    listener = listen(int(port))
+    listener = listen(int(port), patience=3.0 if left else 0.0)
     if left:
         print(f"  ended {left} processes that an earlier start left behind", flush=True)
     install(tests=False)
@@ -239,15 +62,18 @@ def run() -> int:
     try:
         if not environment.get("DATABASE_URL"):
             with step("database"):
-                server = start_database(state_dir)
+                server = embedded_postgres.start(state_dir, packages=[PACKAGES])
             environment |= {"DATABASE_URL": server.app_url, "DATABASE_OWNER_URL": server.owner_url}
             if not server.home.is_relative_to(state_dir):
                 print(f"  the database's data are in {server.home}", flush=True)
-        return serve(listener, state_dir, environment, server)
+        with step("migrations and demo world"):
+            quietly([VENV / "bin" / "flask", "--app", "wsgi", "prepare"], env=marked(environment, state_dir))
+        serve(listener, state_dir, environment, server)
     finally:
         if server is not None:
             server.stop()
         held.close()
+    return 0
 
 
 def serve(
@@ -255,32 +81,41 @@ def serve(
     state_dir: Path,
     environment: dict[str, str],
     server: embedded_postgres.Server | None,
-) -> int:
-    """Migrate, plant, start web and worker, and look after them until told to stop."""
-    marked = {**environment, supervisor.MARK: str(state_dir)}
-    stopping = supervisor.Supervisor([], lambda sentence: print(f"  {sentence}", flush=True))
-    with step("migrations and demo world"):
-        quietly([VENV / "bin" / "flask", "--app", "wsgi", "prepare"], env=marked, start_new_session=True)
-    if stopping.stopping:
-        return 0
+) -> None:
+    """Start web and worker, and look after them and the database until told to stop."""
     python, bound = str(VENV / "bin" / "python"), listener.fileno()
     web = [python, "-m", "gunicorn", "--bind", f"fd://{bound}", "--workers", "2", "--threads", "16",
            "--worker-class", "gthread", "--no-control-socket", "--graceful-timeout", "5",
            "--log-level", "warning", "wsgi:app"]  # fmt: skip
-    stopping.children += [
-        supervisor.Child("web", web, marked, keep=[bound]),
-        supervisor.Child("worker", [python, "-m", "webapp.worker"], marked),
+    supervised = marked(environment, state_dir)
+    children = [
+        supervisor.Child("web", web, supervised, keep=[bound]),
+        supervisor.Child("worker", [python, "-m", "webapp.worker"], supervised),
     ]
+
+    def keep_database() -> None:
+        if server is not None and not server.listens():
+            tell("the database ended; it starts again")
+            embedded_postgres.start(state_dir, packages=[PACKAGES])
+
+    keeper = supervisor.Supervisor(children, tell)
     try:
         with step("web and worker"):
-            wait_for_answer(stopping, environment["PORT"])
-        if not stopping.stopping:
+            wait_for_answer(keeper, environment["PORT"])
+        if not keeper.stopping:
             greet(environment["BASE_URL"], state_dir)
-        stopping.run(lambda: keep_database(state_dir, server))
+        keeper.run(keep_database)
     finally:
-        print("  stopping", flush=True)
-        stopping.end()
-    return 0
+        print("\n  stopping", flush=True)
+        keeper.end()
+
+
+def tell(sentence: str) -> None:
+    print(f"  {sentence}", flush=True)
+
+
+def marked(environment: dict[str, str], state_dir: Path) -> dict[str, str]:
+    return {**environment, supervisor.MARK: str(state_dir)}
 
 
 def read_env_file() -> None:
@@ -310,14 +145,19 @@ def claim(state_dir: Path) -> Any:
     return held
 
 
-def listen(port: int) -> socket.socket:
+def listen(port: int, patience: float) -> socket.socket:
     """The listening socket is ours and outlives a killed web process: nobody is refused meanwhile."""
-    try:
-        return socket.create_server(("127.0.0.1", port), backlog=512)
-    except OSError as error:
-        refuse(
-            f"Port {port} cannot be used ({error.strerror}); choose another, as in `PORT=8001 make run`.", 2
-        )
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return socket.create_server(("127.0.0.1", port), backlog=512)
+        except OSError as error:
+            if time.monotonic() >= deadline:
+                refuse(
+                    f"Port {port} cannot be used ({error.strerror}); choose another: PORT={port + 1} make run",
+                    2,
+                )
+        time.sleep(0.05)
 
 
 def settings_for(state_dir: Path, port: str) -> dict[str, str]:
@@ -336,24 +176,12 @@ def settings_for(state_dir: Path, port: str) -> dict[str, str]:
     return environment
 
 
-def start_database(state_dir: Path) -> embedded_postgres.Server:
-    packages = [str(found) for found in VENV.glob("lib/python3*/site-packages")]
-    return embedded_postgres.start(state_dir, packages=packages)
-
-
-def keep_database(state_dir: Path, server: embedded_postgres.Server | None) -> None:
-    """A database that was killed comes back, as web and worker do."""
-    if server is not None and not server.listens():
-        print("  the database ended; it starts again", flush=True)
-        start_database(state_dir)
-
-
-def wait_for_answer(stopping: supervisor.Supervisor, port: str) -> None:
+def wait_for_answer(keeper: supervisor.Supervisor, port: str) -> None:
     deadline = time.monotonic() + STARTING_LIMIT
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    while not stopping.stopping:
-        stopping.look_after()
-        for child in stopping.children:
+    while not keeper.stopping:
+        keeper.look_after()
+        for child in keeper.children:
             if child.endings >= FAILED_STARTS:
                 raise RuntimeError(f"{child.name} does not start; what it says is printed above.")
         try:
@@ -388,16 +216,17 @@ def bare_environment() -> dict[str, str]:
 def in_venv(*arguments: str) -> int:
     """Become the tool, so that signals and the exit code are its own."""
     install(tests=True)
+    if platform.machine() == "x86_64":
+        chromium.unpack()
     sys.stdout.flush()
     os.chdir(ROOT)
     python = str(VENV / "bin" / "python")
-    os.execve(python, [python, *arguments], bare_environment())
+    os.execve(python, [python, *arguments], bare_environment())  # noqa: S606 - a list, no shell
 
 
 def check() -> int:
     install(tests=True)
-    packages = [str(found) for found in VENV.glob("lib/python3*/site-packages")]
-    with embedded_postgres.throw_away(packages=packages) as server:
+    with embedded_postgres.throw_away(packages=[PACKAGES]) as server:
         environment = {
             **bare_environment(), "STINT_ENV": "test", "DATABASE_URL": server.app_url,
             "DATABASE_OWNER_URL": server.owner_url, "SECRET_KEY": secrets.token_urlsafe(48),

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.ground import chromium
+from webapp.core.installing import plain_environment
+
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = [
@@ -28,14 +31,12 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium a worker; each person of a test gets a context of its own."""
-    import dev
-
-    found = dev.find_chromium()
+    found = chromium.find()
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=str(found.program),
             args=FLAGS,
-            env={**dev.plain_environment(), **found.environment},
+            env={**plain_environment(), **found.environment},
         )
         yield launched
         launched.close()

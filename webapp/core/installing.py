@@ -1,0 +1,138 @@
+"""Bring a fresh clone to what the locks say: Python packages, Node, and the files the browser loads.
+
+Standard library only: it runs before anything is installed. What it makes lies in ignored folders of the
+checkout, each with a stamp that makes the step a no-op next time.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOLS = ROOT / ".tools"
+VENV = ROOT / ".venv"
+CACHE = ROOT / ".cache"
+NODE_MODULES = ROOT / "node_modules"
+SERVED = ROOT / "static" / "_vendor"
+RUN_LOCKS = ("requirements.run.lock", "requirements.node.lock")
+TEST_LOCKS = ("requirements.test.lock",)
+
+
+@contextlib.contextmanager
+def step(name: str) -> Iterator[None]:
+    """One line of progress."""
+    print(f"  {name:<44}", end="", flush=True)
+    began = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        print("failed", flush=True)
+        raise
+    print(f"{time.monotonic() - began:5.1f} s", flush=True)
+
+
+def quietly(command: Sequence[str | Path], **options: Any) -> str:
+    """Run a command; its output is shown only when it fails, and then it ends the start."""
+    done = subprocess.run(
+        [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, check=False, **{"cwd": ROOT, **options},
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))} ended with code {done.returncode}:\n{done.stdout}")
+    return str(done.stdout)
+
+
+def plain_environment() -> dict[str, str]:
+    """Our own environment with the installed programs first."""
+    path = os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)])
+    return {**os.environ, "PATH": path, "VIRTUAL_ENV": str(VENV), "UV_PYTHON_DOWNLOADS": "never"}
+
+
+def fingerprint(*names: str) -> str:
+    digest = hashlib.sha256(str(ROOT).encode())
+    for name in names:
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def stamped(stamp: Path, *accepted: str) -> bool:
+    return stamp.exists() and stamp.read_text() in accepted
+
+
+def install(*, tests: bool) -> None:
+    """Bring the virtual environment and the front-end files to what the locks say."""
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / "install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        install_python(tests=tests)
+        install_node(tests=tests)
+        serve_files()
+
+
+def install_uv() -> Path:
+    stamp, wanted = TOOLS / "stamp", fingerprint("requirements.boot.lock")
+    if not stamped(stamp, wanted):
+        with step("installer (uv)"):
+            shutil.rmtree(TOOLS, ignore_errors=True)
+            quietly([sys.executable, "-m", "pip", "install", "--quiet", "--target", TOOLS, "--require-hashes",
+                     "--no-deps", "-r", "requirements.boot.lock"], env={**os.environ, "PIP_ROOT_USER_ACTION": "ignore"})  # fmt: skip
+            stamp.write_text(wanted)
+    return TOOLS / "bin" / "uv"
+
+
+def install_python(*, tests: bool) -> None:
+    stamp = VENV / "stamp"
+    for_run, for_tests = f"run {fingerprint(*RUN_LOCKS)}", f"test {fingerprint(*TEST_LOCKS)}"
+    # The test lock holds everything that runs, in the same versions: a run needs nothing taken away again.
+    if stamped(stamp, for_tests) or (not tests and stamped(stamp, for_run)):
+        return
+    uv = install_uv()
+    with step("Python packages"):
+        stamp.unlink(missing_ok=True)
+        if not (VENV / "bin" / "python").exists():
+            quietly(
+                [uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV], env=plain_environment()
+            )
+        locks = TEST_LOCKS if tests else RUN_LOCKS
+        quietly([uv, "pip", "sync", "--quiet", "--require-hashes", *locks], env=plain_environment())
+        stamp.write_text(for_tests if tests else for_run)
+
+
+def install_node(*, tests: bool) -> None:
+    stamp = NODE_MODULES / ".stamp"
+    wanted = fingerprint("package-lock.json")
+    if stamped(stamp, f"test {wanted}") or (not tests and stamped(stamp, f"run {wanted}")):
+        return
+    with step("front-end packages"):
+        quietly(["npm", "ci", *([] if tests else ["--omit=dev"])], env=plain_environment())
+        stamp.write_text(f"{'test' if tests else 'run'} {wanted}")
+
+
+def serve_files() -> None:
+    """Copy the front-end files named in package.json to where they are served from, checked by their hash."""
+    for name, source in json.loads((ROOT / "package.json").read_text())["served"].items():
+        target = SERVED / name
+        if target.exists() and integrity(target) == source["integrity"]:
+            continue
+        original = NODE_MODULES / source["from"]
+        if integrity(original) != source["integrity"]:
+            raise RuntimeError(f"{original} is not the file that package.json pins; remove node_modules.")
+        SERVED.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(original, target)
+        target.chmod(0o644)
+
+
+def integrity(path: Path) -> str:
+    return "sha512-" + base64.b64encode(hashlib.sha512(path.read_bytes()).digest()).decode()
