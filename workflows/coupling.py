@@ -57,6 +57,19 @@ EFFECTS: tuple[Effect, ...] = (
     Effect("funding.secure", "itself", ("funding.refund",), certain=True, after=("void", "failed")),
 )
 
+NEVER_ALONE: frozenset[str] = frozenset(
+    {
+        "internship.match",
+        "submission.submit",
+        "submission.recall",
+        "submission.accept",
+        "submission.accept_partly",
+        "submission.request_changes",
+        "submission.reject",
+    }
+)
+"""Moves that a person makes only through another one, which entails them: they are no button of their own."""
+
 CREATES: tuple[Creates, ...] = (
     Creates("posting.publish", "internship", "seat"),
     Creates("posting.approve", "internship", "seat"),
@@ -97,7 +110,7 @@ CONSENT: Mapping[str, str] = {
     "internship.cancel": "both_signed",
     "internship.end_early": "",
 }
-"""Moves that intern and owner make only together, once the fact holds; timer and programme manager need neither."""
+"""Moves that intern and owner make only together once the fact holds; timer and programme manager make alone."""
 
 BY_ITSELF: Mapping[str, str] = {
     "posting.close": "every_seat_taken",

@@ -99,8 +99,13 @@ class Law:
         if len(self.moves) != len(declared):
             raise ValueError(f"{name}: two moves bear the same name")
         self.clocks: tuple[Clock, ...] = tuple(replace(clock, state=str(clock.state)) for clock in clocks)
-        left = {source for move in declared for source in move.sources}
-        self.terminal: frozenset[str] = frozenset(self.states) - left
+        self._moves_from = {
+            state: tuple(move.name for move in declared if state in move.sources) for state in self.states
+        }
+        self._clocks_in = {
+            state: tuple(clock for clock in self.clocks if clock.state == state) for state in self.states
+        }
+        self.terminal: frozenset[str] = frozenset(s for s in self.states if not self._moves_from[s])
         self.resting: frozenset[str] = self.terminal | {str(state) for state in resting}
         self._machine = Machine(
             model=None,
@@ -138,11 +143,11 @@ class Law:
 
     def moves_from(self, state: str) -> tuple[str, ...]:
         """The names of the moves that leave `state`, in the order of the law."""
-        return tuple(move.name for move in self.moves.values() if state in move.sources)
+        return self._moves_from.get(state, ())
 
     def clocks_in(self, state: str) -> tuple[Clock, ...]:
         """The clocks that may run in `state`; those with a condition run only while it holds."""
-        return tuple(clock for clock in self.clocks if clock.state == state)
+        return self._clocks_in.get(state, ())
 
     def mermaid(self) -> str:
         """The machine as a Mermaid state diagram, drawn by the machine itself.
