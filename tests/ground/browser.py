@@ -43,10 +43,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Open a page as a new person: `new_page(**context options)`; anything the page complains of fails."""
+def complaints() -> list[str]:
+    """What the pages of this test complained of: script errors and what their policy refused."""
+    return []
+
+
+@pytest.fixture
+def new_page(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., Page]]:
+    """Open a page as a new person: `new_page(**context options)`; a complaint fails the test."""
     contexts: list[BrowserContext] = []
-    complaints: list[str] = []
 
     def open_page(**options: Any) -> Page:
         options = {

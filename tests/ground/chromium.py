@@ -23,6 +23,11 @@ for (const name of fs.readdirSync(from).filter(n => n.endsWith(".br")))
   fs.writeFileSync(`${to}/${name.slice(0, -3)}`, zlib.brotliDecompressSync(fs.readFileSync(`${from}/${name}`)));
 """
 
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
+"""
+
 
 @dataclass(frozen=True)
 class Chromium:
@@ -51,6 +56,7 @@ def unpack() -> Path:
     folder = CACHE / f"chromium-{version}"
     if folder.exists():
         return folder
+    CACHE.mkdir(exist_ok=True)
     with (CACHE / "chromium.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if folder.exists():
@@ -66,5 +72,7 @@ def unpack() -> Path:
                     members.extractall(half, filter="data")
                 archive.unlink()
             (half / "chromium").chmod(0o755)
+            # The fonts that came along and no others: every machine draws the same page.
+            (half / "fonts.conf").write_text(FONTS.format(fonts=folder / "fonts", cache=CACHE / "fonts"))
             half.rename(folder)
     return folder
