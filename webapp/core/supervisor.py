@@ -131,15 +131,15 @@ class Supervisor:
                 last = time.monotonic()
             time.sleep(0.05)
 
-    def end(self) -> None:
-        """SIGTERM, eight seconds, SIGKILL."""
+    def end(self, grace: float = GRACE) -> None:
+        """SIGTERM, `grace` seconds, SIGKILL."""
         self.stopping = True
         running = [child for child in reversed(self.children) if child.process is not None]
         for child in running:
             # To the child alone: gunicorn tells its workers itself, in its own order.
             if child.process is not None:
                 child.process.terminate()
-        deadline = time.monotonic() + GRACE
+        deadline = time.monotonic() + grace
         for child in running:
             if child.process is not None:
                 with contextlib.suppress(subprocess.TimeoutExpired):

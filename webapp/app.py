@@ -1,0 +1,244 @@
+"""The application: settings in, a WSGI app out. It does not start with an undeclared route or an unsafe setting."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask, g, request, session
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp.core import access, errors, i18n, kept, operations, sessions, ui
+from webapp.core.assets import init_assets
+from webapp.core.config import Settings, driver_url
+from webapp.core.db import db
+from webapp.core.errors import AppError
+from webapp.core.unit_of_work import reading, unit_of_work, with_retries
+
+log = logging.getLogger(__name__)
+ROOT = Path(__file__).resolve().parent.parent
+SLICES = (
+    "accounts",
+    "organisations",
+    "skills",
+    "internships",
+    "postings",
+    "tasks",
+    "payments",
+    "applications",
+    "submissions",
+    "reviews",
+    "endings",
+    "workspace",
+    "home",
+)
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+LARGEST_REQUEST = 30 * 1024 * 1024
+
+
+class Refused(Exception):
+    """Carries an answer of 400 or more out of the transaction, which is rolled back."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+class Stint(Flask):
+    """Flask, with one transaction around each view and operation ids in front of it."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        if request.method in ("GET", "HEAD"):
+            with reading():
+                return self.make_response(super().dispatch_request())
+        try:
+            return with_retries(self._write)
+        except Refused as refused:
+            return refused.response
+
+    def _write(self) -> Response:
+        with unit_of_work():
+            person = sessions.current_person()
+            before = operations.claim(person.id) if person is not None and request.routing_exception is None else None
+            if before is not None:
+                return ui.replay(before)
+            response = self.make_response(super().dispatch_request())
+            if response.status_code >= 400:
+                raise Refused(response)
+            return response
+
+
+def create_app(settings: Settings | None = None) -> Stint:
+    """Build the app. Raises UnsafeSetting or RuntimeError with a sentence when it must not start."""
+    settings = settings or Settings.from_environment(os.environ)
+    app = Stint(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
+    app.extensions["settings"] = settings
+    app.config.update(_flask_config(settings))
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["new_op"] = operations.fresh
+    if int(settings.trusted_proxies):
+        count = int(settings.trusted_proxies)
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    db.init_app(app)
+    ui.init_htmx(app)
+    CSRFProtect(app)
+    for name in SLICES:
+        module = import_module(f"webapp.{name}.routes")
+        app.register_blueprint(module.bp)
+    if not settings.production:
+        app.register_blueprint(import_module("webapp.home.routes").development)
+    sessions.init_sessions(app, import_module("webapp.accounts.models").Person)
+    i18n.init_i18n(app)
+    init_assets(app, access.public)
+    app.context_processor(import_module("webapp.home.queries").shell)
+    app.before_request(_refuse_unreadable)
+    app.after_request(_headers)
+    _handle_errors(app)
+    import_module("webapp.cli").init_cli(app)
+    access.refuse_undeclared(app)
+    with app.app_context():
+        event.listen(db.engine, "connect", _utc)
+    gc.freeze()
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    secure = settings.production
+    hosts = None if settings.environment == "test" else [settings.host.split(":")[0], "127.0.0.1", "localhost"]
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "TESTING": settings.environment == "test",
+        "SQLALCHEMY_DATABASE_URI": driver_url(settings.database_url),
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": True,
+            "pool_size": int(settings.pool_size),
+            "max_overflow": 8,
+            "pool_timeout": 10,
+            "connect_args": {
+                "connect_timeout": 5,
+                "options": "-c timezone=UTC -c statement_timeout=15000 -c lock_timeout=8000"
+                " -c idle_in_transaction_session_timeout=60000",
+                "keepalives_idle": 30,
+            },
+        },
+        "SESSION_COOKIE_NAME": "__Host-stint" if secure else "stint",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=20),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
+        "TRUSTED_HOSTS": hosts if not settings.production else [settings.host.split(":")[0]],
+        "PREFERRED_URL_SCHEME": "https" if secure else "http",
+        "CATALOGUES": str(ROOT / "webapp" / "core" / "translations"),
+        "BABEL_DEFAULT_LOCALE": "en",
+        "TEMPLATES_AUTO_RELOAD": settings.environment == "development",
+    }
+
+
+def _utc(connection: Any, _record: Any) -> None:
+    connection.prepare_threshold = 3
+
+
+def _refuse_unreadable() -> None:
+    """What no database can store, or what comes from another site, goes no further."""
+    target = request.full_path
+    if "\x00" in target or "\ufffd" in target:
+        raise errors.NotThere
+    if request.method not in ("GET", "HEAD", "POST", "OPTIONS"):
+        raise errors.BadInput
+    if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise errors.NotAllowed(_l("This form was sent from another site, so we did not take it."))
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+    headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def _handle_errors(app: Flask) -> None:
+    def known(error: AppError) -> ResponseReturnValue:
+        if isinstance(error, errors.SignInNeeded | errors.ConfirmAgain):
+            return _send_to_sign_in(again=isinstance(error, errors.ConfirmAgain))
+        return ui.error_screen(error)
+
+    def csrf(error: CSRFError) -> ResponseReturnValue:
+        """The session ended, or the form is from another one: the text is kept, the way on is the form again."""
+        if sessions.current_person() is None and not request.path.startswith("/sign"):
+            return _send_to_sign_in(again=False)
+        page = kept.keep()
+        if page is not None:
+            return ui.leave(page)
+        return ui.error_screen(errors.BadInput(_l("The form was too old. Open the page again and send it once more.")))
+
+    def refused(error: RequestEntityTooLarge) -> ResponseReturnValue:
+        known = errors.AppError(_l("What you sent is too large: 25 MB a file, 30 MB at once."))
+        known.status = 413
+        return ui.error_screen(known)
+
+    def http(error: HTTPException) -> ResponseReturnValue:
+        if isinstance(error, InternalServerError) or error.code is None:
+            return broken(error)
+        if error.response is not None or error.code < 400:
+            return error.get_response()  # type: ignore[return-value]
+        shown = errors.NotThere() if error.code == 404 else errors.BadInput()
+        shown.status = error.code
+        return ui.error_screen(shown)
+
+    def database(error: DBAPIError) -> ResponseReturnValue:
+        if isinstance(error, OperationalError) or error.connection_invalidated:
+            log.error("database unreachable: %s", error)
+            return ui.error_screen(errors.Busy())
+        if isinstance(error, IntegrityError):
+            log.warning("refused by the database: %s", error.orig)
+            return ui.error_screen(errors.Stale())
+        return broken(error)
+
+    def broken(error: Exception) -> ResponseReturnValue:
+        reference = uuid4().hex[:12]
+        log.exception("unexpected error %s on %s %s", reference, request.method, request.path, exc_info=error)
+        shown = errors.AppError(_l("Something broke on our side. We have written it down and will look at it."))
+        shown.status = 500
+        return ui.error_screen(shown, reference=reference)
+
+    app.register_error_handler(AppError, known)
+    app.register_error_handler(CSRFError, csrf)
+    app.register_error_handler(RequestEntityTooLarge, refused)
+    app.register_error_handler(HTTPException, http)
+    app.register_error_handler(DBAPIError, database)
+    app.register_error_handler(Exception, broken)
+
+
+def _send_to_sign_in(*, again: bool) -> ResponseReturnValue:
+    """Keep what was typed and lead to the sign-in page, which leads back."""
+    page = kept.keep() if request.method == "POST" else request.full_path.rstrip("?")
+    session["next"] = page or "/"
+    return ui.leave("/sign-in/again" if again else "/sign-in")
+
+
+__all__ = ["Stint", "create_app", "g"]

@@ -1,0 +1,7 @@
+"""Routes of applications."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("applications", __name__)

@@ -1,0 +1,44 @@
+"""Background jobs: rows written in the transaction that causes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import procrastinate
+
+from webapp.core.db import db
+
+
+class Job(StrEnum):
+    """Facts a lower slice may tell a higher one; `worker.py` alone knows who handles them."""
+
+    SEND_MAIL = "send_mail"
+    SWEEP_DEADLINES = "sweep_deadlines"
+    SWEEP_STALLED = "sweep_stalled"
+    PRUNE = "prune"
+    CHECK_BOOKS = "check_books"
+    POSTING_SETTLED = "posting_settled"
+
+
+# Never opened in the web process: a job is inserted over the request's own connection.
+queue = procrastinate.App(connector=procrastinate.PsycopgConnector())
+
+
+def defer(job: Job, *, lock: str | None = None, at: datetime | None = None, once: str | None = None, **ids: int) -> None:
+    """Insert `job` in this transaction: it exists exactly when the change that caused it does.
+
+    `at` is real time (UTC). `once` lets only one waiting job of that name exist.
+    """
+    connection = db.session.connection().connection.driver_connection
+    deferrer = queue.configure_task(
+        job.value, allow_unknown=True, connection=connection, lock=lock, schedule_at=at, queueing_lock=once
+    )
+    if once is None:
+        deferrer.defer(**ids)
+        return
+    try:
+        with db.session.begin_nested():  # a refused duplicate must not spoil the whole transaction
+            deferrer.defer(**ids)
+    except procrastinate.exceptions.AlreadyEnqueued:
+        return

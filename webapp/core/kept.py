@@ -1,0 +1,77 @@
+"""What was typed is kept when a session ended in mid-form, until its owner has signed in again."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from secrets import token_urlsafe
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import request, session
+from sqlalchemy import LargeBinary, delete, func
+from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.datastructures import MultiDict
+
+from webapp.core import clock
+from webapp.core.db import Base, db
+from webapp.core.unit_of_work import apart
+
+KEEP_FOR = timedelta(hours=24)
+KEEP_AT_MOST = 65_536
+NEVER_KEPT = frozenset({"csrf_token", "op", "v", "password", "new_password", "current_password", "token"})
+
+
+class KeptForm(Base):
+    """Fields of a form that could not be taken because its session had ended."""
+
+    __tablename__ = "kept_form"
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    page: Mapped[str]
+    fields: Mapped[dict[str, Any]]
+    kept_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+
+
+def page_of_form() -> str | None:
+    """The path of the page that showed the posted form, if it is one of ours."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc != request.host:
+        return None
+    return came_from.path
+
+
+def keep() -> str | None:
+    """Keep the posted text fields for this browser; returns the page to come back to, or None."""
+    page = page_of_form()
+    fields = {name: values for name, values in request.form.lists() if name not in NEVER_KEPT}
+    if page is None or not fields or sum(len(v) for vs in fields.values() for v in vs) > KEEP_AT_MOST:
+        return page
+    if any("\x00" in value for values in fields.values() for value in values):
+        return page
+    token = token_urlsafe(24)
+    with apart() as beside:
+        beside.add(KeptForm(token_hash=_hash(token), page=page, fields=fields))
+    session["kept"] = token
+    return page
+
+
+def for_form(names: set[str]) -> MultiDict[str, str] | None:
+    """What this browser typed before on this page into a form with these field names."""
+    token = session.get("kept")
+    if not token:
+        return None
+    row = db.session.get(KeptForm, _hash(token))
+    if row is None or row.page != request.path or clock.real_now() - row.kept_at > KEEP_FOR:
+        return None
+    if not set(row.fields) <= names | {"do"}:
+        return None
+    return MultiDict((name, value) for name, values in row.fields.items() for value in values)
+
+
+def prune() -> None:
+    """Forget what nobody came back for."""
+    db.session.execute(delete(KeptForm).where(KeptForm.kept_at < clock.real_now() - KEEP_FOR))
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

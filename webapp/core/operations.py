@@ -1,0 +1,66 @@
+"""Operation ids: the same form sent twice has one effect."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from flask import g, request
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ForeignKey, func
+from sqlalchemy.dialects.postgresql import UUID as PgUUID
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core.db import Base, db
+from webapp.core.errors import BadInput
+
+
+class Operation(Base):
+    """One form that had its effect, and where its answer is to be seen."""
+
+    __tablename__ = "operation"
+    op: Mapped[UUID] = mapped_column(PgUUID(as_uuid=True), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    endpoint: Mapped[str]
+    location: Mapped[str | None]
+    done_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+
+
+def fresh() -> str:
+    """A new operation id for a form about to be shown."""
+    return str(uuid4())
+
+
+def claim(person_id: int) -> Operation | None:
+    """Claim this request's operation id; None when it is new, else the operation that had its effect before.
+
+    A second, simultaneous request with the same id waits here for the first one's commit (the primary key
+    makes it), so exactly one of them has an effect. A refused request leaves no row: its form may be
+    corrected and sent again. Raises BadInput without a usable id.
+    """
+    try:
+        op = UUID(request.form.get("op", ""))
+    except ValueError:
+        raise BadInput(_l("The form was incomplete. Open the page again and send it once more.")) from None
+    endpoint = request.endpoint or ""
+    new = db.session.execute(
+        insert(Operation)
+        .values(op=op, person_id=person_id, endpoint=endpoint)
+        .on_conflict_do_nothing(index_elements=["op"])
+        .returning(Operation.op)
+    ).scalar_one_or_none()
+    if new is not None:
+        g.operation = op
+        return None
+    before = db.session.get(Operation, op)
+    if before is None or before.person_id != person_id or before.endpoint != endpoint:
+        raise BadInput(_l("The form was sent before, by another way. Open the page again."))
+    return before
+
+
+def remember(location: str) -> None:
+    """Say where the effect of this request is to be seen, for the form that is sent a second time."""
+    op = g.get("operation")
+    if op is not None:
+        db.session.get_one(Operation, op).location = location

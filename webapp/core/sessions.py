@@ -1,0 +1,129 @@
+"""Who is signed in: a row per session. The cookie only names it, so a copied cookie dies with the row."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from secrets import token_urlsafe
+from typing import Any, cast
+
+from flask import Flask, after_this_request, g, session
+from flask.wrappers import Response
+from flask_login import LoginManager, current_user, login_user, logout_user
+from sqlalchemy import ForeignKey, LargeBinary, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core import clock
+from webapp.core.db import Base, db
+from webapp.core.unit_of_work import apart
+
+IDLE = timedelta(hours=12)
+ABSOLUTE = timedelta(hours=20)
+FRESH = timedelta(minutes=10)
+TOUCH_EVERY = timedelta(minutes=5)
+
+
+class WebSession(Base):
+    """One signed-in browser. Real time, never the demo's."""
+
+    __tablename__ = "web_session"
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    def alive(self, now: datetime) -> bool:
+        return self.ended_at is None and now < self.seen_at + IDLE and now < self.started_at + ABSOLUTE
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def init_sessions(app: Flask, person_class: type[Any]) -> None:
+    """Connect Flask-Login to our rows; `person_class` has `id`, `is_active` and a slot `session_token`."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # address and browser change on trains; the row decides
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load(token: str) -> Any:
+        now = clock.real_now()
+        found = db.session.execute(
+            select(WebSession, person_class)
+            .join(person_class, person_class.id == WebSession.person_id)
+            .where(WebSession.token_hash == _hash(token))
+        ).one_or_none()
+        if found is None or not found[0].alive(now) or not found[1].is_active:
+            return None
+        row, person = found
+        g.web_session = row
+        person.session_token = token
+        if now - row.seen_at > TOUCH_EVERY:
+            _touch(row.token_hash, now)
+        return person
+
+
+def _touch(token_hash: bytes, now: datetime) -> None:
+    with apart() as beside:
+        beside.execute(update(WebSession).where(WebSession.token_hash == token_hash).values(seen_at=now))
+
+
+def start(person: Any) -> None:
+    """Sign `person` in: a new row, a new cookie content, a new CSRF token."""
+    kept = session.get("kept")
+    session.clear()
+    if kept:
+        session["kept"] = kept
+    token, now = token_urlsafe(32), clock.real_now()
+    db.session.add(
+        WebSession(token_hash=_hash(token), person_id=person.id, started_at=now, seen_at=now, confirmed_at=now)
+    )
+    db.session.flush()
+    person.session_token = token
+    login_user(person)
+
+
+def end() -> None:
+    """Sign out: the row is over, and the browser is told to forget."""
+    row = g.get("web_session")
+    if row is not None:
+        row.ended_at = clock.real_now()
+    logout_user()
+    session.clear()
+
+    @after_this_request
+    def forget(response: Response) -> Response:
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
+
+def end_all(person_id: int, *, but_current: bool = False) -> None:
+    """End every session of a person (password changed, deactivated)."""
+    ending = (
+        update(WebSession)
+        .where(WebSession.person_id == person_id, WebSession.ended_at.is_(None))
+        .values(ended_at=clock.real_now())
+        .execution_options(synchronize_session=False)
+    )
+    current = g.get("web_session")
+    if but_current and current is not None:
+        ending = ending.where(WebSession.token_hash != current.token_hash)
+    db.session.execute(ending)
+
+
+def confirm() -> None:
+    """The person has just proved again who they are."""
+    g.web_session.confirmed_at = clock.real_now()
+
+
+def is_fresh() -> bool:
+    """Has the person proved who they are within the last ten minutes?"""
+    row = g.get("web_session")
+    return row is not None and clock.real_now() - row.confirmed_at < FRESH
+
+
+def current_person() -> Any | None:
+    """The signed-in person, or None."""
+    return cast(Any, current_user)._get_current_object() if current_user.is_authenticated else None

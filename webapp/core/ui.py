@@ -1,0 +1,129 @@
+"""Screens and answers: a page for a browser, the same partial for htmx."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app, flash, g, redirect, render_template, request
+from flask.wrappers import Response
+from flask_babel import gettext as _
+from htmx_flask import Htmx
+from htmx_flask.requests import HtmxAwareRequest
+
+from webapp.core import operations
+from webapp.core.errors import AppError
+
+
+class StintRequest(HtmxAwareRequest):  # type: ignore[misc]
+    """The request as htmx 4 describes it (htmx-flask knows the headers of version 2)."""
+
+    max_form_memory_size = 1_000_000
+    max_form_parts = 600
+
+    @property
+    def wants_partial(self) -> bool:
+        """An htmx request that fills a part of the page; restoring history wants the whole page."""
+        headers = self.headers
+        return (
+            headers.get("HX-Request") == "true"
+            and headers.get("HX-Request-Type", "partial") == "partial"
+            and headers.get("HX-History-Restore-Request") != "true"
+        )
+
+
+def init_htmx(app: Any) -> None:
+    """Know htmx requests, and keep caches from mixing pages with partials."""
+    Htmx(app)
+    app.request_class = StintRequest
+
+    @app.after_request  # type: ignore[untyped-decorator]
+    def vary(response: Response) -> Response:
+        response.vary.update(("HX-Request", "HX-Request-Type", "Cookie"))
+        return response
+
+
+def wants_partial() -> bool:
+    return bool(getattr(request, "wants_partial", False))
+
+
+def screen(name: str, *, status: int = 200, **context: Any) -> Response:
+    """Answer with the screen `name` ("postings/show"): the page, or for htmx its partial `postings/_show.html`.
+
+    The page includes the very same partial file in `<main id="main">`.
+    """
+    folder, leaf = name.rsplit("/", 1)
+    if wants_partial():
+        body = render_template("_base/answer.html", partial=f"{folder}/_{leaf}.html", say=g.pop("say", None), **context)
+    else:
+        body = render_template(f"{name}.html", **context)
+    return Response(body, status=status, content_type="text/html; charset=utf-8")
+
+
+def done(location: str, *, say: str | None = None) -> Response:
+    """Answer an action that succeeded: its effect is to be seen at `location` (a path made by url_for).
+
+    Without JavaScript a 303 and a notice; with htmx the very screen, rendered from what this transaction wrote.
+    """
+    operations.remember(location)
+    if not wants_partial():
+        if say:
+            flash(say, "done")
+        return redirect_to(location)
+    return _show(location, say)
+
+
+def replay(operation: operations.Operation) -> Response:
+    """Answer a form that had its effect before: show where the effect is."""
+    location = operation.location or "/"
+    if not wants_partial():
+        flash(_("That was already done. Here is how it stands."), "info")
+        return redirect_to(location)
+    return _show(location, _("That was already done. Here is how it stands."))
+
+
+def redirect_to(location: str) -> Response:
+    """A 303 to a path of ours (never to what a client sent)."""
+    response = redirect(location, 303)
+    assert isinstance(response, Response)
+    return response
+
+
+def leave(location: str) -> Response:
+    """Load `location` as a new page, also when htmx asked (sign-in, sign-out, another language)."""
+    if wants_partial():
+        return Response(status=204, headers={"HX-Redirect": location})
+    return redirect_to(location)
+
+
+def _show(location: str, say: str | None) -> Response:
+    path = urlsplit(location).path
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None
+    endpoint, values = adapter.match(path, method="GET")
+    g.answering = True
+    g.say = say
+    answer: Response = current_app.make_response(current_app.view_functions[endpoint](**values))
+    answer.headers["HX-Push-Url"] = location
+    return answer
+
+
+def error_screen(error: AppError, *, reference: str | None = None) -> Response:
+    """The page, or for htmx the notice, that says what happened, whether the work is safe, and one way on."""
+    label, url = error.way_on or (_("Go to the start page"), "/")
+    context = {
+        "title": error.title,
+        "what_happened": error.sentence,
+        "work_is_safe": error.work_is_safe,
+        "way_on_label": label,
+        "way_on_url": url,
+        "reference": reference,
+    }
+    template = "_base/error_answer.html" if wants_partial() else "_base/error.html"
+    response = Response(
+        render_template(template, **context), status=error.status, content_type="text/html; charset=utf-8"
+    )
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after or error.status == 503:
+        response.headers["Retry-After"] = str(retry_after or 5)
+    return response

@@ -1,0 +1,79 @@
+"""One request or one job is one transaction: the only place that commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import uniform
+from time import sleep
+from typing import TypeVar
+
+from psycopg import errors as pg
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from webapp.core.db import db
+from webapp.core.errors import Busy
+
+TRIES = 3
+T = TypeVar("T")
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """Commit what happens inside, or, when it raises, none of it."""
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """A transaction that the database itself keeps from writing; always rolled back."""
+    db.session.connection(execution_options={"postgresql_readonly": True})
+    try:
+        yield
+    finally:
+        db.session.rollback()
+
+
+@contextmanager
+def apart() -> Iterator[Session]:
+    """A second transaction beside the request's, for what must survive its rollback.
+
+    Named exceptions only: sessions, limits, kept forms and, later, the webhook inbox.
+    """
+    with Session(db.engine) as session, session.begin():
+        yield session
+
+
+def with_retries(work: Callable[[], T]) -> T:
+    """Run `work`, which opens its own transaction, again when the database chose it as a victim.
+
+    Raises Busy after three tries, or at once when a lock or statement time-out was reached.
+    """
+    for attempt in range(1, TRIES + 1):
+        try:
+            return work()
+        except DBAPIError as error:
+            if isinstance(error.orig, pg.LockNotAvailable | pg.QueryCanceled):
+                raise Busy from error
+            if not isinstance(error.orig, pg.DeadlockDetected | pg.SerializationFailure):
+                raise
+            if attempt == TRIES:
+                raise Busy from error
+            sleep(uniform(0.01, 0.05) * attempt)  # noqa: S311 - jitter, not a secret
+    raise AssertionError("unreachable")
+
+
+def _forget_locks(session: Session, *_: object) -> None:
+    session.info.pop("locked", None)
+    session.info.pop("memberships", None)
+
+
+event.listen(Session, "after_commit", _forget_locks)
+event.listen(Session, "after_rollback", _forget_locks)

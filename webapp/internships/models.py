@@ -1,0 +1,163 @@
+"""The spine: one seat, one intern, one agreement, one result."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import CHAR, CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.accounts.models import Person
+from webapp.core.db import Base, Identified
+from webapp.core.deadlines import Due, end_of_day
+from webapp.core.lifecycle import RootThing
+from workflows import internship
+
+if TYPE_CHECKING:
+    from webapp.postings.models import Posting
+
+
+class Internship(RootThing, Identified, Base):
+    """One seat of a posting, from the moment the posting opens until it is paid or cancelled."""
+
+    __tablename__ = "internship"
+    law = internship.LAW
+    __table_args__ = (
+        UniqueConstraint("posting_id", "seat"),
+        CheckConstraint("seat > 0", name="seat"),
+        CheckConstraint("award BETWEEN 0 AND cap", name="award"),
+        CheckConstraint("rounds_used >= 0", name="rounds_used"),
+        CheckConstraint("(state = 'posted') = (intern_id IS NULL) OR state = 'cancelled'", name="intern"),
+    )
+    state: Mapped[str] = mapped_column(default=internship.LAW.initial, index=True)
+    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"))
+    seat: Mapped[int]
+    intern_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    agreement_id: Mapped[int | None] = mapped_column(ForeignKey("agreement.id", use_alter=True))
+    continues_id: Mapped[int | None] = mapped_column(ForeignKey("internship.id"))
+    unfilled_at: Mapped[datetime | None]  # the timer for an unfilled seat rings then
+    matched_at: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]  # the later of both signatures
+    funding_begun_at: Mapped[datetime | None]
+    secured_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
+    revise_by: Mapped[datetime | None]
+    review_extended: Mapped[bool] = mapped_column(default=False, server_default="false")
+    rounds_used: Mapped[int] = mapped_column(default=0, server_default="0")
+    late: Mapped[bool] = mapped_column(default=False, server_default="false")
+    reviewed_at: Mapped[datetime | None]
+    result_accepted_at: Mapped[datetime | None]  # the intern accepted the result before the window ended
+    outcome: Mapped[str | None]  # accepted, partly_accepted, rejected, by_silence, ended_early
+    cap: Mapped[int | None]
+    award: Mapped[int | None]
+    remainder_done: Mapped[bool] = mapped_column(default=False, server_default="false")
+    paid_at: Mapped[datetime | None]
+    frozen_at: Mapped[datetime | None]
+
+    posting: Mapped[Posting] = relationship("Posting")
+    intern: Mapped[Person | None] = relationship()
+    agreement: Mapped[Agreement | None] = relationship(foreign_keys=[agreement_id], post_update=True)
+
+    @property
+    def frozen(self) -> bool:
+        return self.frozen_at is not None
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """What the agreement froze; empty before there is one."""
+        return self.agreement.terms if self.agreement is not None else {}
+
+    def clock(self, name: str) -> int:
+        """A clock as the agreement froze it."""
+        return int(self.terms["clocks"][name])
+
+    @property
+    def ends_at(self) -> datetime:
+        """The agreed end: the end of its last day in the intern's zone."""
+        last = date.fromisoformat(self.terms["ends_on"])
+        return end_of_day(datetime.fromisoformat(f"{last}T12:00:00+00:00"), 0, self.terms["intern_zone"])
+
+    @property
+    def submit_by(self) -> datetime:
+        """When the work (or its revision) is expected."""
+        return max(self.ends_at, self.revise_by) if self.revise_by else self.ends_at
+
+    def due(self, kind: str) -> Due | None:
+        """When each clock of the present state rings (LIFECYCLE.md section 3)."""
+        if kind == "cancel_unfilled":
+            return Due(self.unfilled_at) if self.unfilled_at else None
+        if kind == "sign" and self.matched_at and not self.signed_at:
+            return Due(end_of_day(self.matched_at, self.clock("sign_days"), self.terms["intern_zone"]))
+        if kind == "pay" and self.signed_at and not self.funding_begun_at:
+            return Due(end_of_day(self.signed_at, self.clock("pay_days"), self.terms["employer_zone"]))
+        if kind == "secure" and self.funding_begun_at and not self.secured_at:
+            return Due(end_of_day(self.funding_begun_at, self.clock("secure_days"), self.terms["employer_zone"]))
+        if kind == "start" and self.signed_at and self.secured_at:
+            return Due(self.start_by)
+        if kind == "end_early":
+            return Due(end_of_day(self.submit_by, self.clock("no_submission_days"), self.terms["intern_zone"]))
+        if kind == "approve_by_silence" and self.submitted_at:
+            days = self.clock("review_days") + (self.clock("review_more_days") if self.review_extended else 0)
+            at = end_of_day(self.submitted_at, days, self.terms["employer_zone"])
+            return Due(at, (at - timedelta(days=days - 3), at - timedelta(days=days - 5)) if days > 5 else ())
+        if kind == "return_remainder" and self.reviewed_at and not self.remainder_done:
+            return Due(self.remainder_at)
+        return None
+
+    @property
+    def start_by(self) -> datetime:
+        """48 hours after the later of the start date and the moment the money was secured."""
+        begins = datetime.fromisoformat(f"{self.terms['starts_on']}T00:00:00+00:00")
+        return max(begins, self.secured_at or begins) + timedelta(hours=self.clock("start_hours"))
+
+    @property
+    def remainder_at(self) -> datetime:
+        """When the unspent money goes back: as soon as the intern accepts the result, else after the window."""
+        if self.result_accepted_at:
+            return self.result_accepted_at
+        assert self.reviewed_at is not None
+        return end_of_day(self.reviewed_at, self.clock("object_days"), self.terms["intern_zone"])
+
+
+class Agreement(Identified, Base):
+    """What both sides sign: terms as data, and the exact bytes both read. Never changed (the database refuses).
+
+    `terms`: posting_id, title, brief, deliverables [{title, detail}], criteria [{title, weight_bp, levels}],
+    skills, hours, currency, base, guaranteed, bonus_pot, unit, fee, fee_bp, starts_on, ends_on, place_kind,
+    place, ai_policy, ai_note, clocks {name: number}, employer {id, name}, programme {id, name},
+    intern {id, name}, intern_zone, employer_zone, level_shares, formula_version, holidays [ISO dates].
+    """
+
+    __tablename__ = "agreement"
+    __table_args__ = (UniqueConstraint("internship_id", "number"),)
+    internship_id: Mapped[int] = mapped_column(ForeignKey("internship.id"))
+    number: Mapped[int]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id", use_alter=True))
+    terms: Mapped[dict[str, Any]]
+    document: Mapped[str]  # UTF-8 text, what is downloaded
+    sha256: Mapped[str] = mapped_column(CHAR(64))
+    written_at: Mapped[datetime]
+    internship: Mapped[Internship] = relationship(foreign_keys=[internship_id])
+    signatures: Mapped[list[Signature]] = relationship(order_by="Signature.id", back_populates="agreement")
+
+    def signed_by(self, party: str) -> Signature | None:
+        return next((s for s in self.signatures if s.party == party), None)
+
+
+class Signature(Identified, Base):
+    """One side's acceptance by name of exactly the bytes with that hash. Never changed."""
+
+    __tablename__ = "signature"
+    __table_args__ = (
+        UniqueConstraint("agreement_id", "party"),
+        CheckConstraint("party IN ('employer', 'intern')", name="party"),
+    )
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"))
+    party: Mapped[str]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str]
+    sha256: Mapped[str] = mapped_column(CHAR(64))
+    signed_at: Mapped[datetime]
+    agreement: Mapped[Agreement] = relationship(back_populates="signatures")

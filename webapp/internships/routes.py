@@ -1,0 +1,7 @@
+"""Routes of internships."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("internships", __name__)

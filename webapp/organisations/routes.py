@@ -1,0 +1,7 @@
+"""Routes of organisations."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("organisations", __name__)
