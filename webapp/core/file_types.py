@@ -6,6 +6,7 @@ import codecs
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, Literal
@@ -70,6 +71,10 @@ def _is_png(stream: IO[bytes], head: bytes) -> bool:
         if kind == b"IEND":
             here = stream.tell()
             return stream.seek(0, 2) == here
+
+
+def _is_webp(_stream: IO[bytes], head: bytes) -> bool:
+    return head.startswith(b"RIFF") and head[8:15] == b"WEBPVP8"
 
 
 def _is_mp4(_stream: IO[bytes], head: bytes) -> bool:
@@ -147,6 +152,17 @@ def _zip(media_type: str, *needed: str, mimetype: bool = False) -> FileType:
     return FileType(media_type, looks_right)
 
 
+def _names_itself(archive: zipfile.ZipFile, media_type: str) -> bool:
+    """Tell whether the first entry is the plain text of the media type, as OpenDocument asks."""
+    first = archive.infolist()[:1]
+    if [entry.filename for entry in first] != ["mimetype"] or first[0].file_size != len(media_type):
+        return False
+    try:
+        return archive.read(first[0]) == media_type.encode()
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError):
+        return False
+
+
 def _zip_refused() -> FileRefused:
     return FileRefused(
         "zip_bomb",
@@ -163,7 +179,7 @@ def check_zip(stream: IO[bytes]) -> None:
     """
     damaged = FileRefused("content", _l("This archive is damaged or of a kind we cannot check."))
     size = stream.seek(0, 2)
-    stream.seek(max(0, size - 65_557))
+    stream.seek(max(0, size - 65_558))
     tail = stream.read()
     at = (
         len(tail) - 22
@@ -184,6 +200,8 @@ def check_zip(stream: IO[bytes]) -> None:
     packed = sum(entry.compress_size for entry in entries)
     if len(entries) > ZIP_ENTRIES or unpacked > ZIP_UNPACKED or unpacked > ZIP_RATIO * max(packed, 1):
         raise _zip_refused()
+    if entries and min(entry.header_offset for entry in entries) != 0:
+        raise damaged
     # Entries that share their bytes unpack to far more than the file holds.
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
@@ -200,7 +218,7 @@ FILE_TYPES: dict[str, FileType] = {
     "png": FileType("image/png", _is_png),
     "jpg": _starts_with("image/jpeg", b"\xff\xd8\xff"),
     "jpeg": _starts_with("image/jpeg", b"\xff\xd8\xff"),
-    "webp": _starts_with("image/webp", b"RIFF"),
+    "webp": FileType("image/webp", _is_webp),
     "gif": _starts_with("image/gif", b"GIF87a", b"GIF89a"),
     "txt": _text("text/plain"),
     "md": _text("text/markdown"),

@@ -1,11 +1,12 @@
 """Files by what they contain: stored under their SHA-256, never changed, served as attachments only.
 
-All web servers share one folder (`Settings.files`). Order of keeping: temporary file, hash, checks, fsync,
+All web servers share one folder (`Settings.files`). Order of storing: temporary file, hash, checks, fsync,
 rename; whoever calls writes the row that names the blob afterwards.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -13,6 +14,7 @@ import tempfile
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -34,8 +36,8 @@ __all__ = [
     "attachment_headers",
     "clean_filename",
     "content_disposition",
-    "keep",
     "open_blob",
+    "store",
     "sweep",
 ]
 
@@ -56,7 +58,7 @@ class Blob:
     media_type: str
 
 
-def keep(stream: IO[bytes], filename: str, *, most: int = MAX_FILE) -> Blob:
+def store(stream: IO[bytes], filename: str, *, most: int = MAX_FILE) -> Blob:
     """Store what the stream holds, if it is what its name says and not larger than `most` bytes.
 
     The same content twice is stored once. Raises FileRefused; nothing is left behind then.
@@ -76,7 +78,8 @@ def keep(stream: IO[bytes], filename: str, *, most: int = MAX_FILE) -> Blob:
         place = _place(digest)
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Renaming over the same content is safe, and makes it young again for the sweep.
-        temporary.replace(place)
+        with _locked(fcntl.LOCK_SH):
+            temporary.replace(place)
         _sync_folder(place.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -96,6 +99,17 @@ def _copy(stream: IO[bytes], file: IO[bytes], most: int) -> tuple[str, int]:
         digest.update(piece)
         file.write(piece)
     return digest.hexdigest(), size
+
+
+@contextmanager
+def _locked(how: int) -> Iterator[None]:
+    """Stops the sweep from removing an old content in the instant in which it is handed in again."""
+    descriptor = os.open(_folder() / _INCOMING, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, how)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -171,9 +185,16 @@ def sweep(is_named: Callable[[str], bool], *, older_than: timedelta = timedelta(
     removed = 0
     for path in _stored():
         if path.stat().st_mtime < limit and (path.parent.name == _INCOMING or not is_named(path.name)):
-            path.unlink(missing_ok=True)
-            removed += 1
+            removed += _remove(path, limit)
     return removed
+
+
+def _remove(path: Path, limit: float) -> bool:
+    with _locked(fcntl.LOCK_EX):
+        if not path.exists() or path.stat().st_mtime >= limit:
+            return False
+        path.unlink()
+        return True
 
 
 def _stored() -> Iterator[Path]:
