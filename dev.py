@@ -153,10 +153,8 @@ def listen(port: int, patience: float) -> socket.socket:
             return socket.create_server(("127.0.0.1", port), backlog=512)
         except OSError as error:
             if time.monotonic() >= deadline:
-                refuse(
-                    f"Port {port} cannot be used ({error.strerror}); choose another: PORT={port + 1} make run",
-                    2,
-                )
+                why = os.strerror(error.errno or 0).lower()
+                refuse(f"Port {port} cannot be used: {why}. Choose another, as in PORT=8001 make run.", 2)
         time.sleep(0.05)
 
 
