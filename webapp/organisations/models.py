@@ -51,7 +51,7 @@ class Organisation(Chained, Identified, Base):
     zone: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    kind = "organisation"  # type: ignore[assignment]  # as the root of a history
+    kind = "organisation"  # as the root of a history
 
     @property
     def is_programme(self) -> bool:
@@ -81,6 +81,8 @@ class Membership(Identified, Base):
     organisation: Mapped[Organisation] = relationship()
     person: Mapped[Person] = relationship()
 
+    kind = "membership"  # as the subject of its organisation's history
+
 
 class Invitation(Identified, Base):
     """An invitation of one e-mail address to one role, single use, 48 hours. Only the token's hash is stored."""
@@ -96,6 +98,8 @@ class Invitation(Identified, Base):
     accepted_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     organisation: Mapped[Organisation] = relationship()
+
+    kind = "invitation"  # as the subject of its organisation's history
 
 
 class ProgrammeSettings(Base):

@@ -1,0 +1,78 @@
+"""Who belongs to which organisation, and what that lets them do there."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sqlalchemy import select
+
+from webapp.accounts.models import Person
+from webapp.core.db import db
+from webapp.organisations.models import Membership, Organisation
+
+Held = frozenset[tuple[int, str]]
+
+
+def holds(person: Any, organisation_id: int, *roles: str) -> bool:
+    """Has this person one of these roles there now? Without roles: any. Nobody and the system hold none."""
+    return any(
+        place == organisation_id and (not roles or role in roles) for place, role in memberships_of(person)
+    )
+
+
+def operates(person: Any) -> bool:
+    """Does this person run the installation?"""
+    return isinstance(person, Person) and person.is_operator
+
+
+def memberships_of(person: Any) -> Held:
+    """Every (organisation, role) a person holds now; read once a transaction, anew after each lock."""
+    if not isinstance(person, Person):
+        return frozenset()
+    known = cast(dict[int, Held], db.session.info.setdefault("memberships", {}))
+    if person.id not in known:
+        rows = db.session.execute(
+            select(Membership.organisation_id, Membership.role).where(
+                Membership.person_id == person.id, Membership.ended_at.is_(None)
+            )
+        )
+        known[person.id] = frozenset((place, role) for place, role in rows)
+    return known[person.id]
+
+
+def forget_memberships() -> None:
+    """Read memberships anew: one has just changed in this transaction."""
+    db.session.info.pop("memberships", None)
+
+
+def may_see(person: Any, organisation: Organisation) -> bool:
+    """Members and operators; a programme also sees the employers."""
+    if person is None:
+        return False
+    held = memberships_of(person)
+    return (
+        operates(person)
+        or any(place == organisation.id for place, _role in held)
+        or (not organisation.is_programme and any(role == "manager" for _place, role in held))
+    )
+
+
+def may_manage(person: Any, organisation: Organisation) -> bool:
+    """Invite, change roles, end memberships: an employer's owner, a programme's manager, an operator."""
+    leader = leading_role(organisation)
+    return operates(person) or holds(person, organisation.id, leader)
+
+
+def may_set(person: Any, organisation: Organisation) -> bool:
+    """Change a programme's settings: its manager, or an operator."""
+    return organisation.is_programme and may_manage(person, organisation)
+
+
+def is_operator(person: Any, _thing: Any) -> bool:
+    """Policy of pages that only operators use."""
+    return operates(person)
+
+
+def leading_role(organisation: Organisation) -> str:
+    """The role of which an organisation must always have somebody."""
+    return "manager" if organisation.is_programme else "owner"

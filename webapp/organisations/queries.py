@@ -1,0 +1,134 @@
+"""Organisations, their members and settings, as other slices and their own pages need them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from webapp.accounts.models import Person
+from webapp.core import clock
+from webapp.core.db import db
+from webapp.organisations import policy
+from webapp.organisations.models import Invitation, Membership, Organisation, ProgrammeSettings
+
+
+def members(organisation_id: int, *roles: str) -> list[Person]:
+    """The active people of an organisation, each once, the longest account first; only these roles when given."""
+    belonging = select(Membership.person_id).where(
+        Membership.organisation_id == organisation_id, Membership.ended_at.is_(None)
+    )
+    if roles:
+        belonging = belonging.where(Membership.role.in_(roles))
+    return list(
+        db.session.scalars(
+            select(Person)
+            .where(
+                Person.id.in_(belonging), Person.deactivated_at.is_(None), Person.confirmed_at.is_not(None)
+            )
+            .order_by(Person.id)
+        )
+    )
+
+
+def employers_of(person: Any) -> list[Organisation]:
+    """The employers a person belongs to."""
+    return _organisations_of(person, "employer")
+
+
+def programmes_of(person: Any) -> list[Organisation]:
+    """The programmes a person belongs to."""
+    return _organisations_of(person, "programme")
+
+
+def _organisations_of(person: Any, kind: str) -> list[Organisation]:
+    places = {place for place, _role in policy.memberships_of(person)}
+    if not places:
+        return []
+    return list(
+        db.session.scalars(
+            select(Organisation)
+            .where(Organisation.id.in_(places), Organisation.org_kind == kind)
+            .order_by(Organisation.id)
+        )
+    )
+
+
+def settings_of(programme_id: int) -> ProgrammeSettings:
+    """The settings of a programme."""
+    return db.session.get_one(ProgrammeSettings, programme_id)
+
+
+def default_programme() -> Organisation | None:
+    """The programme that new postings belong to; None before `flask setup`."""
+    return db.session.scalars(
+        select(Organisation).where(Organisation.org_kind == "programme").order_by(Organisation.id).limit(1)
+    ).one_or_none()
+
+
+def all_of_kind(kind: str) -> list[Organisation]:
+    """Every employer, or every programme, by name."""
+    return list(
+        db.session.scalars(
+            select(Organisation)
+            .where(Organisation.org_kind == kind)
+            .order_by(Organisation.name, Organisation.id)
+        )
+    )
+
+
+def for_viewer(person: Any, organisation_id: int) -> Organisation | None:
+    """The organisation, if this person may see its page."""
+    organisation = db.session.get(Organisation, organisation_id)
+    return organisation if organisation is not None and policy.may_see(person, organisation) else None
+
+
+def memberships(organisation_id: int) -> list[Membership]:
+    """The running memberships with their people, also of people who are deactivated."""
+    return list(
+        db.session.scalars(
+            select(Membership)
+            .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None))
+            .options(joinedload(Membership.person))
+            .order_by(Membership.began_at, Membership.id)
+        )
+    )
+
+
+def membership_for_viewer(person: Any, organisation_id: int, membership_id: int) -> Membership | None:
+    """A running membership of an organisation that this person may see."""
+    if for_viewer(person, organisation_id) is None:
+        return None
+    found = db.session.get(
+        Membership,
+        membership_id,
+        options=[joinedload(Membership.organisation), joinedload(Membership.person)],
+    )
+    if found is None or found.organisation_id != organisation_id or found.ended_at is not None:
+        return None
+    return found
+
+
+def open_invitations(organisation_id: int) -> list[Invitation]:
+    """Invitations that can still be accepted, the newest first."""
+    return list(
+        db.session.scalars(
+            select(Invitation)
+            .where(
+                Invitation.organisation_id == organisation_id,
+                Invitation.accepted_at.is_(None),
+                Invitation.revoked_at.is_(None),
+                Invitation.expires_at > clock.real_now(),
+            )
+            .order_by(Invitation.id.desc())
+        )
+    )
+
+
+def invitation_for_viewer(person: Any, organisation_id: int, invitation_id: int) -> Invitation | None:
+    """An invitation of an organisation that this person may see."""
+    if for_viewer(person, organisation_id) is None:
+        return None
+    found = db.session.get(Invitation, invitation_id, options=[joinedload(Invitation.organisation)])
+    return found if found is not None and found.organisation_id == organisation_id else None
