@@ -14,6 +14,7 @@ from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.ledger import actions
 from webapp.ledger.checks import check_books
+from webapp.ledger.jobs import watch_books
 
 Sql = psycopg.Connection[tuple[object, ...]]
 
@@ -67,3 +68,12 @@ def test_damage_done_past_the_triggers_is_found(tamper: Sql, damage: str, seen: 
     findings = check_books()
     assert {finding.check for finding in findings} == seen
     assert all(finding.subject and finding.detail for finding in findings)
+
+
+def test_the_watch_says_in_the_log_what_is_wrong(tamper: Sql, caplog: pytest.LogCaptureFixture) -> None:
+    assert watch_books() == 0
+    assert caplog.records == []
+    tamper.execute("UPDATE balance SET credit = credit + 1 WHERE credit > 0")
+    db.session.rollback()
+    assert watch_books() == 1
+    assert "stored_balance on liab:internship:1: 2001 stored, 2000 booked" in caplog.text

@@ -34,7 +34,7 @@ from webapp.ledger.models import (
 )
 
 
-class BooksAlarm(RuntimeError):
+class BooksError(RuntimeError):
     """The books were told what contradicts them: a fault of ours, not of a person."""
 
 
@@ -55,7 +55,7 @@ def open_account(line: Line) -> Account:
     db.session.execute(insert(Account).values(values).on_conflict_do_nothing(index_elements=["code"]))
     account = db.session.scalars(select(Account).where(Account.code == line.code)).one()
     if any(getattr(account, name) != value for name, value in values.items()):
-        raise BooksAlarm(f"account {line.code} stands in the books as another one")
+        raise BooksError(f"account {line.code} stands in the books as another one")
     return account
 
 
@@ -74,7 +74,7 @@ def book(
     """Book one event: legs of zero are left out, the rest must sum to zero in each currency.
 
     `occurred_at` (UTC) is when it happened outside, now if not said. The same uid with the same legs returns
-    the journal that is there already; with other legs it raises BooksAlarm. Raises NotEnoughMoney when a
+    the journal that is there already; with other legs it raises BooksError. Raises NotEnoughMoney when a
     liability would fall below its minimum; nothing is booked then and the transaction stays usable.
     """
     wanted = [leg for leg in legs if leg.amount]
@@ -109,12 +109,12 @@ def book(
 
 def _check(uid: str, legs: Sequence[Leg]) -> None:
     if len(legs) < 2:
-        raise BooksAlarm(f"journal {uid} has fewer than two legs")
+        raise BooksError(f"journal {uid} has fewer than two legs")
     sums: dict[str, int] = {}
     for leg in legs:
         sums[leg.line.currency] = sums.get(leg.line.currency, 0) + leg.amount
     if any(sums.values()):
-        raise BooksAlarm(f"journal {uid} does not balance: {sums}")
+        raise BooksError(f"journal {uid} does not balance: {sums}")
 
 
 def _write(journal_id: int, placed: Sequence[tuple[Account, int]]) -> None:
@@ -140,13 +140,13 @@ def _told_before(uid: str, kind: str, placed: Sequence[tuple[Account, int]]) -> 
     journal = db.session.scalars(select(Journal).where(Journal.uid == uid)).one()
     entries = db.session.execute(select(Entry.account_id, Entry.amount).where(Entry.journal_id == journal.id))
     if journal.kind != kind or sorted(map(tuple, entries)) != sorted((a.id, amount) for a, amount in placed):
-        raise BooksAlarm(f"journal {uid} was booked before with other legs")
+        raise BooksError(f"journal {uid} was booked before with other legs")
     undone_by = db.session.scalar(
         select(Journal.uid).where((Journal.reverses == journal.id) | (Journal.resolves == journal.id))
     )
     # A key dies with what ended it: to grant it again would pay without a debit.
     if undone_by is not None:
-        raise BooksAlarm(f"journal {uid} was ended by {undone_by} and cannot be told again")
+        raise BooksError(f"journal {uid} was ended by {undone_by} and cannot be told again")
     return journal
 
 
@@ -308,13 +308,13 @@ def void_refund(key: str, *, actor: Actor, memo: str | None = None) -> Journal:
 
 def _amounts(main: int, fee: int = 0) -> None:
     if main < 0 or fee < 0 or main + fee == 0:
-        raise BooksAlarm(f"amounts {main} and {fee} cannot be booked")
+        raise BooksError(f"amounts {main} and {fee} cannot be booked")
 
 
 def _claim(uid: str) -> Journal:
     claim = db.session.scalars(select(Journal).where(Journal.uid == uid)).one_or_none()
     if claim is None:
-        raise BooksAlarm(f"there is no claim {uid} to resolve")
+        raise BooksError(f"there is no claim {uid} to resolve")
     return claim
 
 
@@ -322,7 +322,7 @@ def _resolve(claim: Journal, uid: str) -> None:
     """Refuse in words what UNIQUE (resolves) refuses in any case: a second, other outcome of one claim."""
     other = db.session.scalar(select(Journal.uid).where(Journal.resolves == claim.id, Journal.uid != uid))
     if other is not None:
-        raise BooksAlarm(f"claim {claim.uid} was resolved before by {other}")
+        raise BooksError(f"claim {claim.uid} was resolved before by {other}")
 
 
 def _confirm(
