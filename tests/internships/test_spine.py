@@ -1,0 +1,77 @@
+"""The spine: what each verb writes, and what it refuses."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.ground import cast
+from webapp.core import deadlines
+from webapp.core.audit import of_root
+from webapp.core.db import db
+from webapp.core.errors import NotNow
+from webapp.core.unit_of_work import unit_of_work
+from webapp.internships import actions, files
+
+
+@pytest.mark.move("internship.match")
+def test_a_match_writes_an_agreement_that_freezes_every_term_and_can_be_verified(app: Flask) -> None:
+    with app.test_request_context(), unit_of_work():
+        posting = cast.posting()
+        seat, lan = cast.seat(posting), cast.intern("Lan Nguyễn", zone="Asia/Ho_Chi_Minh")
+        accepted = cast.application(posting, lan, state="accepted", seat=seat)
+        agreement = actions.match(seat, actor=lan, intern=lan, application_id=accepted.id)
+
+        assert seat.state == "matched"
+        assert seat.cap == 35_000
+        assert set(agreement.terms) == set(cast.terms_of(posting, lan))
+        assert agreement.terms["fee"] == 3_000
+        assert agreement.terms["clocks"]["sign_days"] == 3
+        assert agreement.sha256 == files.sha256(agreement.document)
+        again = files.document_for(seat.id, 1, agreement.terms, agreement.written_at)
+        assert again == agreement.document
+        for words in (
+            "$300.00",
+            "$100.00",
+            "$30.00",
+            "Lan Nguyễn",
+            "Correct, weight 30 %",
+            "Asia/Ho_Chi_Minh",
+        ):
+            assert words in agreement.document
+        assert set(deadlines.armed(seat)) == {"sign"}
+        assert [entry.move for entry in of_root("internship", seat.id)] == ["create", "match"]
+
+
+@pytest.mark.move("internship.unmatch")
+def test_an_unmatched_seat_is_free_and_its_next_agreement_has_the_next_number(app: Flask) -> None:
+    with app.test_request_context(), unit_of_work():
+        posting = cast.posting()
+        seat, lan, minh = cast.seat(posting), cast.intern(), cast.intern("Minh Trần")
+        first = cast.application(posting, lan, state="accepted", seat=seat)
+        actions.match(seat, actor=lan, intern=lan, application_id=first.id)
+        db.session.execute(db.update(type(first)).where(type(first).id == first.id).values(state="released"))
+        actions.unmatch(seat, actor=cast.SYSTEM, reason="sign")
+        assert (seat.state, seat.intern_id, seat.agreement_id, seat.cap) == ("posted", None, None, None)
+        assert deadlines.armed(seat) == {}
+
+        second = cast.application(posting, minh, state="accepted", seat=seat)
+        assert actions.match(seat, actor=minh, intern=minh, application_id=second.id).number == 2
+
+
+@pytest.mark.move("internship.start")
+def test_work_begins_only_after_both_signatures_and_the_money(app: Flask) -> None:
+    with app.test_request_context(), unit_of_work():
+        lan = cast.intern()
+        unsigned = cast.internship("matched", who=lan, signed=False)
+        with pytest.raises(NotNow) as refused:
+            actions.start(unsigned, actor=lan, version=unsigned.version)
+        assert "agreement" in str(refused.value.sentence)
+        unfunded = cast.internship("matched", who=lan)
+        with pytest.raises(NotNow) as refused:
+            actions.start(unfunded, actor=lan, version=unfunded.version)
+        assert "money" in str(refused.value.sentence)
+        ready = cast.internship("matched", who=lan, secured=True)
+        actions.start(ready, actor=lan, version=ready.version)
+        assert ready.state == "in_progress"
+        assert set(deadlines.armed(ready)) == {"end_early"}

@@ -1,0 +1,302 @@
+"""The verbs of the spine: what may happen to one seat, from opening to paid. Higher slices call these."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.accounts.models import Person
+from webapp.core import audit, clock, deadlines, lifecycle
+from webapp.core.audit import SYSTEM, Actor
+from webapp.core.db import db
+from webapp.core.deadlines import end_of_day
+from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
+from webapp.internships import files, mails, policy, queries
+from webapp.internships.models import Agreement, Internship, Signature
+from webapp.organisations import queries as organisations
+
+if TYPE_CHECKING:
+    from webapp.postings.models import Posting
+
+LONGEST_NAME = 120
+RESULT_POLICIES: dict[str, lifecycle.Policy] = {
+    "review": policy.is_reviewer,
+    "approve_by_silence": lifecycle.by_itself,
+    "end_early": lifecycle.by_itself,
+    "abandon": policy.manages,
+}
+
+
+def open_seats(posting: Posting, *, actor: Actor) -> list[Internship]:
+    """Create one free seat for each that the posting offers."""
+    seats = [Internship(posting=posting, seat=number) for number in range(1, posting.seats + 1)]
+    for seat in seats:
+        lifecycle.begin(seat, actor=actor, params={"seat": seat.seat})
+    return seats
+
+
+def cancel_seat(internship: Internship, *, actor: Actor, params: dict[str, Any] | None = None) -> None:
+    """Cancel a seat that is free, or whose match is not signed by both."""
+    lifecycle.lock(internship)
+    internship.unfilled_at = None
+    lifecycle.advance(internship, "cancel", actor=actor, version=None, may=policy.may_cancel, params=params)
+
+
+def arm_unfilled(internship: Internship, at: datetime, *, actor: Actor) -> None:  # noqa: ARG001 - who arms it is told by what closed the posting
+    """Let a seat that is still free end by itself at `at`; its posting is closed."""
+    lifecycle.lock(internship)
+    if internship.state == "posted":
+        internship.unfilled_at = at
+        deadlines.rearm(internship)
+
+
+def match(internship: Internship, *, actor: Actor, intern: Person, application_id: int) -> Agreement:
+    """Match the seat with the intern who accepted it, and write the agreement that both will sign."""
+    lifecycle.lock(internship)
+    settings = organisations.settings_of(internship.posting.programme_id)
+    number = queries.last_agreement_number(internship.id) + 1
+    terms = files.terms_for(internship, intern, settings)
+    document = files.document_for(internship.id, number, terms, clock.now())
+    agreement = Agreement(
+        internship=internship,
+        number=number,
+        application_id=application_id,
+        terms=terms,
+        document=document,
+        sha256=files.sha256(document),
+        written_at=clock.now(),
+    )
+    db.session.add(agreement)
+    db.session.flush()
+    with db.session.no_autoflush:  # a matched seat without an intern, or the reverse, never reaches the table
+        internship.agreement = agreement
+        internship.intern = intern
+        internship.intern_id = intern.id
+        internship.unfilled_at = None
+        internship.matched_at = clock.now()
+        internship.cap = terms["base"] + terms["bonus_pot"]
+        lifecycle.advance(
+            internship,
+            "match",
+            actor=actor,
+            version=None,
+            may=lifecycle.entailed,
+            params={"agreement": number, "sha256": agreement.sha256},
+        )
+    mails.tell_matched(internship)
+    return agreement
+
+
+def sign(agreement: Agreement, *, actor: Person, name: str, sha256: str) -> Signature:
+    """Accept the agreement, by name, for the intern or for the employer; `sha256` is of the text they saw.
+
+    Raises Stale when that text is not the one in force, NotNow when this side has accepted already.
+    """
+    internship = agreement.internship
+    lifecycle.lock(internship)
+    party = policy.party_of(actor, internship)
+    if party is None:
+        raise NotAllowed
+    if internship.agreement_id != agreement.id or sha256 != agreement.sha256:
+        raise Stale
+    if internship.state != "matched":
+        raise NotNow(_l("This agreement is not waiting for a signature."))
+    db.session.refresh(agreement, ["signatures"])
+    if agreement.signed_by(party) is not None:
+        raise NotNow(_l("Your side has already accepted this agreement."))
+    name = " ".join(name.split())
+    if not name:
+        raise Invalid(_l("Type your full name to accept."), field="name")
+    if len(name) > LONGEST_NAME:
+        raise Invalid(_l("The name is too long."), field="name")
+    signature = Signature(
+        agreement=agreement, party=party, person_id=actor.id, name=name, sha256=sha256, signed_at=clock.now()
+    )
+    db.session.add(signature)
+    db.session.flush()
+    if {s.party for s in agreement.signatures} == {"employer", "intern"}:
+        internship.signed_at = clock.now()
+    deadlines.rearm(internship)
+    audit.record(
+        internship,
+        internship,
+        "signed",
+        actor=actor,
+        params={"party": party, "agreement": agreement.number, "sha256": sha256},
+    )
+    mails.tell_signed(internship, party)
+    return signature
+
+
+def note_funding_begun(internship: Internship, *, actor: Actor) -> None:
+    """The payer has begun to pay: from now on the clock of the money's arrival runs."""
+    lifecycle.lock(internship)
+    internship.funding_begun_at = internship.funding_begun_at or clock.now()
+    deadlines.rearm(internship)
+    audit.record(internship, internship, "funding_begun", actor=actor)
+
+
+def note_secured(internship: Internship, *, actor: Actor) -> None:
+    """All the money of the match is here: the intern may start."""
+    lifecycle.lock(internship)
+    internship.funding_begun_at = internship.funding_begun_at or clock.now()
+    internship.secured_at = clock.now()
+    deadlines.rearm(internship)
+    audit.record(internship, internship, "secured", actor=actor)
+
+
+def note_refunded(internship: Internship, *, actor: Actor) -> None:
+    """The money of the match is on its way back: nothing is secured any more."""
+    lifecycle.lock(internship)
+    internship.secured_at = None
+    deadlines.rearm(internship)
+    audit.record(internship, internship, "refunded", actor=actor)
+
+
+def start(internship: Internship, *, actor: Actor, version: int) -> None:
+    """Begin the work: both have signed and the money is secured. Raises NotNow naming what is missing."""
+    lifecycle.lock(internship)
+    if internship.state == "matched" and internship.signed_at is None:
+        raise NotNow(_l("The work can begin once both sides have accepted the agreement."))
+    if internship.state == "matched" and internship.secured_at is None:
+        raise NotNow(_l("The work can begin once the money is secured."))
+    internship.started_at = internship.started_at or clock.now()
+    lifecycle.advance(internship, "start", actor=actor, version=version, may=policy.is_intern)
+
+
+def submit(internship: Internship, *, actor: Actor, late: bool) -> None:
+    """Hand in the work; the reviewer's clock starts."""
+    lifecycle.lock(internship)
+    internship.submitted_at = clock.now()
+    internship.review_extended = False
+    internship.late = late
+    lifecycle.advance(
+        internship, "submit", actor=actor, version=None, may=policy.is_intern, params={"late": late}
+    )
+
+
+def recall(internship: Internship, *, actor: Actor) -> None:
+    """Take the work back before anybody has begun to review it."""
+    lifecycle.lock(internship)
+    internship.submitted_at = None
+    lifecycle.advance(internship, "recall", actor=actor, version=None, may=policy.is_intern)
+
+
+def request_changes(internship: Internship, *, actor: Actor, criteria: list[int]) -> None:
+    """Ask for changes to the named criteria (their positions); counted, with days for the revision."""
+    lifecycle.lock(internship)
+    if not criteria:
+        raise Invalid(_l("Name at least one criterion that needs a change."))
+    if internship.rounds_used >= internship.clock("revision_rounds"):
+        raise NotNow(_l("All rounds of changes are used. Decide on the work as it is."))
+    internship.rounds_used += 1
+    days, zone = internship.clock("revision_days"), internship.terms["intern_zone"]
+    internship.revise_by = end_of_day(clock.now(), days, zone)
+    lifecycle.advance(
+        internship,
+        "request_changes",
+        actor=actor,
+        version=None,
+        may=policy.is_reviewer,
+        params={
+            "criteria": criteria,
+            "round": internship.rounds_used,
+            "by": internship.revise_by.isoformat(),
+        },
+    )
+
+
+def extend_review(internship: Internship, *, actor: Actor, version: int) -> None:
+    """Take the reviewer's one extension."""
+    lifecycle.lock(internship)
+    if not policy.is_reviewer(actor, internship):
+        raise NotAllowed
+    if version != internship.version:
+        raise Stale
+    if internship.state != "submitted" or internship.review_extended:
+        raise NotNow(_l("The review cannot be extended any more."))
+    internship.review_extended = True
+    internship.version += 1
+    deadlines.rearm(internship)
+    days = internship.clock("review_more_days")
+    audit.record(internship, internship, "extend_review", actor=actor, params={"days": days})
+
+
+def fix_result(
+    internship: Internship,
+    *,
+    actor: Actor,
+    move: str,
+    award: int,
+    outcome: str,
+    params: dict[str, Any] | None = None,
+) -> None:
+    """Fix what the work is worth, by `review`, `approve_by_silence`, `end_early` or `abandon`."""
+    lifecycle.lock(internship)
+    internship.award = award
+    internship.outcome = outcome
+    internship.reviewed_at = clock.now()
+    lifecycle.advance(
+        internship,
+        move,
+        actor=actor,
+        version=None,
+        may=RESULT_POLICIES[move],
+        params={
+            **(params or {}),
+            "award": award,
+            "currency": internship.terms["currency"],
+            "outcome": outcome,
+        },
+    )
+
+
+def accept_result(internship: Internship, *, actor: Actor) -> None:
+    """The intern accepts the result, so the remainder need not wait."""
+    lifecycle.lock(internship)
+    if not policy.is_intern(actor, internship):
+        raise NotAllowed
+    if internship.state not in ("reviewed", "paid") or internship.result_accepted_at is not None:
+        raise NotNow(_l("There is no result to accept any more."))
+    internship.result_accepted_at = clock.now()
+    deadlines.rearm(internship)
+    audit.record(internship, internship, "result_accepted", actor=actor)
+
+
+def note_remainder_returned(internship: Internship, *, actor: Actor) -> None:
+    """What the result did not use is on its way back to the payer."""
+    lifecycle.lock(internship)
+    internship.remainder_done = True
+    deadlines.rearm(internship)
+    audit.record(internship, internship, "remainder_returned", actor=actor)
+
+
+def unmatch(internship: Internship, *, actor: Actor, reason: str) -> None:
+    """Free the seat again: the agreement and its money belonged to that match."""
+    lifecycle.lock(internship)
+    intern_id = internship.intern_id
+    with db.session.no_autoflush:
+        internship.intern = None
+        internship.intern_id = None
+        internship.agreement = None
+        internship.agreement_id = None
+        internship.matched_at = internship.signed_at = None
+        internship.funding_begun_at = internship.secured_at = None
+        internship.cap = None
+        lifecycle.advance(
+            internship,
+            "unmatch",
+            actor=actor,
+            version=None,
+            may=lifecycle.by_itself,
+            params={"reason": reason, "intern": intern_id},
+        )
+
+
+def settle(internship: Internship, *, actor: Actor = SYSTEM) -> None:
+    """Everything awarded has been paid: the internship is over, and good."""
+    lifecycle.lock(internship)
+    internship.paid_at = clock.now()
+    lifecycle.advance(internship, "settle", actor=actor, version=None, may=lifecycle.entailed)

@@ -1,0 +1,46 @@
+"""Whom the spine tells what."""
+
+from __future__ import annotations
+
+from webapp.internships.models import Internship
+from webapp.notifications import actions as notifications
+from webapp.organisations import queries as organisations
+
+
+def agreement_path(internship: Internship) -> str:
+    """Where the agreement is read and accepted."""
+    return f"/internships/{internship.id}/agreement"
+
+
+def tell_matched(internship: Internship) -> None:
+    """Tell both sides that there is an agreement to accept."""
+    agreement, intern = internship.agreement, internship.intern
+    if agreement is None or intern is None:
+        return
+    notifications.tell_all(
+        [intern, *organisations.members(internship.posting.organisation_id, "owner")],
+        "agreement_written",
+        key=f"agreement-{agreement.id}-written",
+        path=agreement_path(internship),
+        title=internship.posting.title,
+        days=internship.clock("sign_days"),
+    )
+
+
+def tell_signed(internship: Internship, party: str) -> None:
+    """Tell the other side that the agreement was accepted; once both have, tell everybody what comes next."""
+    agreement, intern = internship.agreement, internship.intern
+    if agreement is None or intern is None:
+        return
+    owners = organisations.members(internship.posting.organisation_id, "owner")
+    if internship.signed_at:
+        code, people = "agreement_in_force", [intern, *owners]
+    else:
+        code, people = f"agreement_signed_by_{party}", owners if party == "intern" else [intern]
+    notifications.tell_all(
+        people,
+        code,
+        key=f"agreement-{agreement.id}-{party}-signed",
+        path=agreement_path(internship),
+        title=internship.posting.title,
+    )

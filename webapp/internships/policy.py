@@ -1,0 +1,106 @@
+"""Who is what to an internship, and who may make which of its moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webapp.core.audit import SYSTEM
+from webapp.core.lifecycle import Policy
+from webapp.internships.models import Agreement, Internship
+from webapp.organisations import policy as organisations
+
+
+def is_intern(person: Any, internship: Internship) -> bool:
+    """The one who does the work."""
+    return person is not None and person.id is not None and person.id == internship.intern_id
+
+
+def is_member(person: Any, internship: Internship) -> bool:
+    """Anybody of the employer."""
+    return organisations.holds(person, internship.posting.organisation_id)
+
+
+def is_owner(person: Any, internship: Internship) -> bool:
+    """Signs and funds for the employer."""
+    return organisations.holds(person, internship.posting.organisation_id, "owner")
+
+
+def is_reviewer(person: Any, internship: Internship) -> bool:
+    """Judges the work for the employer; never the one who did it."""
+    if is_intern(person, internship):
+        return False
+    return organisations.holds(person, internship.posting.organisation_id, "owner", "reviewer")
+
+
+def is_programme(person: Any, internship: Internship) -> bool:
+    """Anybody of the programme."""
+    return organisations.holds(person, internship.posting.programme_id)
+
+
+def manages(person: Any, internship: Internship) -> bool:
+    """Runs the programme that the internship belongs to."""
+    return organisations.holds(person, internship.posting.programme_id, "manager")
+
+
+def is_finance(person: Any, internship: Internship) -> bool:
+    """Handles the programme's money."""
+    return organisations.holds(person, internship.posting.programme_id, "finance")
+
+
+def may_see(person: Any, internship: Internship) -> bool:
+    """The intern, the employer's people, the programme's people and the operator; nobody else."""
+    if person is None:
+        return False
+    return (
+        is_intern(person, internship)
+        or is_member(person, internship)
+        or is_programme(person, internship)
+        or organisations.operates(person)
+    )
+
+
+def may_cancel(actor: Any, internship: Internship) -> bool:
+    """The owner, until both have signed; the clock only while the seat is empty."""
+    if actor is SYSTEM:
+        return internship.intern_id is None
+    return internship.signed_at is None and is_owner(actor, internship)
+
+
+def may_extend_review(actor: Any, internship: Internship) -> bool:
+    """A reviewer, once."""
+    return not internship.review_extended and is_reviewer(actor, internship)
+
+
+MOVES: dict[str, Policy] = {
+    "start": is_intern,
+    "submit": is_intern,
+    "recall": is_intern,
+    "request_changes": is_reviewer,
+    "review": is_reviewer,
+    "cancel": may_cancel,
+}
+"""The moves that a person may find as a button, by who may make them."""
+
+
+def party_of(person: Any, internship: Internship) -> str | None:
+    """For which side this person may sign: `intern`, `employer` or none."""
+    if is_intern(person, internship):
+        return "intern"
+    return "employer" if is_owner(person, internship) else None
+
+
+def may_ever_sign(person: Any, internship: Internship) -> bool:
+    """Policy of the route: the intern and the employer's owners sign."""
+    return party_of(person, internship) is not None
+
+
+def may_sign(person: Any, agreement: Agreement) -> bool:
+    """The signature of this person's side is still missing on the agreement in force."""
+    internship = agreement.internship
+    party = party_of(person, internship)
+    return (
+        party is not None
+        and internship.state == "matched"
+        and internship.agreement_id == agreement.id
+        and agreement.signed_by(party) is None
+    )

@@ -1,0 +1,77 @@
+"""What of internships somebody may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from webapp.core.db import db
+from webapp.internships import policy
+from webapp.internships.models import Agreement, Internship
+from webapp.organisations import queries as organisations
+
+
+def for_viewer(person: Any, internship_id: int) -> Internship | None:
+    """The internship, if this person may see it."""
+    internship = db.session.get(Internship, internship_id)
+    return internship if internship is not None and policy.may_see(person, internship) else None
+
+
+def with_agreement(person: Any, internship_id: int) -> Internship | None:
+    """The internship, if this person may see it and an agreement is in force."""
+    internship = for_viewer(person, internship_id)
+    return internship if internship is not None and internship.agreement is not None else None
+
+
+def of_intern(person: Any) -> list[Internship]:
+    """The internships of this intern, the newest first."""
+    return _all(Internship.intern_id == person.id)
+
+
+def of_posting(posting_id: int) -> list[Internship]:
+    """The seats of a posting, in their order."""
+    rows = db.session.scalars(
+        select(Internship).where(Internship.posting_id == posting_id).order_by(Internship.seat)
+    )
+    return list(rows)
+
+
+def free_seats(posting_id: int) -> list[Internship]:
+    """The seats of a posting that nobody is matched with (an offer may still hold one)."""
+    return [seat for seat in of_posting(posting_id) if seat.state == "posted"]
+
+
+def of_organisation(organisation_id: int) -> list[Internship]:
+    """The internships of an employer's or a programme's postings, the newest first."""
+    postings = Internship.posting.has(organisation_id=organisation_id)
+    return _all(postings | Internship.posting.has(programme_id=organisation_id))
+
+
+def of_person(person: Any) -> list[Internship]:
+    """All that this person works on, as intern or as one of the employer's or programme's people."""
+    seen = {internship.id: internship for internship in of_intern(person)}
+    for organisation in [*organisations.employers_of(person), *organisations.programmes_of(person)]:
+        seen.update({internship.id: internship for internship in of_organisation(organisation.id)})
+    return sorted(seen.values(), key=lambda internship: -internship.id)
+
+
+def last_agreement_number(internship_id: int) -> int:
+    """How many agreements this seat has seen."""
+    numbers = select(Agreement.number).where(Agreement.internship_id == internship_id)
+    return max(db.session.scalars(numbers), default=0)
+
+
+def _all(condition: Any) -> list[Internship]:
+    rows = db.session.scalars(
+        select(Internship)
+        .where(condition)
+        .options(
+            joinedload(Internship.posting),
+            joinedload(Internship.intern),
+            joinedload(Internship.agreement).selectinload(Agreement.signatures),
+        )
+        .order_by(Internship.id.desc())
+    )
+    return list(rows)
