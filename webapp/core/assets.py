@@ -166,7 +166,10 @@ def _read(folder: Path, files: list[Path]) -> dict[str, Asset]:
         else:
             assets[name.removeprefix("_base/")] = _asset(path.read_bytes(), path.suffix)
     order = {f"_base/{name}.css": place for place, name in enumerate(STYLES)}
-    named = sorted((order.get(p.relative_to(folder).as_posix(), len(order)), p.relative_to(folder).as_posix()) for p in styles)
+    named = sorted(
+        (order.get(p.relative_to(folder).as_posix(), len(order)), p.relative_to(folder).as_posix())
+        for p in styles
+    )
     sheet = "\n".join((folder / name).read_text("utf-8") for _, name in named)
     assets["app.css"] = _asset(CSS_COMMENT.sub("", sheet).encode(), ".css")
     return assets

@@ -14,6 +14,7 @@ from wtforms import (
     IntegerField,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -31,13 +32,23 @@ WHEN = datetime(2026, 11, 27, 16, 59, tzinfo=UTC)
 DAY = date(2026, 11, 30)
 STEPS = ("Applied", "Agreed", "Working", "Review", "Approved", "Paid")
 STEPS_VI = ("Đã ứng tuyển", "Đã thoả thuận", "Đang thực hiện", "Đang chấm", "Đã duyệt", "Đã trả")
-LEVELS = (
-    ("0", "Missing"),
-    ("1", "Begun: the idea is there, the work is not"),
-    ("2", "Usable after changes"),
-    ("3", "Good: could be used as it is"),
-    ("4", "Excellent: better than was asked for"),
-)
+LEVELS = [
+    SelectChoice("0", "Missing"),
+    SelectChoice("1", "Begun: the idea is there, the work is not"),
+    SelectChoice("2", "Usable after changes"),
+    SelectChoice("3", "Good: could be used as it is"),
+    SelectChoice("4", "Excellent: better than was asked for"),
+]
+FIELDS = [
+    SelectChoice("research", "Research"),
+    SelectChoice("design", "Design"),
+    SelectChoice("data", "Data"),
+]
+PLACES = [
+    SelectChoice("remote", "Remote"),
+    SelectChoice("hybrid", "Hybrid"),
+    SelectChoice("office", "At our place"),
+]
 
 
 class SampleForm(Form):  # type: ignore[misc]
@@ -49,8 +60,8 @@ class SampleForm(Form):  # type: ignore[misc]
     hours = IntegerField("Hours of work", [NumberRange(5, 40, "Enter a number from 5 to 40.")])
     fee = MoneyField("Base fee", currency="VND")
     due = DateField("Agreed end")
-    field = SelectField("Field of work", choices=[("research", "Research"), ("design", "Design"), ("data", "Data")])
-    place = RadioField("Where", choices=[("remote", "Remote"), ("hybrid", "Hybrid"), ("office", "At our place")])
+    field = SelectField("Field of work", choices=FIELDS)
+    place = RadioField("Where", choices=PLACES)
     level = RadioField("Findings are traceable to what people said", choices=LEVELS)
     brief = TextAreaField("Brief", [Length(max=400)])
     pack = FileField("Your files")
@@ -59,7 +70,9 @@ class SampleForm(Form):  # type: ignore[misc]
 
 def styleguide_context() -> dict[str, Any]:
     """The values of the page at /styleguide."""
-    filled = SampleForm(data={"name": LONG_NAME, "brief": LONG_TEXT, "place": "remote", "level": "3", "agree": True})
+    filled = SampleForm(
+        data={"name": LONG_NAME, "brief": LONG_TEXT, "place": "remote", "level": "3", "agree": True}
+    )
     filled.fee.data = "4.500.000"
     wrong = SampleForm(prefix="wrong-", data={"name": "", "hours": 90, "brief": LONG_TEXT * 3, "place": None})
     for name, sentence in (

@@ -39,7 +39,8 @@ def init_htmx(app: Any) -> None:
 
     @app.after_request  # type: ignore[untyped-decorator]
     def vary(response: Response) -> Response:
-        response.vary.update(("HX-Request", "HX-Request-Type", "Cookie"))
+        if not response.cache_control.immutable:
+            response.vary.update(("HX-Request", "HX-Request-Type", "Cookie"))
         return response
 
 
