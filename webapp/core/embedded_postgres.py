@@ -66,6 +66,7 @@ max_wal_senders = 0
 autovacuum = off
 checkpoint_timeout = '1h'
 max_wal_size = '4GB'
+dynamic_shared_memory_type = mmap
 """
 # One command a line: this is fed to the single-user server, before the cluster gets its name.
 ROLES = f"""
