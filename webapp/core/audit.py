@@ -45,9 +45,9 @@ class Chained:
 class Root(Protocol):
     """A thing that carries its own history: a posting, an internship or an organisation."""
 
-    id: Mapped[int]
-    history_number: Mapped[int]
-    history_head: Mapped[bytes]
+    id: int
+    history_number: int
+    history_head: bytes
 
     @property
     def kind(self) -> str: ...
@@ -56,7 +56,7 @@ class Root(Protocol):
 class Subject(Protocol):
     """A thing that an entry speaks of."""
 
-    id: Mapped[int]
+    id: int
 
     @property
     def kind(self) -> str: ...

@@ -102,7 +102,7 @@ class TooMany(AppError):
     title = _l("Too many tries")
 
     def __init__(self, retry_after: int, sentence: Sentence | None = None) -> None:
-        super().__init__(sentence or _l("Please wait a little and try again."))
+        super().__init__(_l("Please wait a little and try again.") if sentence is None else sentence)
         self.retry_after = retry_after
 
 

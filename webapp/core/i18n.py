@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import available_timezones
 
-from flask import Flask, current_app, g, has_request_context, request
+from babel import Locale
+from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale, get_timezone
 from flask_babel import format_date as babel_date
 from flask_babel import format_datetime as babel_datetime
@@ -17,6 +19,8 @@ from webapp.core.money import format_money
 LOCALES = ("en", "vi")
 LOCALE_NAMES = {"en": "English", "vi": "Tiếng Việt"}
 ZONES = frozenset(available_timezones())
+# Codes of CLDR that name no country of their own.
+NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ", "AC", "CP", "DG", "IC", "TA", "EA", "CQ"})
 
 
 def init_i18n(app: Flask) -> None:
@@ -73,10 +77,19 @@ def zone_label(value: datetime) -> str:
     local = value.astimezone(UTC).astimezone(zone)
     name = local.tzname() or ""
     if name[:1] in "+-":
-        hours, minutes = divmod(abs(int((local.utcoffset() or UTC.utcoffset(None)).total_seconds())) // 60, 60)
+        hours, minutes = divmod(
+            abs(int((local.utcoffset() or UTC.utcoffset(None)).total_seconds())) // 60, 60
+        )
         return f"UTC{name[0]}{hours}" + (f":{minutes:02d}" if minutes else "")
     return name
 
 
-def is_demo() -> bool:
-    return bool(current_app.extensions["settings"].is_demo)
+def countries(locale: str) -> list[tuple[str, str]]:
+    """(code, name) of every country, in the reader's language and order, marks ignored."""
+    names = Locale.parse(locale).territories
+    found = [
+        (code, name)
+        for code, name in names.items()
+        if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY
+    ]
+    return sorted(found, key=lambda pair: unicodedata.normalize("NFKD", pair[1]).casefold())

@@ -12,6 +12,7 @@ from webapp.core import audit, deadlines
 from webapp.core.audit import SYSTEM, Actor, Chained, HistoryEntry
 from webapp.core.db import Base, db
 from webapp.core.errors import NotAllowed, NotNow, Stale
+from workflows.internship import FROZEN_MOVES
 from workflows.machine import IllegalMove, Law
 
 Policy = Callable[[Any, Any], bool]
@@ -128,7 +129,7 @@ def advance(
         after = thing.law.target(before, move)
     except IllegalMove as error:
         raise NotNow(_l("The state has moved on, so this step does not exist any more. Look at it as it is now.")) from error
-    if thing.frozen and move != "conclude":
+    if thing.frozen and move not in FROZEN_MOVES:
         raise NotNow(_l("A dispute is open, so everything stands still until it is decided."))
     thing.state = after
     thing.version += 1
@@ -141,7 +142,7 @@ def advance(
 
 def moves_for(thing: Any, actor: Actor | None, policies: Mapping[str, Policy]) -> tuple[str, ...]:
     """The moves for which the door would open to `actor` now: what the machine allows AND the policy grants."""
-    if actor is None or (thing.frozen and "conclude" not in policies):
+    if actor is None or thing.frozen:
         return ()
     return tuple(
         move for move in thing.law.moves_from(thing.state) if move in policies and policies[move](actor, thing)

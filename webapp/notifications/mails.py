@@ -41,7 +41,9 @@ APPLICATIONS: Words = {}
 INTERNSHIPS: Words = {
     "agreement_written": (
         _l("The agreement for “%(title)s” is ready"),
-        _l("Read the agreement and accept it by name. Both sides have %(days)s days, else the match is undone."),
+        _l(
+            "Read the agreement and accept it by name. Both sides have %(days)s days, else the match is undone."
+        ),
     ),
     "agreement_signed_by_intern": (
         _l("The intern accepted the agreement for “%(title)s”"),
@@ -53,11 +55,43 @@ INTERNSHIPS: Words = {
     ),
     "agreement_in_force": (
         _l("The agreement for “%(title)s” is in force"),
-        _l("Both sides accepted the agreement. Next, the employer pays the money in; then the work can begin."),
+        _l(
+            "Both sides accepted the agreement. Next, the employer pays the money in; then the work can begin."
+        ),
     ),
 }
 TASKS: Words = {}
-PAYMENTS: Words = {}
+PAYMENTS: Words = {
+    "funding_begun": (
+        _l("A transfer is announced: %(reference)s"),
+        _l(
+            "An employer says that %(total)s was transferred with the reference %(reference)s. Record it when it arrives."
+        ),
+    ),
+    "money_secured": (
+        _l("The money for “%(title)s” is secured"),
+        _l("All of the money for “%(title)s” has arrived and is kept for this work. The work can start."),
+    ),
+    "payout_due": (
+        _l("A payment of %(amount)s is due"),
+        _l("A payment of %(amount)s waits for two people of finance: one approves it, another releases it."),
+    ),
+    "payout_late": (
+        _l("A payment of %(amount)s is late"),
+        _l("Nobody of finance has moved a payment of %(amount)s in time. Please see to it that it goes on."),
+    ),
+    "paid": (
+        _l("%(amount)s is on its way to your bank"),
+        _l("Your payment of %(amount)s was sent to your bank. Banks usually take one to three working days."),
+    ),
+    "method_changed": (
+        _l("Where your money goes was changed"),
+        _l(
+            "The bank account for your payments was changed. If that was not you, tell the programme today: "
+            "payments that were about to be sent wait for 72 hours."
+        ),
+    ),
+}
 SUBMISSIONS: Words = {}
 REVIEWS: Words = {}
 ENDINGS: Words = {}

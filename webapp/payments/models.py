@@ -1,4 +1,4 @@
-"""Money in (fundings, receipts) and money out (payouts, legs, attempts), on any rail."""
+"""Money out: payouts, their legs and attempts, and where people want it, on any rail."""
 
 from __future__ import annotations
 
@@ -12,71 +12,10 @@ from webapp.accounts.models import Person
 from webapp.core.db import Base, Identified
 from webapp.core.deadlines import Due
 from webapp.core.lifecycle import Stateful
-from webapp.internships.models import Agreement, Internship
+from webapp.fundings.models import RAILS, Funding
+from webapp.internships.models import Internship
 from webapp.organisations.models import Organisation
-from workflows import funding, payout
-
-RAILS = "rail IN ('manual', 'stripe')"
-
-
-class Funding(Stateful, Identified, Base):
-    """What one payer owes for one agreement: base, bonus pot and the platform fee as its own line (minor units)."""
-
-    __tablename__ = "funding"
-    law = funding.LAW
-    __table_args__ = (
-        UniqueConstraint("agreement_id", "payer_id"),
-        CheckConstraint(RAILS, name="rail"),
-        CheckConstraint("base > 0 AND bonus_pot >= 0 AND fee >= 0", name="amounts"),
-    )
-    state: Mapped[str] = mapped_column(default=funding.LAW.initial, index=True)
-    internship_id: Mapped[int] = mapped_column(ForeignKey("internship.id"), index=True)
-    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"))
-    payer_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    rail: Mapped[str] = mapped_column(default="manual", server_default="manual")
-    currency: Mapped[str] = mapped_column(CHAR(3))
-    base: Mapped[int]
-    bonus_pot: Mapped[int]
-    fee: Mapped[int]
-    reference: Mapped[str] = mapped_column(unique=True)  # what the payer writes on the transfer
-    asked_at: Mapped[datetime]
-    begun_at: Mapped[datetime | None]
-    secured_at: Mapped[datetime | None]
-
-    internship: Mapped[Internship] = relationship()
-    agreement: Mapped[Agreement] = relationship()
-    payer: Mapped[Organisation] = relationship()
-    receipts: Mapped[list[Receipt]] = relationship(order_by="Receipt.id", back_populates="funding")
-
-    def root(self) -> Internship:
-        return self.internship
-
-    @property
-    def cap(self) -> int:
-        return self.base + self.bonus_pot
-
-    @property
-    def total(self) -> int:
-        """What is to be transferred."""
-        return self.cap + self.fee
-
-
-class Receipt(Identified, Base):
-    """Bank money that finance saw arrive for a funding. Never changed; a mistake is reversed by another row."""
-
-    __tablename__ = "receipt"
-    __table_args__ = (
-        UniqueConstraint("bank_reference", "currency"),
-        CheckConstraint("amount > 0", name="amount"),
-    )
-    funding_id: Mapped[int] = mapped_column(ForeignKey("funding.id"), index=True)
-    amount: Mapped[int]
-    currency: Mapped[str] = mapped_column(CHAR(3))
-    received_on: Mapped[date]
-    bank_reference: Mapped[str]
-    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    recorded_at: Mapped[datetime]
-    funding: Mapped[Funding] = relationship(back_populates="receipts")
+from workflows import payout
 
 
 class PayoutMethod(Identified, Base):
@@ -84,7 +23,9 @@ class PayoutMethod(Identified, Base):
 
     __tablename__ = "payout_method"
     __table_args__ = (
-        Index("uq_payout_method_current", "person_id", unique=True, postgresql_where=text("replaced_at IS NULL")),
+        Index(
+            "uq_payout_method_current", "person_id", unique=True, postgresql_where=text("replaced_at IS NULL")
+        ),
         CheckConstraint(RAILS, name="rail"),
     )
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -116,7 +57,9 @@ class Payout(Stateful, Identified, Base):
         CheckConstraint(RAILS, name="rail"),
         CheckConstraint("approved_by_id <> released_by_id", name="two_persons"),
         CheckConstraint("payee_id <> approved_by_id AND payee_id <> released_by_id", name="not_the_payee"),
-        CheckConstraint("state NOT IN ('sending', 'paid') OR amount = 0 OR released_by_id IS NOT NULL", name="released"),
+        CheckConstraint(
+            "state NOT IN ('sending', 'paid') OR amount = 0 OR released_by_id IS NOT NULL", name="released"
+        ),
     )
     state: Mapped[str] = mapped_column(default=payout.LAW.initial, index=True)
     internship_id: Mapped[int] = mapped_column(ForeignKey("internship.id"), index=True)
@@ -127,17 +70,23 @@ class Payout(Stateful, Identified, Base):
     currency: Mapped[str] = mapped_column(CHAR(3))
     amount: Mapped[int]
     rail: Mapped[str] = mapped_column(default="manual", server_default="manual")
-    includes_fee: Mapped[int] = mapped_column(default=0, server_default="0")  # platform fee going back (unmatch, cancel)
+    includes_fee: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # platform fee going back (unmatch, cancel)
     due_at: Mapped[datetime]
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     approved_at: Mapped[datetime | None]
-    approval_hash: Mapped[str | None] = mapped_column(CHAR(64))  # over payee, amount, currency, destination, formula
+    approval_hash: Mapped[str | None] = mapped_column(
+        CHAR(64)
+    )  # over payee, amount, currency, destination, formula
     destination: Mapped[dict[str, Any] | None]  # frozen in the approval
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     released_at: Mapped[datetime | None]
     held_until: Mapped[datetime | None]
     reason_text: Mapped[str] = mapped_column(default="", server_default="")
-    escalation: Mapped[int] = mapped_column(default=0, server_default="0")  # 1: the manager was told, 2: the operator
+    escalation: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # 1: the manager was told, 2: the operator
     payout_clock_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
 
@@ -162,7 +111,10 @@ class Leg(Identified, Base):
     """The part of a payout that comes out of one funding."""
 
     __tablename__ = "leg"
-    __table_args__ = (UniqueConstraint("payout_id", "funding_id"), CheckConstraint("amount > 0", name="amount"))
+    __table_args__ = (
+        UniqueConstraint("payout_id", "funding_id"),
+        CheckConstraint("amount > 0", name="amount"),
+    )
     payout_id: Mapped[int] = mapped_column(ForeignKey("payout.id"))
     funding_id: Mapped[int] = mapped_column(ForeignKey("funding.id"), index=True)
     amount: Mapped[int]

@@ -1,0 +1,156 @@
+"""Money in. What arrives moves in the books in the same transaction as the funding's state."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.core import audit, clock, lifecycle
+from webapp.core.audit import Actor
+from webapp.core.db import db
+from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
+from webapp.core.money import Money
+from webapp.fundings import policy, queries
+from webapp.fundings.models import Funding, Receipt
+from webapp.internships import actions as internships
+from webapp.internships.models import Internship
+from webapp.ledger import actions as ledger
+from webapp.ledger.models import credit, debit, internship_funds, platform_fee, unapplied
+from webapp.notifications.actions import tell_all
+from webapp.organisations.queries import members
+
+
+def ask(internship: Internship, *, actor: Actor) -> Funding:
+    """The employer is asked to secure the money of the agreement that was just written."""
+    terms, agreement = internship.terms, internship.agreement
+    if agreement is None:
+        raise NotNow
+    number = f"{agreement.id:06d}"
+    funding = Funding(
+        internship_id=internship.id,
+        agreement_id=agreement.id,
+        payer_id=terms["employer"]["id"],
+        currency=terms["currency"],
+        base=terms["base"],
+        bonus_pot=terms["bonus_pot"],
+        fee=terms["fee"],
+        # Two check digits, so that a mistyped reference matches nothing instead of another funding.
+        reference=f"STINT {number} {98 - int(number) * 100 % 97:02d}",
+        asked_at=clock.now(),
+    )
+    lifecycle.begin(funding, actor=actor, params={"total": funding.total, "currency": funding.currency})
+    return funding
+
+
+def begin(funding: Funding, *, actor: Actor, version: int) -> None:
+    """The owner says that the transfer was made."""
+    lifecycle.lock(funding)
+    if funding.internship.signed_at is None:
+        raise NotNow(_l("Both sides accept the agreement first; then the money is transferred."))
+    funding.begun_at = clock.now()
+    lifecycle.advance(funding, "begin", actor=actor, version=version, may=policy.may_pay)
+    internships.note_funding_begun(funding.internship, actor=actor)
+    finance = members(funding.internship.posting.programme_id, "finance")
+    tell_all(
+        finance,
+        "funding_begun",
+        key=f"funding:{funding.id}:begun",
+        path="/finance",
+        reference=funding.reference,
+        total=Money(funding.total, funding.currency),
+    )
+
+
+def record_receipt(
+    funding: Funding, *, actor: Actor, version: int, amount: int, received_on: date, bank_reference: str
+) -> Receipt:
+    """Finance records bank money that arrived; when the whole sum is there, the money is secured.
+
+    Money short of the total, and what is beyond it, waits in the books as unapplied. Raises Invalid for an amount
+    of nothing or a day to come, Stale, NotAllowed, NotNow.
+    """
+    lifecycle.lock(funding)
+    if not policy.is_finance_of(actor, funding):
+        raise NotAllowed
+    if version != funding.version:
+        raise Stale
+    if funding.state not in ("awaiting", "processing", "void", "failed"):
+        raise NotNow(_l("The money of this agreement is secured already."))
+    if amount <= 0:
+        raise Invalid(_l("The amount must be more than nothing."), field="amount")
+    if received_on > clock.now().date() + timedelta(days=1):
+        raise Invalid(_l("This day is still to come."), field="received_on")
+    occurred = datetime.combine(received_on, time(12), UTC)
+    before = queries.received(funding)
+    receipt = Receipt(
+        funding_id=funding.id,
+        amount=amount,
+        currency=funding.currency,
+        received_on=received_on,
+        bank_reference=bank_reference,
+        recorded_by_id=actor.id,
+        recorded_at=clock.now(),
+    )
+    db.session.add(receipt)
+    db.session.flush()
+    funding.version += 1  # a second recorder saw another sum
+    params = {"amount": amount, "currency": funding.currency, "receipt": receipt.id}
+    audit.record(funding.root(), funding, "receipt", actor=actor, params=params)
+    _book_receipt(funding, receipt, before, occurred, actor)
+    if before + amount >= funding.total:
+        _secure(funding, actor)
+    db.session.expire(funding, ["receipts"])
+    return receipt
+
+
+def _book_receipt(funding: Funding, receipt: Receipt, before: int, occurred: datetime, actor: Actor) -> None:
+    if before == 0 and receipt.amount == funding.total:
+        ledger.receive_funding(
+            funding.id,
+            internship_id=funding.internship_id,
+            cap=funding.cap,
+            fee=funding.fee,
+            currency=funding.currency,
+            actor=actor,
+            occurred_at=occurred,
+            reference=receipt.bank_reference,
+        )
+        return
+    ledger.receive_unapplied(
+        f"receipt:{receipt.id}",
+        amount=receipt.amount,
+        currency=funding.currency,
+        actor=actor,
+        occurred_at=occurred,
+        reference=receipt.bank_reference,
+    )
+    if before + receipt.amount >= funding.total:
+        ledger.book(
+            f"apply:{funding.id}",
+            "funding",
+            [
+                debit(unapplied(funding.currency), funding.total),
+                credit(internship_funds(funding.internship_id, funding.currency), funding.cap),
+                credit(platform_fee(funding.currency), funding.fee),
+            ],
+            actor=actor,
+        )
+
+
+def _secure(funding: Funding, actor: Actor) -> None:
+    internship = funding.internship
+    dead = internship.agreement_id != funding.agreement_id
+    funding.secured_at = clock.now()
+    lifecycle.advance(funding, "secure", actor=actor, version=None, may=policy.is_finance_of)
+    if dead:
+        return  # payments sends it back
+    internships.note_secured(internship, actor=actor)
+    people = [*members(funding.payer_id, "owner"), *([internship.intern] if internship.intern else [])]
+    tell_all(
+        people,
+        "money_secured",
+        key=f"funding:{funding.id}:secured",
+        path=f"/internships/{internship.id}",
+        title=internship.terms["title"],
+    )

@@ -1,0 +1,65 @@
+"""What of the money that comes in somebody may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from webapp.core.db import db
+from webapp.fundings import policy
+from webapp.fundings.models import Funding
+from webapp.internships import queries as internships
+from webapp.internships.models import Internship
+from webapp.organisations.policy import memberships_of, operates
+from webapp.postings.models import Posting
+
+
+def keeps_books_of(person: Any) -> set[int] | None:
+    """The programmes whose money this person keeps; None for the operator, who sees all."""
+    if operates(person):
+        return None
+    return {place for place, role in memberships_of(person) if role in ("finance", "manager")}
+
+
+def live(internship: Internship) -> Funding | None:
+    """The funding of the agreement in force."""
+    if internship.agreement_id is None:
+        return None
+    return db.session.scalars(
+        select(Funding).where(Funding.agreement_id == internship.agreement_id)
+    ).one_or_none()
+
+
+def of_internship(person: Any, internship_id: int) -> Funding | None:
+    """The funding of an internship that this person may see."""
+    internship = internships.for_viewer(person, internship_id)
+    return live(internship) if internship is not None else None
+
+
+def for_viewer(person: Any, funding_id: int) -> Funding | None:
+    """A funding that this person may see."""
+    funding = db.session.get(Funding, funding_id)
+    return funding if funding is not None and policy.may_see(person, funding) else None
+
+
+def received(funding: Funding) -> int:
+    """Minor units that arrived so far."""
+    return sum(receipt.amount for receipt in funding.receipts)
+
+
+def expected(person: Any) -> list[Funding]:
+    """Fundings of agreements that both have signed and whose money has not arrived."""
+    query = (
+        select(Funding)
+        .join(Internship, Internship.agreement_id == Funding.agreement_id)
+        .join(Posting, Posting.id == Internship.posting_id)
+        .where(Funding.state.in_(("awaiting", "processing")), Internship.signed_at.is_not(None))
+        .options(joinedload(Funding.payer), selectinload(Funding.receipts))
+        .order_by(Funding.asked_at)
+    )
+    places = keeps_books_of(person)
+    return list(
+        db.session.scalars(query if places is None else query.where(Posting.programme_id.in_(places)))
+    )

@@ -1,0 +1,61 @@
+"""Who may see payouts, and who may move them. Persons are compared, never roles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webapp.core.audit import SYSTEM
+from webapp.core.lifecycle import Policy
+from webapp.internships import policy as internships
+from webapp.organisations.policy import memberships_of, operates
+from webapp.payments.models import Payout
+
+
+def is_finance_of(person: Any, payout: Payout) -> bool:
+    """Finance of the programme that the internship belongs to."""
+    return internships.is_finance(person, payout.internship)
+
+
+def is_finance(person: Any, thing: Any) -> bool:
+    """Finance of any programme, or the operator: the queue shows each what is theirs."""
+    return any(role == "finance" for _place, role in memberships_of(person)) or operates(person)
+
+
+def keeps_queue(person: Any, thing: Payout) -> bool:
+    """Who may look at a payout: finance and managers of its programme, and operators."""
+    return is_finance_of(person, thing) or internships.manages(person, thing.internship) or operates(person)
+
+
+def may_approve(person: Any, payout: Payout) -> bool:
+    """The first finance person; never the payee."""
+    return is_finance_of(person, payout) and person.id != payout.payee_id
+
+
+def may_release(person: Any, payout: Payout) -> bool:
+    """A second finance person: neither the payee nor the one who approved."""
+    return may_approve(person, payout) and person.id != payout.approved_by_id
+
+
+def may_unhold(person: Any, payout: Payout) -> bool:
+    """Finance, or the clock at the hold's end."""
+    return person is SYSTEM or may_approve(person, payout)
+
+
+def may_hold(person: Any, payout: Payout) -> bool:
+    """Finance; the system when the payee changes where the money goes."""
+    return person is SYSTEM or may_approve(person, payout)
+
+
+MOVES: dict[str, Policy] = {
+    "approve": may_approve,
+    "release": may_release,
+    "confirm": may_approve,
+    "fail": may_approve,
+    "hold": may_approve,
+    "unhold": may_approve,
+}
+
+
+def is_payee(person: Any, thing: Any) -> bool:
+    """People who are paid: interns."""
+    return person is not None and person.is_intern
