@@ -60,7 +60,12 @@ INTERNSHIPS: Words = {
         ),
     ),
 }
-TASKS: Words = {}
+TASKS: Words = {
+    "task_blocked": (
+        _l("%(name)s is waiting for you: %(task)s"),
+        _l("%(name)s cannot go on with “%(task)s” without you, and asks for an answer until %(until)s."),
+    ),
+}
 PAYMENTS: Words = {
     "funding_begun": (
         _l("A transfer is announced: %(reference)s"),
@@ -92,8 +97,41 @@ PAYMENTS: Words = {
         ),
     ),
 }
-SUBMISSIONS: Words = {}
-REVIEWS: Words = {}
+SUBMISSIONS: Words = {
+    "work_submitted": (
+        _l("%(name)s handed in the work for %(title)s"),
+        _l(
+            "%(name)s handed in version %(number)s of the work for “%(title)s”. Please review it until %(until)s;"
+            " if nobody does, it is approved with the full base."
+        ),
+    ),
+    "work_recalled": (
+        _l("%(name)s took the work for %(title)s back"),
+        _l("%(name)s took version %(number)s of the work for “%(title)s” back, to hand it in again."),
+    ),
+}
+REVIEWS: Words = {
+    "changes_requested": (
+        _l("Changes are asked for: %(title)s"),
+        _l("%(name)s asks you to change your work for “%(title)s”. Hand in the new version until %(until)s."),
+    ),
+    "result_ready": (
+        _l("Your result is here: %(title)s"),
+        _l("%(name)s reviewed your work for “%(title)s”. You are paid %(amount)s."),
+    ),
+    "approved_by_silence": (
+        _l("Your work was approved: %(title)s"),
+        _l("Nobody reviewed your work for “%(title)s” in time, so you are paid the full base of %(amount)s."),
+    ),
+    "silence_approved": (
+        _l("The time for a review ended: %(title)s"),
+        _l("Nobody reviewed the work for “%(title)s” in time, so it was approved with the full base of %(amount)s."),
+    ),
+    "review_waits": (
+        _l("A review is waiting: %(title)s"),
+        _l("The work for “%(title)s” is not reviewed yet. Without a review it is approved on %(until)s."),
+    ),
+}
 ENDINGS: Words = {}
 
 SECTIONS: tuple[Words, ...] = (
