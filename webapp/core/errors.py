@@ -72,7 +72,9 @@ class Stale(AppError):
 
     def __init__(self, sentence: Sentence | None = None, **kwargs: Any) -> None:
         super().__init__(
-            sentence or _l("Somebody changed this in the meantime. Look at it as it is now, then decide again."),
+            _l("Somebody changed this in the meantime. Look at it as it is now, then decide again.")
+            if sentence is None
+            else sentence,
             **kwargs,
         )
 

@@ -1,0 +1,193 @@
+"""The worker: who handles which job and which clock. `python -m webapp.worker` runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import procrastinate
+from flask import Flask
+from sqlalchemy import delete, select
+
+from webapp.applications import actions as applications
+from webapp.core import clock, deadlines, kept, lifecycle, limits, mail, storage
+from webapp.core.config import Settings
+from webapp.core.db import db
+from webapp.core.jobs import Job
+from webapp.core.operations import Operation
+from webapp.core.sessions import ABSOLUTE, WebSession
+from webapp.core.unit_of_work import unit_of_work, with_retries
+from webapp.endings import actions as endings
+from webapp.ledger.jobs import watch_books
+from webapp.payments import actions as payments
+from webapp.postings import actions as postings
+from webapp.reviews import actions as reviews
+from webapp.submissions.models import SubmissionFile
+
+HEARTBEAT = 5  # seconds
+STALLED_AFTER = 20
+OPERATIONS_KEPT = timedelta(days=30)
+
+RING: dict[tuple[str, str], Callable[[Any], None]] = {
+    ("application", "lapse"): applications.lapse,
+    ("application", "expire"): applications.expire,
+    ("posting", "close"): postings.close_by_time,
+    ("posting", "send_back"): postings.send_back_by_time,
+    ("internship", "cancel_unfilled"): endings.cancel_unfilled,
+    ("internship", "sign"): endings.unmatch_by_time,
+    ("internship", "pay"): endings.unmatch_by_time,
+    ("internship", "secure"): endings.unmatch_by_time,
+    ("internship", "start"): endings.unmatch_by_time,
+    ("internship", "approve_by_silence"): reviews.approve_by_silence,
+    ("internship", "end_early"): endings.end_early_by_time,
+    ("internship", "return_remainder"): payments.return_remainder_by_time,
+    ("payout", "payout_due"): payments.remind_due,
+    ("payout", "payout_approved"): payments.remind_due,
+    ("payout", "payout_sending"): payments.remind_due,
+    ("payout", "unhold"): payments.unhold_by_time,
+}
+REMIND: dict[tuple[str, str], Callable[[Any, int], None]] = {
+    ("application", "expire"): applications.remind_expire,
+    ("application", "lapse"): applications.remind_lapse,
+    ("posting", "close"): postings.remind_close,
+    ("internship", "approve_by_silence"): reviews.remind_review,
+}
+
+
+def sweep_deadlines() -> int:
+    """Ring every clock that is due; returns how many rang."""
+    return deadlines.sweep(_locked, RING, REMIND)
+
+
+def _locked(kind: str, thing_id: int) -> Any:
+    thing = db.session.get_one(lifecycle.model_of(kind), thing_id)
+    if kind == "internship":
+        # What a clock of an internship entails may touch its posting, which is locked first.
+        lifecycle.lock(thing.posting)
+    lifecycle.lock(thing)
+    return thing
+
+
+def prune() -> None:
+    """Forget what has served: old limits, kept forms, operation ids, sessions, files nobody names."""
+    limits.prune()
+    kept.prune()
+    now = clock.real_now()
+    db.session.execute(delete(Operation).where(Operation.done_at < now - OPERATIONS_KEPT))
+    db.session.execute(delete(WebSession).where(WebSession.started_at < now - ABSOLUTE - timedelta(days=1)))
+    storage.sweep(
+        lambda sha256: bool(
+            db.session.scalar(select(SubmissionFile.id).where(SubmissionFile.sha256 == sha256).limit(1))
+        )
+    )
+
+
+def build(app: Flask) -> procrastinate.App:
+    """The queue with its handlers. Each job is one transaction, may run twice, and does its work once."""
+    settings: Settings = app.extensions["settings"]
+    connector = procrastinate.PsycopgConnector(
+        conninfo=settings.database_url,
+        kwargs={"connect_timeout": 5, "keepalives_idle": 30},
+        min_size=1,
+        max_size=4,
+    )
+    queue = procrastinate.App(connector=connector)
+    patience = procrastinate.RetryStrategy(max_attempts=10, exponential_wait=3)
+
+    def in_app(work: Callable[..., Any], *, own_transactions: bool = False) -> Callable[..., None]:
+        def run(**ids: int) -> None:
+            with app.app_context():
+                if own_transactions:
+                    work(**ids)
+                else:
+                    with_retries(lambda: _once(work, ids))
+
+        return run
+
+    queue.task(name=Job.SEND_MAIL, retry=patience)(in_app(mail.deliver))
+    queue.task(name=Job.CHECK_BOOKS)(in_app(_watch_books))
+    queue.task(name=Job.PRUNE)(in_app(prune))
+    queue.task(name=Job.SWEEP_DEADLINES)(in_app(sweep_deadlines, own_transactions=True))
+
+    @queue.task(name=Job.SWEEP_STALLED, queueing_lock=Job.SWEEP_STALLED, pass_context=True)
+    async def sweep_stalled(context: procrastinate.JobContext, timestamp: int) -> None:
+        """Take up again what a killed worker left in the middle."""
+        for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+            await context.app.job_manager.retry_job(job)
+
+    every = queue.periodic
+    every(cron="* * * * * */10")(_periodic(queue, Job.SWEEP_DEADLINES, app, sweep_deadlines))
+    every(cron="* * * * * */20")(sweep_stalled)
+    every(cron="7 * * * *")(_periodic(queue, Job.CHECK_BOOKS, app, _in_one(_watch_books)))
+    every(cron="23 3 * * *")(_periodic(queue, Job.PRUNE, app, _in_one(prune)))
+    return queue
+
+
+def _watch_books() -> None:
+    watch_books()
+
+
+def _once(work: Callable[..., Any], ids: dict[str, int]) -> None:
+    with unit_of_work():
+        work(**ids)
+
+
+def _in_one(work: Callable[[], Any]) -> Callable[[], None]:
+    return lambda: with_retries(lambda: _once(work, {}))
+
+
+def _periodic(queue: procrastinate.App, job: Job, app: Flask, work: Callable[[], Any]) -> Any:
+    """A job that the queue starts by the clock; it waits for the one before (queueing lock), never piles up."""
+
+    def run(timestamp: int) -> None:
+        with app.app_context():
+            work()
+
+    name = f"{job.value}_periodic"
+    return queue.task(name=name, queueing_lock=name, lock=name)(run)
+
+
+def run_until_idle(app: Flask) -> None:
+    """Ring what is due and do every waiting job, until nothing is left; for tests, demos and drills."""
+    queue = build(app)
+
+    async def drain() -> None:
+        async with queue.open_async():
+            await queue.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
+
+    with app.app_context():
+        while sweep_deadlines():
+            continue
+    asyncio.run(drain())
+
+
+def main() -> None:
+    """Work until told to stop; a job in hand is finished first."""
+    from webapp.app import create_app
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    app = create_app(Settings.from_environment(os.environ))
+    queue = build(app)
+
+    async def work() -> None:
+        async with queue.open_async():
+            await queue.run_worker_async(
+                name=f"worker-{os.getpid()}",
+                concurrency=2,
+                fetch_job_polling_interval=2,
+                delete_jobs="successful",
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=STALLED_AFTER,
+                shutdown_graceful_timeout=20,
+            )
+
+    asyncio.run(work())
+
+
+if __name__ == "__main__":
+    main()
