@@ -107,7 +107,9 @@ SENTENCES: dict[str, Any] = {
     "internship.recall": _l("%(who)s took the submission back."),
     "internship.request_changes": _l("%(who)s asked for changes."),
     "internship.review": _l("%(who)s reviewed the work and fixed the amount."),
-    "internship.approve_by_silence": _l("Nobody reviewed in time, so the work was approved with the full base."),
+    "internship.approve_by_silence": _l(
+        "Nobody reviewed in time, so the work was approved with the full base."
+    ),
     "internship.extend_review": _l("%(who)s took more time for the review."),
     "internship.result_accepted": _l("%(who)s accepted the result."),
     "internship.settle": _l("The payment is complete."),
@@ -168,6 +170,31 @@ SENTENCES: dict[str, Any] = {
     "organisation.settings": _l("%(who)s changed the settings."),
 }
 
+# Why an application, a seat, a posting or a match ended.
+REASONS: dict[str, Any] = {
+    "skills": _l("Other applicants' skills fit this brief better."),
+    "experience": _l("Other applicants showed work that is closer to this brief."),
+    "availability": _l("The dates or hours did not fit."),
+    "incomplete": _l("The answers left too much open."),
+    "seats_filled": _l("All seats are filled."),
+    "other": _l("Another reason, in the employer's own words."),
+    "not_needed": _l("The work is not needed any more."),
+    "budget": _l("There is no money for it any more."),
+    "no_fit": _l("Nobody suitable applied."),
+    "posting_cancelled": _l("The posting was cancelled."),
+    "seat_cancelled": _l("The seat was cancelled."),
+    "unfilled": _l("The seat stayed free until its time was over."),
+    "sign": _l("Not both sides accepted the agreement in time."),
+    "pay": _l("The payment was not begun in time."),
+    "secure": _l("The money did not arrive in time."),
+    "start": _l("The work was not started in time."),
+}
+
+
+def reason_label(code: str) -> str:
+    """The sentence for a reason, in the reader's language."""
+    return str(REASONS[code])
+
 
 def state_label(kind: str, state: str) -> str:
     """The word for a state, in the reader's language."""
@@ -177,5 +204,7 @@ def state_label(kind: str, state: str) -> str:
 def history_sentence(entry: HistoryEntry, name_of: Callable[[int], str]) -> str:
     """What happened, as a sentence; `name_of` gives the name this reader may see for a person's id."""
     who = name_of(entry.actor_id) if entry.actor_id is not None else _("Stint")
-    sentence = SENTENCES.get(f"{entry.subject_kind}.{entry.move}") or SENTENCES[f"{entry.root_kind}.{entry.move}"]
+    sentence = (
+        SENTENCES.get(f"{entry.subject_kind}.{entry.move}") or SENTENCES[f"{entry.root_kind}.{entry.move}"]
+    )
     return str(sentence % {**entry.params, "who": who})

@@ -44,12 +44,24 @@ def cancel_seat(internship: Internship, *, actor: Actor, params: dict[str, Any] 
     lifecycle.advance(internship, "cancel", actor=actor, version=None, may=policy.may_cancel, params=params)
 
 
-def arm_unfilled(internship: Internship, at: datetime, *, actor: Actor) -> None:  # noqa: ARG001 - who arms it is told by what closed the posting
-    """Let a seat that is still free end by itself at `at`; its posting is closed."""
+def arm_unfilled(internship: Internship, at: datetime | None, *, actor: Actor) -> None:  # noqa: ARG001 - told by the posting
+    """Let a seat that is still free end by itself at `at`, for its posting is closed; None: it is open again."""
     lifecycle.lock(internship)
     if internship.state == "posted":
         internship.unfilled_at = at
         deadlines.rearm(internship)
+
+
+def lock_seats(posting: Posting) -> list[Internship]:
+    """Lock the posting, then its seats that nobody has started on, in their order; returns those seats.
+
+    Whoever moves one seat and may then arm another's clock locks them here first: by turns they could deadlock.
+    """
+    lifecycle.lock(posting)
+    seats = [seat for seat in queries.of_posting(posting.id) if seat.state in ("posted", "matched")]
+    for seat in sorted(seats, key=lambda seat: seat.id):
+        lifecycle.lock(seat)
+    return seats
 
 
 def match(internship: Internship, *, actor: Actor, intern: Person, application_id: int) -> Agreement:

@@ -1,0 +1,320 @@
+"""What is done to an application: written, sent, weighed, offered a seat, and always answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.accounts.models import Person
+from webapp.applications import mails, policy, queries
+from webapp.applications.models import Application
+from webapp.core import clock, lifecycle
+from webapp.core.audit import SYSTEM, Actor
+from webapp.core.db import db
+from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
+from webapp.internships import actions as internships
+from webapp.internships.models import Internship
+from webapp.organisations import queries as organisations
+from webapp.payments import actions as payments
+from webapp.postings import actions as postings
+from webapp.postings.models import Posting
+from workflows.application import UNANSWERED
+
+NO_SEAT = _l("No seat is free: each one is taken, or held by an offer that waits for its answer.")
+NOT_OPEN = _l("This posting takes no applications any more.")
+
+
+def begin(posting: Posting, *, actor: Person) -> Application:
+    """An intern begins an application; whoever began one before goes on with it."""
+    lifecycle.lock(posting)
+    if not policy.may_apply(actor, posting):
+        raise NotAllowed(_l("People who belong to the employer cannot apply to its postings."))
+    before = queries.own_of(actor, posting)
+    if before is not None:
+        return before
+    if posting.state != "open":
+        raise NotNow(NOT_OPEN)
+    application = Application(
+        posting=posting, intern=actor, answers={}, links=queries.newest_links(actor), begun_at=clock.now()
+    )
+    lifecycle.begin(application, actor=actor)
+    return application
+
+
+def write(
+    application: Application,
+    *,
+    actor: Person,
+    version: int,
+    pitch: str,
+    answers: Mapping[str, str],
+    links: list[str],
+) -> None:
+    """The intern writes the draft: pitch, an answer to each question (by its id), and links."""
+    lifecycle.lock(application)
+    if not policy.is_own(actor, application):
+        raise NotAllowed
+    if version != application.version:
+        raise Stale
+    if application.state != "draft":
+        raise NotNow(_l("What was sent stays as it is."))
+    application.pitch, application.answers, application.links = pitch, dict(answers), list(links)
+    application.version += 1
+    db.session.flush()
+
+
+def missing(application: Application) -> list[str]:
+    """What a draft lacks before it can be sent: `pitch`, or the ids of unanswered questions."""
+    lacking = [] if application.pitch.strip() else ["pitch"]
+    return lacking + [
+        str(question.id)
+        for question in application.posting.questions
+        if not str(application.answers.get(str(question.id), "")).strip()
+    ]
+
+
+def send(application: Application, *, actor: Person, version: int) -> None:
+    """The intern sends the application; the employer's clock for an answer starts."""
+    lifecycle.lock(application)
+    if application.state == "draft" and policy.may_send(actor, application):
+        if application.posting.state != "open":
+            raise NotNow(NOT_OPEN)
+        if missing(application):
+            raise Invalid(_l("Something is still missing. Answer every question, then send it."))
+    settings = organisations.settings_of(application.posting.programme_id)
+    application.sent_at = application.sent_at or clock.now()
+    application.answer_days = settings.clock("answer_days")
+    application.answer_more_days = settings.clock("answer_more_days")
+    application.offer_days = settings.clock("offer_days")
+    lifecycle.advance(application, "send", actor=actor, version=version, may=policy.may_send)
+    mails.tell_employer(application, "application_sent")
+
+
+def shortlist(application: Application, *, actor: Person, version: int) -> None:
+    """A reviewer puts the applicant on the shortlist, and from now on knows the name."""
+    lifecycle.lock(application)
+    application.shortlisted_at = application.shortlisted_at or clock.now()
+    lifecycle.advance(application, "shortlist", actor=actor, version=version, may=policy.judges)
+    mails.tell_intern(application, "application_shortlisted", until=mails.due(application, "expire"))
+
+
+def unshortlist(application: Application, *, actor: Person, version: int) -> None:
+    """A reviewer takes the applicant off the shortlist again."""
+    lifecycle.advance(application, "unshortlist", actor=actor, version=version, may=policy.judges)
+
+
+def rate(application: Application, *, actor: Person, rating: int | None) -> None:
+    """A reviewer rates the application from 1 to 5, or takes the rating back."""
+    lifecycle.lock(application)
+    if not policy.judges(actor, application):
+        raise NotAllowed
+    if application.state not in ("applied", "shortlisted"):
+        raise NotNow(_l("This application has its answer already."))
+    if rating is not None and rating not in range(1, 6):
+        raise Invalid(_l("A rating is a number from 1 to 5."), field="rating")
+    application.rating = rating
+
+
+def offer(application: Application, *, actor: Person, version: int, note: str = "") -> None:
+    """The owner offers a free seat, which is held until the answer.
+
+    Raises NotNow when no seat is free: two offers never hold one.
+    """
+    # The posting's lock lets one offer after another look for a free seat, so no two find the same.
+    lifecycle.lock(application)
+    posting = application.posting
+    if not policy.owns(actor, application):
+        raise NotAllowed
+    if version != application.version:
+        raise Stale
+    if posting.state == "cancelled":
+        raise NotNow(_l("The posting is cancelled."))
+    if "offer" in application.law.moves_from(application.state):
+        seat = queries.free_seat(posting)
+        if seat is None:
+            raise NotNow(NO_SEAT)
+        lifecycle.lock(seat)
+        if seat.state != "posted":  # cancelled while we waited for its lock
+            raise NotNow(NO_SEAT)
+        application.internship_id = seat.id
+    application.offered_at = clock.now()
+    application.offer_note = note.strip()
+    application.reason, application.reason_text, application.ended_at = None, "", None
+    lifecycle.advance(
+        application,
+        "offer",
+        actor=actor,
+        version=version,
+        may=policy.owns,
+        params={"seat": application.internship_id},
+    )
+    mails.tell_intern(application, "application_offered", until=mails.due(application, "lapse"))
+
+
+def accept(application: Application, *, actor: Person, version: int) -> Internship:
+    """The intern accepts: the seat is theirs, the agreement is written, and the money is asked for."""
+    lifecycle.lock(application)
+    seat, posting = application.internship, application.posting
+    if not policy.is_own(actor, application):
+        raise NotAllowed
+    if version != application.version:
+        raise Stale
+    if application.state != "offered" or seat is None:
+        raise NotNow(_l("There is no offer to accept any more."))
+    internships.lock_seats(posting)
+    application.ended_at = clock.now()
+    lifecycle.advance(
+        application, "accept", actor=actor, version=version, may=policy.is_own, params={"seat": seat.id}
+    )
+    internships.match(seat, actor=actor, intern=actor, application_id=application.id)
+    payments.ask(seat, actor=SYSTEM)
+    mails.tell_owners(application, "application_accepted", path=f"/internships/{seat.id}")
+    postings.close_if_full(posting, actor=actor)
+    _answered(posting, actor)
+    return seat
+
+
+def decline(application: Application, *, actor: Person, version: int, reason: str = "") -> None:
+    """The intern declines the offer; the seat is free for the next."""
+    _end(application, "decline", actor=actor, version=version, may=policy.is_own, text=reason)
+    mails.tell_owners(application, "application_declined")
+
+
+def lapse(application: Application) -> None:
+    """The offer got no answer in time; the seat is free for the next."""
+    _end(application, "lapse", actor=SYSTEM, version=None, may=lifecycle.by_itself)
+    mails.tell_intern(application, "application_lapsed")
+    mails.tell_owners(application, "application_offer_lapsed")
+
+
+def remind_lapse(application: Application, _number: int) -> None:
+    """The offer lapses within a day."""
+    mails.tell_intern(application, "application_lapses_soon", until=mails.due(application, "lapse"))
+
+
+def reject(application: Application, *, actor: Person, version: int, reason: str, text: str = "") -> None:
+    """The employer answers no, with a reason and perhaps words of its own."""
+    if not reason:
+        raise Invalid(_l("Choose a reason: every applicant is told one."), field="reason")
+    _end(application, "reject", actor=actor, version=version, may=policy.may_reject, reason=reason, text=text)
+    mails.tell_rejected(application)
+
+
+def reject_many(
+    posting: Posting, versions: Mapping[int, int], *, actor: Person, reason: str, text: str = ""
+) -> int:
+    """The employer answers several applications of a posting at once; returns how many.
+
+    `versions` gives the version the person saw of each application, by its id. All are answered or none.
+    """
+    lifecycle.lock(posting)
+    if not versions:
+        raise Invalid(_l("Choose at least one application."))
+    chosen = [application for application in queries.sent_to(posting) if application.id in versions]
+    if len(chosen) != len(versions):
+        raise Invalid(_l("One of the chosen applications does not belong to this posting."))
+    for application in chosen:
+        reject(application, actor=actor, version=versions[application.id], reason=reason, text=text)
+    return len(chosen)
+
+
+def reject_open(posting: Posting, *, actor: Actor, reason: str, text: str = "") -> int:
+    """The posting ends, so everybody who waits, also for their own answer to an offer, is told so."""
+    lifecycle.lock(posting)
+    waiting = [a for a in queries.sent_to(posting) if a.state in UNANSWERED]
+    for application in waiting:
+        reject_by_end(application, actor=actor, reason=reason, text=text)
+    return len(waiting)
+
+
+def reject_by_end(application: Application, *, actor: Actor, reason: str, text: str = "") -> None:
+    """The seat or posting of this application ends, which takes even an offer back."""
+    _end(
+        application,
+        "reject",
+        actor=actor,
+        version=None,
+        may=lifecycle.entailed,
+        reason=reason,
+        text=text,
+        answered=False,
+    )
+    mails.tell_rejected(application)
+
+
+def withdraw(application: Application, *, actor: Person, version: int) -> None:
+    """The intern withdraws, and may undo it while the posting is open."""
+    _end(application, "withdraw", actor=actor, version=version, may=policy.is_own)
+    mails.tell_employer(application, "application_withdrawn")
+
+
+def undo_withdraw(application: Application, *, actor: Person, version: int) -> None:
+    """The intern takes the withdrawal back; the employer's clock starts anew."""
+    lifecycle.lock(application)
+    if policy.is_own(actor, application) and application.posting.state != "open":
+        raise NotNow(NOT_OPEN)
+    application.sent_at = clock.now()
+    application.ended_at = None
+    lifecycle.advance(application, "undo_withdraw", actor=actor, version=version, may=policy.may_send)
+    mails.tell_employer(application, "application_sent")
+
+
+def expire(application: Application) -> None:
+    """The employer did not answer in time: the intern is told so, and nobody waits any longer."""
+    _end(application, "expire", actor=SYSTEM, version=None, may=lifecycle.by_itself)
+    mails.tell_intern(application, "application_expired")
+    mails.tell_employer(application, "application_expired_unanswered")
+
+
+def remind_expire(application: Application, number: int) -> None:
+    """An applicant waits for the employer's answer."""
+    mails.tell_employer(
+        application, "application_waits", event=f"waits{number}", until=mails.due(application, "expire")
+    )
+
+
+def release(application: Application, *, actor: Actor, reason: str) -> None:
+    """The match behind this accepted application is over; the applicant may be offered a seat again."""
+    lifecycle.lock(application)
+    application.ended_at, application.reason = clock.now(), reason
+    lifecycle.advance(
+        application, "release", actor=actor, version=None, may=lifecycle.entailed, params={"reason": reason}
+    )
+    application.internship_id = None
+    mails.tell_intern(application, "application_released")
+
+
+def settle_posting(posting: Posting) -> None:
+    """The posting has just begun to close: if nobody waits for an answer, it is closed."""
+    postings.finish_if_answered(posting, actor=SYSTEM, unanswered=queries.unanswered(posting.id))
+
+
+def _end(
+    application: Application,
+    move: str,
+    *,
+    actor: Actor,
+    version: int | None,
+    may: lifecycle.Policy,
+    reason: str = "",
+    text: str = "",
+    answered: bool = True,
+) -> None:
+    lifecycle.lock(application)
+    application.ended_at = clock.now()
+    application.reason, application.reason_text = reason or None, text.strip()
+    params: dict[str, Any] = {"reason": reason} if reason else {}
+    lifecycle.advance(
+        application, move, actor=actor, version=version, may=may, params=params, text=text.strip() or None
+    )
+    application.internship_id = None  # the seat is free for another
+    if answered:
+        _answered(application.posting, actor)
+
+
+def _answered(posting: Posting, actor: Actor) -> None:
+    """Whenever an applicant got an outcome, a closing posting may be done."""
+    db.session.flush()
+    postings.finish_if_answered(posting, actor=actor, unanswered=queries.unanswered(posting.id))

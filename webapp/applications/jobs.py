@@ -1,0 +1,12 @@
+"""Background work of applications."""
+
+from __future__ import annotations
+
+from webapp.applications import actions
+from webapp.core.db import db
+from webapp.postings.models import Posting
+
+
+def posting_settled(posting_id: int) -> None:
+    """A posting has begun to close: finish it where every applicant is answered already."""
+    actions.settle_posting(db.session.get_one(Posting, posting_id))

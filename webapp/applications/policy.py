@@ -1,0 +1,99 @@
+"""Who may see an application, and who may make which of its moves. Persons are compared, never roles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webapp.applications.models import Application
+from webapp.core.audit import SYSTEM
+from webapp.core.lifecycle import Policy
+from webapp.organisations import policy as organisations
+from webapp.postings.models import Posting
+
+
+def is_own(person: Any, application: Application) -> bool:
+    """The intern who wrote it."""
+    return person is not None and person.id is not None and person.id == application.intern_id
+
+
+def judges_for(person: Any, posting: Posting) -> bool:
+    """An owner or reviewer of the employer."""
+    return organisations.holds(person, posting.organisation_id, "owner", "reviewer")
+
+
+def watches(person: Any, posting: Posting) -> bool:
+    """May read who applied: the employer's people, the programme's manager, the operator."""
+    return (
+        judges_for(person, posting)
+        or organisations.holds(person, posting.programme_id, "manager")
+        or organisations.operates(person)
+    )
+
+
+def judges(person: Any, application: Application) -> bool:
+    """Weighs it for the employer; nobody weighs their own."""
+    return not is_own(person, application) and judges_for(person, application.posting)
+
+
+def owns(person: Any, application: Application) -> bool:
+    """Offers the employer's seats; nobody offers one to themselves."""
+    if is_own(person, application):
+        return False
+    return organisations.holds(person, application.posting.organisation_id, "owner")
+
+
+def may_see(person: Any, application: Application) -> bool:
+    """Its writer; once it is sent, also those who weigh it and the programme's manager."""
+    if is_own(person, application):
+        return True
+    return application.sent_at is not None and watches(person, application.posting)
+
+
+def may_apply(person: Any, posting: Posting) -> bool:
+    """Interns apply, but never to a posting of an employer they belong to."""
+    return (
+        person is not None
+        and bool(person.is_intern)
+        and not organisations.holds(person, posting.organisation_id)
+    )
+
+
+def may_send(actor: Any, application: Application) -> bool:
+    """Its writer, who may have joined the employer meanwhile."""
+    return is_own(actor, application) and may_apply(actor, application.posting)
+
+
+def may_reject(actor: Any, application: Application) -> bool:
+    """A reviewer or owner; an offer is a promise that only the end of the posting or seat takes back."""
+    return application.state != "offered" and judges(actor, application)
+
+
+def may_write(actor: Any, application: Application) -> bool:
+    """Its writer, while it is a draft."""
+    return application.state == "draft" and is_own(actor, application)
+
+
+MOVES: dict[str, Policy] = {
+    "send": may_send,
+    "shortlist": judges,
+    "unshortlist": judges,
+    "offer": owns,
+    "accept": is_own,
+    "decline": is_own,
+    "reject": may_reject,
+    "withdraw": is_own,
+    "undo_withdraw": is_own,
+}
+"""The moves that a person may find as a button, by who may make them."""
+
+
+def is_revealed(application: Application) -> bool:
+    """The employer knows the name only of those it shortlisted or offered a seat."""
+    return application.shortlisted_at is not None or application.offered_at is not None
+
+
+def may_know_name(person: Any, application: Application) -> bool:
+    """Its writer and the programme always; the employer once it has shortlisted."""
+    if person is SYSTEM or is_own(person, application) or is_revealed(application):
+        return True
+    return not judges_for(person, application.posting)
