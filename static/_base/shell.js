@@ -1,6 +1,8 @@
 // What every page gets on top of plain HTML. Each part is a comfort: with this file missing, every form still works.
 const $ = (selector, root = document) => root.querySelector(selector);
+const on = (event, act, capture) => document.addEventListener(event, act, capture);
 const root = document.documentElement;
+const sheet = $("#sheet");
 root.classList.add("scripted");
 
 // The browser's zone is only a guess, offered to the server as a cookie; the person confirms it in the preferences.
@@ -10,10 +12,10 @@ if (zone) document.cookie = `zone=${zone};path=/;max-age=31536000;samesite=lax`;
 // Busy words: only when the answer takes longer than a blink, so that quick answers do not flicker.
 const waiting = new Map();
 function busy(form, button) {
-  waiting.set(form, { button, timer: setTimeout(() => mark(form, button, true), 150) });
+  if (!waiting.has(form)) waiting.set(form, { button, timer: setTimeout(() => mark(form, button, true), 150) });
 }
 function mark(form, button, on) {
-  for (const element of [form, button]) on ? element?.setAttribute("aria-busy", "true") : element?.removeAttribute("aria-busy");
+  for (const element of [form, button]) element?.setAttribute("aria-busy", on);
 }
 function rest(form) {
   const entry = waiting.get(form);
@@ -34,8 +36,8 @@ async function save(form) {
   const line = $("[data-draft-state]", form);
   const body = new FormData(form);
   let saved = false;
-  body.set("op", crypto.randomUUID?.() ?? String(Math.random()).slice(2));
   try {
+    body.set("op", crypto.randomUUID());
     const answer = await fetch(form.dataset.autosave, {
       method: "POST",
       body,
@@ -48,7 +50,7 @@ async function save(form) {
   state.saving = null;
   if (line) line.textContent = saved ? line.dataset.saved.replace("{time}", clockTime()) : line.dataset.unsaved;
 }
-document.addEventListener("input", ({ target }) => {
+on("input", ({ target }) => {
   count(target);
   const form = target.form;
   if (!form?.dataset.autosave || target.type === "file") return;
@@ -57,7 +59,7 @@ document.addEventListener("input", ({ target }) => {
   state.timer = setTimeout(() => { state.saving = (state.saving ?? Promise.resolve()).then(() => form.isConnected && save(form)); }, 2000);
 });
 
-document.addEventListener("submit", (event) => {
+on("submit", (event) => {
   const form = event.target;
   const state = drafts.get(form);
   clearTimeout(state?.timer);
@@ -82,7 +84,7 @@ function count(area) {
 const countAll = () => document.querySelectorAll("[data-counter]").forEach(count);
 countAll();
 
-document.addEventListener("click", ({ target }) => {
+on("click", ({ target }) => {
   const close = target.closest("[data-dismiss], [data-close]");
   if (close?.matches("[data-dismiss]")) {
     close.closest(".notice")?.remove();
@@ -92,42 +94,53 @@ document.addEventListener("click", ({ target }) => {
 
 // Focus never falls to nowhere: after a swap that took the focused thing away it goes to the screen's heading.
 function home() {
-  if (document.activeElement && document.activeElement !== document.body) return;
+  if (document.activeElement !== document.body) return;
   const place = $("#main h1") ?? $("#main");
-  place?.setAttribute("tabindex", "-1");
-  place?.focus({ preventScroll: true });
+  place.tabIndex = -1;
+  place.focus({ preventScroll: true });
 }
 
 // An answer of partials only (a refusal) leaves the screen, and an open sheet, as they are.
 let filled = null;
-document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
+on("htmx:before:swap", ({ detail: { tasks } }) => {
   const main = tasks.find((task) => task.type === "main" && task.swapSpec.style !== "none");
   filled = typeof main?.target === "string" ? $(main.target) : main?.target;
 });
-document.addEventListener("htmx:after:swap", () => {
-  const sheet = $("#sheet");
-  if (filled && filled === sheet && sheet.childElementCount) {
+on("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (filled === sheet && sheet.childElementCount) {
+    const heading = $("h1, h2", sheet);
+    if (heading) sheet.setAttribute("aria-labelledby", (heading.id ||= "sheet-title"));
     if (!sheet.open) sheet.showModal();
   } else if (filled?.id === "main") {
-    sheet?.close();
+    sheet.close();
     const heading = $("#main h1");
     const mark = $("#main .error-summary") ? `${root.dataset.error} ` : "";
     if (heading) document.title = `${mark}${heading.textContent.trim()} · Stint`;
   }
   countAll();
-  if (!sheet?.open) requestAnimationFrame(home);
+  if (ctx.response?.status >= 400) lift();
+  if (!sheet.open) requestAnimationFrame(home);
 });
-document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-  // Settled after the next frame, because a redirect keeps the page (and its busy word) until the new one is here.
+on("htmx:finally:request", ({ detail: { ctx } }) => {
+  // A redirect keeps the busy word until the new page is here.
   if (!ctx.keepIndicators) rest(ctx.request?.form ?? ctx.sourceElement);
 });
-$("#sheet")?.addEventListener("close", ({ target }) => { target.replaceChildren(); home(); });
+sheet.addEventListener("close", () => { sheet.replaceChildren(); home(); });
+
+// Behind an open sheet nobody would meet a notice, so it comes into the sheet and takes the focus.
+function lift() {
+  if (!sheet.open || filled === sheet) return;
+  sheet.prepend(...$("#notices").children);
+  sheet.firstElementChild.tabIndex = -1;
+  sheet.firstElementChild.focus();
+}
 
 // The network went away: say so where it stays, keep what was typed, and let the person try again.
-document.addEventListener("htmx:error", ({ detail }) => {
-  const words = $("#offline");
-  if (!detail.ctx || !words) return;
-  $("#notices")?.replaceChildren(words.content.cloneNode(true));
-  const live = $("#live");
-  if (live) live.textContent = words.content.textContent.trim();
+on("htmx:error", ({ detail }) => {
+  if (!detail.ctx) return;
+  const words = $("#offline").content;
+  $("#notices").replaceChildren(words.cloneNode(true));
+  $("#live").textContent = words.textContent.trim();
+  filled = null;
+  lift();
 });

@@ -47,8 +47,9 @@ DESK = {
   {{ ui.button("Save", id="save") }}{{ ui.button("Finish", kind="quiet") }}
 {% endcall %}
 {{ ui.action("Refuse", "/desk/refusal", kind="danger", version=7, fields={"reason": "late"}) }}""",
-    "desk/_sheet.html": """<h2>Move the card</h2><form method="post" action="/desk" hx-post="/desk">
-<button id="first">Move</button><button type="button" data-close>Leave it</button></form>""",
+    "desk/_sheet.html": """{% import "_base/ui.html" as ui with context %}<h2>Move the card</h2>
+{% call ui.form("/desk/refusal", sheet=true) %}<label>Place <input name="place" class="input"></label>
+{{ ui.button("Move") }}<button type="button" class="button" data-close>Leave it</button>{% endcall %}""",
 }
 
 

@@ -173,6 +173,19 @@ def test_a_sheet_opens_over_the_page_and_gives_the_focus_back(page: Page, addres
     assert focused(page) == "opener"
 
 
+def test_a_refusal_of_a_sheet_is_met_in_the_sheet(page: Page, address: str) -> None:
+    page.goto(f"{address}/desk")
+    page.locator("#opener").click()
+    sheet = page.get_by_role("dialog", name="Move the card")
+    sheet.get_by_label("Place").fill("top")
+    sheet.get_by_role("button", name="Move").click()
+    expect(sheet.locator(".notice")).to_contain_text("Linh moved this on in the meantime.")
+    expect(sheet.locator(".notice")).to_be_focused()
+    expect(sheet.get_by_label("Place")).to_have_value("top")
+    sheet.get_by_role("button", name="Leave it").click()
+    expect(sheet).to_be_hidden()
+
+
 def test_a_draft_saves_itself_and_hands_its_version_to_the_form(
     page: Page, address: str, face: Flask
 ) -> None:

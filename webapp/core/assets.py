@@ -123,7 +123,7 @@ def _file(name: str) -> Response:
     found = shelf.get(f"{plain}.{ending}")
     if found is None:
         abort(404)
-    packed = found.packed if "gzip" in request.accept_encodings else None
+    packed = found.packed if request.accept_encodings.quality("gzip") else None
     response = Response(found.body if packed is None else packed, content_type=found.content_type)
     if found.packed is not None:
         response.vary.add("Accept-Encoding")
