@@ -86,7 +86,8 @@ def _lock_row(row: Any, locked: dict[tuple[str, int], bool], *, is_root: bool) -
         for kind, held in [k for k, root in locked.items() if root]:
             if (ROOT_ORDER.get(kind, 9), held) > place:
                 raise RuntimeError(f"lock order: {row.kind} {row.id} after {kind} {held}")
-    db.session.refresh(row, with_for_update=True)
+    # Only the row itself: what was loaded beside it by an outer join cannot be locked, and need not be.
+    db.session.refresh(row, with_for_update={"of": type(row)})
     db.session.info.pop("memberships", None)  # rights may have changed while we waited for the lock
     locked[key] = is_root
 
