@@ -1,0 +1,80 @@
+"""Who may add, change and move the cards of a board."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webapp.core import lifecycle
+from webapp.core.lifecycle import Policy
+from webapp.internships import policy as internships
+from webapp.internships.models import Internship
+from webapp.organisations import policy as organisations
+from webapp.tasks.models import Task
+
+OPEN_IN = ("in_progress", "submitted")
+"""The states of an internship in which its board may be changed."""
+
+
+def is_mentor(person: Any, internship: Internship) -> bool:
+    """A mentor of the programme who is not the intern."""
+    if internships.is_intern(person, internship):
+        return False
+    return organisations.holds(person, internship.posting.programme_id, "mentor")
+
+
+def on_the_board(person: Any, internship: Internship) -> bool:
+    """The people who work with the board: the intern, the employer's people, the mentors."""
+    return (
+        internships.is_intern(person, internship)
+        or internships.is_member(person, internship)
+        or is_mentor(person, internship)
+    )
+
+
+def is_open(internship: Internship) -> bool:
+    """Cards may be added, changed and moved now."""
+    return internship.state in OPEN_IN and not internship.frozen
+
+
+def may_add(person: Any, internship: Internship) -> bool:
+    """Everybody on the board adds cards."""
+    return on_the_board(person, internship)
+
+
+def may_edit(person: Any, task: Task) -> bool:
+    """Everybody on the board words cards."""
+    return on_the_board(person, task.internship)
+
+
+def may_ever_move(person: Any, task: Task) -> bool:
+    """Policy of the route: the intern moves; the others may be waited for, and then unblock."""
+    return on_the_board(person, task.internship)
+
+
+def may_work(person: Any, task: Task) -> bool:
+    """The intern moves the cards."""
+    return internships.is_intern(person, task.internship)
+
+
+def may_unblock(person: Any, task: Task) -> bool:
+    """The intern, or the one who is waited for."""
+    if may_work(person, task):
+        return True
+    return person is not None and person.id is not None and person.id == task.blocked_on_id
+
+
+MOVES: dict[str, Policy] = {
+    "start": may_work,
+    "finish": may_work,
+    "block": may_work,
+    "unblock": may_unblock,
+    "reopen": may_work,
+    "put_back": may_work,
+}
+
+
+def moves_for(person: Any, task: Task) -> tuple[str, ...]:
+    """The moves for which the door would open to this person now."""
+    if not is_open(task.internship):
+        return ()
+    return lifecycle.moves_for(task, person, MOVES)
