@@ -29,7 +29,6 @@ addEventListener("pageshow", () => [...waiting.keys()].forEach(rest));
 // Drafts save themselves after two seconds of quiet; a submit waits for a save that is already on its way,
 // so that the version it carries is the newest.
 const drafts = new WeakMap();
-const clockTime = () => new Date().toLocaleTimeString(root.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
 const draft = (form) => drafts.get(form) ?? drafts.set(form, {}).get(form);
 async function save(form) {
   const state = draft(form);
@@ -48,7 +47,7 @@ async function save(form) {
     saved = answer.ok && !answer.redirected;
   } catch { /* the network is away: the line below says so */ }
   state.saving = null;
-  if (line) line.textContent = saved ? line.dataset.saved.replace("{time}", clockTime()) : line.dataset.unsaved;
+  if (line) line.textContent = saved ? line.dataset.saved.replace("{time}", new Date().toTimeString().slice(0, 5)) : line.dataset.unsaved;
 }
 on("input", ({ target }) => {
   count(target);
