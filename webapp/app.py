@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp.core import access, errors, i18n, kept, operations, sessions, ui
+from webapp.core import access, errors, i18n, kept, operations, sessions, ui, words
 from webapp.core.assets import init_assets
 from webapp.core.config import Settings, driver_url
 from webapp.core.db import db
@@ -64,6 +64,8 @@ class Stint(Flask):
     """Flask, with one transaction around each view and operation ids in front of it."""
 
     def dispatch_request(self) -> ResponseReturnValue:
+        if request.endpoint == "assets.file":  # needs no database: the page that says "it is down" keeps its look
+            return super().dispatch_request()
         if request.method in ("GET", "HEAD"):
             with reading():
                 return self.make_response(super().dispatch_request())
@@ -91,7 +93,9 @@ def create_app(settings: Settings | None = None) -> Stint:
     app.extensions["settings"] = settings
     app.config.update(_flask_config(settings))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["new_op"] = operations.fresh
+    app.jinja_env.globals.update(
+        new_op=operations.fresh, state_label=words.state_label, reason_label=words.reason_label
+    )
     if int(settings.trusted_proxies):
         count = int(settings.trusted_proxies)
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
