@@ -8,7 +8,6 @@ shared by all threads: it holds no rows, no conditions and no callbacks.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
@@ -82,7 +81,7 @@ class Law:
     def __init__(
         self,
         name: str,
-        states: type[StrEnum],
+        states: Iterable[str],
         *,
         initial: str,
         moves: Iterable[Move],
@@ -91,7 +90,7 @@ class Law:
         creation: str = "create",
     ) -> None:
         self.name = name
-        self.states: tuple[str, ...] = tuple(state.value for state in states)
+        self.states: tuple[str, ...] = tuple(str(state) for state in states)
         self.initial = str(initial)
         self.creation = creation
         declared = [_plain(move) for move in moves]
@@ -107,6 +106,7 @@ class Law:
         }
         self.terminal: frozenset[str] = frozenset(s for s in self.states if not self._moves_from[s])
         self.resting: frozenset[str] = self.terminal | {str(state) for state in resting}
+        self._check()
         self._machine = Machine(
             model=None,
             states=list(self.states),
@@ -116,16 +116,17 @@ class Law:
             send_event=False,
             ignore_invalid_triggers=False,
         )
-        self._check_clocks()
 
-    def _check_clocks(self) -> None:
-        """A clock that could not fire its move would strand somebody: refuse it when the law is written."""
+    def _check(self) -> None:
+        """A move to nowhere, or a clock that cannot fire, would strand somebody: refuse to be written so."""
+        for move in self.moves.values():
+            if not {*move.sources, move.target, *move.narrowed} <= set(self.states):
+                raise ValueError(f"{self.name}: {move.name} touches an unknown state")
         for clock in self.clocks:
             if clock.state not in self.states:
                 raise ValueError(f"{self.name}: clock {clock.kind} runs in unknown state {clock.state}")
-            if clock.fires is None:
-                continue
-            if "timer" not in self.moves[clock.fires].by_from(clock.state):
+            fired = self.moves.get(clock.fires) if clock.fires is not None else None
+            if clock.fires is not None and (fired is None or "timer" not in fired.by_from(clock.state)):
                 raise ValueError(f"{self.name}: no timer may {clock.fires} from {clock.state}")
 
     def target(self, state: str, move: str) -> str:

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from tests.workflows.world import STARTED, Disagreement, Funding, Internship, Payout, Task, World
+from tests.workflows.things import Funding, Internship, Task
+from tests.workflows.world import Disagreement, World
 from workflows.application import UNANSWERED
 from workflows.funding import LIVE
+
+STARTED = ("in_progress", "submitted", "reviewed", "paid")
 
 Check = Callable[[World], Iterable[bool]]
 
@@ -15,18 +18,6 @@ def _seats(world: World) -> Iterator[Internship]:
 
 def _fundings(world: World) -> Iterator[Funding]:
     return (thing for thing in world.things if isinstance(thing, Funding))
-
-
-def _base(seat: Internship) -> list[Payout]:
-    return [payout for payout in seat.payouts if payout.purpose == "base"]
-
-
-def _remainder(seat: Internship) -> list[Payout]:
-    return [payout for payout in seat.payouts if payout.purpose == "refund" and payout.funding is None]
-
-
-def _returns(funding: Funding) -> list[Payout]:
-    return [payout for payout in funding.internship.payouts if payout.funding is funding]
 
 
 def _outcome_fits_version(seat: Internship) -> bool:
@@ -71,22 +62,23 @@ INVARIANTS: dict[str, Check] = {
         f in f.internship.present_fundings or f.state not in LIVE for f in _fundings(w)
     ),
     "whatever was refunded is on its way back, whole and once": lambda w: (
-        [p.amount for p in _returns(f)] == ([f.amount] if f.state == "refunded" else []) for f in _fundings(w)
+        [p.amount for p in f.returns] == ([f.amount] if f.state == "refunded" else []) for f in _fundings(w)
     ),
     "the newest version says what the internship says": lambda w: map(_outcome_fits_version, _seats(w)),
     "a result is fixed exactly when reviewed, and owed once if it is not zero": lambda w: (
         (seat.result is not None) == (seat.state in ("reviewed", "paid"))
-        and [p.amount for p in _base(seat)]
+        and [p.amount for p in seat.base_payouts]
         == ([seat.result.award] if seat.result and seat.result.award else [])
         for seat in _seats(w)
     ),
     "an internship is paid exactly when its base payout is": lambda w: (
-        (seat.state == "paid") == all(p.state == "paid" for p in _base(seat))
+        (seat.state == "paid") == all(p.state == "paid" for p in seat.base_payouts)
         for seat in _seats(w)
         if seat.state in ("reviewed", "paid")
     ),
     "award and returned remainder never exceed the cap": lambda w: (
-        sum(p.amount for p in _base(seat) + _remainder(seat)) <= seat.terms.cap for seat in _seats(w)
+        sum(p.amount for p in seat.base_payouts + seat.remainder_payouts) <= seat.terms.cap
+        for seat in _seats(w)
     ),
     "a funding is settled when every unit of the cap has left, and not before": lambda w: (
         (f.state == "settled")
