@@ -74,6 +74,12 @@ class Stint(Flask):
         except Refused as refused:
             return refused.response
 
+    def process_response(self, response: Response) -> Response:
+        """An asset is the same for everybody: it carries no cookie and varies by none, so caches may keep it."""
+        if request.endpoint == "assets.file":
+            return _headers(response)
+        return super().process_response(response)
+
     def _write(self) -> Response:
         with unit_of_work():
             person = sessions.current_person()

@@ -39,8 +39,7 @@ def init_htmx(app: Any) -> None:
 
     @app.after_request  # type: ignore[untyped-decorator]
     def vary(response: Response) -> Response:
-        if not response.cache_control.immutable:
-            response.vary.update(("HX-Request", "HX-Request-Type", "Cookie"))
+        response.vary.update(("HX-Request", "HX-Request-Type", "Cookie"))
         return response
 
 
