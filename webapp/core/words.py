@@ -134,6 +134,7 @@ SENTENCES: dict[str, Any] = {
     "task.edit": _l("%(who)s edited a task."),
     "submission.create": _l("%(who)s began a new version of the work."),
     "submission.submit": _l("%(who)s handed in a version of the work."),
+    "submission.begin_review": _l("%(who)s began to review this version."),
     "submission.recall": _l("%(who)s took a version of the work back."),
     "submission.accept": _l("%(who)s accepted the work."),
     "submission.accept_partly": _l("%(who)s accepted the work in part."),
