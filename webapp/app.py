@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parent.parent
 SLICES = (
     "accounts",
+    "notifications",
     "organisations",
-    "skills",
     "internships",
     "postings",
     "tasks",

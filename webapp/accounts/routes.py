@@ -1,7 +1,374 @@
-"""Routes of accounts."""
+"""Doors of accounts: join, sign in and out, passwords, settings, and the operators' list of people."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, g, request, session, url_for
+from flask.wrappers import Response
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from webapp.accounts import actions, policy, queries
+from webapp.accounts.forms import (
+    AddressForm,
+    ChangePasswordForm,
+    ConfirmAgainForm,
+    DemoForm,
+    JoinForm,
+    LanguageForm,
+    NewPasswordForm,
+    SearchForm,
+    SettingsForm,
+    SignInForm,
+    ThemeForm,
+)
+from webapp.accounts.models import MailToken, Person
+from webapp.core import access, limits, sessions, ui, visitor
+from webapp.core.audit import SYSTEM
+from webapp.core.errors import AppError, BadInput, Gone, NotThere
 
 bp = Blueprint("accounts", __name__)
+DEMO_ROLES = {
+    "intern": _l("Intern"),
+    "employer_owner": _l("Employer: owner"),
+    "employer_reviewer": _l("Employer: reviewer"),
+    "finance": _l("Finance"),
+    "finance_second": _l("Finance, the second person"),
+    "programme_manager": _l("Programme manager"),
+    "mentor": _l("Mentor"),
+    "operator": _l("Operator"),
+}
+
+
+# Joining
+
+
+@bp.get("/join/intern")
+@access.allow(may=access.anyone, public=True)
+def join_intern() -> Response:
+    return ui.screen("accounts/join", form=JoinForm())
+
+
+@bp.post("/join/intern")
+@access.allow(may=access.anyone, public=True)
+def create_intern() -> Response:
+    form = JoinForm()
+    if not form.validate():
+        return ui.screen("accounts/join", status=422, form=form)
+    limits.before_sign_up(request.remote_addr)
+    limits.before_verification_mail(form.email.data)
+    actions.sign_up(form.newcomer(), actor=SYSTEM, intern=True)
+    return ui.done(url_for("accounts.mail_sent"))
+
+
+@bp.get("/join/sent")
+@access.allow(may=access.anyone, public=True)
+def mail_sent() -> Response:
+    """The same words for every address: only its owner learns whether it was known."""
+    return ui.screen("accounts/mail_sent")
+
+
+def _confirmation(_person: Person | None, token: str) -> MailToken:
+    found = queries.live_token(token, "confirm")
+    if found is None:
+        raise _gone()
+    return found
+
+
+@bp.get("/confirmations/<token>")
+@access.allow(load=_confirmation, may=access.anyone, public=True)
+def confirmation(found: MailToken) -> Response:
+    """A page that asks: opening a link does nothing, because mail scanners open links too."""
+    return ui.screen("accounts/confirm", token=_url_token(), person=queries.holder(found))
+
+
+@bp.post("/confirmations/<token>")
+@access.allow(load=_confirmation, may=access.anyone, public=True)
+def confirm(_found: MailToken) -> Response:
+    actions.confirm(_url_token(), actor=SYSTEM)
+    return ui.done(url_for("accounts.sign_in"), say=_("Your address is confirmed. You can sign in now."))
+
+
+# Signing in and out
+
+
+@bp.get("/sign-in")
+@access.allow(may=access.anyone, public=True)
+def sign_in() -> Response:
+    if sessions.current_person() is not None:
+        return ui.redirect_to(visitor.way_to(request.args.get("next")) or "/")
+    return _sign_in_screen(SignInForm(next=visitor.wished()))
+
+
+def _sign_in_screen(form: SignInForm, status: int = 200) -> Response:
+    return ui.screen("accounts/sign_in", status=status, form=form, demo_people=_demo_people())
+
+
+@bp.post("/sign-in")
+@access.allow(may=access.anyone, public=True)
+def begin_session() -> Response:
+    form = SignInForm()
+    if not form.validate():
+        return _sign_in_screen(form, 422)
+    limits.before_sign_in(form.email.data, request.remote_addr)
+    person = actions.authenticate(form.email.data, form.password.data, actor=SYSTEM)
+    if person is None or person.deactivated_at is not None:
+        form.refuse(
+            AppError(_("This address and this password do not belong together, or the account is closed."))
+        )
+        return _sign_in_screen(form, 422)
+    limits.after_sign_in(form.email.data, request.remote_addr)
+    if person.confirmed_at is None:
+        limits.before_verification_mail(person.email)
+        actions.ask_to_confirm(person, actor=SYSTEM)
+        return ui.done(url_for("accounts.mail_sent"))
+    return _enter(person, form.next.data)
+
+
+def _enter(person: Person, wish: str | None) -> Response:
+    target = visitor.way_to(wish) or visitor.wished() or "/"
+    sessions.start(person)
+    return ui.leave(target)
+
+
+@bp.post("/sign-in/demo")
+@access.allow(may=access.anyone, public=True)
+def begin_demo_session() -> Response:
+    """One click in a demo, whose passwords are public anyway."""
+    form, people = DemoForm(), visitor.demo_accounts()
+    if not people:
+        raise NotThere
+    if not form.validate() or form.role.data not in people:
+        raise BadInput
+    person = queries.by_email(people[form.role.data])
+    if person is None or not person.is_active:
+        raise NotThere
+    return _enter(person, None)
+
+
+def _demo_people() -> list[dict[str, Any]]:
+    accounts = visitor.demo_accounts()
+    known = queries.by_emails(accounts.values())
+    return [
+        {"role": role, "label": label, "name": known[accounts[role]].full_name}
+        for role, label in DEMO_ROLES.items()
+        if accounts.get(role) in known
+    ]
+
+
+@bp.post("/sign-out")
+@access.allow(may=access.anyone, public=True)
+def sign_out() -> Response:
+    sessions.end()
+    return ui.leave("/")
+
+
+@bp.get("/sign-in/again")
+@access.allow(may=access.signed_in)
+def prove_again() -> Response:
+    return ui.screen("accounts/again", form=ConfirmAgainForm())
+
+
+@bp.post("/sign-in/again")
+@access.allow(may=access.signed_in)
+def renew_proof() -> Response:
+    form = ConfirmAgainForm()
+    if not form.validate():
+        return ui.screen("accounts/again", status=422, form=form)
+    limits.before_sign_in(g.person.email, request.remote_addr)
+    if actions.authenticate(g.person.email, form.password.data, actor=g.person) is None:
+        form.password.errors = [_("This is not your password.")]
+        return ui.screen("accounts/again", status=422, form=form)
+    limits.after_sign_in(g.person.email, request.remote_addr)
+    sessions.confirm()
+    target = visitor.wished() or "/"
+    visitor.forget_wish()
+    return ui.leave(target)
+
+
+# A forgotten password
+
+
+@bp.get("/resets")
+@access.allow(may=access.anyone, public=True)
+def forgotten() -> Response:
+    return ui.screen("accounts/forgotten", form=AddressForm())
+
+
+@bp.post("/resets")
+@access.allow(may=access.anyone, public=True)
+def ask_reset() -> Response:
+    form = AddressForm()
+    if not form.validate():
+        return ui.screen("accounts/forgotten", status=422, form=form)
+    limits.before_sign_up(request.remote_addr)
+    limits.before_reset(form.email.data)
+    actions.ask_reset(form.email.data, actor=SYSTEM)
+    return ui.done(url_for("accounts.reset_sent"))
+
+
+@bp.get("/resets/sent")
+@access.allow(may=access.anyone, public=True)
+def reset_sent() -> Response:
+    return ui.screen("accounts/reset_sent")
+
+
+def _reset(_person: Person | None, token: str) -> MailToken:
+    found = queries.live_token(token, "reset")
+    if found is None:
+        raise _gone()
+    return found
+
+
+@bp.get("/resets/<token>")
+@access.allow(load=_reset, may=access.anyone, public=True)
+def new_password(_found: MailToken) -> Response:
+    return ui.screen("accounts/reset", token=_url_token(), form=NewPasswordForm())
+
+
+@bp.post("/resets/<token>")
+@access.allow(load=_reset, may=access.anyone, public=True)
+def set_password(_found: MailToken) -> Response:
+    form = NewPasswordForm()
+    if form.validate():
+        limits.before_sign_up(request.remote_addr)
+        try:
+            actions.reset(_url_token(), form.new_password.data, actor=SYSTEM)
+        except AppError as error:
+            if error.status != 422:
+                raise
+            form.refuse(error)
+        else:
+            session.clear()
+            return ui.done(
+                url_for("accounts.sign_in"), say=_("Your password is changed. Please sign in with it.")
+            )
+    return ui.screen("accounts/reset", status=422, token=_url_token(), form=form)
+
+
+def _url_token() -> str:
+    return str((request.view_args or {})["token"])
+
+
+def _gone() -> Gone:
+    return Gone(
+        _(
+            "The link was used before, or it is too old. If you can sign in, all is well; else ask for a new one."
+        ),
+        way_on=(_("Go to the sign-in page"), url_for("accounts.sign_in")),
+    )
+
+
+# Settings
+
+
+@bp.get("/settings")
+@access.allow(may=access.signed_in)
+def settings() -> Response:
+    return ui.screen("accounts/settings", form=SettingsForm(obj=g.person))
+
+
+@bp.post("/settings")
+@access.allow(may=access.signed_in)
+def change_settings() -> Response:
+    form = SettingsForm()
+    if not form.validate():
+        return ui.screen("accounts/settings", status=422, form=form)
+    actions.change_settings(
+        g.person,
+        actor=g.person,
+        full_name=form.full_name.data,
+        preferred_name=form.preferred_name.data,
+        locale=form.locale.data,
+        zone=form.zone.data,
+        theme=form.theme.data,
+    )
+    return ui.done(url_for("accounts.settings"), say=_("Saved."))
+
+
+@bp.get("/settings/password")
+@access.allow(may=access.signed_in)
+def password() -> Response:
+    return ui.screen("accounts/password", form=ChangePasswordForm())
+
+
+@bp.post("/settings/password")
+@access.allow(may=access.signed_in)
+def change_password() -> Response:
+    form = ChangePasswordForm()
+    if form.validate():
+        limits.before_sign_in(g.person.email, request.remote_addr)
+        try:
+            actions.change_password(
+                g.person, form.current_password.data, form.new_password.data, actor=g.person
+            )
+        except AppError as error:
+            form.refuse(error)
+        else:
+            limits.after_sign_in(g.person.email, request.remote_addr)
+            return ui.done(
+                url_for("accounts.settings"),
+                say=_("Your password is changed. Other browsers are signed out."),
+            )
+    return ui.screen("accounts/password", status=422, form=form)
+
+
+@bp.post("/language")
+@access.allow(may=access.anyone, public=True)
+def language() -> Response:
+    form = LanguageForm()
+    if not form.validate():
+        raise BadInput
+    actions.choose(g.person, actor=g.person or SYSTEM, locale=form.language.data)
+    response = ui.leave(form.back())
+    visitor.remember(response, "locale", form.language.data)
+    return response
+
+
+@bp.post("/theme")
+@access.allow(may=access.anyone, public=True)
+def theme() -> Response:
+    form = ThemeForm()
+    if not form.validate():
+        raise BadInput
+    actions.choose(g.person, actor=g.person or SYSTEM, theme=form.theme.data)
+    response = ui.leave(form.back())
+    visitor.remember(response, "theme", form.theme.data)
+    return response
+
+
+# People, for those who run the installation
+
+
+@bp.get("/people")
+@access.allow(may=policy.operates)
+def people() -> Response:
+    search = SearchForm(data={"search": request.args.get("search", "")[:100]})
+    before = request.args.get("before", "")
+    start = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
+    found = queries.people(search.search.data or "", before=start)
+    return ui.screen("accounts/people", search=search, people=found, may=policy, page=queries.PAGE)
+
+
+@bp.post("/people/<int:person_id>/deactivation")
+@access.allow(load=queries.person_for_operator, may=policy.may_deactivate)
+def deactivate(person: Person) -> Response:
+    actions.deactivate(person, actor=g.person)
+    return ui.done(
+        url_for("accounts.people"), say=_("%(name)s cannot sign in any more.", name=person.full_name)
+    )
+
+
+@bp.post("/people/<int:person_id>/reactivation")
+@access.allow(load=queries.person_for_operator, may=policy.operates)
+def reactivate(person: Person) -> Response:
+    actions.reactivate(person, actor=g.person)
+    return ui.done(url_for("accounts.people"), say=_("%(name)s can sign in again.", name=person.full_name))
+
+
+@bp.post("/people/<int:person_id>/operator")
+@access.allow(load=queries.person_for_operator, may=policy.operates, fresh=True)
+def make_operator(person: Person) -> Response:
+    actions.make_operator(person, actor=g.person)
+    return ui.done(url_for("accounts.people"), say=_("%(name)s is an operator now.", name=person.full_name))

@@ -41,6 +41,7 @@ class Limit:
 SIGN_IN_BY_ACCOUNT = Limit("sign_in_account", 10, timedelta(minutes=5))
 SIGN_IN_BY_ADDRESS = Limit("sign_in_address", 10, timedelta(minutes=5))
 SIGN_IN_OF_ALL = Limit("sign_in_all", 1_000, timedelta(minutes=5))
+SIGN_UP = Limit("sign_up_address", 30, timedelta(hours=1))
 RESET = Limit("reset", 5, timedelta(days=1))
 VERIFICATION_MAIL = Limit("verification_mail", 3, timedelta(hours=6))
 INVITATIONS = Limit("invitations", 20, timedelta(days=1))
@@ -141,6 +142,11 @@ def _sign_in(email: str, address: str | None) -> tuple[tuple[Limit, str], ...]:
         (SIGN_IN_BY_ACCOUNT, email),
         (SIGN_IN_OF_ALL, ""),
     )
+
+
+def before_sign_up(address: str | None) -> None:
+    """Count an account that a browser wants to open, or a password it wants to set, before any hashing; raises TooMany."""
+    spend(SIGN_UP, network_of(address))
 
 
 def before_reset(email: str) -> None:

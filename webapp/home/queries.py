@@ -1,10 +1,126 @@
-"""What the shell of every page shows to this person."""
+"""What the shell of every page shows to this person, and what is new for them."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from webapp.accounts.models import Person
+from webapp.core import sessions, visitor
+from webapp.core.assets import url_if
+from webapp.notifications import mails
+from webapp.notifications import queries as notices
+from webapp.organisations import policy as belonging
+from webapp.organisations import queries as organisations
+
+HATS: dict[str, Any] = {
+    "intern": _l("Intern"),
+    "employer": _l("Employer"),
+    "manager": _l("Programme manager"),
+    "finance": _l("Finance"),
+    "mentor": _l("Mentor"),
+    "operator": _l("Operator"),
+}
+# (words, endpoint) by role; an entry is shown where the installation has the page.
+MENUS: dict[str, tuple[tuple[Any, str], ...]] = {
+    "visitor": ((_l("Find work"), "postings.browse"),),
+    "intern": (
+        (_l("Find work"), "postings.browse"),
+        (_l("Applications"), "applications.mine"),
+        (_l("Earnings"), "payments.earnings"),
+    ),
+    "employer": (),
+    "manager": ((_l("To approve"), "postings.approvals"),),
+    "finance": ((_l("Payments"), "payments.queue"),),
+    "mentor": (),
+    "operator": ((_l("People"), "accounts.people"), (_l("Organisations"), "organisations.everyone")),
+}
+
 
 def shell() -> dict[str, Any]:
-    """Context of every page: language, theme, menu, demo banner."""
-    return {}
+    """Context of every page: language, theme, menu, roles, demo banner."""
+    person = sessions.current_person()
+    context: dict[str, Any] = {
+        "locale": str(get_locale() or "en"),
+        "theme": visitor.theme(),
+        "demo": visitor.is_demo(),
+        "join_url": url_if("organisations.join"),
+    }
+    if person is None:
+        return {**context, "menu": _menu(MENUS["visitor"])}
+    worn = hats(person)
+    present = hat_of(person)
+    return {
+        **context,
+        "menu": _menu(_entries(person, present)),
+        "hats": [(hat, HATS[hat], hat == present) for hat in worn] if len(worn) > 1 else [],
+        "settings_links": _settings_links(person),
+    }
+
+
+def hats(person: Person) -> list[str]:
+    """The roles in which this person may look at the app."""
+    roles = {role for _place, role in belonging.memberships_of(person)}
+    held = {
+        "intern": person.is_intern,
+        "employer": bool(roles & {"owner", "reviewer"}),
+        "manager": "manager" in roles,
+        "finance": "finance" in roles,
+        "mentor": "mentor" in roles,
+        "operator": person.is_operator,
+    }
+    return [hat for hat in HATS if held[hat]]
+
+
+def hat_of(person: Person) -> str:
+    """The role in which this person looks at the app now: the one they chose, else their first."""
+    worn = hats(person)
+    chosen = visitor.hat()
+    if chosen in worn:
+        return str(chosen)
+    return worn[0] if worn else "visitor"
+
+
+def news(person: Person) -> list[tuple[Any, str, str]]:
+    """(notice, subject, sentence) of what this person has not read yet."""
+    return [
+        (notice, *mails.words(notice.code, notice.params)) for notice in notices.unread(person.id, at_most=5)
+    ]
+
+
+def _entries(person: Person, hat: str) -> list[tuple[Any, str | None]]:
+    entries: list[tuple[Any, str | None]] = [(_("Today"), url_if("home.today"))]
+    entries += [(words, url_if(endpoint)) for words, endpoint in MENUS[hat]]
+    if hat == "employer":
+        for place in organisations.employers_of(person):
+            entries += [
+                (_("Postings"), url_if("postings.of_organisation", organisation_id=place.id)),
+                (place.name, _place_url(place.id)),
+            ]
+    elif hat in ("manager", "finance", "mentor"):
+        entries += [(place.name, _place_url(place.id)) for place in organisations.programmes_of(person)]
+    count = notices.unread_count(person.id)
+    words = _("Inbox (%(n)s)", n=count) if count else _("Inbox")
+    return [*entries, (words, url_if("notifications.inbox"))]
+
+
+def _menu(entries: Any) -> list[dict[str, Any]]:
+    here = visitor.path()
+    found = [
+        (words, target if target is None or target.startswith("/") else url_if(target))
+        for words, target in entries
+    ]
+    return [{"label": words, "url": url, "current": url == here} for words, url in found if url]
+
+
+def _place_url(organisation_id: int) -> str | None:
+    return url_if("organisations.show", organisation_id=organisation_id)
+
+
+def _settings_links(person: Person) -> list[dict[str, Any]]:
+    links = [(_("Where your pay goes"), "payments.method")] if person.is_intern else []
+    links.append((_("Close your account"), "organisations.leaving"))
+    return [{"label": words, "url": url} for words, endpoint in links if (url := url_if(endpoint))]

@@ -1,8 +1,68 @@
-"""Routes of home."""
+"""Doors of home: the landing page, today, the switch between roles, and pages for those who develop."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, g, url_for
+from flask.wrappers import Response
+from sqlalchemy.orm import load_only
+
+from webapp.core import access, ui, visitor
+from webapp.core.db import db
+from webapp.core.errors import BadInput
+from webapp.core.mail import Mail
+from webapp.core.styleguide import styleguide_context
+from webapp.home import queries
+from webapp.home.forms import HatForm
 
 bp = Blueprint("home", __name__)
-development = Blueprint("development", __name__, url_prefix="/development")
+development = Blueprint("development", __name__)
+
+
+@bp.get("/")
+@access.allow(may=access.anyone, public=True)
+def landing() -> Response:
+    if g.person is not None:
+        return ui.leave(url_for("home.today"))
+    return ui.screen("home/landing")
+
+
+@bp.get("/home")
+@access.allow(may=access.signed_in)
+def today() -> Response:
+    return ui.screen("home/today", news=queries.news(g.person))
+
+
+@bp.post("/home/role")
+@access.allow(may=access.signed_in)
+def put_on_hat() -> Response:
+    """Look at the app in another of one's own roles."""
+    form = HatForm()
+    if not form.validate() or form.hat.data not in queries.hats(g.person):
+        raise BadInput
+    visitor.put_on(form.hat.data)
+    return ui.leave(url_for("home.today"))
+
+
+@development.get("/development/mail")
+@access.allow(may=access.anyone, public=True)
+def mails() -> Response:
+    """Every mail that was caught instead of sent, the newest first."""
+    shown = load_only(Mail.id, Mail.to_address, Mail.subject, Mail.kind, Mail.state, Mail.queued_at)
+    caught = db.session.scalars(db.select(Mail).options(shown).order_by(Mail.id.desc()).limit(100)).all()
+    return ui.screen("home/mails", mails=caught)
+
+
+def _mail(_person: object, mail_id: int) -> Mail | None:
+    return db.session.get(Mail, mail_id)
+
+
+@development.get("/development/mail/<int:mail_id>")
+@access.allow(load=_mail, may=access.anyone, public=True)
+def mail(found: Mail) -> Response:
+    return ui.screen("home/mail", mail=found)
+
+
+@development.get("/styleguide")
+@access.allow(may=access.anyone, public=True)
+def styleguide() -> Response:
+    return ui.screen("_base/styleguide", **styleguide_context())

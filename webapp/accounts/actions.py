@@ -1,0 +1,261 @@
+"""Joining, proving who one is, and leaving."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from webapp.accounts import mails, policy, queries
+from webapp.accounts.models import MailToken, Person
+from webapp.core import clock, proofs, sessions
+from webapp.core.audit import Actor
+from webapp.core.db import db
+from webapp.core.errors import Gone, Invalid, NotAllowed, NotNow
+
+CONFIRM_WITHIN = timedelta(hours=48)
+RESET_WITHIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """What somebody tells of themselves when they join."""
+
+    email: str
+    full_name: str
+    preferred_name: str
+    password: str
+    locale: str
+    zone: str
+    country: str | None = None
+
+
+def sign_up(newcomer: Newcomer, *, actor: Actor, intern: bool) -> Person | None:
+    """Open an account that waits for its address to be confirmed; None when the address has one already.
+
+    Its owner is told so by mail, and only there. An account that was never confirmed is begun anew, and the
+    links of before are dead: whoever holds the mailbox decides which one counts.
+    """
+    password_hash = proofs.hash_password(newcomer.password)
+    person = _insert(newcomer, password_hash, intern=intern)
+    if person is None:
+        person = queries.by_email(newcomer.email)
+        if person is None:
+            raise NotNow(_l("That did not work this time. Please send the form again."))
+        db.session.refresh(person, with_for_update=True)
+        if person.confirmed_at is not None:
+            mails.send_known(person)
+            return None
+        person.password_hash, person.is_intern = password_hash, person.is_intern or intern
+        person.full_name, person.preferred_name = newcomer.full_name, newcomer.preferred_name
+        person.country, person.locale, person.zone = newcomer.country, newcomer.locale, newcomer.zone
+    ask_to_confirm(person, actor=actor)
+    return person
+
+
+def sign_up_proved(newcomer: Newcomer, *, actor: Actor, intern: bool = False) -> Person:
+    """Open an account for somebody whose mailbox is already proved, by an invitation or by who runs the place."""
+    password_hash = proofs.hash_password(newcomer.password)
+    person = _insert(newcomer, password_hash, intern=intern)
+    if person is None:
+        person = queries.by_email(newcomer.email)
+        if person is None or person.confirmed_at is not None:
+            raise Invalid(_l("There is an account with this address already. Please sign in."), field="email")
+        person.password_hash = password_hash
+        person.full_name, person.preferred_name = newcomer.full_name, newcomer.preferred_name
+        person.country, person.locale, person.zone = newcomer.country, newcomer.locale, newcomer.zone
+        _void_tokens(person)
+    person.confirmed_at = clock.real_now()
+    db.session.flush()
+    return person
+
+
+def _insert(newcomer: Newcomer, password_hash: str, *, intern: bool) -> Person | None:
+    """A new row, or None when the address is taken: two at once cannot both make one."""
+    made = db.session.execute(
+        insert(Person)
+        .values(
+            email=newcomer.email.lower(),
+            password_hash=password_hash,
+            full_name=newcomer.full_name,
+            preferred_name=newcomer.preferred_name,
+            locale=newcomer.locale,
+            zone=newcomer.zone,
+            country=newcomer.country,
+            is_intern=intern,
+        )
+        .on_conflict_do_nothing()
+        .returning(Person.id)
+    ).scalar_one_or_none()
+    return db.session.get_one(Person, made) if made is not None else None
+
+
+def ask_to_confirm(person: Person, *, actor: Actor) -> None:
+    """Mail a single-use link that proves the address; the links of before are dead."""
+    _void_tokens(person)
+    mails.send_confirm(person, _mail_token(person, "confirm", CONFIRM_WITHIN))
+
+
+def confirm(token: str, *, actor: Actor) -> Person:
+    """The holder of the mailbox says that the account is theirs. Raises Gone for a link that worked once."""
+    person = _use(token, "confirm")
+    person.confirmed_at = person.confirmed_at or clock.real_now()
+    return person
+
+
+def authenticate(email: str, password: str, *, actor: Actor) -> Person | None:
+    """The person with this address and password, active or not; None for any other pair, after as much work."""
+    person = queries.by_email(email)
+    if not proofs.verify_password(person.password_hash if person else None, password) or person is None:
+        return None
+    if proofs.outdated(person.password_hash):
+        person.password_hash = proofs.hash_password(password)
+    return person
+
+
+def ask_reset(email: str, *, actor: Actor) -> None:
+    """Mail a link for a new password, if the address has an account; nobody else learns whether."""
+    person = queries.by_email(email)
+    if person is None or person.deactivated_at is not None:
+        mails.pretend(email)
+        return
+    mails.send_reset(person, _mail_token(person, "reset", RESET_WITHIN))
+
+
+def reset(token: str, password: str, *, actor: Actor) -> Person:
+    """Set a new password by a mailed link, once; every session of before ends. Raises Gone, Invalid."""
+    row = queries.live_token(token, "reset")
+    if row is None:
+        raise _gone()
+    person = db.session.get_one(Person, row.person_id)
+    _refuse_weak(password, person)
+    password_hash = proofs.hash_password(password)
+    _use(token, "reset")
+    person.password_hash = password_hash
+    person.confirmed_at = person.confirmed_at or clock.real_now()
+    _void_tokens(person)
+    sessions.end_all(person.id)
+    mails.send_password_changed(person)
+    return person
+
+
+def change_password(person: Person, current: str, password: str, *, actor: Actor) -> None:
+    """Set a new password, knowing the old one; every other session ends. Raises Invalid."""
+    if not proofs.verify_password(person.password_hash, current):
+        raise Invalid(_l("This is not your present password."), field="current_password")
+    _refuse_weak(password, person)
+    person.password_hash = proofs.hash_password(password)
+    _void_tokens(person)
+    sessions.end_all(person.id, but_current=True)
+    mails.send_password_changed(person)
+
+
+def change_settings(
+    person: Person, *, actor: Actor, preferred_name: str, full_name: str, locale: str, zone: str, theme: str
+) -> None:
+    """Say how one wants to be called, and in which language, zone and colours one reads."""
+    person.preferred_name, person.full_name = preferred_name, full_name
+    person.locale, person.zone, person.theme = locale, zone, theme
+
+
+def choose(
+    person: Person | None, *, actor: Actor, locale: str | None = None, theme: str | None = None
+) -> None:
+    """Change the language or the colours by the switch on every page; a visitor's choice stays in the browser."""
+    if person is not None:
+        person.locale = locale or person.locale
+        person.theme = theme or person.theme
+
+
+def deactivate(person: Person, *, actor: Actor) -> None:
+    """Close an account: nobody signs in with it, every session ends; what was done stays done."""
+    if person.is_operator:
+        _refuse_last_operator(person)
+    person.deactivated_at = clock.real_now()
+    _void_tokens(person)
+    sessions.end_all(person.id)
+
+
+def reactivate(person: Person, *, actor: Person) -> None:
+    """Open a deactivated account again."""
+    if not policy.may_reactivate(actor, person):
+        raise NotNow(_l("This account is active."))
+    person.deactivated_at = None
+
+
+def make_operator(person: Person, *, actor: Person) -> None:
+    """Let somebody else run the installation too."""
+    if not policy.may_make_operator(actor, person):
+        raise NotAllowed(_l("Only an active account that is not an operator yet can become one."))
+    person.is_operator = True
+
+
+def _refuse_last_operator(person: Person) -> None:
+    # Two operators who leave at the same moment would leave nobody: the rows are locked in one order.
+    active = db.session.scalars(
+        select(Person.id)
+        .where(Person.is_operator, Person.deactivated_at.is_(None))
+        .order_by(Person.id)
+        .with_for_update(key_share=True)
+    ).all()
+    if set(active) <= {person.id}:
+        raise NotNow(_l("This is the last operator. Make somebody else an operator first."))
+
+
+def _refuse_weak(password: str, person: Person) -> None:
+    problem = proofs.password_problem(password, email=person.email, name=person.full_name)
+    if problem:
+        raise Invalid(problem, field="new_password")
+
+
+def _mail_token(person: Person, purpose: str, within: timedelta) -> str:
+    token = proofs.new_token()
+    db.session.add(
+        MailToken(
+            token_hash=proofs.token_hash(token),
+            purpose=purpose,
+            person_id=person.id,
+            expires_at=clock.real_now() + within,
+        )
+    )
+    return token
+
+
+def _use(token: str, purpose: str) -> Person:
+    """Burn a link: of two at the same moment only one finds it unused. Raises Gone."""
+    now: datetime = clock.real_now()
+    person_id = db.session.execute(
+        update(MailToken)
+        .where(
+            MailToken.token_hash == proofs.token_hash(token),
+            MailToken.purpose == purpose,
+            MailToken.used_at.is_(None),
+            MailToken.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(MailToken.person_id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if person_id is None:
+        raise _gone()
+    return db.session.get_one(Person, person_id)
+
+
+def _gone() -> Gone:
+    return Gone(
+        _l(
+            "The link was used before, or it is too old. If you can sign in, all is well; else ask for a new one."
+        )
+    )
+
+
+def _void_tokens(person: Person) -> None:
+    db.session.execute(
+        update(MailToken)
+        .where(MailToken.person_id == person.id, MailToken.used_at.is_(None))
+        .values(used_at=func.now())
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,69 @@
+"""Finding people and the links we mailed to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from webapp.accounts import policy
+from webapp.accounts.models import MailToken, Person
+from webapp.core import clock
+from webapp.core.db import db
+from webapp.core.proofs import token_hash
+
+PAGE = 50
+
+
+def by_email(email: str) -> Person | None:
+    """The account of an address, whatever its upper and lower case."""
+    return db.session.scalars(
+        select(Person).where(func.lower(Person.email) == email.strip().lower())
+    ).one_or_none()
+
+
+def by_emails(emails: Iterable[str]) -> dict[str, Person]:
+    """The active accounts of these addresses, by address."""
+    wanted = [email.lower() for email in emails]
+    found = db.session.scalars(select(Person).where(func.lower(Person.email).in_(wanted))) if wanted else ()
+    return {person.email: person for person in found if person.is_active}
+
+
+def holder(token: MailToken) -> Person:
+    """Whose link it is."""
+    return db.session.get_one(Person, token.person_id)
+
+
+def names(ids: set[int]) -> dict[int, str]:
+    """The full names of people, by id."""
+    if not ids:
+        return {}
+    rows = db.session.execute(select(Person.id, Person.full_name).where(Person.id.in_(ids)))
+    return dict(rows.tuples().all())
+
+
+def live_token(token: str, purpose: str) -> MailToken | None:
+    """The row of a mailed link that still works."""
+    row = db.session.get(MailToken, token_hash(token))
+    if row is None or row.purpose != purpose or row.used_at is not None or row.expires_at <= clock.real_now():
+        return None
+    return row
+
+
+def people(search: str, *, before: int | None = None) -> list[Person]:
+    """People whose name or address holds `search`, the newest first, a page of them before the id `before`."""
+    query = select(Person).order_by(Person.id.desc()).limit(PAGE)
+    if search:
+        held = f"%{search.translate({ord(c): chr(92) + c for c in '%_' + chr(92)})}%"
+        query = query.where(
+            or_(func.unaccent(Person.full_name).ilike(func.unaccent(held)), Person.email.ilike(held))
+        )
+    if before is not None:
+        query = query.where(Person.id < before)
+    return list(db.session.scalars(query))
+
+
+def person_for_operator(person: Any, person_id: int) -> Person | None:
+    """Anybody, for those who run the installation; for others there is no such page."""
+    return db.session.get(Person, person_id) if policy.operates(person, None) else None

@@ -1,0 +1,48 @@
+"""The inbox: what a person was told, read in their own language."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, request, url_for
+from flask.wrappers import Response
+from flask_babel import gettext as _
+
+from webapp.core import access, ui, visitor
+from webapp.notifications import actions, mails, queries
+from webapp.notifications.models import Notice
+
+bp = Blueprint("notifications", __name__)
+bp.add_app_template_global(mails.words, "notice_words")
+
+
+@bp.get("/inbox")
+@access.allow(may=access.signed_in)
+def inbox() -> Response:
+    before = request.args.get("before", "")
+    start = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
+    notices = queries.inbox(g.person.id, before=start)
+    told = [(notice, *mails.words(notice.code, notice.params)) for notice in notices]
+    return ui.screen(
+        "notifications/inbox", told=told, unread=queries.unread_count(g.person.id), page=queries.PAGE
+    )
+
+
+@bp.post("/inbox/<int:notice_id>/reading")
+@access.allow(load=queries.for_reader, may=access.signed_in)
+def mark_read(notice: Notice) -> Response:
+    actions.mark_read(notice, actor=g.person)
+    return ui.done(url_for("notifications.inbox"), say=_("Marked as read."))
+
+
+@bp.post("/inbox/<int:notice_id>/visit")
+@access.allow(load=queries.for_reader, may=access.signed_in)
+def visit(notice: Notice) -> Response:
+    """Open what the notice is about; opening it is reading it."""
+    actions.mark_read(notice, actor=g.person)
+    return ui.leave(visitor.way_to(notice.path) or url_for("notifications.inbox"))
+
+
+@bp.post("/inbox/reading")
+@access.allow(may=access.signed_in)
+def mark_all_read() -> Response:
+    actions.mark_all_read(actor=g.person)
+    return ui.done(url_for("notifications.inbox"), say=_("Everything is marked as read."))
