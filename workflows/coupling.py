@@ -53,8 +53,9 @@ EFFECTS: tuple[Effect, ...] = (
     Effect("internship.review", "newest submission", VERDICTS, certain=True),
     Effect("internship.approve_by_silence", "newest submission", ("submission.accept",), certain=True),
     Effect("internship.conclude", "newest submission", VERDICTS, certain=True),
-    # Late money is never without a home: it is booked as secured and goes straight back.
-    Effect("funding.secure", "itself", ("funding.refund",), certain=True, after=("void", "failed")),
+    # Late money is never without a home: it is booked as secured and goes straight back. A failed funding is
+    # simply secured: its match still stands, for the end of a match makes it void.
+    Effect("funding.secure", "itself", ("funding.refund",), certain=True, after=("void",)),
 )
 
 NEVER_ALONE: frozenset[str] = frozenset(

@@ -1,7 +1,7 @@
 """The life of money in, per internship and payer: secured only on the provider's or a finance person's word.
 
-A funding belongs to one match. Money that arrives on a void or failed one is secured and at once refunded, so
-that nothing that reached us is ever without a home.
+A funding belongs to one match, whose end makes it void or refunds it. Money that arrives on a void one is
+secured and at once refunded, so that nothing that reached us is ever without a home.
 """
 
 from enum import StrEnum
