@@ -82,7 +82,11 @@ def record_receipt(
     if received_on > clock.now().date() + timedelta(days=1):
         raise Invalid(_l("This day is still to come."), field="received_on")
     occurred = datetime.combine(received_on, time(12), UTC)
+    if queries.is_recorded(bank_reference, funding.currency):
+        raise Invalid(_l("A receipt with this bank reference is recorded already."), field="bank_reference")
     before = queries.received(funding)
+    # A part of a match that is over goes back as it came; only the whole sum at once is secured and refunded.
+    whole = before + amount >= funding.total and not (before and is_dead(funding))
     receipt = Receipt(
         funding_id=funding.id,
         amount=amount,
@@ -97,15 +101,35 @@ def record_receipt(
     funding.version += 1  # a second recorder saw another sum
     params = {"amount": amount, "currency": funding.currency, "receipt": receipt.id}
     audit.record(funding.root(), funding, "receipt", actor=actor, params=params)
-    _book_receipt(funding, receipt, before, occurred, actor)
-    if before + amount >= funding.total:
+    _book_receipt(funding, receipt, occurred, actor, at_once=not before, whole=whole)
+    if whole:
         _secure(funding, actor)
     db.session.expire(funding, ["receipts"])
     return receipt
 
 
-def _book_receipt(funding: Funding, receipt: Receipt, before: int, occurred: datetime, actor: Actor) -> None:
-    if before == 0 and receipt.amount == funding.total:
+def is_dead(funding: Funding) -> bool:
+    """Is the match over that this money was asked for?"""
+    return funding.internship.agreement_id != funding.agreement_id or funding.internship.state == "cancelled"
+
+
+def take_out_part(funding: Funding, amount: int, *, actor: Actor) -> None:
+    """Money that came in part for a match that is over leaves what is unapplied, so that it can be returned."""
+    ledger.book(
+        f"part:{funding.id}:{queries.received(funding)}",
+        "funding_part",
+        [
+            debit(unapplied(funding.currency), amount),
+            credit(internship_funds(funding.internship_id, funding.currency), amount),
+        ],
+        actor=actor,
+    )
+
+
+def _book_receipt(
+    funding: Funding, receipt: Receipt, occurred: datetime, actor: Actor, *, at_once: bool, whole: bool
+) -> None:
+    if at_once and receipt.amount == funding.total:
         ledger.receive_funding(
             funding.id,
             internship_id=funding.internship_id,
@@ -125,7 +149,7 @@ def _book_receipt(funding: Funding, receipt: Receipt, before: int, occurred: dat
         occurred_at=occurred,
         reference=receipt.bank_reference,
     )
-    if before + receipt.amount >= funding.total:
+    if whole:
         ledger.book(
             f"apply:{funding.id}",
             "funding",
@@ -140,7 +164,7 @@ def _book_receipt(funding: Funding, receipt: Receipt, before: int, occurred: dat
 
 def _secure(funding: Funding, actor: Actor) -> None:
     internship = funding.internship
-    dead = internship.agreement_id != funding.agreement_id
+    dead = is_dead(funding)
     funding.secured_at = clock.now()
     lifecycle.advance(funding, "secure", actor=actor, version=None, may=policy.is_finance_of)
     if dead:

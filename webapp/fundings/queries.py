@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core.db import db
 from webapp.fundings import policy
-from webapp.fundings.models import Funding
+from webapp.fundings.models import Funding, Receipt
 from webapp.internships import queries as internships
 from webapp.internships.models import Internship
 from webapp.organisations.policy import memberships_of, operates
@@ -49,15 +49,32 @@ def received(funding: Funding) -> int:
     return sum(receipt.amount for receipt in funding.receipts)
 
 
+def is_recorded(bank_reference: str, currency: str) -> bool:
+    """Was a transfer with the bank's own reference recorded before?"""
+    query = select(Receipt.id).where(Receipt.bank_reference == bank_reference, Receipt.currency == currency)
+    return db.session.scalar(query) is not None
+
+
 def expected(person: Any) -> list[Funding]:
-    """Fundings of agreements that both have signed and whose money has not arrived."""
+    """Fundings of agreements that both have signed and whose money has not arrived, the oldest first."""
+    waiting = Funding.state.in_(("awaiting", "processing")) & Internship.signed_at.is_not(None)
+    return _of_keeper(person, waiting, Funding.asked_at)
+
+
+def withdrawn(person: Any, at_most: int = 20) -> list[Funding]:
+    """Requests whose match is over, the newest first: their money may still be on its way to us."""
+    return _of_keeper(person, Funding.state.in_(("void", "failed")), Funding.asked_at.desc(), at_most=at_most)
+
+
+def _of_keeper(person: Any, condition: Any, order: Any, *, at_most: int = 500) -> list[Funding]:
     query = (
         select(Funding)
-        .join(Internship, Internship.agreement_id == Funding.agreement_id)
+        .join(Internship, Internship.id == Funding.internship_id)
         .join(Posting, Posting.id == Internship.posting_id)
-        .where(Funding.state.in_(("awaiting", "processing")), Internship.signed_at.is_not(None))
+        .where(condition)
         .options(joinedload(Funding.payer), selectinload(Funding.receipts))
-        .order_by(Funding.asked_at)
+        .order_by(order)
+        .limit(at_most)
     )
     places = keeps_books_of(person)
     return list(

@@ -52,7 +52,9 @@ APPLICATIONS: Words = {
     ),
     "application_expired_unanswered": (
         _l("An application for “%(title)s” expired without your answer"),
-        _l("Nobody answered an application for “%(title)s” in time, so it expired and the applicant was told."),
+        _l(
+            "Nobody answered an application for “%(title)s” in time, so it expired and the applicant was told."
+        ),
     ),
     "application_shortlisted": (
         _l("You are on the shortlist for “%(title)s”"),
@@ -60,7 +62,9 @@ APPLICATIONS: Words = {
     ),
     "application_offered": (
         _l("You are offered a seat: “%(title)s”"),
-        _l("Read the offer for “%(title)s” and accept or decline it. Without an answer it lapses on %(until)s."),
+        _l(
+            "Read the offer for “%(title)s” and accept or decline it. Without an answer it lapses on %(until)s."
+        ),
     ),
     "application_lapses_soon": (
         _l("The offer for “%(title)s” lapses soon"),
@@ -68,11 +72,15 @@ APPLICATIONS: Words = {
     ),
     "application_lapsed": (
         _l("The offer for “%(title)s” has lapsed"),
-        _l("Your offer for “%(title)s” got no answer in time, so the seat is free again. It may be offered anew."),
+        _l(
+            "Your offer for “%(title)s” got no answer in time, so the seat is free again. It may be offered anew."
+        ),
     ),
     "application_offer_lapsed": (
         _l("%(name)s did not answer the offer for “%(title)s”"),
-        _l("The offer to %(name)s lapsed without an answer. The seat is free: offer it to the next on your list."),
+        _l(
+            "The offer to %(name)s lapsed without an answer. The seat is free: offer it to the next on your list."
+        ),
     ),
     "application_declined": (
         _l("%(name)s declined the offer for “%(title)s”"),
@@ -88,11 +96,15 @@ APPLICATIONS: Words = {
     ),
     "application_expired": (
         _l("Your application for “%(title)s” expired"),
-        _l("The employer did not answer your application for “%(title)s” in time. You need not wait any longer."),
+        _l(
+            "The employer did not answer your application for “%(title)s” in time. You need not wait any longer."
+        ),
     ),
     "application_released": (
         _l("Your match for “%(title)s” is over"),
-        _l("The match for “%(title)s” ended before the work began. The reason is on the page of your application."),
+        _l(
+            "The match for “%(title)s” ended before the work began. The reason is on the page of your application."
+        ),
     ),
 }
 INTERNSHIPS: Words = {
@@ -146,6 +158,12 @@ PAYMENTS: Words = {
         _l("%(amount)s is on its way to your bank"),
         _l("Your payment of %(amount)s was sent to your bank. Banks usually take one to three working days."),
     ),
+    "returned": (
+        _l("%(amount)s is on its way back to you"),
+        _l(
+            "%(amount)s was sent back to the account it came from. Banks usually take one to three working days."
+        ),
+    ),
     "method_changed": (
         _l("Where your money goes was changed"),
         _l(
@@ -182,7 +200,9 @@ REVIEWS: Words = {
     ),
     "silence_approved": (
         _l("The time for a review ended: %(title)s"),
-        _l("Nobody reviewed the work for “%(title)s” in time, so it was approved with the full base of %(amount)s."),
+        _l(
+            "Nobody reviewed the work for “%(title)s” in time, so it was approved with the full base of %(amount)s."
+        ),
     ),
     "review_waits": (
         _l("A review is waiting: %(title)s"),
@@ -192,15 +212,21 @@ REVIEWS: Words = {
 ENDINGS: Words = {
     "match_undone": (
         _l("The match for “%(title)s” was undone"),
-        _l("The match with %(name)s was undone, because a step was not made in time. The seat is free again."),
+        _l(
+            "The match with %(name)s was undone, because a step was not made in time. The seat is free again."
+        ),
     ),
     "seat_unfilled": (
         _l("A seat of “%(title)s” was closed"),
-        _l("A seat of “%(title)s” stayed free until its time was over, so it was cancelled. Nothing is owed for it."),
+        _l(
+            "A seat of “%(title)s” stayed free until its time was over, so it was cancelled. Nothing is owed for it."
+        ),
     ),
     "ended_early": (
         _l("The internship “%(title)s” ended early"),
-        _l("Nothing was handed in until long after the agreed end, so “%(title)s” ended. The award is %(award)s."),
+        _l(
+            "Nothing was handed in until long after the agreed end, so “%(title)s” ended. The award is %(award)s."
+        ),
     ),
 }
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 
@@ -21,14 +20,19 @@ from webapp.fundings.models import Funding
 from webapp.internships import actions as internships
 from webapp.internships.models import Internship
 from webapp.ledger import actions as ledger
-from webapp.ledger import queries as books
 from webapp.notifications.actions import tell, tell_all
 from webapp.organisations.queries import members
 from webapp.payments import policy, queries
 from webapp.payments.models import Attempt, Leg, Payout, PayoutMethod
 
-COOLING_OFF = timedelta(hours=72)
-HASHED = ("payout", "payee", "payer", "amount", "currency", "destination", "calculation")
+LONGEST_HOLD = 30  # days
+OBSTACLES = {
+    "no_account": _l("The intern has to name a bank account first; until then the payment stays due."),
+    "cooling": _l(
+        "The intern changed the bank account less than 72 hours ago. Approve the payment after that."
+    ),
+    "changed": _l("Something changed since the approval. Put the payment on hold and approve it anew."),
+}
 
 
 def record_receipt(
@@ -43,8 +47,10 @@ def record_receipt(
         received_on=received_on,
         bank_reference=bank_reference,
     )
-    if funding.state == "secured" and funding.internship.agreement_id != funding.agreement_id:
+    if fundings.is_dead(funding) and funding.state == "secured":
         _refund(funding, actor)
+    elif fundings.is_dead(funding):
+        _return_part(funding, amount, actor)
 
 
 def give_back(internship: Internship, *, actor: Actor) -> None:
@@ -54,9 +60,18 @@ def give_back(internship: Internship, *, actor: Actor) -> None:
         return
     lifecycle.lock(funding)
     if funding.state == "secured":
+        internships.note_refunded(internship, actor=actor)
         _refund(funding, actor)
     elif funding.state in ("awaiting", "processing", "failed"):
         lifecycle.advance(funding, "cancel", actor=actor, version=None, may=lifecycle.entailed)
+        _return_part(funding, funding_queries.received(funding), actor)
+
+
+def _return_part(funding: Funding, amount: int, actor: Actor) -> None:
+    """A part that came for a match that is over was never secured; it goes back all the same."""
+    if amount:
+        fundings.take_out_part(funding, amount, actor=actor)
+        _fall_due(funding, "refund", amount, actor)
 
 
 def _refund(funding: Funding, actor: Actor) -> None:
@@ -118,27 +133,16 @@ def _fall_due(funding: Funding, type_: str, amount: int, actor: Actor, *, fee: i
         rail=funding.rail,
         includes_fee=fee,
         due_at=now,
-        payout_clock_at=_escalates_at(internship),
+        payout_clock_at=queries.escalates_at(internship),
     )
     payout.legs = [Leg(funding_id=funding.id, amount=amount)]
     lifecycle.begin(
         payout, actor=actor, params={"amount": amount, "currency": payout.currency, "type": type_}
     )
-    sum_ = Money(amount, payout.currency)
-    finance = members(internship.posting.programme_id, "finance")
-    tell_all(
-        finance,
-        "payout_due",
-        key=f"payout:{payout.id}:due",
-        path=f"/finance/payouts/{payout.id}",
-        amount=sum_,
-    )
+    finance, sum_ = members(internship.posting.programme_id, "finance"), Money(amount, payout.currency)
+    key, path = f"payout:{payout.id}:due", f"/finance/payouts/{payout.id}"
+    tell_all(finance, "payout_due", key=key, path=path, amount=sum_)
     return payout
-
-
-def _escalates_at(internship: Internship) -> datetime:
-    days = internship.clock("payout_days") if internship.agreement else 3
-    return queries.working_days_after(clock.now(), days, internship)
 
 
 def add_method(
@@ -155,7 +159,7 @@ def add_method(
         for payout in sorted(waiting, key=lambda p: p.internship_id):
             lifecycle.lock(payout)
             if payout.state in ("due", "approved"):
-                _hold(payout, SYSTEM, None, now + COOLING_OFF, "destination_changed")
+                _hold(payout, SYSTEM, None, now + queries.COOLING_OFF, "destination_changed")
     method = PayoutMethod(
         person_id=person.id,
         country=country,
@@ -171,43 +175,17 @@ def add_method(
     return method
 
 
-def destination_of(payout: Payout) -> dict[str, Any] | None:
-    """Where the money would go now; None while the intern has not said where."""
-    if payout.payee_id is None:
-        receipts = [r for leg in payout.legs for r in leg.funding.receipts]
-        return {"payer": payout.payer_id, "came_by": [r.bank_reference for r in receipts]}
-    method = queries.current_method(payout.payee_id)
-    if method is None:
-        return None
-    names = ("country", "bank_name", "account_holder", "account_number")
-    return {"method": method.id, **{name: getattr(method, name) for name in names}}
-
-
-def _hash(payout: Payout, destination: dict[str, Any] | None) -> str:
-    calculation = queries.calculation_of(payout.internship)
-    said = (
-        payout.id,
-        payout.payee_id,
-        payout.payer_id,
-        payout.amount,
-        payout.currency,
-        destination,
-        calculation,
-    )
-    return hashlib.sha256(
-        json.dumps(dict(zip(HASHED, said, strict=True)), sort_keys=True).encode()
-    ).hexdigest()
-
-
 def approve(payout: Payout, *, actor: Person, version: int) -> None:
     """The first finance person approves this sum to this destination."""
     lifecycle.lock(payout)
-    destination = destination_of(payout)
-    if destination is None and payout.state == "due":
-        raise NotNow(_l("The intern has not said yet where the money should go."))
-    payout.approved_by_id, payout.approved_at = actor.id, clock.now()
-    payout.destination, payout.approval_hash = destination, _hash(payout, destination)
-    payout.payout_clock_at = _escalates_at(payout.internship)
+    obstacle = queries.obstacle(payout)
+    if obstacle is not None and payout.state == "due":
+        raise NotNow(OBSTACLES[obstacle])
+    if policy.may_approve(actor, payout):
+        payout.approved_by_id, payout.approved_at = actor.id, clock.now()
+        payout.destination = queries.destination_of(payout)
+        payout.approval_hash = queries.approval_hash(payout)
+        _restart_clock(payout)
     params = {"hash": payout.approval_hash}
     lifecycle.advance(payout, "approve", actor=actor, version=version, may=policy.may_approve, params=params)
 
@@ -215,10 +193,12 @@ def approve(payout: Payout, *, actor: Person, version: int) -> None:
 def release(payout: Payout, *, actor: Person, version: int) -> None:
     """A second person releases it: the money is claimed in the books and one attempt a leg begins."""
     lifecycle.lock(payout)
-    if payout.state == "approved" and payout.approval_hash != _hash(payout, destination_of(payout)):
-        raise NotNow(_l("Something changed since the approval. Put the payment on hold and approve it anew."))
+    obstacle = queries.obstacle(payout)
+    if obstacle is not None and payout.state == "approved":
+        raise NotNow(OBSTACLES[obstacle])
     if policy.may_release(actor, payout):
         payout.released_by_id, payout.released_at = actor.id, clock.now()
+        _restart_clock(payout)
     lifecycle.advance(payout, "release", actor=actor, version=version, may=policy.may_release)
     for leg in payout.legs:
         _claim(payout, leg, actor)
@@ -256,19 +236,23 @@ def confirm(payout: Payout, *, actor: Actor, version: int, bank_reference: str, 
     lifecycle.lock(payout)
     if happened_on > clock.now().date() + timedelta(days=1):
         raise Invalid(_l("This day is still to come."), field="happened_on")
+    attempts = _sending(payout)
     payout.paid_at = clock.now()
     lifecycle.advance(payout, "confirm", actor=actor, version=version, may=policy.may_approve)
     settle = ledger.confirm_transfer if payout.payee_id is not None else ledger.confirm_refund
     occurred = datetime.combine(happened_on, time(12), UTC)
-    for attempt in _sending(payout):
+    for attempt in attempts:
         attempt.state, attempt.settled_at = "succeeded", clock.now()
         attempt.external_reference, attempt.happened_on = bank_reference, happened_on
         settle(attempt.key, actor=actor, occurred_at=occurred, reference=bank_reference)
     if payout.type == "base":
         internships.settle(payout.internship, actor=SYSTEM)
+    amount, key = Money(payout.amount, payout.currency), f"payout:{payout.id}:paid"
     if payout.payee is not None:
-        amount = Money(payout.amount, payout.currency)
-        tell(payout.payee, "paid", key=f"payout:{payout.id}:paid", path="/earnings", amount=amount)
+        tell(payout.payee, "paid", key=key, path="/earnings", amount=amount)
+    elif payout.payer_id is not None:
+        owners, path = members(payout.payer_id, "owner"), f"/internships/{payout.internship_id}"
+        tell_all(owners, "returned", key=key, path=path, amount=amount)
     for leg in payout.legs:
         _settle_if_empty(leg.funding, actor)
 
@@ -277,28 +261,37 @@ def fail(payout: Payout, *, actor: Actor, version: int, reason: str) -> None:
     """The bank refused or returned the transfer: surely nothing left, so the payment is due again."""
     lifecycle.lock(payout)
     attempts = _sending(payout)
-    _clear_approval(payout)
-    lifecycle.advance(payout, "fail", actor=actor, version=version, may=policy.may_approve, text=reason)
+    with (
+        db.session.no_autoflush
+    ):  # a payout that is being sent without its two people never reaches the table
+        _clear_approval(payout)
+        lifecycle.advance(payout, "fail", actor=actor, version=version, may=policy.may_approve, text=reason)
     void = ledger.void_transfer if payout.payee_id is not None else ledger.void_refund
     for attempt in attempts:
         attempt.state, attempt.settled_at, attempt.reason = "rejected", clock.now(), reason
         void(attempt.key, actor=actor)
 
 
-def hold(payout: Payout, *, actor: Actor, version: int, until: datetime, reason: str) -> None:
-    """Finance puts a payment on hold until an instant, with a reason."""
+def hold(payout: Payout, *, actor: Actor, version: int, until: date, reason: str) -> None:
+    """Finance puts a payment on hold until the end of a day where finance sits, with a reason."""
     lifecycle.lock(payout)
-    if not clock.now() < until <= clock.now() + timedelta(days=30):
+    now, zone = clock.now(), payout.internship.posting.programme.zone
+    days = (until - now.astimezone(ZoneInfo(zone)).date()).days
+    if not 0 <= days <= LONGEST_HOLD:
         raise Invalid(_l("A hold ends within 30 days from now."), field="until")
-    _hold(payout, actor, version, until, reason)
+    _hold(payout, actor, version, deadlines.end_of_day(now, days, zone), reason)
 
 
 def _hold(payout: Payout, actor: Actor, version: int | None, until: datetime, reason: str) -> None:
     payout.held_until, payout.reason_text = until, reason
     _clear_approval(payout)
-    params = {"until": until.isoformat()}
+    by_person = (
+        actor is not SYSTEM
+    )  # a person's words are kept apart from the history; the system's are a code
+    params = {"until": until.isoformat(), **({} if by_person else {"reason": reason})}
+    text = reason if by_person else None
     lifecycle.advance(
-        payout, "hold", actor=actor, version=version, may=policy.may_hold, params=params, text=reason
+        payout, "hold", actor=actor, version=version, may=policy.may_hold, params=params, text=text
     )
 
 
@@ -306,7 +299,7 @@ def unhold(payout: Payout, *, actor: Actor, version: int | None) -> None:
     """The hold ends; the payment is due and needs both approvals anew."""
     lifecycle.lock(payout)
     payout.held_until, payout.reason_text = None, ""
-    payout.payout_clock_at = _escalates_at(payout.internship)
+    _restart_clock(payout)
     lifecycle.advance(payout, "unhold", actor=actor, version=version, may=policy.may_unhold)
 
 
@@ -319,25 +312,25 @@ def remind_due(payout: Payout) -> None:
     """Nobody acted in time: the programme manager is told, then the operator."""
     payout.escalation += 1
     internship = payout.internship
-    people = members(internship.posting.programme_id, "manager") if payout.escalation == 1 else _operators()
+    people = (
+        members(internship.posting.programme_id, "manager") if payout.escalation == 1 else queries.operators()
+    )
     audit.record(payout.root(), payout, "reminded", actor=SYSTEM, params={"step": payout.escalation})
     key = f"payout:{payout.id}:late:{payout.version}:{payout.escalation}"
     amount = Money(payout.amount, payout.currency)
     tell_all(people, "payout_late", key=key, path=f"/finance/payouts/{payout.id}", amount=amount)
-    payout.payout_clock_at = _escalates_at(internship)
+    payout.payout_clock_at = queries.escalates_at(internship)
     deadlines.rearm(payout)
-
-
-def _operators() -> list[Person]:
-    return list(
-        db.session.scalars(db.select(Person).where(Person.is_operator, Person.deactivated_at.is_(None)))
-    )
 
 
 def _clear_approval(payout: Payout) -> None:
     payout.approved_by_id = payout.approved_at = payout.approval_hash = payout.destination = None
     payout.released_by_id = payout.released_at = None
-    payout.payout_clock_at = _escalates_at(payout.internship)
+    _restart_clock(payout)
+
+
+def _restart_clock(payout: Payout) -> None:
+    payout.payout_clock_at, payout.escalation = queries.escalates_at(payout.internship), 0
 
 
 def _sending(payout: Payout) -> list[Attempt]:
@@ -345,7 +338,6 @@ def _sending(payout: Payout) -> list[Attempt]:
 
 
 def _settle_if_empty(funding: Funding, actor: Actor) -> None:
-    """A funding is settled when nothing of it is left in the books and nothing is on its way."""
-    left = books.balances_of_internship(funding.internship_id)
-    if funding.state == "secured" and not any(left.values()) and funding.internship.remainder_done:
+    """A funding is settled when all that was secured has really left, to the intern or back to the payer."""
+    if funding.state == "secured" and queries.left_of(funding.id) == funding.cap:
         lifecycle.advance(funding, "settle", actor=actor, version=None, may=lifecycle.entailed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -20,6 +22,8 @@ from webapp.payments import policy
 from webapp.payments.models import Leg, Payout, PayoutMethod
 from webapp.postings.models import Posting
 
+COOLING_OFF = timedelta(hours=72)
+HASHED = ("payout", "payee", "payer", "amount", "currency", "destination", "calculation")
 FIXING_MOVES = ("review", "approve_by_silence", "end_early", "abandon", "conclude")
 
 
@@ -36,6 +40,56 @@ def current_method(person_id: int) -> PayoutMethod | None:
     return db.session.scalars(
         select(PayoutMethod).where(PayoutMethod.person_id == person_id, PayoutMethod.replaced_at.is_(None))
     ).one_or_none()
+
+
+def cools_until(person_id: int) -> datetime | None:
+    """Until when nothing may be approved, because this person changed where their money goes; None if free."""
+    method = current_method(person_id)
+    before = select(PayoutMethod.id).where(
+        PayoutMethod.person_id == person_id, PayoutMethod.replaced_at.is_not(None)
+    )
+    if method is None or db.session.scalars(before.limit(1)).first() is None:
+        return None
+    until = method.added_at + COOLING_OFF
+    return until if until > clock.now() else None
+
+
+def destination_of(payout: Payout) -> dict[str, Any] | None:
+    """Where the money would go now; None while the intern has not said where."""
+    if payout.payee_id is None:
+        receipts = [receipt for leg in payout.legs for receipt in leg.funding.receipts]
+        return {"payer": payout.payer_id, "came_by": [receipt.bank_reference for receipt in receipts]}
+    method = current_method(payout.payee_id)
+    if method is None:
+        return None
+    names = ("country", "bank_name", "account_holder", "account_number")
+    return {"method": method.id, **{name: getattr(method, name) for name in names}}
+
+
+def approval_hash(payout: Payout) -> str:
+    """What an approval is given to, as one hash: who, how much, where to, and why that much."""
+    said = (
+        payout.id,
+        payout.payee_id,
+        payout.payer_id,
+        payout.amount,
+        payout.currency,
+        destination_of(payout),
+        calculation_of(payout.internship),
+    )
+    told = json.dumps(dict(zip(HASHED, said, strict=True)), sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def obstacle(payout: Payout) -> str | None:
+    """The code of what keeps a payout from its next step besides people: no_account, cooling or changed."""
+    if payout.state == "due" and payout.payee_id is not None:
+        if current_method(payout.payee_id) is None:
+            return "no_account"
+        return "cooling" if cools_until(payout.payee_id) else None
+    if payout.state == "approved" and payout.approval_hash != approval_hash(payout):
+        return "changed"
+    return None
 
 
 def payable(person: Person) -> bool:
@@ -63,15 +117,25 @@ def payouts_of(internship: Internship) -> list[Payout]:
     )
 
 
-def queue(person: Any, states: tuple[str, ...]) -> list[Payout]:
-    """Payouts in these states, oldest first."""
+def queue(person: Any, state: str) -> list[Payout]:
+    """Payouts in a state, the longest waiting first."""
+    return _of_keeper(person, state, Payout.due_at, Payout.id)
+
+
+def last_paid(person: Any, at_most: int = 20) -> list[Payout]:
+    """What was paid, the newest first."""
+    return _of_keeper(person, "paid", Payout.paid_at.desc(), Payout.id.desc(), at_most=at_most)
+
+
+def _of_keeper(person: Any, state: str, *order: Any, at_most: int = 500) -> list[Payout]:
     query = (
         select(Payout)
         .join(Internship, Internship.id == Payout.internship_id)
         .join(Posting, Posting.id == Internship.posting_id)
-        .where(Payout.state.in_(states))
+        .where(Payout.state == state)
         .options(joinedload(Payout.payee), joinedload(Payout.payer), selectinload(Payout.legs))
-        .order_by(Payout.due_at, Payout.id)
+        .order_by(*order)
+        .limit(at_most)
     )
     places = keeps_books_of(person)
     return list(
@@ -100,16 +164,30 @@ def next_number(internship_id: int, type_: str) -> int:
     )
 
 
-def paid_out_of(funding_id: int) -> int:
-    """Minor units claimed out of a funding by payouts that are not cancelled."""
-    return int(
-        db.session.scalar(
-            select(func.coalesce(func.sum(Leg.amount), 0))
-            .join(Payout, Payout.id == Leg.payout_id)
-            .where(Leg.funding_id == funding_id, Payout.state != "cancelled")
-        )
-        or 0
+def left_of(funding_id: int) -> int:
+    """Minor units of a funding that really left, to the intern or back to the payer."""
+    query = (
+        select(func.coalesce(func.sum(Leg.amount), 0))
+        .join(Payout, Payout.id == Leg.payout_id)
+        .where(Leg.funding_id == funding_id, Payout.state == "paid")
     )
+    return int(db.session.scalar(query) or 0)
+
+
+def operators() -> list[Person]:
+    """Who runs the installation."""
+    return list(db.session.scalars(select(Person).where(Person.is_operator, Person.deactivated_at.is_(None))))
+
+
+def name_of(person_id: int) -> str:
+    """A person's name, for finance's timeline."""
+    return db.session.get_one(Person, person_id).full_name
+
+
+def escalates_at(internship: Internship) -> datetime:
+    """When the next one up is told that a payment waits: the agreement's working days from now."""
+    days = internship.clock("payout_days") if internship.agreement else 3
+    return working_days_after(clock.now(), days, internship)
 
 
 def working_days_after(start: datetime, days: int, internship: Internship) -> datetime:

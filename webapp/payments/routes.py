@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
-
 from flask import Blueprint, g, url_for
 from flask.wrappers import Response
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from webapp.core import access, audit, clock, lifecycle, ui
+from webapp.core import access, audit, clock, deadlines, lifecycle, ui
 from webapp.core.errors import Invalid, NotThere
-from webapp.core.forms import seen_version
+from webapp.core.forms import Form, seen_version
 from webapp.core.i18n import countries
+from webapp.core.words import history_sentence, state_label
 from webapp.fundings import actions as fundings
 from webapp.fundings import policy as funding_policy
 from webapp.fundings import queries as funding_queries
@@ -38,6 +37,11 @@ def _funding_screen(funding: Funding, form: ReceiptForm | None = None, status: i
         internship=funding.internship,
         moves=lifecycle.moves_for(funding, g.person, funding_policy.MOVES),
         received=funding_queries.received(funding),
+        dead=fundings.is_dead(funding),
+        clocks={} if fundings.is_dead(funding) else deadlines.armed(funding.internship),
+        pays=funding_policy.may_pay(g.person, funding),
+        finance=finance,
+        state_label=state_label,
         bank=settings_of(funding.internship.posting.programme_id).bank_details.get(funding.currency, []),
         sees_bank=finance or funding_policy.may_pay(g.person, funding),
         form=form if finance and funding.state in ("awaiting", "processing", "void", "failed") else None,
@@ -97,28 +101,47 @@ def queue() -> Response:
     return ui.screen(
         "payments/queue",
         expected=funding_queries.expected(g.person),
-        queues=[(state, queries.queue(g.person, (state,))) for state in states],
-        paid=queries.queue(g.person, ("paid",))[-20:],
+        withdrawn=funding_queries.withdrawn(g.person),
+        queues=[(state, queries.queue(g.person, state)) for state in states],
+        paid=queries.last_paid(g.person),
         findings=checks.check_books(),
+        obstacle=queries.obstacle,
+        received=funding_queries.received,
+        state_label=state_label,
+        now=clock.now(),
     )
 
 
-def _payout_screen(payout: Payout, status: int = 200, **forms: object) -> Response:
+def _payout_screen(payout: Payout, status: int = 200, **forms: Form) -> Response:
+    obstacle = queries.obstacle(payout)
+    shut = {"no_account": "approve", "cooling": "approve", "changed": "release"}.get(obstacle or "", "")
+    wrong = next(iter(forms.values()), None)
     return ui.screen(
         "payments/payout",
         status=status,
         payout=payout,
         internship=payout.internship,
-        moves=lifecycle.moves_for(payout, g.person, policy.MOVES),
-        destination=payout.destination or actions.destination_of(payout),
-        calculation=queries.calculation_of(payout.internship),
-        history=audit.of_subject("payout", payout.id),
+        moves=[move for move in lifecycle.moves_for(payout, g.person, policy.MOVES) if move != shut],
+        obstacle=actions.OBSTACLES[obstacle] if obstacle else None,
+        destination=payout.destination or queries.destination_of(payout),
+        country_names=dict(countries(str(get_locale()))),
+        calculation=queries.calculation_of(payout.internship) if payout.type != "refund" else {},
+        history=[
+            {
+                "when": entry.happened_at,
+                "text": history_sentence(entry, queries.name_of),
+                "quote": entry.text.text if entry.text else None,
+            }
+            for entry in audit.of_subject("payout", payout.id)
+        ],
+        state_label=state_label,
         forms={
             "confirm": forms.get("confirm") or ConfirmationForm(),
             "fail": forms.get("fail") or FailureForm(),
             "hold": forms.get("hold") or HoldForm(),
         },
-        wrong=next((form for form in forms.values() if form), None),
+        wrong=wrong,
+        has_errors=wrong is not None,
     )
 
 
@@ -186,9 +209,8 @@ def hold(payout: Payout) -> Response:
     """Put on hold, with a reason and an end."""
     form = HoldForm()
     if form.validate():
-        until = datetime.combine(form.until.data, time(23, 59, 59), UTC)
+        reason, until = form.reason.data.strip(), form.until.data
         try:
-            reason = form.reason.data.strip()
             actions.hold(payout, actor=g.person, version=seen_version(), until=until, reason=reason)
             return _back(payout, _("On hold."))
         except Invalid as error:
@@ -215,15 +237,22 @@ def ledger() -> Response:
 @access.allow(may=policy.is_finance, load=lambda person, code: code)
 def account(code: str) -> Response:
     """Everything booked on one account, with the running balance."""
-    lines = books.statement(code)
-    if not lines:
+    row = next((row for book in books.trial_balances() for row in book.rows if row.code == code), None)
+    if row is None:
         raise NotThere
-    return ui.screen("payments/account", code=code, currency=code.rsplit(":", 1)[-1], lines=lines)
+    return ui.screen("payments/account", account=row, lines=books.statement(code), name_of=queries.name_of)
 
 
 def _method_screen(form: MethodForm, status: int = 200) -> Response:
     form.country.choices = countries(str(get_locale()))
-    return ui.screen("payments/method", status=status, form=form, method=queries.current_method(g.person.id))
+    return ui.screen(
+        "payments/method",
+        status=status,
+        form=form,
+        method=queries.current_method(g.person.id),
+        cools_until=queries.cools_until(g.person.id),
+        country_names=dict(form.country.choices),
+    )
 
 
 @bp.get("/settings/payout-method")
@@ -260,4 +289,6 @@ def add_method() -> Response:
 def earnings() -> Response:
     """Every sum of an intern, with its date and who acts next."""
     rows = [(i, queries.base_payout(i), queries.pay_date(i)) for i in queries.earnings(g.person)]
-    return ui.screen("payments/earnings", rows=rows, payable=queries.payable(g.person), now=clock.now())
+    return ui.screen(
+        "payments/earnings", rows=rows, payable=queries.payable(g.person), state_label=state_label
+    )
