@@ -14,10 +14,10 @@ from webapp.core import clock, lifecycle
 from webapp.core.audit import SYSTEM, Actor
 from webapp.core.db import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
+from webapp.fundings import actions as fundings
 from webapp.internships import actions as internships
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisations
-from webapp.payments import actions as payments
 from webapp.postings import actions as postings
 from webapp.postings.models import Posting
 from workflows.application import UNANSWERED
@@ -169,7 +169,7 @@ def accept(application: Application, *, actor: Person, version: int) -> Internsh
         application, "accept", actor=actor, version=version, may=policy.is_own, params={"seat": seat.id}
     )
     internships.match(seat, actor=actor, intern=actor, application_id=application.id)
-    payments.ask(seat, actor=SYSTEM)
+    fundings.ask(seat, actor=SYSTEM)
     mails.tell_owners(application, "application_accepted", path=f"/internships/{seat.id}")
     postings.close_if_full(posting, actor=actor)
     _answered(posting, actor)

@@ -44,7 +44,7 @@ def cancel_seat(internship: Internship, *, actor: Actor, params: dict[str, Any] 
     lifecycle.advance(internship, "cancel", actor=actor, version=None, may=policy.may_cancel, params=params)
 
 
-def arm_unfilled(internship: Internship, at: datetime | None, *, actor: Actor) -> None:  # noqa: ARG001 - told by the posting
+def arm_unfilled(internship: Internship, at: datetime | None, *, actor: Actor) -> None:
     """Let a seat that is still free end by itself at `at`, for its posting is closed; None: it is open again."""
     lifecycle.lock(internship)
     if internship.state == "posted":

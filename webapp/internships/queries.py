@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from webapp.core.db import db
+from webapp.core.errors import NotThere
 from webapp.internships import policy
 from webapp.internships.models import Agreement, Internship
 from webapp.organisations import queries as organisations
@@ -23,6 +24,13 @@ def with_agreement(person: Any, internship_id: int) -> Internship | None:
     """The internship, if this person may see it and an agreement is in force."""
     internship = for_viewer(person, internship_id)
     return internship if internship is not None and internship.agreement is not None else None
+
+
+def agreement_of(internship: Internship) -> Agreement:
+    """The agreement in force. Raises NotThere when there is none."""
+    if internship.agreement is None:
+        raise NotThere
+    return internship.agreement
 
 
 def of_intern(person: Any) -> list[Internship]:

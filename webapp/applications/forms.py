@@ -1,0 +1,134 @@
+"""The forms of applications: the shape and limits of what is typed."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from webapp.applications.models import Application
+from webapp.core.errors import BadInput
+from webapp.core.forms import Form
+from webapp.core.words import REASONS
+from webapp.postings.models import Posting
+
+MOST_LINKS = 5
+LONGEST_LINK = 500
+REJECT_REASONS = ("skills", "experience", "availability", "incomplete", "seats_filled", "other")
+
+
+class DraftForm(Form):
+    """What an intern writes; one further field for each question of the posting."""
+
+    pitch = TextAreaField(_l("Why you, for this work?"), [Length(max=4_000)])
+    links = TextAreaField(_l("Links to things you made"), [Optional(), Length(max=MOST_LINKS * LONGEST_LINK)])
+
+    def validate_links(self, field: Any) -> None:
+        links = links_in(field.data or "")
+        if len(links) > MOST_LINKS:
+            raise ValidationError(_("Give at most %(most)s links.", most=MOST_LINKS))
+        for link in links:
+            if not is_web_address(link):
+                raise ValidationError(
+                    _("“%(link)s” is not a web address. It begins with https://.", link=link[:80])
+                )
+
+    def answers(self) -> dict[str, str]:
+        """The typed answers by question id."""
+        return {
+            name.removeprefix("answer_"): field.data or ""
+            for name, field in self._fields.items()
+            if name.startswith("answer_")
+        }
+
+
+def draft_form(application: Application) -> Any:
+    """The form of this application: its posting's questions are its fields."""
+    return _with_questions(application.posting)(
+        data={
+            "pitch": application.pitch,
+            "links": "\n".join(application.links),
+            **{f"answer_{key}": text for key, text in application.answers.items()},
+        }
+    )
+
+
+def _with_questions(posting: Posting) -> type[DraftForm]:
+    fields = {
+        f"answer_{question.id}": TextAreaField(question.text, [Length(max=4_000)])
+        for question in posting.questions
+    }
+    return type("ApplicationForm", (DraftForm,), fields)
+
+
+def links_in(text: str) -> list[str]:
+    """One link a line, empty lines left out."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def is_web_address(link: str) -> bool:
+    """An http or https address with a host and without a password in it."""
+    try:
+        parts = urlsplit(link)
+        return (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and parts.username is None
+            and len(link) <= LONGEST_LINK
+            and not any(character.isspace() for character in link)
+        )
+    except ValueError:
+        return False
+
+
+class RatingForm(Form):
+    """A rating from 1 to 5."""
+
+    rating = RadioField(
+        _l("Rating"), [InputRequired(_l("Choose a number."))], choices=[(str(n), str(n)) for n in range(1, 6)]
+    )
+
+
+class RejectForm(Form):
+    """A reason that the applicant is told, and own words."""
+
+    reason = SelectField(_l("Reason"), [InputRequired(_l("Choose a reason: every applicant is told one."))])
+    text = TextAreaField(_l("Your own words to the applicant"), [Optional(), Length(max=1_000)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = [(code, REASONS[code]) for code in REJECT_REASONS]
+        self.reason.choices = [("", _l("Choose a reason")), *chosen]
+
+    def validate_text(self, field: Any) -> None:
+        if self.reason.data == "other" and not (field.data or "").strip():
+            raise ValidationError(_("Say the reason in your own words."))
+
+
+class OfferForm(Form):
+    """A few words with the offer."""
+
+    note = TextAreaField(_l("A few words with the offer"), [Optional(), Length(max=1_000)])
+
+
+class DeclineForm(Form):
+    """Why the intern declines, if they care to say."""
+
+    text = TextAreaField(_l("Why you decline"), [Optional(), Length(max=1_000)])
+
+
+def chosen_versions() -> dict[int, int]:
+    """The ticked applications of a list, each with the version that was on the screen ("12.3")."""
+    found: dict[int, int] = {}
+    for value in request.form.getlist("chosen"):
+        number, dot, version = value.partition(".")
+        parts = (number, version)
+        if not dot or not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in parts):
+            raise BadInput
+        found[int(number)] = int(version)
+    return found
