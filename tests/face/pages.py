@@ -98,6 +98,8 @@ def _context() -> dict[str, Any]:
         "current_user": NOBODY if request.args.get("who") == "nobody" else MAI,
         "locale": _language(),
         "theme": request.args.get("theme", "auto"),
+        "join_url": "/join",
+        "hats": [("intern", "Intern", True), ("operator", "Operator", False)] if "hats" in request.args else [],
         "demo": request.args.get("demo") == "1",
         "menu": [SimpleNamespace(label=label, url=f"#{n}", current=n == 0) for n, label in enumerate(labels)],
     }
@@ -107,9 +109,9 @@ def _pages(app: Flask) -> None:
     def chosen() -> ResponseReturnValue:
         return redirect("/styleguide", 303)
 
-    for endpoint in ("preferences.language", "preferences.theme", "accounts.sign_out"):
+    for endpoint in ("accounts.language", "accounts.theme", "accounts.sign_out", "home.put_on_hat"):
         app.add_url_rule("/" + endpoint.replace(".", "/"), endpoint, chosen, methods=["POST"])
-    for endpoint in ("accounts.sign_in", "accounts.preferences", "home.help"):
+    for endpoint in ("accounts.sign_in", "accounts.settings", "home.help"):
         app.add_url_rule("/" + endpoint.replace(".", "/"), endpoint, chosen)
 
     @app.get("/styleguide")
