@@ -2,6 +2,83 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, Response, g, url_for
+from flask_babel import gettext as _
+
+from webapp.applications import queries as applications
+from webapp.core import access, ui
+from webapp.core.forms import seen_version
+from webapp.endings import actions
+from webapp.endings.forms import CancelForm
+from webapp.internships import policy as spine
+from webapp.internships import queries as internships
+from webapp.internships.models import Internship
+from webapp.postings import policy as postings
+from webapp.postings import queries as postings_queries
+from webapp.postings.models import Posting
 
 bp = Blueprint("endings", __name__)
+
+
+@bp.get("/postings/<int:posting_id>/cancellation")
+@access.allow(load=postings_queries.for_viewer, may=postings.is_owner)
+def posting(posting: Posting) -> Response:
+    return _posting(posting, CancelForm())
+
+
+@bp.post("/postings/<int:posting_id>/cancellation")
+@access.allow(load=postings_queries.for_viewer, may=postings.is_owner)
+def cancel_posting(posting: Posting) -> Response:
+    form = CancelForm()
+    if not form.validate():
+        return _posting(posting, form, status=422)
+    actions.cancel_posting(
+        posting, actor=g.person, version=seen_version(), reason=form.reason.data, text=form.text.data or ""
+    )
+    return ui.done(
+        url_for("postings.show", posting_id=posting.id),
+        say=_("The posting is cancelled, and everybody who waited was told."),
+    )
+
+
+@bp.get("/internships/<int:internship_id>/cancellation")
+@access.allow(load=internships.for_viewer, may=spine.is_owner)
+def seat(internship: Internship) -> Response:
+    return _seat(internship, CancelForm())
+
+
+@bp.post("/internships/<int:internship_id>/cancellation")
+@access.allow(load=internships.for_viewer, may=spine.is_owner)
+def cancel_seat(internship: Internship) -> Response:
+    form = CancelForm()
+    if not form.validate():
+        return _seat(internship, form, status=422)
+    actions.cancel_seat(
+        internship, actor=g.person, version=seen_version(), reason=form.reason.data, text=form.text.data or ""
+    )
+    return ui.done(url_for("workspace.show", internship_id=internship.id), say=_("The seat is cancelled."))
+
+
+def _posting(posting: Posting, form: CancelForm, status: int = 200) -> Response:
+    return ui.screen(
+        "endings/posting",
+        status=status,
+        posting=posting,
+        form=form,
+        possible="cancel" in posting.law.moves_from(posting.state) and postings.may_cancel(g.person, posting),
+        waiting=len(applications.waiting_for(posting)),
+        seats=len(internships.free_seats(posting.id)),
+    )
+
+
+def _seat(internship: Internship, form: CancelForm, status: int = 200) -> Response:
+    return ui.screen(
+        "endings/seat",
+        status=status,
+        internship=internship,
+        posting=internship.posting,
+        form=form,
+        possible="cancel" in internship.law.moves_from(internship.state)
+        and spine.may_cancel(g.person, internship),
+        holder=applications.holder(internship),
+    )

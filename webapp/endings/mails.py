@@ -1,0 +1,47 @@
+"""Whom an ending tells what; applicants are told by their application."""
+
+from __future__ import annotations
+
+from webapp.core.money import Money
+from webapp.internships.models import Internship
+from webapp.notifications import actions as notifications
+from webapp.organisations import queries as organisations
+
+
+def tell_undone(internship: Internship, name: str) -> None:
+    """Tell the owners that a match was undone."""
+    posting = internship.posting
+    notifications.tell_all(
+        organisations.members(posting.organisation_id, "owner"),
+        "match_undone",
+        key=f"internship-{internship.id}-unmatched-{internship.version}",
+        path=f"/postings/{posting.id}/applications",
+        title=posting.title,
+        name=name,
+    )
+
+
+def tell_unfilled(internship: Internship) -> None:
+    """Tell the owners that a free seat ended."""
+    posting = internship.posting
+    notifications.tell_all(
+        organisations.members(posting.organisation_id, "owner"),
+        "seat_unfilled",
+        key=f"internship-{internship.id}-unfilled",
+        path=f"/internships/{internship.id}",
+        title=posting.title,
+    )
+
+
+def tell_ended(internship: Internship) -> None:
+    """Tell the intern and the owners that the internship ended early, and what is due."""
+    posting, intern = internship.posting, internship.intern
+    people = [*([intern] if intern else []), *organisations.members(posting.organisation_id, "owner")]
+    notifications.tell_all(
+        people,
+        "ended_early",
+        key=f"internship-{internship.id}-ended-early",
+        path=f"/internships/{internship.id}",
+        title=posting.title,
+        award=Money(internship.award or 0, internship.terms["currency"]),
+    )
