@@ -134,7 +134,11 @@ def run_migrations(owner_url: str, target: str = "head") -> None:
     done = subprocess.run(
         [sys.executable, "-m", "alembic", "-c", str(ROOT / "pyproject.toml"), "upgrade", target],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_OWNER_URL": owner_url},
+        env={
+            **os.environ,
+            "DATABASE_OWNER_URL": owner_url,
+            "DATABASE_URL": owner_url.replace(OWNER_ROLE, APP_ROLE, 1),
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

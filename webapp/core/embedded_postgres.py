@@ -124,6 +124,12 @@ class Server:
             return True
         return False
 
+    def revision(self) -> str:
+        """The migration the database stands at; empty where nobody has migrated it."""
+        question = "SELECT version_num FROM alembic_version"
+        command = [str(self.binaries / "psql"), "-XAtqc", question, self.owner_url]
+        return subprocess.run(command, cwd="/", capture_output=True, text=True, check=False).stdout.strip()
+
     def run(self, program: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run one of the server's own programs as the server's account; its output comes back as text.
 

@@ -23,6 +23,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools"
 VENV = ROOT / ".venv"
+PACKAGES = str(VENV / "lib" / f"python3.{sys.version_info.minor}" / "site-packages")
 CACHE = ROOT / ".cache"
 NODE_MODULES = ROOT / "node_modules"
 SERVED = ROOT / "static" / "_vendor"

@@ -1,0 +1,162 @@
+"""`make run` from end to end: it says its steps, survives the death of each of its parts, and leaves nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+import dev
+from tests.ground.postgres import ROOT
+from webapp.core.embedded_postgres import APP_ROLE
+from webapp.core.supervisor import MARK
+
+PATIENCE = 120.0
+
+
+class Running:
+    """One `make run` of the test's own."""
+
+    def __init__(self, state_dir: Path, port: int) -> None:
+        self.state_dir = state_dir
+        self.port = port
+        self.said: list[str] = []
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[str]:
+        environment = {**dev.bare_environment(), "STATE_DIR": str(self.state_dir), "PORT": str(self.port)}
+        process = subprocess.Popen(
+            [sys.executable, "dev.py", "run"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert process.stdout is not None
+        self.said = []
+        for line in process.stdout:
+            self.said.append(line.rstrip())
+            if line.startswith("Stint is at"):
+                return process
+        raise AssertionError("it did not start:\n" + "\n".join(self.said))
+
+    def again(self) -> None:
+        self.close()
+        self.process = self._start()
+
+    def close(self) -> None:
+        with self.process:
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+
+    def parts(self, word: str = "") -> list[int]:
+        """The processes of this run whose command holds the word."""
+        mark = f"{MARK}={self.state_dir}".encode()
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                marked = mark in (process / "environ").read_bytes().split(b"\0")
+                if marked and word.encode() in (process / "cmdline").read_bytes():
+                    found.append(int(process.name))
+            except OSError:
+                continue
+        return sorted(found)
+
+    @property
+    def postgres_home(self) -> Path:
+        """Beside the state, or where the database's account can reach it."""
+        pointer = self.state_dir / "postgres.place"
+        return Path(pointer.read_text().strip()) if pointer.exists() else self.state_dir / "postgres"
+
+    @property
+    def postmaster(self) -> int:
+        return int((self.postgres_home / "data" / "postmaster.pid").read_text().splitlines()[0])
+
+    def people(self) -> int:
+        url = f"postgresql://{APP_ROLE}@/stint?host={self.postgres_home / 'run'}"
+        with psycopg.connect(url) as connection:
+            row = connection.execute("SELECT count(*) FROM person").fetchone()
+            return int(row[0]) if row else 0
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=5) as answer:
+                return int(answer.status) == 200
+        except OSError:
+            return False
+
+
+def until(true: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def gone(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+@pytest.fixture
+def running() -> Iterator[Running]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    state_dir = Path(subprocess.check_output(["mktemp", "-d", "/tmp/stint-XXXXXX"], text=True).strip())
+    state_dir.chmod(0o711)
+    run = Running(state_dir, port)
+    yield run
+    run.process.terminate()
+    run.close()
+    subprocess.run(["rm", "-r", str(state_dir)], check=True)
+
+
+def test_a_run_survives_the_death_of_each_part_and_leaves_nothing(running: Running) -> None:
+    # What it says: the steps, the address, a sign-in for each role of the demo.
+    steps = re.findall(r"^  (\S.*?) +[\d.]+ s$", "\n".join(running.said), re.MULTILINE)
+    assert steps[-3:] == ["database", "migrations and demo world", "web and worker"]
+    signs = json.loads((running.state_dir / "demo.json").read_text())
+    assert {"intern", "employer_owner", "employer_reviewer", "finance", "finance_second"} <= set(signs)
+    assert running.answers()
+    people = running.people()
+    assert people > 0
+
+    # The worker and the web's master are killed: others take their places, and nobody's request was refused.
+    for word in ("webapp.worker", "gunicorn"):
+        killed = running.parts(word)[0]
+        os.kill(killed, signal.SIGKILL)
+        until(lambda word=word, killed=killed: running.parts(word) and killed not in running.parts(word))
+        until(running.answers)
+
+    # The database is killed: it comes back with what was committed.
+    os.kill(running.postmaster, signal.SIGKILL)
+    until(running.answers)
+    assert running.people() == people
+
+    # The supervisor is killed: a new start recovers, with the same world.
+    children = running.parts()
+    running.process.kill()
+    running.again()
+    assert all(gone(child) for child in children)
+    assert running.answers()
+    assert running.people() == people
+
+    # Ctrl-C ends all of it.
+    parts = [*running.parts(), running.postmaster]
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(PATIENCE) == 0
+    assert [part for part in parts if not gone(part)] == []
