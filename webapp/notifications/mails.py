@@ -36,7 +36,36 @@ ORGANISATIONS: Words = {
         _l("%(name)s accepted the invitation to %(organisation)s."),
     ),
 }
-POSTINGS: Words = {}
+POSTINGS: Words = {
+    "posting_proposed": (
+        _l("“%(title)s” waits for your approval"),
+        _l("%(employer)s asks the programme to approve “%(title)s”. Please answer by %(until)s."),
+    ),
+    "posting_waits": (
+        _l("“%(title)s” still waits for your approval"),
+        _l("Nobody has answered %(employer)s yet. On %(until)s the posting goes back to them by itself."),
+    ),
+    "posting_approved": (
+        _l("“%(title)s” is open"),
+        _l("The programme approved “%(title)s”. It takes applications until %(until)s."),
+    ),
+    "posting_sent_back": (
+        _l("“%(title)s” has to be changed"),
+        _l("The programme sent “%(title)s” back to you as a draft: %(reason)s"),
+    ),
+    "posting_unanswered": (
+        _l("“%(title)s” is a draft again"),
+        _l("The programme did not answer in time, so “%(title)s” came back to you. You may propose it again."),
+    ),
+    "posting_closes_soon": (
+        _l("“%(title)s” closes soon"),
+        _l("“%(title)s” takes applications until %(until)s. You may keep it open for longer."),
+    ),
+    "posting_closed": (
+        _l("“%(title)s” is closed for new applications"),
+        _l("“%(title)s” was open for its full time. Please answer those who applied."),
+    ),
+}
 APPLICATIONS: Words = {
     "application_sent": (
         _l("A new application for “%(title)s”"),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import CHAR, CheckConstraint, ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from webapp.core.db import Base, Identified
+from webapp.core.deadlines import Due, end_of_day
 from webapp.core.lifecycle import RootThing
-from webapp.organisations.models import Organisation
+from webapp.organisations.models import Organisation, ProgrammeSettings
 from webapp.skills.models import Skill
 from workflows import posting
 from workflows.award import Terms
@@ -58,6 +59,9 @@ class Posting(RootThing, Identified, Base):
 
     organisation: Mapped[Organisation] = relationship(foreign_keys=[organisation_id])
     programme: Mapped[Organisation] = relationship(foreign_keys=[programme_id])
+    settings: Mapped[ProgrammeSettings] = relationship(
+        primaryjoin=lambda: foreign(Posting.programme_id) == ProgrammeSettings.organisation_id, viewonly=True
+    )
     deliverables: Mapped[list[Deliverable]] = relationship(
         order_by="Deliverable.position", cascade="all, delete-orphan", back_populates="posting"
     )
@@ -68,6 +72,18 @@ class Posting(RootThing, Identified, Base):
         order_by="Question.position", cascade="all, delete-orphan", back_populates="posting"
     )
     skills: Mapped[list[Skill]] = relationship(secondary="posting_skill", order_by=Skill.slug)
+
+    def due(self, kind: str) -> Due | None:
+        """When an open posting closes by itself, and when an unanswered proposal goes back (LIFECYCLE.md section 1)."""
+        if kind == "close" and self.closes_at:
+            return Due(self.closes_at, (self.closes_at - timedelta(days=3),))
+        if kind == "send_back" and self.proposed_at:
+            days = self.settings.clock("approval_days")
+            zone = self.programme.zone
+            return Due(
+                end_of_day(self.proposed_at, days, zone), (end_of_day(self.proposed_at, min(2, days), zone),)
+            )
+        return None
 
     def terms(self, unit: int) -> Terms | None:
         """The terms of the amount, or None while the draft does not say them all."""

@@ -1,7 +1,367 @@
-"""Routes of postings."""
+"""Routes of postings: written, browsed, rehearsed, opened and closed."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, g, request, url_for
+from flask.wrappers import Response
+from flask_babel import format_time
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from webapp.core import access, clock, lifecycle, operations, ui, words
+from webapp.core.errors import BadInput, Invalid, NotNow
+from webapp.core.fields import percent
+from webapp.core.forms import seen_version
+from webapp.organisations import queries as organisations
+from webapp.organisations.models import Organisation
+from webapp.postings import actions, forms, policy, queries
+from webapp.postings.models import Posting
+from webapp.postings.queries import Part
 
 bp = Blueprint("postings", __name__)
+
+
+@bp.get("/postings")
+@access.allow(may=access.anyone, public=True)
+def browse() -> Response:
+    """Everybody looks for open postings; the filters live in the address."""
+    form = forms.search_form(request.args, queries.all_skills(), queries.currencies_in_use())
+    search = forms.search_of(form, request.args.get("after", ""))
+    found = queries.browse(search)
+    further = None
+    if found.next_after is not None:
+        kept: dict[str, Any] = {name: value for name, value in request.args.items() if name != "after"}
+        further = url_for("postings.browse", **{**kept, "after": found.next_after})
+    name = "postings/results" if _fills("results") else "postings/browse"
+    return _screen(name, filters=form, search=search, found=found, further=further, per_hour=queries.per_hour)
+
+
+@bp.get("/postings/<int:posting_id>")
+@access.allow(load=queries.for_viewer, may=access.anyone, public=True)
+def show(posting: Posting) -> Response:
+    """Everybody reads a posting; its employer's people also find their controls and its history."""
+    entries = queries.history(posting) if policy.is_member(g.person, posting) else []
+    names = queries.names_of(entries)
+    return _screen(
+        "postings/show",
+        posting=posting,
+        pay=queries.pay_of(posting),
+        rehearsal=queries.rehearse(posting),
+        free=queries.free_seats([posting]).get(posting.id, 0),
+        moves=lifecycle.moves_for(posting, g.person, policy.MOVES),
+        turn=queries.turn(g.person, posting),
+        member=policy.is_member(g.person, posting),
+        may_renew=policy.may_renew(g.person, posting),
+        may_edit=policy.may_edit(g.person, posting),
+        may_apply=policy.may_apply(g.person, posting),
+        timeline=[
+            {
+                "when": entry.happened_at,
+                "who": None,
+                "text": words.history_sentence(entry, lambda person_id: names.get(person_id, "")),
+                "quote": entry.text.text if entry.text else None,
+                "kind": "jade" if entry.to_state == "open" else None,
+            }
+            for entry in reversed(entries)
+        ],
+    )
+
+
+@bp.get("/postings/<int:posting_id>/rehearsal")
+@access.allow(load=queries.for_viewer, may=access.anyone, public=True)
+def rehearsal(posting: Posting) -> Response:
+    """Everybody tries out what a result would pay."""
+    name = "postings/result" if _fills("rehearsal") else "postings/rehearsal"
+    if queries.rehearse(posting) is None:
+        return _screen(name, posting=posting, rehearsal=None, form=None)
+    form = forms.rehearsal_form(posting, request.args)
+    levels, bonus = forms.rehearsed(posting, form)
+    outcome = queries.rehearse(posting, levels, bonus)
+    return _screen(name, status=422 if form.errors else 200, posting=posting, rehearsal=outcome, form=form)
+
+
+def _screen(name: str, **context: Any) -> Response:
+    return ui.screen(name, percent=percent, state_label=words.state_label, **context)
+
+
+def _fills(element: str) -> bool:
+    """Does htmx want only the part of the page with this id?"""
+    return ui.wants_partial() and request.headers.get("HX-Target", "").endswith(f"#{element}")
+
+
+@bp.get("/organisations/<int:organisation_id>/postings")
+@access.allow(load=queries.employer_for_viewer, may=access.signed_in)
+def of_organisation(organisation: Organisation) -> Response:
+    """The employer's people list their postings."""
+    listed = queries.of_organisation(organisation.id)
+    return _screen(
+        "postings/of_organisation",
+        organisation=organisation,
+        postings=listed,
+        free=queries.free_seats(listed),
+        may_begin=policy.may_begin(g.person, organisation),
+        per_hour=queries.per_hour,
+    )
+
+
+@bp.get("/organisations/<int:organisation_id>/postings/new")
+@access.allow(load=queries.employer_for_viewer, may=policy.may_begin)
+def new(organisation: Organisation) -> Response:
+    """An owner begins a posting."""
+    return _screen("postings/new", organisation=organisation, form=_new_form())
+
+
+@bp.post("/organisations/<int:organisation_id>/postings")
+@access.allow(load=queries.employer_for_viewer, may=policy.may_begin)
+def create(organisation: Organisation) -> Response:
+    """The draft is made; its parts are written next."""
+    form = _new_form()
+    if form.validate():
+        programme = next(one for one in queries.programmes() if str(one.id) == form.programme.data)
+        try:
+            posting = actions.draft(
+                organisation,
+                actor=g.person,
+                programme=programme,
+                currency=form.currency.data,
+                title=form.title.data,
+            )
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            return ui.done(url_for("postings.edit", posting_id=posting.id), say=_("The draft was made."))
+    return _screen("postings/new", status=422, organisation=organisation, form=form)
+
+
+def _new_form() -> forms.NewForm:
+    offered = [(one, organisations.settings_of(one.id).currencies) for one in queries.programmes()]
+    if not offered:
+        raise NotNow(_l("This installation has no programme yet, so nothing can be posted."))
+    _refuse_doubles()
+    return forms.NewForm(offered)
+
+
+@bp.get("/postings/<int:posting_id>/draft")
+@access.allow(load=queries.for_viewer, may=policy.is_owner)
+def edit(posting: Posting) -> Response:
+    """The task list of a draft: what is done, what is missing, what it would pay."""
+    return _task_list(posting)
+
+
+def _task_list(posting: Posting, *, status: int = 200, form: Any = None) -> Response:
+    _still_draft(posting)
+    lacking = queries.missing(posting)
+    return _screen(
+        "postings/edit",
+        status=status,
+        posting=posting,
+        form=form,
+        tasks=[_task(posting, section, lacking) for section in forms.SECTIONS.values()],
+        lacking=lacking,
+        pay=queries.pay_of(posting),
+        rehearsal=queries.rehearse(posting),
+        moves=lifecycle.moves_for(posting, g.person, policy.MOVES),
+    )
+
+
+def _task(posting: Posting, section: forms.Section, lacking: list[str]) -> dict[str, Any]:
+    notes = [str(sentence) for code, sentence in section.missing.items() if code in lacking]
+    return {
+        "label": section.label,
+        "url": url_for("postings.edit_section", posting_id=posting.id, section=section.name),
+        "state": "todo" if notes else "done",
+        "note": " ".join(notes),
+    }
+
+
+def _still_draft(posting: Posting) -> None:
+    if posting.state != "draft":
+        raise NotNow(
+            _l("Only a draft can be changed: what applicants have read stays as it is."),
+            way_on=(_l("See the posting"), url_for("postings.show", posting_id=posting.id)),
+        )
+
+
+@bp.get("/postings/<int:posting_id>/draft/<section>")
+@access.allow(load=queries.part_for_viewer, may=policy.owns_part)
+def edit_section(part: Part) -> Response:
+    """One section of a draft."""
+    _still_draft(part.posting)
+    return _section(part, _section_form(part))
+
+
+@bp.post("/postings/<int:posting_id>/draft/<section>")
+@access.allow(load=queries.part_for_viewer, may=policy.owns_part)
+def save_section(part: Part) -> Response:
+    """A section is saved whole, kept as it is so far (`do=draft`), or a row is added, moved or removed."""
+    version, wish = seen_version(), request.form.get("do", "save")
+    _refuse_doubles("skills")
+    form = _section_form(part, posted=True)
+    alone = request.headers.get("HX-Target") == "autosave"
+    drafting = alone or wish == "draft"
+    good = form.validate()
+    values = form.values()
+    row = None
+    if isinstance(form, forms.RowsForm) and not drafting:
+        if wish == "save":
+            values = {form.rows_name: form.drop_blank()}
+        else:
+            row = forms.change_rows(wish, form, values[form.rows_name])
+        good = good and not form.errors
+    if not good and not drafting:
+        return _section(part, form, status=422)
+    try:
+        actions.edit(part.posting, actor=g.person, version=version, values=values)
+    except Invalid as error:
+        form.refuse(error)
+        return _section(part, form, status=422)
+    return _saved(part, alone=alone, whole=wish == "save" and not drafting, row=row)
+
+
+def _saved(part: Part, *, alone: bool, whole: bool, row: int | None) -> Response:
+    here = url_for("postings.edit_section", posting_id=part.posting.id, section=part.name)
+    if alone:
+        operations.remember(here)
+        return Response(status=204, headers={"X-Version": str(part.posting.version)})
+    if whole:
+        return ui.done(url_for("postings.edit", posting_id=part.posting.id), say=_("Saved."))
+    if row is None:
+        return ui.done(here, say=_("Draft saved at %(time)s.", time=format_time(clock.now(), "HH:mm")))
+    g.row = row
+    return ui.done(f"{here}#row-{row}", say=_("The rows were changed and the draft was saved."))
+
+
+def _section(part: Part, form: forms.SectionForm, *, status: int = 200) -> Response:
+    return _screen(
+        "postings/section",
+        status=status,
+        posting=part.posting,
+        section=forms.SECTIONS[part.name],
+        form=form,
+        pay=queries.pay_of(part.posting),
+        row=g.get("row"),
+        level_names=forms.LEVEL_NAMES,
+    )
+
+
+def _section_form(part: Part, *, posted: bool = False) -> forms.SectionForm:
+    kind = forms.SECTIONS[part.name].form
+    rows = forms.rows_posted(kind, request.form) if posted else None
+    page = forms.Page(part.posting, queries.all_skills(), queries.today_of(part.posting), rows)
+    return kind.of(page)
+
+
+def _refuse_doubles(*many: str) -> None:
+    for name in request.form:
+        if name not in many and len(request.form.getlist(name)) > 1:
+            raise BadInput(_l("The form named one field twice."))
+
+
+@bp.post("/postings/<int:posting_id>/publication")
+@access.allow(load=queries.for_viewer, may=policy.is_owner)
+def publish(posting: Posting) -> Response:
+    """The owner opens the posting; with something missing the task list says what."""
+    try:
+        actions.publish(posting, actor=g.person, version=_version())
+    except actions.Incomplete as error:
+        return _incomplete(posting, error)
+    return ui.done(url_for("postings.show", posting_id=posting.id), say=_("The posting is open."))
+
+
+@bp.post("/postings/<int:posting_id>/proposal")
+@access.allow(load=queries.for_viewer, may=policy.is_owner)
+def propose(posting: Posting) -> Response:
+    """The owner asks the programme to approve the posting."""
+    try:
+        actions.propose(posting, actor=g.person, version=_version())
+    except actions.Incomplete as error:
+        return _incomplete(posting, error)
+    return ui.done(
+        url_for("postings.show", posting_id=posting.id), say=_("The programme was asked to approve.")
+    )
+
+
+def _incomplete(posting: Posting, error: actions.Incomplete) -> Response:
+    form = forms.NothingForm()
+    for section in forms.SECTIONS.values():
+        form.form_errors += [words_ for code, words_ in section.missing.items() if code in error.missing]
+    return _task_list(posting, status=422, form=form)
+
+
+def _version() -> int:
+    _refuse_doubles()
+    return seen_version()
+
+
+@bp.get("/postings/approvals")
+@access.allow(may=policy.is_manager_somewhere)
+def approvals() -> Response:
+    """The manager's list of postings that wait for approval."""
+    return _screen("postings/approvals", postings=queries.to_approve(g.person), pay_of=queries.pay_of)
+
+
+@bp.get("/postings/<int:posting_id>/approval")
+@access.allow(load=queries.for_viewer, may=policy.manages)
+def approval(posting: Posting) -> Response:
+    """The manager reads a proposed posting and decides."""
+    return _approval(posting, forms.SendBackForm())
+
+
+@bp.post("/postings/<int:posting_id>/approval")
+@access.allow(load=queries.for_viewer, may=policy.manages)
+def approve(posting: Posting) -> Response:
+    """The manager approves, and the posting opens."""
+    actions.approve(posting, actor=g.person, version=_version())
+    return ui.done(url_for("postings.approvals"), say=_("“%(title)s” is open.", title=posting.title))
+
+
+@bp.post("/postings/<int:posting_id>/return")
+@access.allow(load=queries.for_viewer, may=policy.manages)
+def send_back(posting: Posting) -> Response:
+    """The manager sends the posting back, and says why."""
+    version, form = _version(), forms.SendBackForm()
+    if not form.validate():
+        return _approval(posting, form, status=422)
+    actions.send_back(posting, actor=g.person, version=version, reason=form.reason.data)
+    return ui.done(url_for("postings.approvals"), say=_("“%(title)s” was sent back.", title=posting.title))
+
+
+def _approval(posting: Posting, form: forms.SendBackForm, *, status: int = 200) -> Response:
+    return _screen(
+        "postings/approval",
+        status=status,
+        posting=posting,
+        form=form,
+        pay=queries.pay_of(posting),
+        rehearsal=queries.rehearse(posting),
+        moves=lifecycle.moves_for(posting, g.person, policy.MOVES),
+        turn=queries.turn(g.person, posting),
+    )
+
+
+@bp.post("/postings/<int:posting_id>/closing")
+@access.allow(load=queries.for_viewer, may=policy.is_owner)
+def close(posting: Posting) -> Response:
+    """The owner takes no further applications."""
+    actions.close(posting, actor=g.person, version=_version())
+    return ui.done(url_for("postings.show", posting_id=posting.id), say=_("No new applications are taken."))
+
+
+@bp.post("/postings/<int:posting_id>/renewal")
+@access.allow(load=queries.for_viewer, may=policy.is_owner)
+def renew(posting: Posting) -> Response:
+    """The owner keeps the posting open for longer."""
+    actions.renew(posting, actor=g.person, version=_version())
+    return ui.done(
+        url_for("postings.show", posting_id=posting.id), say=_("The posting stays open for longer.")
+    )
+
+
+@bp.post("/postings/<int:posting_id>/reopening")
+@access.allow(load=queries.for_viewer, may=policy.is_owner)
+def reopen(posting: Posting) -> Response:
+    """The owner takes applications again."""
+    actions.reopen(posting, actor=g.person, version=_version())
+    return ui.done(url_for("postings.show", posting_id=posting.id), say=_("The posting is open again."))

@@ -1,0 +1,330 @@
+"""What is done to a posting: written, proposed, published, closed, reopened, cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.accounts.models import Person
+from webapp.core import audit, clock, deadlines, jobs, lifecycle
+from webapp.core.audit import SYSTEM, Actor
+from webapp.core.db import db
+from webapp.core.deadlines import end_of_day
+from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
+from webapp.core.jobs import Job
+from webapp.core.lifecycle import Policy
+from webapp.internships import actions as internships
+from webapp.internships import queries as seats
+from webapp.notifications import actions as notifications
+from webapp.organisations import queries as organisations
+from webapp.organisations.models import Organisation
+from webapp.postings import policy, queries
+from webapp.postings.models import Criterion, Deliverable, Posting, Question
+
+COLUMNS = frozenset(
+    {
+        "title", "brief", "hours", "currency", "base", "guaranteed", "bonus_pot", "seats",
+        "starts_on", "ends_on", "place_kind", "place", "ai_policy", "ai_note",
+    }
+)  # fmt: skip
+ROWS: dict[str, type[Deliverable] | type[Criterion] | type[Question]] = {
+    "deliverables": Deliverable,
+    "criteria": Criterion,
+    "questions": Question,
+}
+
+
+class Incomplete(Invalid):
+    """The draft cannot be published yet; `missing` holds the codes of what it lacks."""
+
+    def __init__(self, missing: list[str]) -> None:
+        super().__init__(_l("Something is still missing. The list shows what."))
+        self.missing = missing
+
+
+def draft(
+    organisation: Organisation, *, actor: Person, programme: Organisation, currency: str, title: str = ""
+) -> Posting:
+    """An owner begins a posting of their employer in one programme and one of its currencies."""
+    if not policy.may_begin(actor, organisation):
+        raise NotAllowed
+    if not programme.is_programme:
+        raise Invalid(_l("Choose a programme from the list."), field="programme")
+    if currency not in organisations.settings_of(programme.id).currencies:
+        raise Invalid(_l("The programme does not pay in this currency. Choose another."), field="currency")
+    posting = Posting(
+        organisation_id=organisation.id,
+        programme_id=programme.id,
+        created_by_id=actor.id,
+        created_at=clock.now(),
+        currency=currency,
+        title=title,
+    )
+    lifecycle.begin(posting, actor=actor)
+    return posting
+
+
+def edit(posting: Posting, *, actor: Person, version: int, values: Mapping[str, Any]) -> None:
+    """The owner writes a part of the draft.
+
+    `values`: any of COLUMNS (amounts in minor units), and whole lists: `deliverables` [{title, detail}],
+    `criteria` [{title, weight_bp, level_0 … level_4}], `questions` [{text}], `skills` [skill ids].
+    Of two stored values that would contradict each other, the one that is not in `values` is emptied.
+    Raises NotNow once it is no draft any more, Stale when somebody else has written meanwhile.
+    """
+    lifecycle.lock(posting)
+    if not policy.is_owner(actor, posting):
+        raise NotAllowed
+    if posting.state != "draft":
+        raise NotNow(_l("Only a draft can be changed: what applicants have read stays as it is."))
+    _seen(posting, version)
+    unknown = set(values) - COLUMNS - set(ROWS) - {"skills"}
+    if unknown:
+        raise ValueError(f"a posting has no {', '.join(sorted(unknown))}")
+    for name in COLUMNS & set(values):
+        setattr(posting, name, values[name])
+    for name in set(ROWS) & set(values):
+        _write_rows(posting, name, values[name])
+    if "skills" in values:
+        posting.skills = queries.skills_of(values["skills"])
+    _keep_consistent(posting, values)
+    posting.version += 1
+    db.session.flush()
+
+
+def _write_rows(posting: Posting, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    present = getattr(posting, name)
+    del present[len(rows) :]
+    for position, row in enumerate(rows, start=1):
+        if position > len(present):
+            present.append(ROWS[name](position=position))
+        for column, value in row.items():
+            setattr(present[position - 1], column, value)
+
+
+def _keep_consistent(posting: Posting, values: Mapping[str, Any]) -> None:
+    if posting.currency not in posting.settings.currencies:
+        raise Invalid(_l("The programme does not pay in this currency. Choose another."), field="currency")
+    if posting.base is not None and posting.guaranteed is not None and posting.guaranteed > posting.base:
+        if "guaranteed" in values and "base" in values:
+            raise Invalid(_l("The guaranteed part cannot be more than the base fee."), field="guaranteed")
+        setattr(posting, "base" if "guaranteed" in values else "guaranteed", None)
+    if posting.starts_on and posting.ends_on and posting.ends_on < posting.starts_on:
+        if "starts_on" in values and "ends_on" in values:
+            raise Invalid(_l("The end cannot lie before the start."), field="ends_on")
+        setattr(posting, "starts_on" if "ends_on" in values else "ends_on", None)
+
+
+def publish(posting: Posting, *, actor: Person, version: int) -> None:
+    """The owner opens the posting to applicants, where nobody has to approve it."""
+    lifecycle.lock(posting)
+    if posting.state == "draft" and policy.is_owner(actor, posting):
+        _seen(posting, version)
+        _whole(posting)
+        if policy.needs_approval(posting):
+            raise NotNow(_l("The programme approves this posting before it opens. Propose it instead."))
+    _open(posting, "publish", actor, version, policy.may_publish)
+
+
+def propose(posting: Posting, *, actor: Person, version: int) -> None:
+    """The owner asks the programme to approve the posting."""
+    lifecycle.lock(posting)
+    if posting.state == "draft" and policy.is_owner(actor, posting):
+        _seen(posting, version)
+        _whole(posting)
+        if not policy.needs_approval(posting):
+            raise NotNow(_l("Nobody has to approve this posting. Publish it instead."))
+    posting.proposed_at = clock.now()
+    lifecycle.advance(
+        posting,
+        "propose",
+        actor=actor,
+        version=version,
+        may=policy.may_propose,
+        params={"below_floor": policy.below_floor(posting)},
+    )
+    notifications.tell_all(
+        _managers(posting),
+        "posting_proposed",
+        key=f"posting:{posting.id}:proposed:{posting.history_number}",
+        path=f"/postings/{posting.id}/approval",
+        title=posting.title,
+        employer=posting.organisation.name,
+        until=_due(posting, "send_back"),
+    )
+
+
+def approve(posting: Posting, *, actor: Person, version: int) -> None:
+    """The programme manager approves the posting, and it opens."""
+    lifecycle.lock(posting)
+    if posting.state == "in_approval" and policy.manages(actor, posting):
+        _seen(posting, version)
+        if "dates_past" in queries.missing(posting):
+            raise NotNow(
+                _l("Its first day has passed meanwhile. Send it back so that the dates can be changed.")
+            )
+    _open(posting, "approve", actor, version, policy.manages)
+    _tell_owners(posting, "posting_approved", "approved", until=posting.closes_at)
+
+
+def send_back(posting: Posting, *, actor: Person, version: int, reason: str) -> None:
+    """The programme manager sends the posting back to be changed, and says why."""
+    if not reason.strip():
+        raise Invalid(_l("Say what has to change."), field="reason")
+    lifecycle.advance(
+        posting, "send_back", actor=actor, version=version, may=policy.may_send_back, text=reason.strip()
+    )
+    _tell_owners(posting, "posting_sent_back", "sent_back", reason=reason.strip())
+
+
+def send_back_by_time(posting: Posting) -> None:
+    """Nobody answered the proposal in time, so it goes back to the owner."""
+    lifecycle.advance(posting, "send_back", actor=SYSTEM, version=None, may=lifecycle.by_itself)
+    _tell_owners(posting, "posting_unanswered", "sent_back")
+
+
+def remind_send_back(posting: Posting, _number: int) -> None:
+    """A proposal has waited for two days: its managers are told again."""
+    notifications.tell_all(
+        _managers(posting),
+        "posting_waits",
+        key=f"posting:{posting.id}:waits:{posting.history_number}",
+        path=f"/postings/{posting.id}/approval",
+        title=posting.title,
+        employer=posting.organisation.name,
+        until=_due(posting, "send_back"),
+    )
+
+
+def close(posting: Posting, *, actor: Person, version: int) -> None:
+    """The owner takes no further applications; those that came are still answered."""
+    _close(posting, actor=actor, version=version, code="by_owner")
+
+
+def close_by_time(posting: Posting) -> None:
+    """The posting was open for as long as it was meant to be."""
+    _close(posting, actor=SYSTEM, version=None, code="by_time")
+    _tell_owners(posting, "posting_closed", "closed")
+
+
+def close_if_full(posting: Posting, *, actor: Actor) -> bool:
+    """Every seat is matched, so the posting closes by itself; says whether it did."""
+    lifecycle.lock(posting)
+    if posting.state != "open" or seats.free_seats(posting.id):
+        return False
+    _close(posting, actor=SYSTEM, version=None, code="full")
+    return True
+
+
+def _close(posting: Posting, *, actor: Actor, version: int | None, code: str) -> None:
+    lifecycle.advance(
+        posting, "close", actor=actor, version=version, may=policy.may_close, params={"code": code}
+    )
+    # Whether applicants wait for an answer is known one floor up: told there, it finishes what is answered.
+    jobs.defer(Job.POSTING_SETTLED, posting_id=posting.id)
+
+
+def remind_close(posting: Posting, _number: int) -> None:
+    """The posting closes in three days: the owner may keep it open for longer."""
+    assert posting.closes_at is not None
+    _tell_owners(
+        posting, "posting_closes_soon", f"closes:{posting.closes_at.date()}", until=posting.closes_at
+    )
+
+
+def finish_if_answered(posting: Posting, *, actor: Actor, unanswered: int) -> bool:
+    """Every applicant of a closing posting has an outcome, so it is closed; says whether it did."""
+    lifecycle.lock(posting)
+    if posting.state != "closing" or unanswered > 0:
+        return False
+    posting.ended_at = clock.now()
+    lifecycle.advance(posting, "finish", actor=SYSTEM, version=None, may=lifecycle.by_itself)
+    at = end_of_day(clock.now(), posting.settings.clock("unfilled_days"), posting.organisation.zone)
+    for seat in seats.free_seats(posting.id):
+        internships.arm_unfilled(seat, at, actor=SYSTEM)
+    return True
+
+
+def renew(posting: Posting, *, actor: Person, version: int) -> None:
+    """The owner keeps the posting open for another full term, counted from now."""
+    lifecycle.lock(posting)
+    if not policy.is_owner(actor, posting):
+        raise NotAllowed
+    _seen(posting, version)
+    if posting.state != "open":
+        raise NotNow(_l("Only an open posting can be kept open for longer."))
+    posting.closes_at = _closing_day(posting)
+    posting.version += 1
+    db.session.flush()
+    deadlines.rearm(posting)
+    audit.record(posting, posting, "renew", actor=actor, params={"until": posting.closes_at.isoformat()})
+
+
+def reopen(posting: Posting, *, actor: Person, version: int) -> None:
+    """The owner takes applications again for the seats that are still unmatched; no seat is added."""
+    lifecycle.lock(posting)
+    free = seats.free_seats(posting.id)
+    if posting.state in ("closing", "closed") and policy.is_owner(actor, posting) and not free:
+        _seen(posting, version)
+        raise NotNow(_l("Every seat is taken or cancelled, so there is nothing to apply for."))
+    posting.closes_at = _closing_day(posting)
+    posting.ended_at = None
+    lifecycle.advance(posting, "reopen", actor=actor, version=version, may=policy.may_reopen)
+    for seat in free:
+        internships.arm_unfilled(seat, None, actor=actor)
+
+
+def cancel(posting: Posting, *, actor: Person, version: int, params: dict[str, Any] | None = None) -> None:
+    """The owner cancels the posting while nobody is matched: its own move only, the rest is endings' business."""
+    lifecycle.lock(posting)
+    posting.ended_at = clock.now()
+    lifecycle.advance(posting, "cancel", actor=actor, version=version, may=policy.may_cancel, params=params)
+
+
+def _open(posting: Posting, move: str, actor: Person, version: int, may: Policy) -> None:
+    posting.opened_at = clock.now()
+    posting.closes_at = _closing_day(posting)
+    lifecycle.advance(posting, move, actor=actor, version=version, may=may, params={"seats": posting.seats})
+    internships.open_seats(posting, actor=actor)
+
+
+def _seen(posting: Posting, version: int) -> None:
+    if version != posting.version:
+        raise Stale
+
+
+def _whole(posting: Posting) -> None:
+    missing = queries.missing(posting)
+    if missing:
+        raise Incomplete(missing)
+
+
+def _closing_day(posting: Posting) -> Any:
+    return end_of_day(clock.now(), posting.settings.clock("open_days"), posting.organisation.zone)
+
+
+def _due(posting: Posting, kind: str) -> Any:
+    due = posting.due(kind)
+    assert due is not None
+    return due.at
+
+
+def _managers(posting: Posting) -> list[Person]:
+    return [
+        person
+        for person in organisations.members(posting.programme_id, "manager")
+        if policy.manages(person, posting)
+    ]
+
+
+def _tell_owners(posting: Posting, code: str, event: str, **params: Any) -> None:
+    notifications.tell_all(
+        organisations.members(posting.organisation_id, "owner"),
+        code,
+        key=f"posting:{posting.id}:{event}:{posting.history_number}",
+        path=f"/postings/{posting.id}",
+        title=posting.title,
+        **params,
+    )

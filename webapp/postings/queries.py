@@ -1,0 +1,362 @@
+"""What of postings somebody may see, what a draft lacks, and what a result would pay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy.orm import joinedload, selectinload
+
+from webapp.accounts.models import Person
+from webapp.core import audit, clock
+from webapp.core.db import db
+from webapp.core.money import unit
+from webapp.internships.models import Internship
+from webapp.organisations import policy as roles
+from webapp.organisations import queries as organisations
+from webapp.organisations.models import Organisation
+from webapp.postings import policy
+from webapp.postings.models import Posting
+from webapp.skills.models import Skill
+from workflows import award
+from workflows.award import AwardError, Result, Terms
+
+PER_PAGE = 20
+PARTS = ("brief", "deliverables", "rubric", "skills", "pay", "dates", "place", "ai-policy", "questions")
+
+
+def for_viewer(person: Any, posting_id: int) -> Posting | None:
+    """The posting, if this person may see it."""
+    posting = db.session.get(Posting, posting_id)
+    return posting if posting is not None and policy.may_see(person, posting) else None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One section of a posting."""
+
+    posting: Posting
+    name: str
+
+
+def part_for_viewer(person: Any, posting_id: int, section: str) -> Part | None:
+    """A section of a posting that this person may see."""
+    posting = for_viewer(person, posting_id) if section in PARTS else None
+    return Part(posting, section) if posting is not None else None
+
+
+def employer_for_viewer(person: Any, organisation_id: int) -> Organisation | None:
+    """An employer that this person belongs to, and whose postings they may therefore list."""
+    organisation = db.session.get(Organisation, organisation_id)
+    if organisation is None or organisation.is_programme or not roles.holds(person, organisation_id):
+        return None
+    return organisation
+
+
+def of_organisation(organisation_id: int) -> list[Posting]:
+    """All postings of an employer, the newest first."""
+    return _all(select(Posting).where(Posting.organisation_id == organisation_id).order_by(Posting.id.desc()))
+
+
+def to_approve(person: Any) -> list[Posting]:
+    """The postings that wait for this manager's approval, the longest wait first."""
+    programmes = [place for place, role in roles.memberships_of(person) if role == "manager"]
+    waiting = _all(
+        select(Posting)
+        .where(Posting.state == "in_approval", Posting.programme_id.in_(programmes))
+        .order_by(Posting.proposed_at, Posting.id)
+    )
+    return [posting for posting in waiting if policy.manages(person, posting)]
+
+
+def _all(query: Select[Posting]) -> list[Posting]:
+    return list(
+        db.session.scalars(
+            query.options(
+                joinedload(Posting.organisation), joinedload(Posting.settings), selectinload(Posting.skills)
+            )
+        )
+    )
+
+
+def programmes() -> list[Organisation]:
+    """The programmes a posting may belong to."""
+    return organisations.all_of_kind("programme")
+
+
+def all_skills() -> list[Skill]:
+    """Every skill a posting may ask for."""
+    return list(db.session.scalars(select(Skill).order_by(Skill.slug)))
+
+
+def skills_of(ids: Sequence[int]) -> list[Skill]:
+    """The skills with these ids."""
+    return list(db.session.scalars(select(Skill).where(Skill.id.in_(ids)).order_by(Skill.slug)))
+
+
+@dataclass(frozen=True)
+class Search:
+    """What somebody looks for among the open postings; amounts in minor units an hour."""
+
+    words: str = ""
+    skill: str = ""
+    most_hours: int | None = None
+    currency: str = ""
+    least_per_hour: int | None = None
+    place_kind: str = ""
+    after: int | None = None
+
+    @property
+    def narrow(self) -> bool:
+        return self != Search(after=self.after)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of open postings, how many there are in all, and how many seats each has free."""
+
+    postings: list[Posting]
+    count: int
+    free: dict[int, int]
+    next_after: int | None
+
+
+def browse(search: Search) -> Found:
+    """The open postings that match, the newest first."""
+    wanted = select(Posting).where(Posting.state == "open", *_conditions(search))
+    count = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    if search.after is not None:
+        opened = select(Posting.opened_at, Posting.id).where(Posting.id == search.after)
+        last = db.session.execute(opened).one_or_none()
+        if last is not None:
+            wanted = wanted.where(tuple_(Posting.opened_at, Posting.id) < tuple_(last[0], last[1]))
+    page = _all(wanted.order_by(Posting.opened_at.desc(), Posting.id.desc()).limit(PER_PAGE + 1))
+    shown = page[:PER_PAGE]
+    return Found(shown, count, free_seats(shown), shown[-1].id if len(page) > PER_PAGE else None)
+
+
+def _conditions(search: Search) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if search.words:
+        text = func.unaccent(func.lower(Posting.title + " " + Posting.brief))
+        words = func.unaccent(func.lower(search.words))
+        found.append(func.to_tsvector("simple", text).op("@@")(func.websearch_to_tsquery("simple", words)))
+    if search.skill:
+        found.append(Posting.skills.any(Skill.slug == search.skill))
+    if search.most_hours is not None:
+        found.append(Posting.hours <= search.most_hours)
+    if search.currency:
+        found.append(Posting.currency == search.currency)
+    if search.least_per_hour is not None:
+        found.append(Posting.base >= search.least_per_hour * Posting.hours)
+    if search.place_kind:
+        found.append(Posting.place_kind == search.place_kind)
+    return found
+
+
+def free_seats(postings: Sequence[Posting]) -> dict[int, int]:
+    """How many seats of each posting nobody is matched with."""
+    rows = db.session.execute(
+        select(Internship.posting_id, func.count())
+        .where(Internship.posting_id.in_([posting.id for posting in postings]), Internship.state == "posted")
+        .group_by(Internship.posting_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def currencies_in_use() -> list[str]:
+    """The currencies of open postings."""
+    return list(
+        db.session.scalars(
+            select(Posting.currency).where(Posting.state == "open").distinct().order_by(Posting.currency)
+        )
+    )
+
+
+def today_of(posting: Posting) -> date:
+    """The present day where the employer is."""
+    return clock.now().astimezone(ZoneInfo(posting.organisation.zone)).date()
+
+
+def missing(posting: Posting) -> list[str]:
+    """What a draft lacks before it can be published: codes, in the order of the task list."""
+    return [
+        *_missing_words(posting),
+        *_missing_rubric(posting),
+        *(["skills"] if not posting.skills else []),
+        *(["hours"] if posting.hours is None else []),
+        *(["base"] if posting.base is None else []),
+        *(["guaranteed"] if posting.guaranteed is None else []),
+        *_missing_dates(posting),
+        *(["place"] if posting.place_kind != "remote" and not posting.place.strip() else []),
+        *(["ai_policy"] if posting.ai_policy is None else []),
+        *(["question_text"] if any(not q.text.strip() for q in posting.questions) else []),
+    ]
+
+
+def _missing_words(posting: Posting) -> list[str]:
+    found = [name for name in ("title", "brief") if not getattr(posting, name).strip()]
+    if not posting.deliverables:
+        found.append("deliverables")
+    elif any(not deliverable.title.strip() for deliverable in posting.deliverables):
+        found.append("deliverable_title")
+    return found
+
+
+def _missing_rubric(posting: Posting) -> list[str]:
+    if not posting.criteria:
+        return ["rubric"]
+    found = []
+    if any(not criterion.title.strip() for criterion in posting.criteria):
+        found.append("criterion_title")
+    weights = [criterion.weight_bp for criterion in posting.criteria]
+    if sum(weights) != award.BASIS or 0 in weights:
+        found.append("weights")
+    if any(not level.strip() for criterion in posting.criteria for level in criterion.levels):
+        found.append("levels")
+    return found
+
+
+def _missing_dates(posting: Posting) -> list[str]:
+    if posting.starts_on is None or posting.ends_on is None:
+        return ["dates"]
+    return ["dates_past"] if posting.starts_on < today_of(posting) else []
+
+
+def terms_of(posting: Posting) -> Terms | None:
+    """The terms of the amount, or None while the draft does not say them all or contradicts itself."""
+    try:
+        return posting.terms(unit(posting.currency, "payout"))
+    except AwardError:
+        return None
+
+
+@dataclass(frozen=True)
+class Pay:
+    """What a posting pays, in minor units: for everybody to see, and for the owner what it costs."""
+
+    currency: str
+    per_hour: int | None
+    floor: int
+    below_floor: bool
+    cap: int | None
+    fee: int | None
+    total: int | None
+    """What one seat costs the employer, the platform fee included."""
+    all_seats: int | None
+
+
+def pay_of(posting: Posting) -> Pay:
+    """The pay of a posting as far as it is known; per hour rounded down to the minor unit."""
+    base, settings = posting.base, posting.settings
+    cap = base + posting.bonus_pot if base is not None else None
+    fee = None
+    if base is not None:
+        fee = award.platform_fee(base, settings.fee_bp, unit(posting.currency, "charge"))
+    total = cap + fee if cap is not None and fee is not None else None
+    return Pay(
+        currency=posting.currency,
+        per_hour=per_hour(posting),
+        floor=int(settings.pay_floor.get(posting.currency, 0)),
+        below_floor=policy.below_floor(posting),
+        cap=cap,
+        fee=fee,
+        total=total,
+        all_seats=total * posting.seats if total is not None else None,
+    )
+
+
+def per_hour(posting: Posting) -> int | None:
+    """The base fee for each estimated hour, rounded down to what the currency writes."""
+    if posting.base is None or not posting.hours:
+        return None
+    step = unit(posting.currency, "charge")
+    return posting.base // (posting.hours * step) * step
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """The calculator: what one result pays, and what each uniform result from level 0 to 4 pays."""
+
+    terms: Terms
+    levels: tuple[int, ...]
+    result: Result
+    uniform: tuple[Result, ...]
+    full_parts: tuple[int, ...]
+    per_hour: int
+
+
+def rehearse(posting: Posting, levels: Sequence[int] | None = None, bonus: int = 0) -> Rehearsal | None:
+    """Price a result before the work: a level for each criterion (3 where none is given), and a bonus."""
+    terms = terms_of(posting)
+    if terms is None:
+        return None
+    chosen = tuple(levels) if levels is not None else (3,) * len(terms.weights)
+    result = award.calculate(terms, chosen, bonus)
+    uniform = tuple(award.calculate(terms, [level] * len(terms.weights)) for level in award.LEVELS)
+    step = unit(posting.currency, "charge")
+    hourly = result.award // (posting.hours * step) * step if posting.hours else 0
+    return Rehearsal(terms, chosen, result, uniform, award.full(terms).parts, hourly)
+
+
+def history(posting: Posting) -> list[audit.HistoryEntry]:
+    """What happened to the posting itself; its applications' entries are another page's business."""
+    return audit.of_root("posting", posting.id, subject_kinds=("posting",))
+
+
+def names_of(entries: Sequence[audit.HistoryEntry]) -> dict[int, str]:
+    """The names of the people in these entries."""
+    ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
+    return {
+        person.id: person.full_name for person in db.session.scalars(select(Person).where(Person.id.in_(ids)))
+    }
+
+
+def turn(person: Any, posting: Posting) -> dict[str, Any]:
+    """Whose turn it is, until when, and what happens without them."""
+    owner, manager = policy.is_owner(person, posting), policy.manages(person, posting)
+    employer = posting.organisation.name
+    if posting.state == "draft":
+        return _turn(owner, employer, _("Finish the draft and publish it."))
+    if posting.state == "in_approval":
+        due = posting.due("send_back")
+        return _turn(
+            manager,
+            posting.programme.name,
+            _("The programme reads the posting, and approves it or sends it back with a reason."),
+            due.at if due else None,
+            _("Without an answer it goes back to the employer as a draft."),
+        )
+    if posting.state == "open":
+        return _turn(
+            policy.may_apply(person, posting),
+            _("interns who would like to do this work"),
+            _(
+                "Each application is answered within %(days)s days.",
+                days=posting.settings.clock("answer_days"),
+            ),
+            posting.closes_at,
+            _(
+                "Then the posting takes no further applications, unless the employer keeps it open for longer."
+            ),
+        )
+    if posting.state == "closing":
+        return _turn(
+            policy.is_member(person, posting),
+            employer,
+            _("Every applicant gets an answer; no new applications are taken."),
+            None,
+            _("An application without an answer expires on its own day, and the applicant is told."),
+        )
+    return _turn(False, None, _("Every applicant has an answer.") if posting.state == "closed" else "")
+
+
+def _turn(
+    mine: bool, who: str | None, what: str, until: datetime | None = None, otherwise: str | None = None
+) -> dict[str, Any]:
+    return {"mine": mine, "who": who, "what": what, "until": until, "otherwise": otherwise}
