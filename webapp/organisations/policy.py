@@ -45,10 +45,13 @@ def forget_memberships() -> None:
     db.session.info.pop("memberships", None)
 
 
-def may_see(person: Any, organisation: Organisation) -> bool:
-    """Members and operators; a programme also sees the employers."""
-    if person is None:
-        return False
+def may_see(person: Any, _organisation: Organisation) -> bool:
+    """Its name and what it says of itself: everybody with an account."""
+    return person is not None
+
+
+def may_look_inside(person: Any, organisation: Organisation) -> bool:
+    """Its people and its history: members, operators, and for an employer the managers of programmes."""
     held = memberships_of(person)
     return (
         operates(person)
@@ -61,6 +64,13 @@ def may_manage(person: Any, organisation: Organisation) -> bool:
     """Invite, change roles, end memberships: an employer's owner, a programme's manager, an operator."""
     leader = leading_role(organisation)
     return operates(person) or holds(person, organisation.id, leader)
+
+
+def may_end(person: Any, membership: Membership) -> bool:
+    """Those who manage, and the member: everybody may leave."""
+    return may_manage(person, membership.organisation) or (
+        isinstance(person, Person) and membership.person_id == person.id
+    )
 
 
 def may_set(person: Any, organisation: Organisation) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from webapp.accounts.models import Person
 from webapp.core import clock
 from webapp.core.db import db
+from webapp.core.proofs import token_hash
 from webapp.organisations import policy
 from webapp.organisations.models import Invitation, Membership, Organisation, ProgrammeSettings
 
@@ -84,6 +85,12 @@ def for_viewer(person: Any, organisation_id: int) -> Organisation | None:
     return organisation if organisation is not None and policy.may_see(person, organisation) else None
 
 
+def for_insider(person: Any, organisation_id: int) -> Organisation | None:
+    """The organisation, if this person may see its people and history."""
+    organisation = db.session.get(Organisation, organisation_id)
+    return organisation if organisation is not None and policy.may_look_inside(person, organisation) else None
+
+
 def memberships(organisation_id: int) -> list[Membership]:
     """The running memberships with their people, also of people who are deactivated."""
     return list(
@@ -97,8 +104,8 @@ def memberships(organisation_id: int) -> list[Membership]:
 
 
 def membership_for_viewer(person: Any, organisation_id: int, membership_id: int) -> Membership | None:
-    """A running membership of an organisation that this person may see."""
-    if for_viewer(person, organisation_id) is None:
+    """A running membership of an organisation that this person may look into."""
+    if for_insider(person, organisation_id) is None:
         return None
     found = db.session.get(
         Membership,
@@ -108,6 +115,47 @@ def membership_for_viewer(person: Any, organisation_id: int, membership_id: int)
     if found is None or found.organisation_id != organisation_id or found.ended_at is not None:
         return None
     return found
+
+
+def running(organisation_id: int, person_id: int, role: str) -> Membership | None:
+    """The running membership of a person in one role."""
+    return db.session.scalars(
+        select(Membership).where(
+            Membership.organisation_id == organisation_id,
+            Membership.person_id == person_id,
+            Membership.role == role,
+            Membership.ended_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def led_alone_by(person: Person) -> list[Organisation]:
+    """The organisations that would be left without any leader if this person went."""
+    places = [*employers_of(person), *programmes_of(person)]
+    return [
+        place
+        for place in places
+        if policy.holds(person, place.id, policy.leading_role(place))
+        and not [one for one in members(place.id, policy.leading_role(place)) if one.id != person.id]
+    ]
+
+
+def is_open(invitation: Invitation) -> bool:
+    """Can this invitation still be accepted?"""
+    return (
+        invitation.accepted_at is None
+        and invitation.revoked_at is None
+        and invitation.expires_at > clock.real_now()
+    )
+
+
+def invitation_by_token(token: str) -> Invitation | None:
+    """The invitation of a mailed link, whatever became of it."""
+    return db.session.scalars(
+        select(Invitation)
+        .where(Invitation.token_hash == token_hash(token))
+        .options(joinedload(Invitation.organisation))
+    ).one_or_none()
 
 
 def open_invitations(organisation_id: int) -> list[Invitation]:
@@ -127,8 +175,8 @@ def open_invitations(organisation_id: int) -> list[Invitation]:
 
 
 def invitation_for_viewer(person: Any, organisation_id: int, invitation_id: int) -> Invitation | None:
-    """An invitation of an organisation that this person may see."""
-    if for_viewer(person, organisation_id) is None:
+    """An invitation of an organisation that this person may look into."""
+    if for_insider(person, organisation_id) is None:
         return None
     found = db.session.get(Invitation, invitation_id, options=[joinedload(Invitation.organisation)])
     return found if found is not None and found.organisation_id == organisation_id else None

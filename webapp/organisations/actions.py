@@ -1,0 +1,357 @@
+"""Founding organisations, and who belongs to them in which role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select, update
+
+from webapp.accounts import actions as accounts
+from webapp.accounts import queries as people
+from webapp.accounts.actions import Newcomer
+from webapp.accounts.models import Person
+from webapp.core import audit, clock, proofs
+from webapp.core.audit import Actor
+from webapp.core.db import db
+from webapp.core.errors import Gone, Invalid, NotAllowed, NotNow, Stale
+from webapp.notifications.actions import tell, tell_all
+from webapp.organisations import mails, policy, queries
+from webapp.organisations.models import (
+    DEFAULT_CLOCKS,
+    EMPLOYER_ROLES,
+    PROGRAMME_ROLES,
+    Invitation,
+    Membership,
+    Organisation,
+    ProgrammeSettings,
+)
+
+INVITED_FOR = timedelta(hours=48)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What an organisation says of itself."""
+
+    name: str
+    website: str = ""
+    country: str | None = None
+    zone: str = "UTC"
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A programme's decisions. Amounts in minor units an hour, the fee in basis points."""
+
+    fee_bp: int
+    currencies: list[str]
+    pay_floor: dict[str, int]
+    approval_needed: bool
+    clocks: dict[str, int]
+    holidays: list[date]
+    bank_details: dict[str, list[str]]
+
+
+def roles_of(organisation: Organisation) -> tuple[str, ...]:
+    """The roles that exist in an organisation of this kind."""
+    return PROGRAMME_ROLES if organisation.is_programme else EMPLOYER_ROLES
+
+
+def join_with_employer(newcomer: Newcomer, profile: Profile, *, actor: Actor) -> None:
+    """Open an account together with the employer its owner speaks for; both wait for the confirmed address.
+
+    An address that has an account gets a mail that says so, and nothing is made.
+    """
+    person = accounts.sign_up(newcomer, actor=actor, intern=False)
+    if person is None:
+        return
+    begun = queries.employers_of(person)
+    if not begun:
+        register_employer(profile, actor=actor, owner=person)
+
+
+def register_employer(profile: Profile, *, actor: Actor, owner: Person) -> Organisation:
+    """Register an employer with its first owner."""
+    organisation = _found("employer", profile, actor=actor if actor.id is not None else owner)
+    _add(organisation, owner, "owner")
+    audit.record(organisation, organisation, "join", actor=owner, params={"role": "owner"})
+    return organisation
+
+
+def register_programme(profile: Profile, currencies: list[str], *, actor: Actor) -> Organisation:
+    """Register a programme with the settings a programme begins with."""
+    organisation = _found("programme", profile, actor=actor)
+    db.session.add(
+        ProgrammeSettings(
+            organisation_id=organisation.id,
+            currencies=currencies,
+            pay_floor=dict.fromkeys(currencies, 0),
+            clocks=dict(DEFAULT_CLOCKS),
+            holidays=[],
+            bank_details={currency: [] for currency in currencies},
+        )
+    )
+    db.session.flush()
+    return organisation
+
+
+def _found(kind: str, profile: Profile, *, actor: Actor) -> Organisation:
+    organisation = Organisation(
+        org_kind=kind,
+        name=profile.name,
+        website=profile.website,
+        country=profile.country or None,
+        zone=profile.zone,
+        about=profile.about,
+    )
+    db.session.add(organisation)
+    db.session.flush()
+    audit.record(organisation, organisation, "create", actor=actor)
+    return organisation
+
+
+def describe(organisation: Organisation, profile: Profile, *, actor: Person, version: int) -> None:
+    """Change what an organisation says of itself."""
+    _lock(organisation, version)
+    organisation.name, organisation.website, organisation.about = profile.name, profile.website, profile.about
+    organisation.country, organisation.zone = profile.country or None, profile.zone
+    audit.record(organisation, organisation, "settings", actor=actor)
+
+
+def change_rules(organisation: Organisation, rules: Rules, *, actor: Person, version: int) -> None:
+    """Change a programme's settings, for agreements made from now on; those in force keep their own copy."""
+    _lock(organisation, version)
+    settings = queries.settings_of(organisation.id)
+    before = _facts(settings)
+    settings.fee_bp, settings.currencies, settings.pay_floor = rules.fee_bp, rules.currencies, rules.pay_floor
+    settings.approval_needed, settings.clocks = rules.approval_needed, {**settings.clocks, **rules.clocks}
+    settings.holidays, settings.bank_details = rules.holidays, rules.bank_details
+    after = _facts(settings)
+    changed = sorted(name for name in after if after[name] != before[name])
+    audit.record(organisation, organisation, "settings", actor=actor, params={"changed": changed})
+
+
+def _facts(settings: ProgrammeSettings) -> dict[str, Any]:
+    names = ("fee_bp", "currencies", "pay_floor", "approval_needed", "clocks", "holidays", "bank_details")
+    return {name: getattr(settings, name) for name in names}
+
+
+def invite(organisation: Organisation, *, actor: Person, email: str, role: str) -> Invitation:
+    """Invite an address to one role: 48 hours, single use. An open invitation to the same role is replaced."""
+    if role not in roles_of(organisation):
+        raise Invalid(_l("Choose a role that exists here."), field="role")
+    _lock(organisation)
+    known = people.by_email(email)
+    if known is not None and policy.holds(known, organisation.id, role):
+        raise Invalid(_l("This person has that role already."), field="email")
+    now = clock.real_now()
+    db.session.execute(
+        update(Invitation)
+        .where(
+            Invitation.organisation_id == organisation.id,
+            Invitation.email == email.lower(),
+            Invitation.role == role,
+            Invitation.accepted_at.is_(None),
+            Invitation.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    token = proofs.new_token()
+    invitation = Invitation(
+        organisation_id=organisation.id,
+        email=email.lower(),
+        role=role,
+        token_hash=proofs.token_hash(token),
+        invited_by_id=actor.id,
+        invited_at=now,
+        expires_at=now + INVITED_FOR,
+    )
+    db.session.add(invitation)
+    db.session.flush()
+    audit.record(organisation, invitation, "invite", actor=actor, params={"role": role})
+    mails.send_invitation(invitation, organisation, token, inviter=actor, known=known)
+    return invitation
+
+
+def appoint(organisation: Organisation, person: Person, role: str, *, actor: Actor) -> Membership:
+    """Give somebody a role without an invitation: whoever sets up an installation does this."""
+    if role not in roles_of(organisation):
+        raise Invalid(_l("Choose a role that exists here."), field="role")
+    membership = queries.running(organisation.id, person.id, role) or _add(organisation, person, role)
+    audit.record(organisation, membership, "join", actor=actor, params={"person": person.id, "role": role})
+    return membership
+
+
+def revoke(invitation: Invitation, *, actor: Person) -> None:
+    """Take an invitation back; its link is dead."""
+    _lock(invitation.organisation)
+    db.session.refresh(invitation, with_for_update=True)
+    if not queries.is_open(invitation):
+        raise NotNow(_l("This invitation was accepted or has ended already."))
+    invitation.revoked_at = clock.real_now()
+
+
+def accept(invitation: Invitation, *, actor: Person) -> Membership:
+    """Join the organisation one was invited to. Raises Gone for a used link, NotAllowed for another address."""
+    _lock(invitation.organisation)
+    # Two clicks on one link: the second waits for this row and finds it used.
+    db.session.refresh(invitation, with_for_update=True)
+    if not queries.is_open(invitation):
+        raise Gone(_l("This invitation was used before, was taken back, or is older than 48 hours."))
+    if actor.email.lower() != invitation.email.lower():
+        raise NotAllowed(
+            _l("This invitation is for another e-mail address than the one you are signed in with.")
+        )
+    invitation.accepted_at = clock.real_now()
+    organisation = invitation.organisation
+    membership = queries.running(organisation.id, actor.id, invitation.role) or _add(
+        organisation, actor, invitation.role
+    )
+    audit.record(organisation, organisation, "join", actor=actor, params={"role": invitation.role})
+    inviter = db.session.get_one(Person, invitation.invited_by_id)
+    tell(
+        inviter,
+        "member_joined",
+        key=f"joined:{invitation.id}",
+        path=f"/organisations/{organisation.id}",
+        name=actor.full_name,
+        organisation=organisation.name,
+    )
+    return membership
+
+
+def join_invited(invitation: Invitation, newcomer: Newcomer, *, actor: Actor) -> Person:
+    """Open an account by an invitation, which proves the mailbox, and join. Raises Gone, Invalid."""
+    if newcomer.email.lower() != invitation.email.lower():
+        raise NotAllowed
+    person = accounts.sign_up_proved(newcomer, actor=actor)
+    accept(invitation, actor=person)
+    return person
+
+
+def change_role(membership: Membership, *, actor: Person, role: str) -> Membership:
+    """Give a member another role in place of this one; it counts from the next request on."""
+    organisation = membership.organisation
+    _lock(organisation)
+    db.session.refresh(membership, with_for_update=True)
+    _refuse_ended(membership)
+    if role == membership.role:
+        return membership
+    if role not in roles_of(organisation):
+        raise Invalid(_l("Choose a role that exists here."), field="role")
+    if queries.running(organisation.id, membership.person_id, role) is not None:
+        raise Invalid(_l("This person has that role already."), field="role")
+    _refuse_last(membership)
+    before, membership.ended_at = membership.role, clock.now()
+    db.session.flush()
+    changed = _add(organisation, membership.person, role)
+    entry = audit.record(
+        organisation,
+        changed,
+        "role",
+        actor=actor,
+        params={"person": membership.person_id, "from": before, "to": role},
+    )
+    _tell_changed(membership, "role_changed", f"role:{organisation.id}:{entry.number}", actor)
+    return changed
+
+
+def end_membership(membership: Membership, *, actor: Person) -> None:
+    """End one role of a member; from the next request on they have lost what it allowed."""
+    organisation = membership.organisation
+    _lock(organisation)
+    db.session.refresh(membership, with_for_update=True)
+    _refuse_ended(membership)
+    _refuse_last(membership)
+    membership.ended_at = clock.now()
+    db.session.flush()
+    policy.forget_memberships()
+    entry = audit.record(
+        organisation,
+        membership,
+        "leave",
+        actor=actor,
+        params={"person": membership.person_id, "role": membership.role},
+    )
+    _tell_changed(membership, "role_ended", f"left:{organisation.id}:{entry.number}", actor)
+
+
+def close_account(person: Person, *, actor: Person) -> None:
+    """Deactivate one's own account. Refused while an organisation would be left without its last leader."""
+    left = [place.name for place in queries.led_alone_by(person)]
+    if left:
+        raise NotNow(
+            _l(
+                "You are the only one who leads %(organisations)s. Give somebody else that role first.",
+                organisations=", ".join(left),
+            )
+        )
+    accounts.deactivate(person, actor=actor)
+
+
+def _tell_changed(membership: Membership, code: str, key: str, actor: Person) -> None:
+    if membership.person_id != actor.id:
+        tell_all(
+            [membership.person],
+            code,
+            key=key,
+            path="/home",
+            by=actor.full_name,
+            organisation=membership.organisation.name,
+        )
+
+
+def _add(organisation: Organisation, person: Person, role: str) -> Membership:
+    membership = Membership(
+        organisation_id=organisation.id, person_id=person.id, role=role, began_at=clock.now()
+    )
+    db.session.add(membership)
+    db.session.flush()
+    policy.forget_memberships()
+    return membership
+
+
+def _lock(organisation: Organisation, version: int | None = None) -> None:
+    """Lock the organisation's row: its history has one end, and of two last owners only one may go.
+
+    Weaker than FOR UPDATE, so that rows which merely refer to the organisation can still be written.
+    """
+    db.session.refresh(organisation, with_for_update={"key_share": True})
+    policy.forget_memberships()
+    if version is not None and version != organisation.history_number:
+        raise Stale
+
+
+def _refuse_ended(membership: Membership) -> None:
+    if membership.ended_at is not None:
+        raise Stale
+
+
+def _refuse_last(membership: Membership) -> None:
+    organisation = membership.organisation
+    leader = policy.leading_role(organisation)
+    if membership.role != leader:
+        return
+    others = db.session.scalars(
+        select(Membership.id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(
+            Membership.organisation_id == organisation.id,
+            Membership.role == leader,
+            Membership.ended_at.is_(None),
+            Membership.id != membership.id,
+            Person.deactivated_at.is_(None),
+        )
+        .limit(1)
+    ).first()
+    if others is None:
+        raise NotNow(
+            _l("The last manager cannot go. Make somebody else a manager first.")
+            if organisation.is_programme
+            else _l("The last owner cannot go. Make somebody else an owner first.")
+        )

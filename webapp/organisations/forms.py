@@ -1,0 +1,286 @@
+"""What people type about organisations: shapes and limits."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DecimalField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from webapp.accounts.forms import (
+    JoinForm,
+    PersonForm,
+    country_choices,
+    email_field,
+    name_field,
+    one_line,
+    zone_choices,
+)
+from webapp.core.forms import Form, MoneyField
+from webapp.core.money import QUANTA
+from webapp.organisations.actions import Profile, Rules, roles_of
+from webapp.organisations.models import DEFAULT_CLOCKS, Organisation, ProgrammeSettings
+
+ROLE_WORDS: dict[str, Any] = {
+    "owner": _l("Owner"),
+    "reviewer": _l("Reviewer"),
+    "manager": _l("Programme manager"),
+    "finance": _l("Finance"),
+    "mentor": _l("Mentor"),
+}
+ROLE_HINTS: dict[str, Any] = {
+    "owner": _l("Publishes, offers seats, signs and pays."),
+    "reviewer": _l("Reads applications and reviews work."),
+    "manager": _l("Runs the programme, its settings and its people."),
+    "finance": _l("Records money that arrives, approves and releases payments."),
+    "mentor": _l("Accompanies interns."),
+}
+CLOCK_WORDS: dict[str, Any] = {
+    "approval_days": _l("Days to approve a posting"),
+    "open_days": _l("Days a posting stays open"),
+    "unfilled_days": _l("Days until a seat that nobody took is cancelled"),
+    "answer_days": _l("Days to answer an application"),
+    "answer_more_days": _l("Further days to answer a shortlisted application"),
+    "offer_days": _l("Days to accept an offer"),
+    "sign_days": _l("Days to accept the agreement"),
+    "pay_days": _l("Days to begin the payment"),
+    "secure_days": _l("Days for the money to arrive"),
+    "start_hours": _l("Hours to start the work"),
+    "review_days": _l("Days to review, then silence approves"),
+    "review_more_days": _l("Further days a reviewer may take once"),
+    "revision_days": _l("Days for a revision"),
+    "revision_rounds": _l("Rounds of revision"),
+    "grace_hours": _l("Hours after the deadline until work counts as late"),
+    "no_submission_days": _l("Days without a submission until the internship ends"),
+    "object_days": _l("Days to object to a result"),
+    "payout_days": _l("Working days to pay what is due"),
+}
+LONGEST_CLOCK = 365
+
+
+def website(_form: Any, field: Any) -> None:
+    """Validator: an address of the web, http or https."""
+    told = field.data or ""
+    if not told.startswith(("http://", "https://")) or " " in told or "." not in told or len(told) > 200:
+        raise ValidationError(_("Enter a web address like https://example.com."))
+
+
+def website_field() -> StringField:
+    return StringField(
+        _l("Website"),
+        [Optional(), website],
+        filters=[one_line],
+        render_kw={"type": "url", "autocomplete": "url", "spellcheck": "false"},
+    )
+
+
+class EmployerJoinForm(JoinForm):
+    """Sign up together with the employer one speaks for."""
+
+    organisation = name_field(
+        _l("Name of the organisation"), "organization", _l("Enter the organisation's name.")
+    )
+    website = website_field()
+
+    def profile(self) -> Profile:
+        """The organisation: in the country and zone of who registers it; its page can change that."""
+        return Profile(
+            name=self.organisation.data,
+            website=self.website.data or "",
+            country=self.country.data,
+            zone=self.zone.data,
+        )
+
+
+class ProfileForm(Form):
+    """What an organisation says of itself."""
+
+    name = name_field(_l("Name"), "organization", _l("Enter the organisation's name."))
+    website = website_field()
+    about = TextAreaField(_l("About"), [Optional(), Length(max=2000)], render_kw={"maxlength": 2000})
+    country = SelectField(_l("Country"), [Optional()])
+    zone = SelectField(_l("Time zone"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.country.choices = country_choices()
+        self.zone.choices = zone_choices()
+        if self.zone.data is None:
+            self.zone.data = "UTC"
+
+    def profile(self) -> Profile:
+        """What was typed, as the action wants it."""
+        return Profile(
+            name=self.name.data,
+            website=self.website.data or "",
+            country=self.country.data or None,
+            zone=self.zone.data,
+            about=(self.about.data or "").strip(),
+        )
+
+
+def currency_codes(text: str) -> list[str]:
+    """The codes in a list like "USD, VND", each once."""
+    return list(dict.fromkeys(text.replace(",", " ").upper().split()))
+
+
+def currencies(_form: Any, field: Any) -> None:
+    """Validator: codes of currencies that can be counted here."""
+    unknown = [code for code in currency_codes(field.data) if code not in QUANTA]
+    if unknown:
+        raise ValidationError(
+            _("These currencies are not supported: %(codes)s.", codes=", ".join(unknown)[:80])
+        )
+    if not currency_codes(field.data):
+        raise ValidationError(_("Name at least one currency, like USD."))
+
+
+def currencies_field() -> StringField:
+    return StringField(
+        _l("Currencies"),
+        [InputRequired(_l("Name at least one currency, like USD.")), Length(max=200), currencies],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+
+
+class ProgrammeForm(ProfileForm):
+    """Register a programme."""
+
+    currencies = currencies_field()
+
+
+class InvitationForm(Form):
+    """An address and the role it is invited to."""
+
+    email = email_field(_l("E-mail address"), autocomplete="off")
+    role = RadioField(_l("Role"), [InputRequired(_l("Choose a role."))])
+
+    def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices = [(role, ROLE_WORDS[role]) for role in roles_of(organisation)]
+
+
+class RoleForm(Form):
+    """Another role for a member."""
+
+    role = SelectField(_l("Role"))
+
+    def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices = [(role, ROLE_WORDS[role]) for role in roles_of(organisation)]
+
+
+class InvitedForm(PersonForm):
+    """Open an account by an invitation, whose address it has."""
+
+    def __init__(self, *args: Any, invited: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invited = invited
+
+    def address_typed(self) -> str:
+        return self.invited
+
+
+class RulesForm(Form):
+    """A programme's settings; the fields of its currencies and clocks are added by `rules_form`."""
+
+    fee = DecimalField(
+        _l("Platform fee"),
+        [
+            InputRequired(_l("Enter the fee in per cent.")),
+            NumberRange(0, 100, _l("Enter a number from 0 to 100.")),
+        ],
+        places=2,
+        render_kw={"inputmode": "decimal"},
+    )
+    currencies = currencies_field()
+    approval_needed = BooleanField(_l("A programme manager approves each posting before it is open"))
+    holidays = TextAreaField(_l("Holidays"), [Optional(), Length(max=4000)])
+
+    def validate_holidays(self, field: TextAreaField) -> None:
+        try:
+            self.days()
+        except ValueError:
+            raise ValidationError(_("Write one day a line, like 2026-12-25.")) from None
+
+    def days(self) -> list[date]:
+        """The holidays; ValueError when a line is no day."""
+        return sorted({date.fromisoformat(line) for line in (self.holidays.data or "").split()})
+
+    def per_currency(self) -> list[tuple[str, Any, Any]]:
+        """(code, pay floor, bank details) fields of the currencies the programme has now."""
+        codes = [name.removeprefix("floor_") for name in self._fields if name.startswith("floor_")]
+        return [(code, self._fields[f"floor_{code}"], self._fields[f"bank_{code}"]) for code in codes]
+
+    def clocks(self) -> list[Any]:
+        """The fields of the clocks, in the order of an internship's life."""
+        return [self._fields[f"clock_{name}"] for name in CLOCK_WORDS]
+
+    def rules(self) -> Rules:
+        """What was typed, as the action wants it; a currency that is new has no floor yet."""
+        codes = currency_codes(self.currencies.data)
+        typed = {code: (floor, bank) for code, floor, bank in self.per_currency()}
+        return Rules(
+            fee_bp=int(self.fee.data * 100),
+            currencies=codes,
+            pay_floor={code: (typed[code][0].minor or 0) if code in typed else 0 for code in codes},
+            approval_needed=bool(self.approval_needed.data),
+            clocks={name: self._fields[f"clock_{name}"].data for name in CLOCK_WORDS},
+            holidays=self.days(),
+            bank_details={code: _lines(typed[code][1].data) if code in typed else [] for code in codes},
+        )
+
+
+def _lines(text: str | None) -> list[str]:
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+def rules_form(settings: ProgrammeSettings, *, filled: bool = False) -> RulesForm:
+    """The form of a programme's settings; `filled` shows what is in force."""
+    fields: dict[str, Any] = {}
+    for code in settings.currencies:
+        fields[f"floor_{code}"] = MoneyField(
+            _l("Least pay an hour in %(code)s", code=code), [Optional()], currency=code
+        )
+        fields[f"bank_{code}"] = TextAreaField(
+            _l("Where employers transfer %(code)s to", code=code), [Optional(), Length(max=1000)]
+        )
+    for name in DEFAULT_CLOCKS:
+        fields[f"clock_{name}"] = IntegerField(
+            CLOCK_WORDS[name],
+            [
+                InputRequired(_l("Enter a number.")),
+                NumberRange(
+                    0 if name == "revision_rounds" else 1, LONGEST_CLOCK, _l("Enter a number from 1 to 365.")
+                ),
+            ],
+            render_kw={"inputmode": "numeric"},
+        )
+    form = type("ProgrammeRulesForm", (RulesForm,), fields)()
+    assert isinstance(form, RulesForm)
+    if filled:
+        _fill(form, settings)
+    return form
+
+
+def _fill(form: RulesForm, settings: ProgrammeSettings) -> None:
+    form.fee.process_data(settings.fee_bp / 100)
+    form.currencies.data = ", ".join(settings.currencies)
+    form.approval_needed.data = settings.approval_needed
+    form.holidays.data = "\n".join(day.isoformat() for day in settings.holidays)
+    for code, floor, bank in form.per_currency():
+        floor.show(settings.pay_floor.get(code))
+        bank.data = "\n".join(settings.bank_details.get(code, []))
+    for name in CLOCK_WORDS:
+        form._fields[f"clock_{name}"].data = settings.clock(name)
