@@ -58,7 +58,10 @@ def quietly(command: Sequence[str | Path], **options: Any) -> str:
 def plain_environment() -> dict[str, str]:
     """Our own environment with the installed programs first."""
     path = os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)])
-    return {**os.environ, "PATH": path, "VIRTUAL_ENV": str(VENV), "UV_PYTHON_DOWNLOADS": "never"}
+    ours = {"PATH": path, "VIRTUAL_ENV": str(VENV), "UV_PYTHON_DOWNLOADS": "never"}
+    # Without compiled files each of our processes would compile all packages at each start.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, **ours}
 
 
 def fingerprint(*names: str) -> str:
