@@ -51,17 +51,32 @@ def free_seats(posting_id: int) -> list[Internship]:
     return [seat for seat in of_posting(posting_id) if seat.state == "posted"]
 
 
-def of_organisation(organisation_id: int) -> list[Internship]:
-    """The internships of an employer's or a programme's postings, the newest first."""
-    postings = Internship.posting.has(organisation_id=organisation_id)
-    return _all(postings | Internship.posting.has(programme_id=organisation_id))
+def of_organisation(
+    organisation_id: int,
+    *,
+    states: tuple[str, ...] = (),
+    before: int | None = None,
+    at_most: int | None = None,
+) -> list[Internship]:
+    """The internships of an employer's or a programme's postings, the newest first.
+
+    Only those in `states` when given; only those older than the internship `before`, and only so many.
+    """
+    condition = Internship.posting.has(organisation_id=organisation_id) | Internship.posting.has(
+        programme_id=organisation_id
+    )
+    if states:
+        condition &= Internship.state.in_(states)
+    if before is not None:
+        condition &= Internship.id < before
+    return _all(condition, at_most)
 
 
-def of_person(person: Any) -> list[Internship]:
-    """All that this person works on, as intern or as one of the employer's or programme's people."""
-    seen = {internship.id: internship for internship in of_intern(person)}
+def of_person(person: Any, *, states: tuple[str, ...]) -> list[Internship]:
+    """All in these states that this person works on, as intern or as one of the employer's or programme's people."""
+    seen = {internship.id: internship for internship in of_intern(person) if internship.state in states}
     for organisation in [*organisations.employers_of(person), *organisations.programmes_of(person)]:
-        seen.update({internship.id: internship for internship in of_organisation(organisation.id)})
+        seen.update({found.id: found for found in of_organisation(organisation.id, states=states)})
     return sorted(seen.values(), key=lambda internship: -internship.id)
 
 
@@ -71,7 +86,7 @@ def last_agreement_number(internship_id: int) -> int:
     return max(db.session.scalars(numbers), default=0)
 
 
-def _all(condition: Any) -> list[Internship]:
+def _all(condition: Any, at_most: int | None = None) -> list[Internship]:
     rows = db.session.scalars(
         select(Internship)
         .where(condition)
@@ -81,5 +96,6 @@ def _all(condition: Any) -> list[Internship]:
             joinedload(Internship.agreement).selectinload(Agreement.signatures),
         )
         .order_by(Internship.id.desc())
+        .limit(at_most)
     )
     return list(rows)

@@ -1,0 +1,13 @@
+"""Who may open the lists of the workspace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webapp.organisations import policy as organisations
+from webapp.organisations.models import Organisation
+
+
+def may_list(person: Any, organisation: Organisation) -> bool:
+    """The people of the employer or programme, and the operator."""
+    return organisations.holds(person, organisation.id) or organisations.operates(person)
