@@ -1,0 +1,309 @@
+"""What the people of the demo world do, each in one line of the story."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import wraps
+from io import BytesIO
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import select
+
+from webapp.accounts import actions as accounts
+from webapp.accounts.models import Person
+from webapp.applications import actions as applications
+from webapp.applications.models import Application
+from webapp.core import clock
+from webapp.core.audit import SYSTEM
+from webapp.core.db import db
+from webapp.core.unit_of_work import unit_of_work
+from webapp.fundings import actions as fundings
+from webapp.fundings import queries as funding_queries
+from webapp.internships import actions as internships
+from webapp.internships.models import Internship
+from webapp.organisations import actions as organisations
+from webapp.organisations.models import Organisation
+from webapp.payments import actions as payments
+from webapp.payments.models import Payout
+from webapp.postings import actions as postings
+from webapp.postings.models import Posting
+from webapp.reviews import actions as reviews
+from webapp.reviews.models import Review
+from webapp.seeds.briefs import Brief
+from webapp.seeds.people import PASSWORD, Character, Company
+from webapp.skills import queries as skills
+from webapp.submissions import actions as submissions
+from webapp.submissions import queries as submission_queries
+from webapp.submissions.files import Upload
+from webapp.submissions.models import Submission
+from webapp.tasks import actions as tasks
+from webapp.tasks.models import Task
+from webapp.worker import sweep_deadlines
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+
+
+def act(verb: Verb) -> Verb:
+    """What somebody does is one transaction, as it is when they do it in the browser."""
+
+    @wraps(verb)
+    def alone(*args: Any, **kwargs: Any) -> Any:
+        with unit_of_work():
+            return verb(*args, **kwargs)
+
+    return cast(Verb, alone)
+
+
+class Cast:
+    """People and things by the names the story gives them; each method is something somebody does."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, int] = {}
+
+    @contextmanager
+    def day(self, ago: float) -> Iterator[None]:
+        """What happens `ago` days before today; what was due by then has rung before."""
+        with unit_of_work():
+            clock.shift(-timedelta(days=ago))
+        while sweep_deadlines():
+            continue
+        yield
+
+    def who(self, key: str) -> Person:
+        return db.session.get_one(Person, self.ids[key])
+
+    def org(self, key: str) -> Organisation:
+        return db.session.get_one(Organisation, self.ids[key])
+
+    def posting(self, key: str) -> Posting:
+        return db.session.get_one(Posting, self.ids[key])
+
+    def application(self, key: str, posting: str) -> Application:
+        of = (Application.posting_id == self.ids[posting], Application.intern_id == self.ids[key])
+        return db.session.scalars(select(Application).where(*of)).one()
+
+    def internship(self, key: str, posting: str) -> Internship:
+        of = (Internship.posting_id == self.ids[posting], Internship.intern_id == self.ids[key])
+        return db.session.scalars(select(Internship).where(*of)).one()
+
+    def payout(self, internship: Internship, type_: str) -> Payout:
+        of = (Payout.internship_id == internship.id, Payout.type == type_)
+        return db.session.scalars(select(Payout).where(*of)).one()
+
+    @act
+    def joins(self, character: Character, *, intern: bool = False) -> Person:
+        newcomer = accounts.Newcomer(
+            email=character.email,
+            full_name=character.full_name,
+            preferred_name=character.preferred_name,
+            password=PASSWORD,
+            locale=character.locale,
+            zone=character.zone,
+            country=character.country,
+        )
+        person = accounts.sign_up_proved(newcomer, actor=SYSTEM, intern=intern)
+        self.ids[character.key] = person.id
+        if character.bank:
+            payments.add_method(
+                person,
+                actor=person,
+                country=character.country,
+                bank_name=character.bank[0],
+                account_holder=character.full_name.upper(),
+                account_number=character.bank[1].replace(" ", ""),
+            )
+        return person
+
+    @act
+    def registers(self, company: Company) -> Organisation:
+        profile = organisations.Profile(
+            company.name, company.website, company.country, company.zone, company.about
+        )
+        first, *others = company.roles
+        if company.kind == "programme":
+            place = organisations.register_programme(profile, ["VND", "USD"], actor=SYSTEM)
+            others = list(company.roles)
+        else:
+            place = organisations.register_employer(profile, actor=SYSTEM, owner=self.who(first[0]))
+        for key, role in others:
+            organisations.appoint(place, self.who(key), role, actor=SYSTEM)
+        self.ids[company.key] = place.id
+        return place
+
+    def writes(self, owner: str, brief: Brief) -> Posting:
+        actor, today = self.who(owner), clock.now().date()
+        posting = postings.draft(
+            self.org(brief.employer), actor=actor, programme=self.org("mekong"), currency=brief.currency
+        )
+        starts_on = today + timedelta(days=brief.starts_in)
+        values: dict[str, Any] = {
+            name: getattr(brief, name)
+            for name in (
+                "title", "brief", "hours", "base", "guaranteed", "bonus_pot", "seats", "place_kind", "place",
+                "ai_policy", "ai_note",
+            )
+        }  # fmt: skip
+        values |= {
+            "starts_on": starts_on,
+            "ends_on": starts_on + timedelta(days=brief.lasts),
+            "deliverables": [{"title": title, "detail": detail} for title, detail in brief.deliverables],
+            "criteria": [
+                {"title": title, "weight_bp": weight, **{f"level_{n}": text for n, text in enumerate(levels)}}
+                for title, weight, levels in brief.criteria
+            ],
+            "questions": [{"text": text} for text in brief.questions],
+            "skills": [skill.id for skill in skills.by_slugs(brief.skills)],
+        }
+        postings.edit(posting, actor=actor, version=posting.version, values=values)
+        self.ids[brief.key] = posting.id
+        return posting
+
+    @act
+    def publishes(self, owner: str, brief: Brief) -> None:
+        posting = self.writes(owner, brief)
+        postings.publish(posting, actor=self.who(owner), version=posting.version)
+
+    @act
+    def applies(self, intern: str, posting: str, pitch: str, answer: str = "", link: str = "") -> None:
+        actor = self.who(intern)
+        application = applications.begin(self.posting(posting), actor=actor)
+        answers = {str(question.id): answer for question in application.posting.questions}
+        applications.write(
+            application,
+            actor=actor,
+            version=application.version,
+            pitch=pitch,
+            answers=answers,
+            links=[link] if link else [],
+        )
+        applications.send(application, actor=actor, version=application.version)
+
+    @act
+    def shortlists(self, reviewer: str, intern: str, posting: str) -> None:
+        application = self.application(intern, posting)
+        applications.shortlist(application, actor=self.who(reviewer), version=application.version)
+
+    @act
+    def offers(self, owner: str, intern: str, posting: str, note: str = "") -> None:
+        application = self.application(intern, posting)
+        applications.offer(application, actor=self.who(owner), version=application.version, note=note)
+
+    @act
+    def rejects(self, reviewer: str, intern: str, posting: str, reason: str, text: str) -> None:
+        application = self.application(intern, posting)
+        actor, version = self.who(reviewer), application.version
+        applications.reject(application, actor=actor, version=version, reason=reason, text=text)
+
+    @act
+    def accepts(self, intern: str, posting: str) -> None:
+        application = self.application(intern, posting)
+        applications.accept(application, actor=self.who(intern), version=application.version)
+
+    @act
+    def signs(self, key: str, intern: str, posting: str) -> None:
+        agreement, actor = self.internship(intern, posting).agreement, self.who(key)
+        assert agreement is not None
+        internships.sign(agreement, actor=actor, name=actor.full_name, sha256=agreement.sha256)
+
+    @act
+    def transfers(self, owner: str, intern: str, posting: str) -> None:
+        funding = funding_queries.live(self.internship(intern, posting))
+        assert funding is not None
+        fundings.begin(funding, actor=self.who(owner), version=funding.version)
+
+    @act
+    def receives(self, finance: str, intern: str, posting: str, bank_reference: str) -> None:
+        funding = funding_queries.live(self.internship(intern, posting))
+        assert funding is not None
+        payments.record_receipt(
+            funding,
+            actor=self.who(finance),
+            version=funding.version,
+            amount=funding.total,
+            received_on=clock.now().date(),
+            bank_reference=bank_reference,
+        )
+
+    @act
+    def starts(self, intern: str, posting: str) -> None:
+        internship = self.internship(intern, posting)
+        tasks.begin_work(internship, actor=self.who(intern), version=internship.version)
+
+    @act
+    def moves(
+        self, intern: str, posting: str, card: int, to: str, *, waits_for: str = "", why: str = ""
+    ) -> None:
+        internship = self.internship(intern, posting)
+        cards = db.session.scalars(
+            select(Task).where(Task.internship_id == internship.id).order_by(Task.id)
+        ).all()
+        task, waited_for = cards[card - 1], self.ids[waits_for] if waits_for else None
+        tasks.move(
+            task, actor=self.who(intern), to=to, before="end", seq=task.seq, waits_for=waited_for, why=why
+        )
+
+    @act
+    def adds(self, key: str, intern: str, posting: str, title: str, detail: str = "") -> None:
+        tasks.add(self.internship(intern, posting), actor=self.who(key), title=title, detail=detail)
+
+    @act
+    def submits(self, intern: str, posting: str, note: str, files: dict[str, str], link: str = "") -> None:
+        internship = self.internship(intern, posting)
+        draft = submission_queries.draft_of(internship)
+        submissions.submit(
+            internship,
+            actor=self.who(intern),
+            version=draft.version if draft else 0,
+            note=note,
+            links=[link] if link else [],
+            uploads=[Upload(name, BytesIO(text.encode())) for name, text in files.items()],
+            despite_open_tasks=True,
+        )
+
+    def newest(self, intern: str, posting: str) -> Submission:
+        found = submission_queries.newest(self.internship(intern, posting))
+        assert found is not None
+        return found
+
+    @act
+    def judges(
+        self,
+        reviewer: str,
+        intern: str,
+        posting: str,
+        decide: Callable[..., Review],
+        marks: list[tuple[int, str]],
+        comment: str,
+        *,
+        cited: int = 0,
+        bonus: tuple[int, str] = (0, ""),
+    ) -> None:
+        """A reviewer writes one (level, comment) a criterion, cites one by its position, and decides."""
+        work, actor = self.newest(intern, posting), self.who(reviewer)
+        judged = [
+            reviews.Mark(level, text, place == cited) for place, (level, text) in enumerate(marks, start=1)
+        ]
+        amount, reason = bonus
+        review = reviews.save(
+            work, actor=actor, version=0, marks=judged, comment=comment, bonus=amount, bonus_reason=reason
+        )
+        decide(work, actor=actor, version=review.version, sha256=work.sha256)
+
+    def pays(
+        self, first: str, second: str | None, intern: str, posting: str, type_: str, reference: str = ""
+    ) -> None:
+        """Finance approves, a second person releases, the bank's reference is recorded; as far as people are named."""
+        with unit_of_work():
+            payout = self.payout(self.internship(intern, posting), type_)
+            payments.approve(payout, actor=self.who(first), version=payout.version)
+        if second is None:
+            return
+        with unit_of_work():
+            payments.release(payout, actor=self.who(second), version=payout.version)
+        with unit_of_work():
+            actor, version, today = self.who(second), payout.version, clock.now().date()
+            payments.confirm(
+                payout, actor=actor, version=version, bank_reference=reference, happened_on=today
+            )
