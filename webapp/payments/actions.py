@@ -127,7 +127,8 @@ def _fall_due(funding: Funding, type_: str, amount: int, actor: Actor, *, fee: i
         payee_id=internship.intern_id if type_ == "base" else None,
         payer_id=funding.payer_id if type_ == "refund" else None,
         type=type_,
-        number=queries.next_number(internship.id, type_),
+        # A base payout is always number 1, so that the table refuses a second one.
+        number=1 if type_ == "base" else queries.next_number(internship.id, type_),
         currency=funding.currency,
         amount=amount,
         rail=funding.rail,
@@ -136,9 +137,8 @@ def _fall_due(funding: Funding, type_: str, amount: int, actor: Actor, *, fee: i
         payout_clock_at=queries.escalates_at(internship),
     )
     payout.legs = [Leg(funding_id=funding.id, amount=amount)]
-    lifecycle.begin(
-        payout, actor=actor, params={"amount": amount, "currency": payout.currency, "type": type_}
-    )
+    params = {"amount": amount, "currency": payout.currency, "type": type_}
+    lifecycle.begin(payout, actor=actor, params=params)
     finance, sum_ = members(internship.posting.programme_id, "finance"), Money(amount, payout.currency)
     key, path = f"payout:{payout.id}:due", f"/finance/payouts/{payout.id}"
     tell_all(finance, "payout_due", key=key, path=path, amount=sum_)
@@ -219,16 +219,12 @@ def _claim(payout: Payout, leg: Leg, actor: Actor) -> None:
     )
     db.session.add(attempt)
     db.session.flush()
-    names: dict[str, Any] = {
-        "internship_id": payout.internship_id,
-        "currency": payout.currency,
-        "actor": actor,
-    }
+    where: dict[str, Any] = {"internship_id": payout.internship_id, "currency": payout.currency}
     if payout.payee_id is not None:
-        ledger.claim_transfer(key, payee_id=payout.payee_id, amount=leg.amount, **names)
+        ledger.claim_transfer(key, payee_id=payout.payee_id, amount=leg.amount, actor=actor, **where)
     else:
         fee = payout.includes_fee
-        ledger.claim_refund(key, amount=leg.amount - fee, fee=fee, **names)
+        ledger.claim_refund(key, amount=leg.amount - fee, fee=fee, actor=actor, **where)
 
 
 def confirm(payout: Payout, *, actor: Actor, version: int, bank_reference: str, happened_on: date) -> None:

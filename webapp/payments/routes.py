@@ -124,6 +124,7 @@ def _payout_screen(payout: Payout, status: int = 200, **forms: Form) -> Response
         moves=[move for move in lifecycle.moves_for(payout, g.person, policy.MOVES) if move != shut],
         obstacle=actions.OBSTACLES[obstacle] if obstacle else None,
         destination=payout.destination or queries.destination_of(payout),
+        sees_account=policy.is_finance_of(g.person, payout),
         country_names=dict(countries(str(get_locale()))),
         calculation=queries.calculation_of(payout.internship) if payout.type != "refund" else {},
         history=[
