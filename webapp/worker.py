@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import delete, select
 
 from webapp.applications import actions as applications
+from webapp.applications import jobs as application_jobs
 from webapp.core import clock, deadlines, kept, lifecycle, limits, mail, storage
 from webapp.core.config import Settings
 from webapp.core.db import db
@@ -54,6 +55,7 @@ REMIND: dict[tuple[str, str], Callable[[Any, int], None]] = {
     ("application", "expire"): applications.remind_expire,
     ("application", "lapse"): applications.remind_lapse,
     ("posting", "close"): postings.remind_close,
+    ("posting", "send_back"): postings.remind_send_back,
     ("internship", "approve_by_silence"): reviews.remind_review,
 }
 
@@ -109,6 +111,7 @@ def build(app: Flask) -> procrastinate.App:
         return run
 
     queue.task(name=Job.SEND_MAIL, retry=patience)(in_app(mail.deliver))
+    queue.task(name=Job.POSTING_SETTLED, retry=patience)(in_app(application_jobs.posting_settled))
     queue.task(name=Job.CHECK_BOOKS)(in_app(_watch_books))
     queue.task(name=Job.PRUNE)(in_app(prune))
     queue.task(name=Job.SWEEP_DEADLINES)(in_app(sweep_deadlines, own_transactions=True))

@@ -9,6 +9,7 @@ from functools import wraps
 from io import BytesIO
 from typing import Any, TypeVar, cast
 
+from flask import current_app
 from sqlalchemy import select
 
 from webapp.accounts import actions as accounts
@@ -40,7 +41,7 @@ from webapp.submissions.files import Upload
 from webapp.submissions.models import Submission
 from webapp.tasks import actions as tasks
 from webapp.tasks.models import Task
-from webapp.worker import sweep_deadlines
+from webapp.worker import run_until_idle
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
@@ -67,8 +68,7 @@ class Cast:
         """What happens `ago` days before today; what was due by then has rung before."""
         with unit_of_work():
             clock.shift(-timedelta(days=ago))
-        while sweep_deadlines():
-            continue
+        run_until_idle(current_app)
         yield
 
     def who(self, key: str) -> Person:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from webapp.core import clock
 from webapp.core.audit import SYSTEM
 from webapp.core.unit_of_work import unit_of_work
 from webapp.internships import actions as internships
@@ -31,8 +28,8 @@ class Story(Cast):
         self.canals()
         self.timetables_and_picture_book()
         self.icons_and_river_data()
-        with unit_of_work():
-            clock.shift(timedelta(0))
+        with self.day(0):
+            pass
 
     def beginnings(self) -> None:
         with self.day(46):
