@@ -27,7 +27,12 @@ def publish(work: Work, world: World) -> None:
 def test_a_draft_is_seen_by_its_employer_and_nobody_else(app: Flask, world: World) -> None:
     page = f"/postings/{world.posting}"
     assert app.test_client().get(page).status_code == 404
-    for person, status in ((world.owner, 200), (world.reviewer, 200), (world.manager, 404), (world.intern, 404)):
+    for person, status in (
+        (world.owner, 200),
+        (world.reviewer, 200),
+        (world.manager, 404),
+        (world.intern, 404),
+    ):
         assert cast.signed_in(app, person).get(page).status_code == status
 
 
@@ -70,6 +75,8 @@ def test_everybody_rehearses_what_a_result_pays(app: Flask, world: World, work: 
 def test_a_change_in_the_rehearsal_brings_only_the_result(app: Flask, world: World, work: Work) -> None:
     publish(work, world)
     headers = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#rehearsal"}
-    answer: Any = app.test_client().get(f"/postings/{world.posting}/rehearsal?level_0=4&level_1=4&level_2=4", headers=headers)
+    answer: Any = app.test_client().get(
+        f"/postings/{world.posting}/rehearsal?level_0=4&level_1=4&level_2=4", headers=headers
+    )
     assert "This result pays $300.00" in cast.visible_text(answer)
     assert "<form" not in answer.get_data(as_text=True)

@@ -83,13 +83,14 @@ def edit(posting: Posting, *, actor: Person, version: int, values: Mapping[str, 
     unknown = set(values) - COLUMNS - set(ROWS) - {"skills"}
     if unknown:
         raise ValueError(f"a posting has no {', '.join(sorted(unknown))}")
-    for name in COLUMNS & set(values):
-        setattr(posting, name, values[name])
-    for name in set(ROWS) & set(values):
-        _write_rows(posting, name, values[name])
-    if "skills" in values:
-        posting.skills = queries.skills_of(values["skills"])
-    _keep_consistent(posting, values)
+    with db.session.no_autoflush:  # what contradicts itself for a moment never reaches the table
+        for name in COLUMNS & set(values):
+            setattr(posting, name, values[name])
+        for name in set(ROWS) & set(values):
+            _write_rows(posting, name, values[name])
+        if "skills" in values:
+            posting.skills = queries.skills_of(values["skills"])
+        _keep_consistent(posting, values)
     posting.version += 1
     db.session.flush()
 
