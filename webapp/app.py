@@ -64,7 +64,9 @@ class Stint(Flask):
     """Flask, with one transaction around each view and operation ids in front of it."""
 
     def dispatch_request(self) -> ResponseReturnValue:
-        if request.endpoint == "assets.file":  # needs no database: the page that says "it is down" keeps its look
+        if (
+            request.endpoint == "assets.file"
+        ):  # needs no database: the page that says "it is down" keeps its look
             return super().dispatch_request()
         if request.method in ("GET", "HEAD"):
             with reading():
@@ -83,7 +85,11 @@ class Stint(Flask):
     def _write(self) -> Response:
         with unit_of_work():
             person = sessions.current_person()
-            before = operations.claim(person.id) if person is not None and request.routing_exception is None else None
+            before = (
+                operations.claim(person.id)
+                if person is not None and request.routing_exception is None
+                else None
+            )
             if before is not None:
                 return ui.replay(before)
             response = self.make_response(super().dispatch_request())
@@ -130,7 +136,9 @@ def create_app(settings: Settings | None = None) -> Stint:
 
 def _flask_config(settings: Settings) -> dict[str, Any]:
     secure = settings.production
-    hosts = None if settings.environment == "test" else [settings.host.split(":")[0], "127.0.0.1", "localhost"]
+    hosts = (
+        None if settings.environment == "test" else [settings.host.split(":")[0], "127.0.0.1", "localhost"]
+    )
     return {
         "SECRET_KEY": settings.secret_key,
         "TESTING": settings.environment == "test",
@@ -173,7 +181,10 @@ def _refuse_unreadable() -> None:
         raise errors.NotThere
     if request.method not in ("GET", "HEAD", "POST", "OPTIONS"):
         raise errors.BadInput
-    if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+    if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") not in (
+        "same-origin",
+        "none",
+    ):
         raise errors.NotAllowed(_l("This form was sent from another site, so we did not take it."))
 
 
@@ -204,7 +215,9 @@ def _handle_errors(app: Flask) -> None:
         page = kept.keep()
         if page is not None:
             return ui.leave(page)
-        return ui.error_screen(errors.BadInput(_l("The form was too old. Open the page again and send it once more.")))
+        return ui.error_screen(
+            errors.BadInput(_l("The form was too old. Open the page again and send it once more."))
+        )
 
     def refused(error: RequestEntityTooLarge) -> ResponseReturnValue:
         known = errors.AppError(_l("What you sent is too large: 25 MB a file, 30 MB at once."))
@@ -215,7 +228,7 @@ def _handle_errors(app: Flask) -> None:
         if isinstance(error, InternalServerError) or error.code is None:
             return broken(error)
         if error.response is not None or error.code < 400:
-            return error.get_response()  # type: ignore[return-value]
+            return error.get_response()
         shown = errors.NotThere() if error.code == 404 else errors.BadInput()
         shown.status = error.code
         return ui.error_screen(shown)
@@ -232,7 +245,9 @@ def _handle_errors(app: Flask) -> None:
     def broken(error: Exception) -> ResponseReturnValue:
         reference = uuid4().hex[:12]
         log.exception("unexpected error %s on %s %s", reference, request.method, request.path, exc_info=error)
-        shown = errors.AppError(_l("Something broke on our side. We have written it down and will look at it."))
+        shown = errors.AppError(
+            _l("Something broke on our side. We have written it down and will look at it.")
+        )
         shown.status = 500
         return ui.error_screen(shown, reference=reference)
 

@@ -6,17 +6,42 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 
-from webapp.core import catalogues
+from webapp.accounts import actions as accounts
+from webapp.accounts.actions import Newcomer
+from webapp.accounts.forms import ADDRESS
+from webapp.accounts.models import Person
+from webapp.core import audit, catalogues
+from webapp.core.audit import SYSTEM
 from webapp.core.config import Settings, driver_url
+from webapp.core.db import db
+from webapp.core.i18n import ZONES
+from webapp.core.money import QUANTA
+from webapp.core.proofs import password_problem
+from webapp.core.unit_of_work import reading, unit_of_work
+from webapp.internships.models import Internship
+from webapp.organisations import actions as organisations
+from webapp.organisations.actions import Profile
+from webapp.organisations.forms import currency_codes
+from webapp.organisations.models import Organisation
+from webapp.organisations.queries import default_programme
+from webapp.postings.models import Posting
+from webapp.skills import actions as skills
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def init_cli(app: Flask) -> None:
     """Hang our commands on the app."""
-    for command in (prepare, check_migrations, check_translations, update_translations):
+    for command in (
+        prepare,
+        setup,
+        verify_history,
+        check_migrations,
+        check_translations,
+        update_translations,
+    ):
         app.cli.add_command(command)
 
 
@@ -53,6 +78,69 @@ def migrate(settings: Settings) -> None:
     engine.dispose()
     if current != head:
         command.upgrade(config, "head")
+
+
+@click.command("setup")
+@click.option("--email", prompt="E-mail address of the first operator")
+@click.option("--name", prompt="Full name of the first operator")
+@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
+@click.option("--programme", prompt="Name of the first programme")
+@click.option("--currencies", prompt="Currencies of the programme", default="USD", show_default=True)
+@click.option("--zone", prompt="Time zone", default="UTC", show_default=True)
+@click.option("--locale", type=click.Choice(["en", "vi"]), default="en", show_default=True)
+def setup(
+    email: str, name: str, password: str, programme: str, currencies: str, zone: str, locale: str
+) -> None:
+    """Make the first operator and the first programme of a real installation, and its list of skills."""
+    codes = _checked_setup(email, name, password, currencies, zone)
+    newcomer = Newcomer(email, name, name, password, locale, zone)
+    with unit_of_work():
+        # Two set-ups at the same moment would make two installations in one.
+        db.session.execute(text("SELECT pg_advisory_xact_lock(hashtext('stint setup'))"))
+        if default_programme() is not None or db.session.scalar(select(Person.id).limit(1)) is not None:
+            raise click.ClickException(
+                "This installation is set up already: there are people or a programme in it."
+            )
+        operator = accounts.sign_up_proved(newcomer, actor=SYSTEM)
+        operator.is_operator = True
+        organisations.register_programme(Profile(name=programme, zone=zone), codes, actor=operator)
+        skills.plant(actor=operator)
+    click.echo(
+        f"{name} is the operator of this installation; sign in as {email} and invite the programme's manager."
+    )
+
+
+def _checked_setup(email: str, name: str, password: str, currencies: str, zone: str) -> list[str]:
+    codes = currency_codes(currencies)
+    problems = [
+        (ADDRESS.fullmatch(email) is None, "This is no e-mail address."),
+        (not name.strip(), "The operator needs a name."),
+        (zone not in ZONES, f"There is no time zone {zone!r}."),
+        (not codes or not set(codes) <= set(QUANTA), "One of the currencies is not supported."),
+    ]
+    weak = password_problem(password, email=email, name=name)
+    said = [sentence for wrong, sentence in problems if wrong] + ([weak] if weak else [])
+    if said:
+        raise click.ClickException(" ".join(said))
+    return codes
+
+
+@click.command("verify-history")
+def verify_history() -> None:
+    """Read every history and fail when an entry was changed, is missing or was cut off."""
+    with reading():
+        roots: list[audit.Root] = [
+            *db.session.scalars(select(Posting)),
+            *db.session.scalars(select(Internship)),
+            *db.session.scalars(select(Organisation)),
+        ]
+        broken = audit.broken_entries(roots)
+        checked = len(roots)
+    for sentence in broken:
+        click.echo(sentence)
+    if broken:
+        raise SystemExit(1)
+    click.echo(f"The histories of {checked} postings, internships and organisations are whole.")
 
 
 @click.command("check-migrations")

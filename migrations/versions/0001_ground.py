@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 from procrastinate.schema import SchemaManager
+from sqlalchemy.dialects import postgresql
 
 from migrations.guards import REFUSE_CHANGE, append_only, drop_guards, let_app_use_new_tables
 

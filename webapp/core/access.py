@@ -43,7 +43,12 @@ def signed_in(person: Any, thing: Any) -> bool:
 
 
 def allow(
-    *, load: Loader | None = None, may: May, public: bool = False, fresh: bool = False, hands_over: bool = False
+    *,
+    load: Loader | None = None,
+    may: May,
+    public: bool = False,
+    fresh: bool = False,
+    hands_over: bool = False,
 ) -> Callable[[View], View]:
     """Declare a route's access. The view gets the loaded thing as its only argument (none without `load`)."""
     access = Access(load, may, public, fresh, hands_over)
@@ -88,6 +93,8 @@ def of_endpoint(app: Flask, endpoint: str) -> Access | None:
 
 def refuse_undeclared(app: Flask) -> None:
     """Stop the start when a route has no declaration."""
-    missing = sorted({rule.endpoint for rule in app.url_map.iter_rules() if of_endpoint(app, rule.endpoint) is None})
+    missing = sorted(
+        {rule.endpoint for rule in app.url_map.iter_rules() if of_endpoint(app, rule.endpoint) is None}
+    )
     if missing:
         raise RuntimeError(f"These endpoints declare no access: {', '.join(missing)}")

@@ -163,7 +163,9 @@ def of_root(kind: str, root_id: int, *, subject_kinds: tuple[str, ...] = ()) -> 
 
 def of_subject(kind: str, subject_id: int) -> list[HistoryEntry]:
     """All entries that speak of one thing, oldest first."""
-    query = select(HistoryEntry).where(HistoryEntry.subject_kind == kind, HistoryEntry.subject_id == subject_id)
+    query = select(HistoryEntry).where(
+        HistoryEntry.subject_kind == kind, HistoryEntry.subject_id == subject_id
+    )
     return list(db.session.scalars(query.order_by(HistoryEntry.id)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 from urllib.parse import urlsplit
 
 Environment = Literal["development", "test", "production"]
@@ -16,7 +16,7 @@ class UnsafeSetting(SystemExit):
 
 
 def _setting(variable: str, meaning: str, default: str) -> str:
-    return cast(str, field(default=default, metadata={"variable": variable, "meaning": meaning}))
+    return field(default=default, metadata={"variable": variable, "meaning": meaning})
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,9 @@ class Settings:
     environment: str = _setting("STINT_ENV", "development, test or production", "development")
     demo: str = _setting("DEMO", "1 plants the demo world and shows its sign-ins; refused in production", "0")
     database_url: str = _setting("DATABASE_URL", "PostgreSQL 15 or newer, as the role that owns nothing", "")
-    database_owner_url: str = _setting("DATABASE_OWNER_URL", "the same database as the role that migrates", "")
+    database_owner_url: str = _setting(
+        "DATABASE_OWNER_URL", "the same database as the role that migrates", ""
+    )
     state_dir: str = _setting("STATE_DIR", "folder for files, the development key and demo.json", "instance")
     port: str = _setting("PORT", "port of the web server", "8000")
     base_url: str = _setting("BASE_URL", "address people use, for links in mails", "http://127.0.0.1:8000")
@@ -69,16 +71,22 @@ class Settings:
 
     def _check(self) -> None:
         if self.environment not in ("development", "test", "production"):
-            raise UnsafeSetting(f"STINT_ENV must be development, test or production, not {self.environment!r}.")
+            raise UnsafeSetting(
+                f"STINT_ENV must be development, test or production, not {self.environment!r}."
+            )
         if not self.database_url:
-            raise UnsafeSetting("DATABASE_URL is not set: name a PostgreSQL database, or start with `make run`.")
+            raise UnsafeSetting(
+                "DATABASE_URL is not set: name a PostgreSQL database, or start with `make run`."
+            )
         for name in ("port", "trusted_proxies", "pool_size"):
             if not str(getattr(self, name)).isdecimal():
                 raise UnsafeSetting(f"{_variable(name)} must be a whole number, not {getattr(self, name)!r}.")
         if urlsplit(self.base_url).scheme not in ("http", "https") or not self.host:
             raise UnsafeSetting(f"BASE_URL must be an http or https address, not {self.base_url!r}.")
         if not self.secret_key:
-            raise UnsafeSetting("SECRET_KEY is not set: give 32 random characters or more, or start with `make run`.")
+            raise UnsafeSetting(
+                "SECRET_KEY is not set: give 32 random characters or more, or start with `make run`."
+            )
         if self.production:
             self._check_production()
 
@@ -92,7 +100,9 @@ class Settings:
         if not self.smtp_url:
             raise UnsafeSetting("SMTP_URL is not set: in production people must get their mails.")
         if not self.database_owner_url:
-            raise UnsafeSetting("DATABASE_OWNER_URL is not set: migrations need the role that owns the tables.")
+            raise UnsafeSetting(
+                "DATABASE_OWNER_URL is not set: migrations need the role that owns the tables."
+            )
         if urlsplit(self.database_url).username == urlsplit(self.database_owner_url).username:
             raise UnsafeSetting(
                 "DATABASE_URL and DATABASE_OWNER_URL name the same role: the app must not own its tables."
@@ -100,7 +110,7 @@ class Settings:
 
 
 def _variable(name: str) -> str:
-    return next(f.metadata["variable"] for f in fields(Settings) if f.name == name)
+    return str(next(f.metadata["variable"] for f in fields(Settings) if f.name == name))
 
 
 def settings_table() -> list[tuple[str, str, str]]:

@@ -36,7 +36,12 @@ class Deadline(Identified, Base):
     __table_args__ = (
         CheckConstraint("state IN ('armed', 'fired', 'disarmed', 'refused')", name="state"),
         Index(
-            "uq_deadline_armed", "subject_kind", "subject_id", "kind", unique=True, postgresql_where=text("state = 'armed'")
+            "uq_deadline_armed",
+            "subject_kind",
+            "subject_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("state = 'armed'"),
         ),
         Index("ix_deadline_next", "next_at", postgresql_where=text("state = 'armed'")),
     )
@@ -54,7 +59,9 @@ class Deadline(Identified, Base):
     not_before: Mapped[datetime | None]
 
 
-def end_of_day(after: datetime, days: int, zone: str, *, working: bool = False, holidays: Sequence[date] = ()) -> datetime:
+def end_of_day(
+    after: datetime, days: int, zone: str, *, working: bool = False, holidays: Sequence[date] = ()
+) -> datetime:
     """23:59:59 in `zone`, `days` after the local day of `after`; with `working`, weekends and `holidays` do not count.
 
     `zone` is that of the person who must act. The one place where days become an instant.
@@ -108,7 +115,11 @@ Ring = Callable[[Any], None]
 Remind = Callable[[Any, int], None]
 
 
-def sweep(load: Callable[[str, int], Any], ring: Mapping[tuple[str, str], Ring], remind: Mapping[tuple[str, str], Remind]) -> int:
+def sweep(
+    load: Callable[[str, int], Any],
+    ring: Mapping[tuple[str, str], Ring],
+    remind: Mapping[tuple[str, str], Remind],
+) -> int:
     """Ring every clock that is due, each in a transaction of its own; returns how many rang or reminded.
 
     `load` gets (kind of thing, id) and returns the thing, locked. A clock that rings twice, late, or after

@@ -68,14 +68,15 @@ checkpoint_timeout = '1h'
 max_wal_size = '4GB'
 dynamic_shared_memory_type = mmap
 """
-# One command a line: this is fed to the single-user server, before the cluster gets its name.
-ROLES = f"""
-CREATE ROLE {OWNER_ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
-CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
-CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}
-REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC
-GRANT CONNECT ON DATABASE {DATABASE} TO {APP_ROLE}
-"""
+ROLES = (
+    f"CREATE ROLE {OWNER_ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE",
+    f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE",
+)
+EMPTY_DATABASE = (
+    f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}",
+    f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC",
+    f"GRANT CONNECT ON DATABASE {DATABASE} TO {APP_ROLE}",
+)
 
 
 @dataclass(frozen=True)
@@ -126,9 +127,23 @@ class Server:
 
     def revision(self) -> str:
         """The migration the database stands at; empty where nobody has migrated it."""
-        question = "SELECT version_num FROM alembic_version"
-        command = [str(self.binaries / "psql"), "-XAtqc", question, self.owner_url]
-        return subprocess.run(command, cwd="/", capture_output=True, text=True, check=False).stdout.strip()
+        done = self._psql(self.owner_url, "SELECT version_num FROM alembic_version")
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    def start_over(self) -> None:
+        """Put an empty database in the place of one that was never finished."""
+        for command in (f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)", *EMPTY_DATABASE):
+            _must(self._psql(self.superuser_url, command))
+
+    def _psql(self, url: str, command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(self.binaries / "psql"), "-XAtqc", command, url],
+            cwd="/",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
 
     def run(self, program: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run one of the server's own programs as the server's account; its output comes back as text.
@@ -252,7 +267,8 @@ def _make_cluster(server: Server, *, lasting: bool) -> None:
         conf.write(SETTINGS if lasting else SETTINGS + THROW_AWAY_SETTINGS)
     (half / "pg_hba.conf").write_text("local all all peer map=stint\n")
     with tempfile.TemporaryFile("w+") as commands:
-        commands.write(ROLES.lstrip())
+        # The single-user server takes one command a line.
+        commands.write("".join(f"{command}\n" for command in (*ROLES, *EMPTY_DATABASE)))
         commands.seek(0)
         done = server.run("postgres", "--single", "-D", str(half), "postgres", stdin=commands)
     if "ERROR" in done.stdout or done.returncode != 0:

@@ -16,7 +16,9 @@ class AppError(Exception):
     title: Sentence = _l("That did not work")
     work_is_safe: Sentence = _l("Nothing was changed.")
 
-    def __init__(self, sentence: Sentence | None = None, *, way_on: tuple[Sentence, str] | None = None) -> None:
+    def __init__(
+        self, sentence: Sentence | None = None, *, way_on: tuple[Sentence, str] | None = None
+    ) -> None:
         super().__init__(str(self.__class__.__name__))
         self.sentence: Sentence = sentence if sentence is not None else self.title
         self.way_on = way_on

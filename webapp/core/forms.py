@@ -56,17 +56,19 @@ class Form(FlaskForm):  # type: ignore[misc]
         if target is not None:
             target.errors = [*target.errors, error.sentence]
         else:
-            self.form_errors = [*self.form_errors, error.sentence]
+            self.form_errors: list[Any] = [*self.form_errors, error.sentence]
 
 
 def unstorable(text: str) -> str | None:
     """A sentence when the text holds what must not be stored: broken characters or control characters."""
     if "\ufffd" in text or any("\ud800" <= c <= "\udfff" for c in text):
-        return _("Some characters arrived broken. Please type them again.")
+        return str(_("Some characters arrived broken. Please type them again."))
     if any(unicodedata.category(c) == "Cc" and c not in "\r\n\t" for c in text):
-        return _("The text holds a control character that cannot be shown. Please remove it.")
+        return str(_("The text holds a control character that cannot be shown. Please remove it."))
     if any(c in text for c in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068"):
-        return _("The text holds an invisible mark that reverses the reading direction. Please remove it.")
+        return str(
+            _("The text holds an invisible mark that reverses the reading direction. Please remove it.")
+        )
     return None
 
 
@@ -76,7 +78,9 @@ def clean(text: str) -> str:
     return "".join(
         c
         for c in text
-        if c not in bad and not "\ud800" <= c <= "\udfff" and (unicodedata.category(c) != "Cc" or c in "\r\n\t")
+        if c not in bad
+        and not "\ud800" <= c <= "\udfff"
+        and (unicodedata.category(c) != "Cc" or c in "\r\n\t")
     )
 
 

@@ -25,7 +25,9 @@ class Job(StrEnum):
 queue = procrastinate.App(connector=procrastinate.PsycopgConnector())
 
 
-def defer(job: Job, *, lock: str | None = None, at: datetime | None = None, once: str | None = None, **ids: int) -> None:
+def defer(
+    job: Job, *, lock: str | None = None, at: datetime | None = None, once: str | None = None, **ids: int
+) -> None:
     """Insert `job` in this transaction: it exists exactly when the change that caused it does.
 
     `at` is real time (UTC). `once` lets only one waiting job of that name exist.

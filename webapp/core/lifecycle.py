@@ -129,7 +129,9 @@ def advance(
     try:
         after = thing.law.target(before, move)
     except IllegalMove as error:
-        raise NotNow(_l("The state has moved on, so this step does not exist any more. Look at it as it is now.")) from error
+        raise NotNow(
+            _l("The state has moved on, so this step does not exist any more. Look at it as it is now.")
+        ) from error
     if thing.frozen and move not in FROZEN_MOVES:
         raise NotNow(_l("A dispute is open, so everything stands still until it is decided."))
     thing.state = after
@@ -146,7 +148,9 @@ def moves_for(thing: Any, actor: Actor | None, policies: Mapping[str, Policy]) -
     if actor is None or thing.frozen:
         return ()
     return tuple(
-        move for move in thing.law.moves_from(thing.state) if move in policies and policies[move](actor, thing)
+        move
+        for move in thing.law.moves_from(thing.state)
+        if move in policies and policies[move](actor, thing)
     )
 
 

@@ -43,14 +43,32 @@ class Mail(Identified, Base):
     html: Mapped[str | None]
 
 
-def send(kind: str, *, key: str, to: str, locale: str, zone: str = "UTC", person_id: int | None = None, **params: Any) -> None:
+def send(
+    kind: str,
+    *,
+    key: str,
+    to: str,
+    locale: str,
+    zone: str = "UTC",
+    person_id: int | None = None,
+    **params: Any,
+) -> None:
     """Queue the mail `kind` ("accounts/confirm") in this transaction; the same `key` is sent once.
 
     Its words are `templates/<slice>/mail_<name>.txt` (first line the subject) and `.html`.
     """
     mail_id = db.session.execute(
         insert(Mail)
-        .values(key=key, kind=kind, to_address=to, locale=locale, zone=zone, person_id=person_id, params=params, state="queued")
+        .values(
+            key=key,
+            kind=kind,
+            to_address=to,
+            locale=locale,
+            zone=zone,
+            person_id=person_id,
+            params=params,
+            state="queued",
+        )
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(Mail.id)
     ).scalar_one_or_none()

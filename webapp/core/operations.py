@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
-from uuid import UUID, uuid4
 
 from flask import g, request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, func
-from sqlalchemy.dialects.postgresql import UUID as PgUUID
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import UUID, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import Base, db
@@ -20,7 +19,7 @@ class Operation(Base):
     """One form that had its effect, and where its answer is to be seen."""
 
     __tablename__ = "operation"
-    op: Mapped[UUID] = mapped_column(PgUUID(as_uuid=True), primary_key=True)
+    op: Mapped[uuid.UUID] = mapped_column(UUID(as_uuid=True), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     endpoint: Mapped[str]
     location: Mapped[str | None]
@@ -29,7 +28,7 @@ class Operation(Base):
 
 def fresh() -> str:
     """A new operation id for a form about to be shown."""
-    return str(uuid4())
+    return str(uuid.uuid4())
 
 
 def claim(person_id: int) -> Operation | None:
@@ -40,7 +39,7 @@ def claim(person_id: int) -> Operation | None:
     corrected and sent again. Raises BadInput without a usable id.
     """
     try:
-        op = UUID(request.form.get("op", ""))
+        op = uuid.UUID(request.form.get("op", ""))
     except ValueError:
         raise BadInput(_l("The form was incomplete. Open the page again and send it once more.")) from None
     endpoint = request.endpoint or ""

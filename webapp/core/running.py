@@ -79,7 +79,7 @@ def run() -> int:
 
 def prepare(state_dir: Path, environment: dict[str, str], server: embedded_postgres.Server | None) -> None:
     """Migrate and plant; where our own database says that it is as the last start left it, nothing is to do."""
-    stamp = state_dir / "prepared"
+    stamp, beginning = state_dir / "prepared", state_dir / "beginning"
 
     def found() -> str:
         revision = server.revision() if server is not None else ""
@@ -88,11 +88,18 @@ def prepare(state_dir: Path, environment: dict[str, str], server: embedded_postg
             f"{revision} {environment['DEMO']} {fingerprint(*map(str, sources))}" if revision else "unknown"
         )
 
-    if not stamped(stamp, found()):
-        with step("migrations and demo world"):
-            quietly([VENV / "bin" / "flask", "--app", "wsgi", "prepare"], env=marked(environment, state_dir))
-        if server is not None:
-            stamp.write_text(found())
+    if stamped(stamp, found()):
+        return
+    with step("migrations and demo world"):
+        if server is not None and beginning.exists():
+            # The first start was ended in the middle of its work: half a world is nobody's.
+            server.start_over()
+        elif server is not None and not server.revision():
+            beginning.touch()
+        quietly([VENV / "bin" / "flask", "--app", "wsgi", "prepare"], env=marked(environment, state_dir))
+    if server is not None:
+        stamp.write_text(found())
+        beginning.unlink(missing_ok=True)
 
 
 def serve(

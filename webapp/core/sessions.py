@@ -78,7 +78,9 @@ def start(person: Any) -> None:
         session["kept"] = kept
     token, now = token_urlsafe(32), clock.real_now()
     db.session.add(
-        WebSession(token_hash=_hash(token), person_id=person.id, started_at=now, seen_at=now, confirmed_at=now)
+        WebSession(
+            token_hash=_hash(token), person_id=person.id, started_at=now, seen_at=now, confirmed_at=now
+        )
     )
     db.session.flush()
     person.session_token = token
@@ -114,8 +116,13 @@ def end_all(person_id: int, *, but_current: bool = False) -> None:
 
 
 def confirm() -> None:
-    """The person has just proved again who they are."""
-    g.web_session.confirmed_at = clock.real_now()
+    """The person has just proved again who they are: the cookie gets a new content, so an older copy is dead."""
+    token = token_urlsafe(32)
+    g.web_session.token_hash, g.web_session.confirmed_at = _hash(token), clock.real_now()
+    person = current_person()
+    if person is not None:
+        person.session_token = token
+        login_user(person)
 
 
 def is_fresh() -> bool:

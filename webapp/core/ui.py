@@ -25,7 +25,7 @@ class StintRequest(HtmxAwareRequest):  # type: ignore[misc]
     def wants_partial(self) -> bool:
         """An htmx request that fills a part of the page; restoring history wants the whole page."""
         headers = self.headers
-        return (
+        return bool(
             headers.get("HX-Request") == "true"
             and headers.get("HX-Request-Type", "partial") == "partial"
             and headers.get("HX-History-Restore-Request") != "true"
@@ -54,7 +54,9 @@ def screen(name: str, *, status: int = 200, **context: Any) -> Response:
     """
     folder, leaf = name.rsplit("/", 1)
     if wants_partial():
-        body = render_template("_base/answer.html", partial=f"{folder}/_{leaf}.html", say=g.pop("say", None), **context)
+        body = render_template(
+            "_base/answer.html", partial=f"{folder}/_{leaf}.html", say=g.pop("say", None), **context
+        )
     else:
         body = render_template(f"{name}.html", **context)
     return Response(body, status=status, content_type="text/html; charset=utf-8")
@@ -103,7 +105,8 @@ def _show(location: str, say: str | None) -> Response:
     endpoint, values = adapter.match(path, method="GET")
     g.answering = True
     g.say = say
-    answer: Response = current_app.make_response(current_app.view_functions[endpoint](**values))
+    shown: Any = current_app.view_functions[endpoint](**values)
+    answer: Response = current_app.make_response(shown)
     answer.headers["HX-Push-Url"] = location
     return answer
 
