@@ -1,7 +1,153 @@
-"""Routes of submissions."""
+"""Doors to the work: prepare it, hand it in, look at its versions, fetch its files."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, g, request, url_for
+from flask.wrappers import Response
+from flask_babel import gettext as _
+from werkzeug.wsgi import wrap_file
+
+from webapp.core import access, lifecycle, operations, storage, ui
+from webapp.core.errors import BadInput, Invalid, Stale
+from webapp.core.forms import seen_version
+from webapp.core.words import state_label
+from webapp.internships.models import Internship
+from webapp.submissions import actions, files, policy, queries
+from webapp.submissions.forms import WorkForm
+from webapp.submissions.models import Submission, SubmissionFile
+from webapp.tasks import queries as tasks
 
 bp = Blueprint("submissions", __name__)
+
+
+@bp.get("/internships/<int:internship_id>/submission")
+@access.allow(load=queries.workplace_for_viewer, may=policy.may_prepare)
+def draft(internship: Internship) -> Response:
+    """The version that is being prepared."""
+    held = queries.draft_of(internship)
+    form = WorkForm(data={"note": held.note, "links": "\n".join(held.links)} if held else None)
+    return _draft_screen(internship, form)
+
+
+@bp.post("/internships/<int:internship_id>/submission")
+@access.allow(load=queries.workplace_for_viewer, may=policy.may_prepare)
+def change(internship: Internship) -> Response:
+    """Save what was typed, take what was chosen, and hand it in if that was the button."""
+    form = WorkForm()
+    if not form.validate():
+        return _draft_screen(internship, form, status=422)
+    do = request.form.get("do", "save")
+    try:
+        if do == "submit":
+            return _submit(internship, form)
+        actions.save(internship, actor=g.person, remove=_removed(do), **_given(form))
+    except Invalid as refused:
+        form.refuse(refused)
+        return _draft_screen(internship, form, status=422)
+    except Stale:
+        return _draft_screen(internship, form, status=409)
+    return ui.done(url_for("submissions.draft", internship_id=internship.id), say=_("The draft is saved."))
+
+
+@bp.post("/internships/<int:internship_id>/submission/draft")
+@access.allow(load=queries.workplace_for_viewer, may=policy.may_prepare)
+def autosave(internship: Internship) -> Response:
+    """Save the typed words while they are being typed; files wait for their button."""
+    form = WorkForm()
+    if not form.validate():
+        raise BadInput
+    saved = actions.save(internship, actor=g.person, **{**_given(form), "uploads": []})
+    operations.remember(url_for("submissions.draft", internship_id=internship.id))
+    return Response(status=204, headers={"X-Version": str(saved.version)})
+
+
+@bp.get("/submissions/<int:submission_id>")
+@access.allow(load=queries.handed_in_for_viewer, may=access.signed_in)
+def show(submission: Submission) -> Response:
+    """One version of the work, as it was handed in."""
+    internship = submission.internship
+    versions = queries.versions(internship)
+    moves = lifecycle.moves_for(submission, g.person, policy.MOVES)
+    return ui.screen(
+        "submissions/show",
+        submission=submission,
+        internship=internship,
+        versions=versions,
+        newest=versions[0],
+        may_recall="recall" in moves and not internship.frozen and not queries.review_begun(submission),
+        state_label=state_label,
+        size_words=files.size_words,
+    )
+
+
+@bp.post("/submissions/<int:submission_id>/recall")
+@access.allow(load=queries.handed_in_for_viewer, may=policy.may_submit)
+def recall(submission: Submission) -> Response:
+    """Take a version back."""
+    actions.recall(submission, actor=g.person, version=seen_version())
+    return ui.done(
+        url_for("submissions.draft", internship_id=submission.internship_id),
+        say=_("Version %(number)s was taken back. Change what you like and hand it in again.", number=submission.number),
+    )
+
+
+@bp.get("/submissions/<int:submission_id>/files/<int:file_id>")
+@access.allow(load=queries.file_for_viewer, may=access.signed_in)
+def file(found: SubmissionFile) -> Response:
+    """One file, to be saved and never shown by the browser."""
+    blob = storage.open_blob(found.sha256)
+    response = Response(wrap_file(request.environ, blob), direct_passthrough=True)
+    response.headers.update(storage.attachment_headers(found.filename, found.media_type))
+    response.content_length = found.size
+    return response
+
+
+def _given(form: WorkForm) -> dict[str, Any]:
+    return {
+        "version": seen_version(),
+        "note": form.note.data or "",
+        "links": form.link_list,
+        "uploads": form.uploads,
+    }
+
+
+def _removed(do: str) -> int | None:
+    number = do.removeprefix("remove-")
+    return int(number) if number != do and number.isascii() and number.isdecimal() and len(number) < 19 else None
+
+
+def _submit(internship: Internship, form: WorkForm) -> Response:
+    handed_in = actions.submit(
+        internship, actor=g.person, despite_open_tasks=bool(form.despite_open.data), **_given(form)
+    )
+    if handed_in is None:
+        return ui.done(
+            url_for("submissions.draft", internship_id=internship.id, _anchor="despite_open"),
+            say=_("Everything is saved, but tasks are still open. Tick the box to submit all the same."),
+        )
+    return ui.done(
+        url_for("submissions.show", submission_id=handed_in.id),
+        say=_("Version %(number)s was handed in.", number=handed_in.number),
+    )
+
+
+def _draft_screen(internship: Internship, form: WorkForm, *, status: int = 200) -> Response:
+    held = queries.draft_of(internship)
+    return ui.screen(
+        "submissions/draft",
+        status=status,
+        internship=internship,
+        draft=held,
+        form=form,
+        stale=status == 409,
+        has_errors=status >= 400,
+        open_tasks=tasks.open_count(internship),
+        can_hand_in=internship.state == "in_progress" and not internship.frozen,
+        versions=queries.versions(internship),
+        asked=queries.asked_changes(internship),
+        most_files=files.MOST_FILES,
+        state_label=state_label,
+        size_words=files.size_words,
+    )

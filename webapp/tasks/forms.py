@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms import HiddenField, RadioField, SelectField, StringField
+from wtforms.validators import DataRequired, Regexp
 
+from webapp.core.fields import line, longest, optional_text
 from webapp.core.forms import Form
 from webapp.tasks.models import Task
 
 NUMBER = r"[1-9][0-9]{0,17}"
-
-
-def _trimmed(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
 
 
 class TaskForm(Form):
@@ -23,17 +18,19 @@ class TaskForm(Form):
 
     title = StringField(
         _l("What is to be done"),
-        [DataRequired(_l("Say in a few words what is to be done.")), Length(max=200)],
-        filters=[_trimmed],
+        [DataRequired(_l("Say in a few words what is to be done.")), longest(200)],
+        filters=[line],
     )
-    detail = TextAreaField(_l("More about it"), [Optional(), Length(max=5_000)], filters=[_trimmed])
+    detail = optional_text(_l("More about it"), 5_000)
 
 
 class MoveForm(Form):
     """One intent: this card, into that column, before that neighbour, as it was seen (`seq`)."""
 
     to = RadioField(
-        _l("Column"), [DataRequired(_l("Choose a column."))], choices={state: state for state in Task.law.states}
+        _l("Column"),
+        [DataRequired(_l("Choose a column."))],
+        choices={state: state for state in Task.law.states},
     )
     before = SelectField(
         _l("Place in the column"),
@@ -42,7 +39,7 @@ class MoveForm(Form):
         validate_choice=False,
     )
     waits_for = SelectField(_l("Who is waited for"), default="", validate_choice=False)
-    why = TextAreaField(_l("What are you waiting for?"), [Optional(), Length(max=500)], filters=[_trimmed])
+    why = optional_text(_l("What are you waiting for?"), 500)
     seq = HiddenField(validators=[Regexp(rf"{NUMBER}\Z")])
     view = HiddenField(default="page")
 

@@ -111,7 +111,11 @@ def move(task: Task) -> Response:
 def _board(internship: Internship, form: TaskForm, *, status: int = 200) -> Response:
     seen = _seen(internship)
     asked = {} if g.get("answering") else request.args
-    after = {state: int(v) for state in Task.law.states if (v := asked.get(f"{state}_after", "")).isdecimal() and len(v) < 19}
+    after = {
+        state: int(v)
+        for state in Task.law.states
+        if (v := asked.get(f"{state}_after", "")).isdecimal() and len(v) < 19
+    }
     columns = queries.columns(internship, after)
     return ui.screen(
         "tasks/board",
@@ -238,5 +242,10 @@ def next_move(task: Task) -> tuple[str, str] | None:
     name = NEXT[task.state]
     if name not in policy.moves_for(g.person, task):
         return None
-    words = {"start": _("Start"), "finish": _("Finish"), "unblock": _("Unblock"), "reopen": _("Take up again")}
+    words = {
+        "start": _("Start"),
+        "finish": _("Finish"),
+        "unblock": _("Unblock"),
+        "reopen": _("Take up again"),
+    }
     return Task.law.target(task.state, name), words[name]

@@ -1,0 +1,184 @@
+"""What the intern does with the work: prepare a version, hand it in, take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.accounts.models import Person
+from webapp.core import clock, lifecycle
+from webapp.core.audit import Actor
+from webapp.core.db import db
+from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
+from webapp.internships import actions as internships
+from webapp.internships.models import Internship
+from webapp.notifications import actions as notifications
+from webapp.organisations import queries as organisations
+from webapp.submissions import files, policy, queries
+from webapp.submissions.files import Kept, Upload
+from webapp.submissions.models import Submission, SubmissionFile
+from webapp.tasks import queries as tasks
+
+
+def save(
+    internship: Internship,
+    *,
+    actor: Person,
+    version: int,
+    note: str,
+    links: Sequence[str],
+    uploads: Sequence[Upload] = (),
+    remove: int | None = None,
+) -> Submission:
+    """The intern prepares the next version; its first word or file begins it. `version` 0: none was seen.
+
+    Raises Invalid for a file that is not kept, Stale when another tab changed the draft meanwhile.
+    """
+    if not policy.may_prepare(actor, internship):
+        raise NotAllowed
+    kept = files.keep(uploads, person_id=actor.id)  # before the lock: storing takes its time
+    draft = _draft(internship, actor=actor, version=version)
+    _write(draft, note, list(links), kept, remove)
+    return draft
+
+
+def _draft(internship: Internship, *, actor: Person, version: int) -> Submission:
+    lifecycle.lock(internship)
+    draft = queries.draft_of(internship)
+    if draft is not None:
+        lifecycle.lock(draft)
+    if (draft.version if draft is not None else 0) != version:
+        raise Stale
+    if internship.state != "in_progress" or internship.frozen:
+        raise NotNow(_l("Work can be prepared and handed in only while the internship is in progress."))
+    if draft is None:
+        draft = Submission(
+            internship_id=internship.id,
+            number=queries.next_number(internship),
+            author_id=actor.id,
+            links=[],
+            begun_at=clock.now(),
+        )
+        lifecycle.begin(draft, actor=actor, params={"number": draft.number})
+    return draft
+
+
+def _write(draft: Submission, note: str, links: list[str], kept: list[Kept], remove: int | None) -> None:
+    removed = [file for file in draft.files if file.id == remove]
+    held = {(file.filename, file.sha256) for file in draft.files}
+    added = [one for one in kept if (one.filename, one.blob.sha256) not in held]
+    files.check_count(len(draft.files) - len(removed) + len(added))
+    if (note, links) == (draft.note, draft.links) and not removed and not added:
+        return
+    draft.note, draft.links = note, links
+    for file in removed:
+        draft.files.remove(file)
+    for one in added:
+        draft.files.append(
+            SubmissionFile(
+                filename=one.filename,
+                sha256=one.blob.sha256,
+                size=one.blob.size,
+                media_type=one.blob.media_type,
+                added_at=clock.now(),
+            )
+        )
+    draft.version += 1
+    db.session.flush()
+
+
+def submit(
+    internship: Internship,
+    *,
+    actor: Person,
+    version: int,
+    note: str,
+    links: Sequence[str],
+    uploads: Sequence[Upload] = (),
+    despite_open_tasks: bool = False,
+) -> Submission | None:
+    """The intern hands in the work. None: it is saved, but cards are open and nobody said to go on regardless."""
+    held = queries.draft_of(internship)
+    if not note and not links and not uploads and not (held is not None and held.files):
+        raise Invalid(_l("There is nothing to hand in yet. Add a file, a link or a note."), field="note")
+    draft = save(internship, actor=actor, version=version, note=note, links=links, uploads=uploads)
+    if not despite_open_tasks and tasks.open_count(internship):
+        return None
+    draft.submitted_at = clock.now()
+    draft.late = clock.now() > internship.submit_by + timedelta(hours=internship.clock("grace_hours"))
+    draft.sha256 = files.sha256(draft)
+    lifecycle.advance(
+        draft,
+        "submit",
+        actor=actor,
+        version=None,
+        may=policy.may_submit,
+        params={"number": draft.number, "sha256": draft.sha256, "files": len(draft.files), "late": draft.late},
+    )
+    internships.submit(internship, actor=actor, late=draft.late)
+    due = internship.due("approve_by_silence")
+    assert due is not None
+    notifications.tell_all(
+        _reviewers(internship),
+        "work_submitted",
+        key=f"work_submitted:{draft.id}",
+        path=f"/submissions/{draft.id}/review",
+        name=actor.preferred_name,
+        title=internship.terms["title"],
+        number=draft.number,
+        until=due.at,
+    )
+    return draft
+
+
+def recall(submission: Submission, *, actor: Person, version: int) -> Submission:
+    """The intern takes a version back before anybody has begun to review it; the next one begins as its copy."""
+    lifecycle.lock(submission)
+    internship = submission.internship
+    if submission.state == "submitted" and queries.review_begun(submission):
+        raise NotNow(_l("The review has begun, so this version cannot be taken back any more."))
+    lifecycle.advance(submission, "recall", actor=actor, version=version, may=policy.may_submit)
+    internships.recall(internship, actor=actor)
+    notifications.tell_all(
+        _reviewers(internship),
+        "work_recalled",
+        key=f"work_recalled:{submission.id}",
+        path=f"/submissions/{submission.id}",
+        name=actor.preferred_name,
+        title=internship.terms["title"],
+        number=submission.number,
+    )
+    return begin_next(submission, actor=actor)
+
+
+def begin_next(submission: Submission, *, actor: Actor) -> Submission:
+    """Begin the version after this one as its copy, so that nothing has to be uploaded again."""
+    internship = submission.internship
+    lifecycle.lock(internship)
+    copy = Submission(
+        internship_id=internship.id,
+        number=queries.next_number(internship),
+        author_id=submission.author_id,
+        note=submission.note,
+        links=list(submission.links),
+        begun_at=clock.now(),
+        files=[
+            SubmissionFile(
+                filename=file.filename,
+                sha256=file.sha256,
+                size=file.size,
+                media_type=file.media_type,
+                added_at=clock.now(),
+            )
+            for file in submission.files
+        ],
+    )
+    lifecycle.begin(copy, actor=actor, params={"number": copy.number})
+    return copy
+
+
+def _reviewers(internship: Internship) -> list[Person]:
+    people = organisations.members(internship.posting.organisation_id, "owner", "reviewer")
+    return [person for person in people if person.id != internship.intern_id]

@@ -1,0 +1,61 @@
+"""Shape and limits of the pack that is handed in."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, MultipleFileField
+from wtforms.validators import ValidationError
+
+from webapp.core.fields import optional_text
+from webapp.core.forms import Form
+from webapp.core.storage import ACCEPT
+from webapp.submissions.files import Upload
+
+MOST_LINKS = 10
+LONGEST_LINK = 500
+
+
+class WorkForm(Form):
+    """Note, links, files, and whether to hand in although cards are open."""
+
+    note = optional_text(_l("A note to the reviewer"), 5_000)
+    links = optional_text(_l("Links, one on each line"), 6_000)
+    files = MultipleFileField(_l("Files"), render_kw={"accept": ACCEPT})
+    despite_open = BooleanField(_l("Submit although tasks are open"))
+
+    def validate_links(self, field: Any) -> None:
+        """At most ten addresses of web pages."""
+        if len(self.link_list) > MOST_LINKS:
+            raise ValidationError(_("Give at most %(most)s links.", most=MOST_LINKS))
+        for link in self.link_list:
+            if not _is_web_address(link):
+                raise ValidationError(
+                    _(
+                        "“%(link)s” is not a web address. It begins with https:// or http://.",
+                        link=link[:60],
+                    )
+                )
+
+    @property
+    def link_list(self) -> list[str]:
+        """The links as they were typed, without empty lines."""
+        return [line.strip() for line in (self.links.data or "").splitlines() if line.strip()]
+
+    @property
+    def uploads(self) -> list[Upload]:
+        """The files that were chosen."""
+        return [Upload(file.filename, file.stream) for file in self.files.data or [] if getattr(file, "filename", "")]
+
+
+def _is_web_address(link: str) -> bool:
+    if len(link) > LONGEST_LINK or any(sign.isspace() for sign in link):
+        return False
+    try:
+        parts = urlsplit(link)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        return False
