@@ -26,6 +26,7 @@ __all__ = [
     "Knot",
     "Row",
     "Turn",
+    "clocks_of",
     "knots",
     "people",
     "rows_of",
@@ -63,10 +64,13 @@ def organisation_for_viewer(person: Any, organisation_id: int) -> Organisation |
     return organisations.for_viewer(person, organisation_id)
 
 
-def knots(internship: Internship, now_turn: Turn) -> list[Knot]:
-    """The Thread of an internship: six knots, each with its date; the present one says who acts."""
-    held = applications.holder(internship)
-    promise = payments.pay_date(internship)
+def knots(internship: Internship, now_turn: Turn, *, whole: bool = True) -> list[Knot]:
+    """The Thread of an internship: six knots, each with its date; the present one says who acts.
+
+    A list shows only the present knot in words: not `whole`, the first and the last date are not looked up.
+    """
+    held = applications.holder(internship) if whole else None
+    promise = payments.pay_date(internship) if whole else None
     reached = {
         "posted": held.sent_at if held else None,
         "matched": internship.signed_at or internship.matched_at,
@@ -95,18 +99,23 @@ def knots(internship: Internship, now_turn: Turn) -> list[Knot]:
 
 def rows_of(found: list[Internship], person: Any) -> list[Row]:
     """Internships with whose turn it is, for a list."""
-    clocks: dict[int, Clocks] = {internship.id: {} for internship in found}
-    for row in db.session.scalars(
-        select(Deadline).where(
-            Deadline.subject_kind == "internship", Deadline.subject_id.in_(clocks), Deadline.state == "armed"
-        )
-    ):
-        clocks[row.subject_id][row.kind] = row
+    clocks = clocks_of("internship", [internship.id for internship in found])
     made = []
     for internship in found:
         now_turn = turn(internship, person, clocks[internship.id])
-        made.append(Row(internship, now_turn, knots(internship, now_turn)))
+        made.append(Row(internship, now_turn, knots(internship, now_turn, whole=False)))
     return made
+
+
+def clocks_of(kind: str, ids: list[int]) -> dict[int, Clocks]:
+    """The running clocks of many things of a kind, by id, read at once."""
+    clocks: dict[int, Clocks] = {one: {} for one in ids}
+    running = select(Deadline).where(
+        Deadline.subject_kind == kind, Deadline.subject_id.in_(ids), Deadline.state == "armed"
+    )
+    for row in db.session.scalars(running):
+        clocks[row.subject_id][row.kind] = row
+    return clocks
 
 
 def waiting_for(person: Person) -> list[Row]:

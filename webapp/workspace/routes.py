@@ -93,7 +93,7 @@ def _tabs(internship: Internship) -> list[tuple[str, str, bool]]:
         newest = submissions.newest(internship)
         if newest is not None:
             links.append((_("Work handed in"), url_for("submissions.show", submission_id=newest.id), False))
-            review = url_if("reviews.show", submission_id=newest.id)
+            review = url_if("reviews.result", submission_id=newest.id)
             if review and internship.reviewed_at is not None:
                 links.append((_("Review"), review, False))
     return links
