@@ -40,7 +40,7 @@ def names(ids: set[int]) -> dict[int, str]:
     if not ids:
         return {}
     rows = db.session.execute(select(Person.id, Person.full_name).where(Person.id.in_(ids)))
-    return dict(rows.tuples().all())
+    return {row.id: row.full_name for row in rows}
 
 
 def live_token(token: str, purpose: str) -> MailToken | None:

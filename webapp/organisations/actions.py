@@ -190,7 +190,7 @@ def appoint(organisation: Organisation, person: Person, role: str, *, actor: Act
 def revoke(invitation: Invitation, *, actor: Person) -> None:
     """Take an invitation back; its link is dead."""
     _lock(invitation.organisation)
-    db.session.refresh(invitation, with_for_update=True)
+    db.session.refresh(invitation, with_for_update={"of": Invitation})
     if not queries.is_open(invitation):
         raise NotNow(_l("This invitation was accepted or has ended already."))
     invitation.revoked_at = clock.real_now()
@@ -200,7 +200,7 @@ def accept(invitation: Invitation, *, actor: Person) -> Membership:
     """Join the organisation one was invited to. Raises Gone for a used link, NotAllowed for another address."""
     _lock(invitation.organisation)
     # Two clicks on one link: the second waits for this row and finds it used.
-    db.session.refresh(invitation, with_for_update=True)
+    db.session.refresh(invitation, with_for_update={"of": Invitation})
     if not queries.is_open(invitation):
         raise Gone(_l("This invitation was used before, was taken back, or is older than 48 hours."))
     if actor.email.lower() != invitation.email.lower():
@@ -238,7 +238,7 @@ def change_role(membership: Membership, *, actor: Person, role: str) -> Membersh
     """Give a member another role in place of this one; it counts from the next request on."""
     organisation = membership.organisation
     _lock(organisation)
-    db.session.refresh(membership, with_for_update=True)
+    db.session.refresh(membership, with_for_update={"of": Membership})
     _refuse_ended(membership)
     if role == membership.role:
         return membership
@@ -265,7 +265,7 @@ def end_membership(membership: Membership, *, actor: Person) -> None:
     """End one role of a member; from the next request on they have lost what it allowed."""
     organisation = membership.organisation
     _lock(organisation)
-    db.session.refresh(membership, with_for_update=True)
+    db.session.refresh(membership, with_for_update={"of": Membership})
     _refuse_ended(membership)
     _refuse_last(membership)
     membership.ended_at = clock.now()
