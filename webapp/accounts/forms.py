@@ -10,6 +10,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, PasswordField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from webapp.accounts.actions import Newcomer
@@ -56,29 +57,27 @@ def name_field(label: Any, autocomplete: str, missing: Any) -> StringField:
     )
 
 
-def country_choices() -> list[tuple[str, str]]:
-    """Every country by its name in the reader's language; the empty choice first."""
-    names = Locale.parse(str(get_locale() or "en")).territories
-    found = [
-        (code, name)
-        for code, name in names.items()
-        if re.fullmatch("[A-Z]{2}", code) and code not in NO_COUNTRY
-    ]
-    return [("", _("Choose a country")), *sorted(found, key=lambda pair: pair[1])]
-
-
 NO_COUNTRY = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"})
 
 
-def zone_choices() -> list[tuple[str, str]]:
-    """Time zones by place."""
-    return [(zone, zone.replace("_", " ")) for zone in sorted(i18n.ZONES) if zone.startswith(REGIONS)] + [
-        ("UTC", "UTC")
-    ]
+def country_choices() -> list[SelectChoice]:
+    """Every country by its name in the reader's language; the empty choice first."""
+    names = Locale.parse(str(get_locale() or "en")).territories
+    known = [(name, code) for code, name in names.items() if re.fullmatch("[A-Z]{2}", code)]
+    choices = [SelectChoice(code, name) for name, code in sorted(known) if code not in NO_COUNTRY]
+    return [SelectChoice("", _("Choose a country")), *choices]
 
 
-def locale_choices() -> list[tuple[str, str]]:
-    return list(i18n.LOCALE_NAMES.items())
+def zone_choices(present: str | None = None) -> list[SelectChoice]:
+    """Time zones by place, and the one somebody has already, whatever it is."""
+    zones = {zone for zone in i18n.ZONES if zone.startswith(REGIONS)} | {"UTC"}
+    if present in i18n.ZONES:
+        zones.add(present)
+    return [SelectChoice(zone, zone.replace("_", " ")) for zone in sorted(zones)]
+
+
+def locale_choices() -> list[SelectChoice]:
+    return [SelectChoice(code, name) for code, name in i18n.LOCALE_NAMES.items()]
 
 
 class PersonForm(Form):
@@ -101,12 +100,11 @@ class PersonForm(Form):
         super().__init__(*args, **kwargs)
         self.country.choices = country_choices()
         self.locale.choices = locale_choices()
-        self.zone.choices = zone_choices()
         if self.locale.data is None:
             self.locale.data = str(get_locale() or "en")
         if self.zone.data is None:
-            here = i18n.choose_zone()
-            self.zone.data = here if here in dict(self.zone.choices) else "UTC"
+            self.zone.data = i18n.choose_zone()
+        self.zone.choices = zone_choices(self.zone.data)
 
     def validate_country(self, field: SelectField) -> None:
         if not field.data:
@@ -191,15 +189,17 @@ class SettingsForm(Form):
     zone = SelectField(_l("Time zone"))
     theme = RadioField(
         _l("Colours"),
-        choices=[("auto", _l("As on this device")), ("light", _l("Light")), ("dark", _l("Dark"))],
+        choices=[
+            SelectChoice("auto", _l("As on this device")),
+            SelectChoice("light", _l("Light")),
+            SelectChoice("dark", _l("Dark")),
+        ],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.locale.choices = locale_choices()
-        self.zone.choices = zone_choices()
-        if self.zone.data and self.zone.data not in dict(self.zone.choices):
-            self.zone.choices = [(self.zone.data, self.zone.data), *self.zone.choices]
+        self.zone.choices = zone_choices(self.zone.data)
 
 
 class ChoiceForm(Form):
@@ -217,7 +217,9 @@ class LanguageForm(ChoiceForm):
 
 
 class ThemeForm(ChoiceForm):
-    theme = SelectField(choices=[(name, name) for name in visitor.THEMES], validators=[InputRequired()])
+    theme = SelectField(
+        choices=[SelectChoice(name, name) for name in visitor.THEMES], validators=[InputRequired()]
+    )
 
 
 class DemoForm(Form):

@@ -16,6 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from webapp.accounts.forms import (
@@ -115,9 +116,8 @@ class ProfileForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.country.choices = country_choices()
-        self.zone.choices = zone_choices()
-        if self.zone.data is None:
-            self.zone.data = "UTC"
+        self.zone.data = self.zone.data or "UTC"
+        self.zone.choices = zone_choices(self.zone.data)
 
     def profile(self) -> Profile:
         """What was typed, as the action wants it."""
@@ -168,7 +168,7 @@ class InvitationForm(Form):
 
     def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = [(role, ROLE_WORDS[role]) for role in roles_of(organisation)]
+        self.role.choices = [SelectChoice(role, ROLE_WORDS[role]) for role in roles_of(organisation)]
 
 
 class RoleForm(Form):
@@ -178,7 +178,7 @@ class RoleForm(Form):
 
     def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = [(role, ROLE_WORDS[role]) for role in roles_of(organisation)]
+        self.role.choices = [SelectChoice(role, ROLE_WORDS[role]) for role in roles_of(organisation)]
 
 
 class InvitedForm(PersonForm):
