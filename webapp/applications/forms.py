@@ -9,6 +9,7 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from webapp.applications.models import Application
@@ -90,7 +91,9 @@ class RatingForm(Form):
     """A rating from 1 to 5."""
 
     rating = RadioField(
-        _l("Rating"), [InputRequired(_l("Choose a number."))], choices=[(str(n), str(n)) for n in range(1, 6)]
+        _l("Rating"),
+        [InputRequired(_l("Choose a number."))],
+        choices=[SelectChoice(str(n), str(n)) for n in range(1, 6)],
     )
 
 
@@ -98,12 +101,12 @@ class RejectForm(Form):
     """A reason that the applicant is told, and own words."""
 
     reason = SelectField(_l("Reason"), [InputRequired(_l("Choose a reason: every applicant is told one."))])
-    text = TextAreaField(_l("Your own words to the applicant"), [Optional(), Length(max=1_000)])
+    text = TextAreaField(_l("Your own words to the applicant"), [Length(max=1_000)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        chosen = [(code, REASONS[code]) for code in REJECT_REASONS]
-        self.reason.choices = [("", _l("Choose a reason")), *chosen]
+        chosen = [SelectChoice(code, REASONS[code]) for code in REJECT_REASONS]
+        self.reason.choices = [SelectChoice("", _l("Choose a reason")), *chosen]
 
     def validate_text(self, field: Any) -> None:
         if self.reason.data == "other" and not (field.data or "").strip():

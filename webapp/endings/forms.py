@@ -7,7 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from webapp.core.forms import Form
 from webapp.core.words import REASONS
@@ -21,12 +22,12 @@ class CancelForm(Form):
     reason = SelectField(
         _l("Reason"), [InputRequired(_l("Choose a reason: everybody concerned is told it."))]
     )
-    text = TextAreaField(_l("Your own words to those concerned"), [Optional(), Length(max=1_000)])
+    text = TextAreaField(_l("Your own words to those concerned"), [Length(max=1_000)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        chosen = [(code, REASONS[code]) for code in CANCEL_REASONS]
-        self.reason.choices = [("", _l("Choose a reason")), *chosen]
+        chosen = [SelectChoice(code, REASONS[code]) for code in CANCEL_REASONS]
+        self.reason.choices = [SelectChoice("", _l("Choose a reason")), *chosen]
 
     def validate_text(self, field: Any) -> None:
         if self.reason.data == "other" and not (field.data or "").strip():

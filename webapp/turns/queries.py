@@ -29,7 +29,6 @@ from webapp.postings import queries as postings
 from webapp.submissions import queries as submissions
 
 LIVELY = ("matched", "in_progress", "submitted")
-LATE = datetime.max.replace(tzinfo=UTC)
 Clocks = dict[str, Deadline]
 
 
@@ -145,11 +144,11 @@ def _matched(internship: Internship, person: Any, clocks: Clocks) -> Turn:
             back,
             (_("See what to transfer"), page),
         )
-    intern, mine = internship.intern, spine.is_intern(person, internship)
+    intern = internship.intern
     ready = intern is not None and payments.payable(intern)
     return _made(
         internship,
-        mine,
+        spine.is_intern(person, internship),
         _("Everything is ready: the work can begin.")
         if ready
         else _("Before the work begins, the intern says where the pay should go."),
@@ -182,14 +181,11 @@ def _to_sign(internship: Internship, person: Any, clocks: Clocks) -> Turn:
 
 def _working(internship: Internship, person: Any, clocks: Clocks) -> Turn:
     end = _until(clocks, "end_early")
-    if internship.rounds_used:
-        what = _("Changes were asked for: the work is revised and handed in again.")
-    else:
-        what = _("The work is done and handed in.")
+    again = _("Changes were asked for: the work is revised and handed in again.")
     return _made(
         internship,
         spine.is_intern(person, internship),
-        what,
+        again if internship.rounds_used else _("The work is done and handed in."),
         internship.intern.full_name if internship.intern else "",
         internship.submit_by,
         _(
@@ -244,10 +240,8 @@ def _of_payout(payout: Payout, person: Any) -> Turn:
 
 
 def _over(internship: Internship, _person: Any, _clocks: Clocks) -> Turn:
-    paid = internship.state == "paid"
-    return _made(
-        internship, False, _("The intern has been paid.") if paid else _("The seat was cancelled."), ""
-    )
+    what = _("The intern has been paid.") if internship.state == "paid" else _("The seat was cancelled.")
+    return _made(internship, False, what, "")
 
 
 STEPS: dict[str, Callable[[Internship, Any, Clocks], Turn]] = {
@@ -270,7 +264,9 @@ def turns_for(person: Person) -> list[Turn]:
     working = internships.of_person(person, states=LIVELY)
     found = [turn(internship, person) for internship in working]
     found += [*_applying(person), *_choosing(person), *_approving(person), *_paying(person)]
-    return sorted((one for one in found if one.mine), key=lambda one: one.until or LATE)
+    return sorted(
+        (one for one in found if one.mine), key=lambda one: one.until or datetime.max.replace(tzinfo=UTC)
+    )
 
 
 def _applying(person: Person) -> list[Turn]:
