@@ -218,8 +218,10 @@ def test_a_day_of_grace_then_the_work_is_accepted_but_marked_late(
         "DELETE FROM submission",
         "UPDATE submission_file SET sha256 = repeat('0', 64)",
         "DELETE FROM submission_file",
-        "INSERT INTO submission_file (submission_id, filename, sha256, size, media_type, added_at)"
-        " SELECT id, 'x.txt', repeat('0', 64), 1, 'text/plain', now() FROM submission",
+        (
+            "INSERT INTO submission_file (submission_id, filename, sha256, size, media_type, added_at)"
+            " SELECT id, 'x.txt', repeat('0', 64), 1, 'text/plain', now() FROM submission"
+        ),
     ],
 )
 def test_the_database_itself_refuses_to_change_a_submitted_version(scene: Scene, statement: str) -> None:

@@ -79,7 +79,11 @@ def test_a_block_names_who_is_waited_for_and_that_person_unblocks(scene: Scene) 
     answer = send(intern, first, "blocked", waits_for=scene.reviewer, why="The list of stalls")
     assert answer.status_code == 303
     blocked = next(t for t in tasks(scene) if t["id"] == first["id"])
-    assert (blocked["state"], blocked["on"], blocked["why"]) == ("blocked", scene.reviewer, "The list of stalls")
+    assert (blocked["state"], blocked["on"], blocked["why"]) == (
+        "blocked",
+        scene.reviewer,
+        "The list of stalls",
+    )
     with scene.app.app_context():
         told = db.session.scalars(select(Notice).where(Notice.code == "task_blocked")).all()
         assert [notice.person_id for notice in told] == [scene.reviewer]

@@ -19,8 +19,12 @@ class Review(Identified, Base):
     __tablename__ = "review"
     __table_args__ = (
         UniqueConstraint("submission_id", "reviewer_id"),
-        Index("uq_review_decided", "submission_id", unique=True, postgresql_where=text("decided_at IS NOT NULL")),
-        CheckConstraint("decision IN ('accept', 'accept_partly', 'request_changes', 'reject')", name="decision"),
+        Index(
+            "uq_review_decided", "submission_id", unique=True, postgresql_where=text("decided_at IS NOT NULL")
+        ),
+        CheckConstraint(
+            "decision IN ('accept', 'accept_partly', 'request_changes', 'reject')", name="decision"
+        ),
         CheckConstraint("(decided_at IS NULL) = (decision IS NULL)", name="decided"),
         CheckConstraint("bonus >= 0", name="bonus"),
     )

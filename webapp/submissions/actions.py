@@ -115,7 +115,12 @@ def submit(
         actor=actor,
         version=None,
         may=policy.may_submit,
-        params={"number": draft.number, "sha256": draft.sha256, "files": len(draft.files), "late": draft.late},
+        params={
+            "number": draft.number,
+            "sha256": draft.sha256,
+            "files": len(draft.files),
+            "late": draft.late,
+        },
     )
     internships.submit(internship, actor=actor, late=draft.late)
     due = internship.due("approve_by_silence")

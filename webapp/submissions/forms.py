@@ -48,7 +48,11 @@ class WorkForm(Form):
     @property
     def uploads(self) -> list[Upload]:
         """The files that were chosen."""
-        return [Upload(file.filename, file.stream) for file in self.files.data or [] if getattr(file, "filename", "")]
+        return [
+            Upload(file.filename, file.stream)
+            for file in self.files.data or []
+            if getattr(file, "filename", "")
+        ]
 
 
 def _is_web_address(link: str) -> bool:

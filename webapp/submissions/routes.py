@@ -89,7 +89,10 @@ def recall(submission: Submission) -> Response:
     actions.recall(submission, actor=g.person, version=seen_version())
     return ui.done(
         url_for("submissions.draft", internship_id=submission.internship_id),
-        say=_("Version %(number)s was taken back. Change what you like and hand it in again.", number=submission.number),
+        say=_(
+            "Version %(number)s was taken back. Change what you like and hand it in again.",
+            number=submission.number,
+        ),
     )
 
 
@@ -115,7 +118,9 @@ def _given(form: WorkForm) -> dict[str, Any]:
 
 def _removed(do: str) -> int | None:
     number = do.removeprefix("remove-")
-    return int(number) if number != do and number.isascii() and number.isdecimal() and len(number) < 19 else None
+    return (
+        int(number) if number != do and number.isascii() and number.isdecimal() and len(number) < 19 else None
+    )
 
 
 def _submit(internship: Internship, form: WorkForm) -> Response:

@@ -154,8 +154,10 @@ def _sheet(task: Task, form: MoveForm, *, status: int = 200) -> Response:
 def _column_choice(state: str, task: Task, counts: dict[str, int]) -> str:
     label = state_label("task", state)
     if state == task.state:
-        return _("%(column)s (here now)", column=label)
-    return ngettext("%(column)s (%(num)s task)", "%(column)s (%(num)s tasks)", counts[state], column=label)
+        return str(_("%(column)s (here now)", column=label))
+    return str(
+        ngettext("%(column)s (%(num)s task)", "%(column)s (%(num)s tasks)", counts[state], column=label)
+    )
 
 
 def _moved(task: Task, came_from: str, view: str | None) -> Response:
@@ -181,19 +183,21 @@ def _moved(task: Task, came_from: str, view: str | None) -> Response:
 
 
 def _said(task: Task, came_from: str, place: queries.Place) -> str:
-    words = {"task": task.title, "position": place.position, "count": place.count}
+    words = {
+        "task": task.title,
+        "column": state_label("task", task.state),
+        "position": place.position,
+        "count": place.count,
+    }
     if came_from == task.state:
-        return _(
-            "“%(task)s” is now at position %(position)s of %(count)s in %(column)s.",
-            column=state_label("task", task.state),
+        said = _("“%(task)s” is now at position %(position)s of %(count)s in %(column)s.", **words)
+    else:
+        said = _(
+            "“%(task)s” moved from %(source)s to %(column)s, position %(position)s of %(count)s.",
+            source=state_label("task", came_from),
             **words,
         )
-    return _(
-        "“%(task)s” moved from %(source)s to %(column)s, position %(position)s of %(count)s.",
-        source=state_label("task", came_from),
-        column=state_label("task", task.state),
-        **words,
-    )
+    return str(said)
 
 
 def _conflict(task: Task, form: MoveForm) -> Response:

@@ -1,0 +1,30 @@
+"""Who may judge the work: the employer's people, and never the one who did it, as a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webapp.core.audit import SYSTEM
+from webapp.core.lifecycle import Policy
+from webapp.internships import policy as internships
+from webapp.submissions.models import Submission
+
+
+def may_review(person: Any, submission: Submission) -> bool:
+    """An owner or reviewer of the employer who neither is the intern nor wrote this version."""
+    if person is None or person is SYSTEM or person.id == submission.author_id:
+        return False
+    return internships.is_reviewer(person, submission.internship)
+
+
+def may_accept_result(person: Any, submission: Submission) -> bool:
+    """The intern, whose result it is."""
+    return internships.is_intern(person, submission.internship)
+
+
+MOVES: dict[str, Policy] = {
+    "accept": may_review,
+    "accept_partly": may_review,
+    "request_changes": may_review,
+    "reject": may_review,
+}
