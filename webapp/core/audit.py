@@ -169,6 +169,16 @@ def of_subject(kind: str, subject_id: int) -> list[HistoryEntry]:
     return list(db.session.scalars(query.order_by(HistoryEntry.id)))
 
 
+def last_heard(kind: str, root_ids: list[int]) -> dict[int, datetime]:
+    """When something last happened to each of these roots."""
+    rows = db.session.execute(
+        select(HistoryEntry.root_id, func.max(HistoryEntry.happened_at))
+        .where(HistoryEntry.root_kind == kind, HistoryEntry.root_id.in_(root_ids))
+        .group_by(HistoryEntry.root_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def broken_entries(roots: list[Root]) -> list[str]:
     """Verify every chain: numbers without gaps, hashes that follow, heads that match. Returns sentences."""
     found: list[str] = []

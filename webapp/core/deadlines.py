@@ -85,6 +85,17 @@ def armed(thing: Any) -> dict[str, Deadline]:
     return {row.kind: row for row in rows}
 
 
+def overdue(since: timedelta) -> list[Deadline]:
+    """The clocks that should have rung at least `since` ago and have not."""
+    rows = db.session.scalars(
+        select(Deadline)
+        .where(Deadline.state == "armed", Deadline.due_at < clock.now() - since)
+        .order_by(Deadline.due_at)
+        .limit(SWEEP_AT_MOST)
+    )
+    return list(rows)
+
+
 def rearm(thing: Any) -> None:
     """Bring the rows into line with the thing's state and facts: arm, move, disarm. The caller holds its lock."""
     now = clock.now()

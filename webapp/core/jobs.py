@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import procrastinate
+from sqlalchemy import text
 
 from webapp.core.db import db
 
@@ -44,3 +45,13 @@ def defer(
             deferrer.defer(**ids)
     except procrastinate.exceptions.AlreadyEnqueued:
         return
+
+
+def failed() -> list[tuple[str, int]]:
+    """(name of the job, how many) that were given up."""
+    rows = db.session.execute(
+        text(
+            "SELECT task_name, count(*) FROM procrastinate_jobs WHERE status = 'failed' GROUP BY task_name ORDER BY 1"
+        )
+    )
+    return [(row[0], int(row[1])) for row in rows]

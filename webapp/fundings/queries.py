@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core.db import db
@@ -80,3 +80,23 @@ def _of_keeper(person: Any, condition: Any, order: Any, *, at_most: int = 500) -
     return list(
         db.session.scalars(query if places is None else query.where(Posting.programme_id.in_(places)))
     )
+
+
+def secured_by(payers: list[int]) -> list[tuple[int, str]]:
+    """(minor units, currency) of what these payers have secured for work that is not settled, fee included."""
+    return _sums(Funding.base + Funding.bonus_pot + Funding.fee, payers, ("secured",))
+
+
+def fees_of(payers: list[int]) -> list[tuple[int, str]]:
+    """(minor units, currency) of the platform fees of these payers so far."""
+    return _sums(Funding.fee, payers, ("secured", "settled"))
+
+
+def _sums(amount: Any, payers: list[int], states: tuple[str, ...]) -> list[tuple[int, str]]:
+    rows = db.session.execute(
+        select(func.sum(amount), Funding.currency)
+        .where(Funding.payer_id.in_(payers), Funding.state.in_(states))
+        .group_by(Funding.currency)
+        .order_by(Funding.currency)
+    )
+    return [(int(row[0]), row[1]) for row in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from webapp.core.db import db
@@ -78,6 +78,16 @@ def of_person(person: Any, *, states: tuple[str, ...]) -> list[Internship]:
     for organisation in [*organisations.employers_of(person), *organisations.programmes_of(person)]:
         seen.update({found.id: found for found in of_organisation(organisation.id, states=states)})
     return sorted(seen.values(), key=lambda internship: -internship.id)
+
+
+def counts(programme_ids: list[int]) -> dict[str, int]:
+    """How many internships of these programmes are in each state."""
+    rows = db.session.execute(
+        select(Internship.state, func.count())
+        .where(or_(*(Internship.posting.has(programme_id=place) for place in programme_ids), false()))
+        .group_by(Internship.state)
+    )
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def last_agreement_number(internship_id: int) -> int:

@@ -166,3 +166,24 @@ def targets(person: Any, task: Task) -> list[str]:
     moves = [Task.law.target(task.state, move) for move in policy.moves_for(person, task)]
     stay = [task.state] if policy.may_work(person, task) and policy.is_open(task.internship) else []
     return [*stay, *dict.fromkeys(moves)]
+
+
+def blocked_on(person: Person) -> list[Task]:
+    """The cards that wait for this person's answer, the oldest promise first."""
+    query = (
+        select(Task)
+        .where(Task.state == "blocked", Task.blocked_on_id == person.id)
+        .options(joinedload(Task.internship).joinedload(Internship.posting))
+        .order_by(Task.answer_by, Task.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def blocked_counts(internship_ids: list[int]) -> dict[int, int]:
+    """How many cards of each of these internships are blocked; those without any are left out."""
+    rows = db.session.execute(
+        select(Task.internship_id, func.count())
+        .where(Task.internship_id.in_(internship_ids), Task.state == "blocked")
+        .group_by(Task.internship_id)
+    )
+    return {row[0]: int(row[1]) for row in rows}
