@@ -32,34 +32,39 @@ class Running:
         self.state_dir = state_dir
         self.port = port
         self.said: list[str] = []
-        self.process = self._start()
+        self.process: subprocess.Popen[str] | None = None
 
-    def _start(self) -> subprocess.Popen[str]:
-        environment = {**dev.bare_environment(), "STATE_DIR": str(self.state_dir), "PORT": str(self.port)}
-        process = subprocess.Popen(
+    def start(self, **settings: str) -> None:
+        settings = {"STATE_DIR": str(self.state_dir), "PORT": str(self.port), **settings}
+        self.process = subprocess.Popen(
             [sys.executable, "dev.py", "run"],
             cwd=ROOT,
-            env=environment,
+            env={**dev.bare_environment(), **settings},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
-        assert process.stdout is not None
+
+    def wait_until_served(self) -> None:
+        assert self.process is not None
+        assert self.process.stdout is not None
         self.said = []
-        for line in process.stdout:
+        for line in self.process.stdout:
             self.said.append(line.rstrip())
             if line.startswith("Stint is at"):
-                return process
+                return
         raise AssertionError("it did not start:\n" + "\n".join(self.said))
 
-    def again(self) -> None:
-        self.close()
-        self.process = self._start()
-
-    def close(self) -> None:
-        with self.process:
-            assert self.process.stdout is not None
-            self.process.stdout.close()
+    def end(self, how: int) -> int:
+        """Send the signal, wait for the end; returns the exit code."""
+        assert self.process is not None
+        with self.process as process:
+            process.send_signal(how)
+            code = process.wait(PATIENCE)
+            assert process.stdout is not None
+            process.stdout.close()
+        self.process = None
+        return code
 
     def parts(self, word: str = "") -> list[int]:
         """The processes of this run whose command holds the word."""
@@ -120,12 +125,14 @@ def running() -> Iterator[Running]:
     state_dir.chmod(0o711)
     run = Running(state_dir, port)
     yield run
-    run.process.terminate()
-    run.close()
+    if run.process is not None:
+        run.end(signal.SIGTERM)
     subprocess.run(["rm", "-r", str(state_dir)], check=True)
 
 
 def test_a_run_survives_the_death_of_each_part_and_leaves_nothing(running: Running) -> None:
+    running.start()
+    running.wait_until_served()
     # What it says: the steps, the address, a sign-in for each role of the demo.
     steps = re.findall(r"^  (\S.*?) +[\d.]+ s$", "\n".join(running.said), re.MULTILINE)
     assert steps[-3:] == ["database", "migrations and demo world", "web and worker"]
@@ -149,14 +156,25 @@ def test_a_run_survives_the_death_of_each_part_and_leaves_nothing(running: Runni
 
     # The supervisor is killed: a new start recovers, with the same world.
     children = running.parts()
-    running.process.kill()
-    running.again()
+    running.end(signal.SIGKILL)
+    running.start()
+    running.wait_until_served()
     assert all(gone(child) for child in children)
     assert running.answers()
     assert running.people() == people
 
     # Ctrl-C ends all of it.
     parts = [*running.parts(), running.postmaster]
-    running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(PATIENCE) == 0
+    assert running.end(signal.SIGINT) == 0
     assert [part for part in parts if not gone(part)] == []
+
+
+def test_a_first_start_that_was_killed_half_way_is_begun_anew(running: Running) -> None:
+    running.start(DEMO="0")
+    until((running.state_dir / "beginning").exists)
+    running.end(signal.SIGKILL)
+    running.start(DEMO="0")
+    running.wait_until_served()
+    assert not (running.state_dir / "beginning").exists()
+    assert running.answers()
+    assert running.people() == 0
