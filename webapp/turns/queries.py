@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -259,17 +259,8 @@ def _finance(internship: Internship) -> str:
     return str(_("the finance people of %(programme)s", programme=internship.posting.programme.name))
 
 
-def turns_for(person: Person) -> list[Turn]:
-    """Everything that waits for this person, the oldest deadline first."""
-    working = internships.of_person(person, states=LIVELY)
-    found = [turn(internship, person) for internship in working]
-    found += [*_applying(person), *_choosing(person), *_approving(person), *_paying(person)]
-    return sorted(
-        (one for one in found if one.mine), key=lambda one: one.until or datetime.max.replace(tzinfo=UTC)
-    )
-
-
-def _applying(person: Person) -> list[Turn]:
+def drafts_and_offers(person: Person) -> list[Turn]:
+    """An intern's own drafts, and the offers they have not answered."""
     found = []
     for application in applications.mine(person):
         posting = application.posting
@@ -295,7 +286,8 @@ def _applying(person: Person) -> list[Turn]:
     return found
 
 
-def _choosing(person: Person) -> list[Turn]:
+def applicants_waiting(person: Person) -> list[Turn]:
+    """The postings of this person's employers with applicants who wait for an answer."""
     places = [place.id for place in organisations.employers_of(person)]
     by_posting: dict[int, list[Any]] = {}
     for application in applications.of_employers(places, ("applied", "shortlisted")):
@@ -325,7 +317,8 @@ def _choosing(person: Person) -> list[Turn]:
     return found
 
 
-def _approving(person: Person) -> list[Turn]:
+def postings_to_approve(person: Person) -> list[Turn]:
+    """The postings that this manager is asked to approve."""
     return [
         Turn(
             title=posting.title,
@@ -341,7 +334,8 @@ def _approving(person: Person) -> list[Turn]:
     ]
 
 
-def _paying(person: Person) -> list[Turn]:
+def sums_to_move(person: Person) -> list[Turn]:
+    """The sums on their way out that this person watches; `mine` where they may move them on."""
     if not paying.is_finance(person, None):
         return []
     waiting = [payout for state in ("due", "approved", "sending") for payout in payments.queue(person, state)]

@@ -20,20 +20,21 @@ from webapp.internships.models import Internship
 from webapp.organisations import queries as organisations
 from webapp.organisations.models import Organisation
 from webapp.payments import queries as payments
-from webapp.turns.queries import LIVELY, Clocks, Turn, turn, turns_for
+from webapp.turns import queries as turns
+from webapp.turns.queries import LIVELY, Clocks, Turn, turn
 
 __all__ = [
     "Knot",
     "Row",
     "Turn",
     "clocks_of",
+    "in_order",
     "knots",
     "people",
     "rows_of",
     "timeline",
     "turn",
     "turns_for",
-    "waiting_for",
 ]
 
 STATES = ("posted", "matched", "in_progress", "submitted", "reviewed", "paid", "cancelled")
@@ -118,10 +119,22 @@ def clocks_of(kind: str, ids: list[int]) -> dict[int, Clocks]:
     return clocks
 
 
-def waiting_for(person: Person) -> list[Row]:
-    """What this person works on and somebody else has to move."""
-    rows = rows_of(internships.of_person(person, states=(*LIVELY, "reviewed")), person)
-    return [row for row in rows if not row.turn.mine]
+def turns_for(person: Person) -> list[Turn]:
+    """Everything that waits for this person in any of their roles, the oldest deadline first."""
+    rows = rows_of(internships.of_person(person, states=LIVELY), person)
+    found = [
+        *(row.turn for row in rows),
+        *turns.drafts_and_offers(person),
+        *turns.applicants_waiting(person),
+        *turns.postings_to_approve(person),
+        *turns.sums_to_move(person),
+    ]
+    return in_order([one for one in found if one.mine])
+
+
+def in_order(found: list[Turn]) -> list[Turn]:
+    """The oldest deadline first; what has none comes last."""
+    return sorted(found, key=lambda one: (one.until is None, one.until))
 
 
 def timeline(internship: Internship) -> list[dict[str, Any]]:
