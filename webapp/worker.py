@@ -193,4 +193,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from webapp.worker import main as run  # the queue wants to be made by a module with a name of its own
+
+    run()
