@@ -15,6 +15,12 @@ from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 
 TODAY = datetime.now(UTC).date().isoformat()
+# What the currency lacks, what is no number, what is too large, other digits, and what cannot be stored.
+NO_AMOUNTS = [
+    *("", "0", "0.00", "-5", "--5", "10.001", "300,00,00", "$", "EUR 300", "ten"),
+    *("NaN", "nan", "Infinity", "1e308", "1e3", "0x1F", "1" * 60),
+    *("٣٠٠", "12\x0034", "\ufffd300", "\u202e300"),
+]
 
 
 def _said(browser: cast.Browser, path: str) -> str:
@@ -87,24 +93,7 @@ def test_the_intern_sees_that_the_money_is_secured_but_no_bank_details(app: Flas
 @pytest.mark.abuse(13)
 @pytest.mark.parametrize(
     "amount",
-    [
-        *(
-            "",
-            "0",
-            "0.00",
-            "-5",
-            "NaN",
-            "nan",
-            "Infinity",
-            "1e308",
-            "1e3",
-            "10.001",
-            "12\x0034",
-            "1" * 60,
-            "ten",
-        ),
-        *("٣٠٠", "$", "EUR 300", "300,00,00", "0x1F", "--5", "\ufffd300", "\u202e300"),
-    ],
+    NO_AMOUNTS,
 )
 def test_an_amount_that_is_none_is_refused_at_its_field_and_nothing_is_written(
     app: Flask, amount: str
@@ -249,7 +238,12 @@ def test_finance_of_another_programme_sees_none_of_it(app: Flask) -> None:
     with app.app_context(), unit_of_work():
         stranger = cast.member(cast.programme(), "finance").id
     browser = cast.signed_in(app, stranger)
-    assert "Due (0)" in _said(browser, "/finance")
+    said = _said(browser, "/finance")
+    assert "Due (0)" in said
+    assert "The books " not in said.replace("The books were", "")
+    assert browser.get("/finance/ledger").status_code == 403  # the books are one for all programmes
+    assert browser.get("/finance/ledger/asset:bank:USD").status_code == 403
+    assert money.browser("operator").get("/finance/ledger").status_code == 200
     for path in ("/finance/payouts/1", "/fundings/1", f"/internships/{money.internship_id}/funding"):
         assert browser.get(path).status_code == 404
     assert browser.send("/finance/payouts/1/approval", v=1).status_code == 404

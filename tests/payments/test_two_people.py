@@ -19,6 +19,7 @@ from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.errors import AppError, NotAllowed, NotNow, Stale
 from webapp.core.unit_of_work import unit_of_work
+from webapp.notifications.models import Notice
 from webapp.payments import actions
 
 
@@ -126,6 +127,9 @@ def test_another_account_after_the_approval_voids_it_and_holds_the_payment_for_7
         assert (payout.state, payout.approved_by_id, payout.destination) == ("held", None, None)
         method_changed = payout.held_until
         assert method_changed is not None
+    with app.app_context(), unit_of_work():
+        told = db.select(Notice.person_id).where(Notice.code == "method_changed")
+        assert list(db.session.scalars(told)) == [money.intern_id]
     _refused(money, NotNow, _act(money, actions.release, "second", 3))
     # Ending the hold early does not shorten the time in which the intern can say that it was not them.
     with money.step():

@@ -8,6 +8,7 @@ from webapp.core.audit import SYSTEM
 from webapp.core.lifecycle import Policy
 from webapp.internships import policy as internships
 from webapp.organisations.policy import memberships_of, operates
+from webapp.organisations.queries import all_of_kind
 from webapp.payments.models import Payout
 
 
@@ -19,6 +20,12 @@ def is_finance_of(person: Any, payout: Payout) -> bool:
 def is_finance(person: Any, thing: Any) -> bool:
     """Finance of any programme, or the operator: the queue shows each what is theirs."""
     return any(role == "finance" for _place, role in memberships_of(person)) or operates(person)
+
+
+def reads_books(person: Any, thing: Any) -> bool:
+    """The operator; finance where it keeps the money of every programme, because the books are one for all."""
+    held = {place for place, role in memberships_of(person) if role == "finance"}
+    return operates(person) or (bool(held) and {p.id for p in all_of_kind("programme")} <= held)
 
 
 def keeps_queue(person: Any, thing: Payout) -> bool:

@@ -208,7 +208,9 @@ def pay_date(internship: Internship) -> PayDate | None:
     if payout is not None:
         if payout.paid_at is not None:
             return PayDate(payout.paid_at, "paid")
-        at = max(payout.payout_clock_at or payout.due_at, payout.held_until or payout.due_at)
+        at = payout.payout_clock_at or payout.due_at
+        if payout.held_until is not None:
+            at = working_days_after(payout.held_until, internship.clock("payout_days"), internship)
         return PayDate(max(at, clock.now()), "sending" if payout.state == "sending" else "due")
     if internship.state in ("reviewed", "paid"):
         return PayDate(internship.paid_at or internship.reviewed_at or clock.now(), "paid")
@@ -220,4 +222,36 @@ def pay_date(internship: Internship) -> PayDate | None:
         start, reason = internship.submit_by + review, "working" if internship.started_at else "matched"
     return PayDate(
         working_days_after(start.astimezone(UTC), internship.clock("payout_days"), internship), reason
+    )
+
+
+def paid_to_interns(payers: list[int]) -> list[tuple[int, str]]:
+    """(minor units, currency) of what left for interns of these employers' postings, a sum for each currency."""
+    query = (
+        select(func.sum(Payout.amount), Payout.currency)
+        .join(Internship, Internship.id == Payout.internship_id)
+        .join(Posting, Posting.id == Internship.posting_id)
+        .where(Posting.organisation_id.in_(payers), Payout.state == "paid", Payout.type != "refund")
+        .group_by(Payout.currency)
+        .order_by(Payout.currency)
+    )
+    return [(int(row[0]), row[1]) for row in db.session.execute(query)]
+
+
+def late(programmes: list[int], at_most: int = 50) -> list[Payout]:
+    """Sums of these programmes for which a clock has already called somebody, the longest waiting first."""
+    return list(
+        db.session.scalars(
+            select(Payout)
+            .join(Internship, Internship.id == Payout.internship_id)
+            .join(Posting, Posting.id == Internship.posting_id)
+            .where(
+                Posting.programme_id.in_(programmes),
+                Payout.escalation > 0,
+                Payout.state.not_in(("paid", "cancelled", "reversed")),
+            )
+            .options(joinedload(Payout.internship).joinedload(Internship.posting))
+            .order_by(Payout.due_at)
+            .limit(at_most)
+        )
     )

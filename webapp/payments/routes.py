@@ -107,6 +107,7 @@ def queue() -> Response:
         findings=checks.check_books(),
         obstacle=queries.obstacle,
         received=funding_queries.received,
+        reads_books=policy.reads_books(g.person, None),
         state_label=state_label,
         now=clock.now(),
     )
@@ -228,14 +229,14 @@ def unhold(payout: Payout) -> Response:
 
 
 @bp.get("/finance/ledger")
-@access.allow(may=policy.is_finance)
+@access.allow(may=policy.reads_books)
 def ledger() -> Response:
     """The books: a trial balance a currency, and what the checks of the books found."""
     return ui.screen("payments/ledger", balances=books.trial_balances(), findings=checks.check_books())
 
 
 @bp.get("/finance/ledger/<code>")
-@access.allow(may=policy.is_finance, load=lambda person, code: code)
+@access.allow(may=policy.reads_books, load=lambda person, code: code)
 def account(code: str) -> Response:
     """Everything booked on one account, with the running balance."""
     row = next((row for book in books.trial_balances() for row in book.rows if row.code == code), None)
