@@ -18,7 +18,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.core import access, errors, i18n, kept, operations, sessions, ui, words
@@ -225,6 +225,8 @@ def _handle_errors(app: Flask) -> None:
         return ui.error_screen(known)
 
     def http(error: HTTPException) -> ResponseReturnValue:
+        if isinstance(error, SecurityError):  # a host that is not ours: no link of a page could be right
+            return Response("This site does not answer to that name.\n", 400, content_type="text/plain; charset=utf-8")
         if isinstance(error, InternalServerError) or error.code is None:
             return broken(error)
         if error.response is not None or error.code < 400:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from sqlalchemy import create_engine, select, text
 
 from webapp.accounts import actions as accounts
@@ -85,9 +86,10 @@ def migrate(settings: Settings) -> None:
 @click.option("--name", prompt="Full name of the first operator")
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
 @click.option("--programme", prompt="Name of the first programme")
-@click.option("--currencies", prompt="Currencies of the programme", default="USD", show_default=True)
-@click.option("--zone", prompt="Time zone", default="UTC", show_default=True)
+@click.option("--currencies", default="USD", show_default=True, help="codes with commas between")
+@click.option("--zone", default="UTC", show_default=True, help="time zone of the operator and the programme")
 @click.option("--locale", type=click.Choice(["en", "vi"]), default="en", show_default=True)
+@with_appcontext
 def setup(
     email: str, name: str, password: str, programme: str, currencies: str, zone: str, locale: str
 ) -> None:
@@ -126,6 +128,7 @@ def _checked_setup(email: str, name: str, password: str, currencies: str, zone: 
 
 
 @click.command("verify-history")
+@with_appcontext
 def verify_history() -> None:
     """Read every history and fail when an entry was changed, is missing or was cut off."""
     with reading():

@@ -281,7 +281,7 @@ def words(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
         if code in section:
             subject, sentence = section[code]
             shown = {name: _shown(value) for name, value in params.items()}
-            return str(subject) % shown, str(sentence) % shown
+            return " ".join((str(subject) % shown).split()), str(sentence) % shown
     raise LookupError(f"no words for the notice {code!r}: add them to webapp/notifications/mails.py")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    DecimalField,
     IntegerField,
     RadioField,
     SelectField,
@@ -28,6 +28,7 @@ from webapp.accounts.forms import (
     one_line,
     zone_choices,
 )
+from webapp.core.fields import percent
 from webapp.core.forms import Form, MoneyField
 from webapp.core.money import QUANTA
 from webapp.organisations.actions import Profile, Rules, roles_of
@@ -192,18 +193,24 @@ class InvitedForm(PersonForm):
         return self.invited
 
 
+class FeeField(StringField):  # type: ignore[misc]
+    """A fee in per cent as people type it, at most two decimals; `basis_points` after validation."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, render_kw={"inputmode": "decimal", "autocomplete": "off"}, **kwargs)
+        self.basis_points = 0
+
+    def pre_validate(self, form: Any) -> None:
+        found = re.fullmatch(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?", (self.data or "").strip(" %"))
+        self.basis_points = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else -1
+        if self.data and not 0 <= self.basis_points <= 10_000:
+            raise ValidationError(_("Enter a number from 0 to 100 with at most two decimals."))
+
+
 class RulesForm(Form):
     """A programme's settings; the fields of its currencies and clocks are added by `rules_form`."""
 
-    fee = DecimalField(
-        _l("Platform fee"),
-        [
-            InputRequired(_l("Enter the fee in per cent.")),
-            NumberRange(0, 100, _l("Enter a number from 0 to 100.")),
-        ],
-        places=2,
-        render_kw={"inputmode": "decimal"},
-    )
+    fee = FeeField(_l("Platform fee"), [InputRequired(_l("Enter the fee in per cent."))])
     currencies = currencies_field()
     approval_needed = BooleanField(_l("A programme manager approves each posting before it is open"))
     holidays = TextAreaField(_l("Holidays"), [Optional(), Length(max=4000)])
@@ -232,7 +239,7 @@ class RulesForm(Form):
         codes = currency_codes(self.currencies.data)
         typed = {code: (floor, bank) for code, floor, bank in self.per_currency()}
         return Rules(
-            fee_bp=int(self.fee.data * 100),
+            fee_bp=self.fee.basis_points,
             currencies=codes,
             pay_floor={code: (typed[code][0].minor or 0) if code in typed else 0 for code in codes},
             approval_needed=bool(self.approval_needed.data),
@@ -275,7 +282,7 @@ def rules_form(settings: ProgrammeSettings, *, filled: bool = False) -> RulesFor
 
 
 def _fill(form: RulesForm, settings: ProgrammeSettings) -> None:
-    form.fee.process_data(settings.fee_bp / 100)
+    form.fee.data = percent(settings.fee_bp)
     form.currencies.data = ", ".join(settings.currencies)
     form.approval_needed.data = settings.approval_needed
     form.holidays.data = "\n".join(day.isoformat() for day in settings.holidays)

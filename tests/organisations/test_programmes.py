@@ -1,0 +1,202 @@
+"""A programme's rules, programmes registered by operators, and the set-up of an installation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+
+from tests.accounts.people import PASSWORD, sign_in, visitor
+from tests.ground import cast
+from webapp.core import audit
+from webapp.core.db import db
+from webapp.core.unit_of_work import unit_of_work
+from webapp.organisations import queries
+from webapp.organisations.models import DEFAULT_CLOCKS, Organisation
+from webapp.skills.models import Skill
+
+
+@dataclass
+class Programme:
+    """A programme with its manager and its finance person."""
+
+    id: int
+    manager: cast.Browser
+    finance: cast.Browser
+
+    @property
+    def page(self) -> str:
+        return f"/organisations/{self.id}"
+
+
+@pytest.fixture
+def programme(app: Flask) -> Programme:
+    with app.app_context(), unit_of_work():
+        made = cast.programme()
+        manager, finance, place = cast.member(made, "manager").id, cast.member(made, "finance").id, made.id
+    return Programme(place, cast.signed_in(app, manager), cast.signed_in(app, finance))
+
+
+def rules(**changed: Any) -> dict[str, Any]:
+    """The settings form as the page shows it, with some fields typed anew."""
+    typed = {
+        "v": "0",
+        "fee": "12.5",
+        "currencies": "usd, VND",
+        "floor_USD": "6.50",
+        "floor_VND": "60000",
+        "bank_USD": "Stint Trust\nExample Bank\n0001",
+        "bank_VND": "",
+        "holidays": "2026-12-25\n2027-01-01",
+        "approval_needed": "y",
+        **{f"clock_{name}": str(days) for name, days in DEFAULT_CLOCKS.items()},
+    }
+    return {**typed, **changed}
+
+
+def test_a_manager_sets_the_rules_for_later_agreements(app: Flask, programme: Programme) -> None:
+    page = programme.manager.get(f"{programme.page}/settings").get_data(as_text=True)
+    assert "Stint Trust Account" in page
+    saved = programme.manager.send(f"{programme.page}/settings", **rules(clock_review_days="9"))
+    assert saved.status_code == 303
+    with app.app_context():
+        settings = queries.settings_of(programme.id)
+        assert settings.fee_bp == 1250
+        assert settings.currencies == ["USD", "VND"]
+        assert settings.pay_floor == {"USD": 650, "VND": 60_000}
+        assert settings.approval_needed
+        assert settings.clock("review_days") == 9
+        assert settings.holidays == [date(2026, 12, 25), date(2027, 1, 1)]
+        assert settings.bank_details["USD"] == ["Stint Trust", "Example Bank", "0001"]
+        (entry,) = audit.of_root("organisation", programme.id)
+        assert entry.move == "settings"
+        assert "fee_bp" in entry.params["changed"]
+        assert "currencies" not in entry.params["changed"]
+    assert programme.manager.send(f"{programme.page}/settings", **rules()).status_code == 409, "a stale tab"
+    more = programme.manager.send(f"{programme.page}/settings", **rules(v="1", currencies="USD EUR"))
+    assert more.status_code == 303
+    assert "Least pay an hour in EUR" in cast.visible_text(
+        programme.manager.get(f"{programme.page}/settings")
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"fee": "-1"},
+        {"fee": "101"},
+        {"fee": "NaN"},
+        {"fee": "1e308"},
+        {"fee": "12.555"},
+        {"fee": ""},
+        {"currencies": "XXX"},
+        {"currencies": " , "},
+        {"floor_USD": "-5"},
+        {"floor_USD": "1.234"},
+        {"floor_VND": "0.5"},
+        {"floor_USD": "9" * 40},
+        {"clock_review_days": "0"},
+        {"clock_review_days": "366"},
+        {"clock_review_days": "seven"},
+        {"holidays": "yesterday"},
+        {"bank_USD": "x" * 1001},
+        {"bank_USD": "a \x00 b"},
+    ],
+)
+def test_rules_that_cannot_be_are_refused_and_nothing_changes(
+    app: Flask, programme: Programme, wrong: dict[str, str]
+) -> None:
+    answer = programme.manager.send(f"{programme.page}/settings", **rules(**wrong))
+    assert answer.status_code == 422
+    assert "There is a problem" in cast.visible_text(answer)
+    with app.app_context():
+        assert queries.settings_of(programme.id).fee_bp == 1000
+        assert audit.of_root("organisation", programme.id) == []
+
+
+def test_only_managers_and_operators_set_the_rules(app: Flask, programme: Programme) -> None:
+    with app.app_context(), unit_of_work():
+        outsider, operator = cast.intern().id, cast.person(operator=True).id
+    assert programme.finance.send(f"{programme.page}/settings", **rules()).status_code == 403
+    assert cast.signed_in(app, outsider).send(f"{programme.page}/settings", **rules()).status_code == 404
+    assert cast.signed_in(app, operator).send(f"{programme.page}/settings", **rules()).status_code == 303
+
+
+def test_the_last_manager_stays(app: Flask, programme: Programme) -> None:
+    with app.app_context():
+        manager = next(one.id for one in queries.memberships(programme.id) if one.role == "manager")
+    assert programme.manager.send(f"{programme.page}/members/{manager}/end").status_code == 409
+    assert (
+        programme.manager.send(f"{programme.page}/members/{manager}/role", role="mentor").status_code == 409
+    )
+
+
+def test_an_operator_registers_a_further_programme(app: Flask) -> None:
+    with app.app_context(), unit_of_work():
+        operator, other = cast.person(operator=True).id, cast.person().id
+    fields = {"name": "Second", "website": "", "about": "", "country": "", "zone": "UTC", "currencies": "EUR"}
+    assert cast.signed_in(app, other).send("/programmes", **fields).status_code == 403
+    browser = cast.signed_in(app, operator)
+    made = browser.send("/programmes", **fields)
+    assert made.status_code == 303
+    assert "Invite somebody" in cast.visible_text(browser.get(made.location))
+    assert "Second" in cast.visible_text(browser.get("/organisations"))
+    with app.app_context():
+        organisation = db.session.scalars(select(Organisation)).one()
+        assert queries.settings_of(organisation.id).currencies == ["EUR"]
+
+
+def setup(app: Flask, **options: str) -> Any:
+    told = {
+        "email": "boss@example.org",
+        "name": "Bà Chủ",
+        "password": PASSWORD,
+        "programme": "First Programme",
+        "currencies": "USD, VND",
+        **options,
+    }
+    return app.test_cli_runner().invoke(
+        args=["setup", *(part for name, value in told.items() for part in (f"--{name}", value))]
+    )
+
+
+def test_setup_makes_the_first_operator_and_programme_once(app: Flask) -> None:
+    assert setup(app).exit_code == 0
+    browser = visitor(app)
+    assert sign_in(browser, "boss@example.org", PASSWORD).status_code == 303
+    assert browser.get("/people").status_code == 200
+    with app.app_context():
+        programme = queries.default_programme()
+        assert programme is not None
+        assert programme.name == "First Programme"
+        assert len(db.session.scalars(select(Skill)).all()) >= 40
+    again = setup(app, email="other@example.org")
+    assert again.exit_code == 1
+    assert "set up already" in again.output
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"email": "nobody"}, {"password": "short"}, {"currencies": "XXX"}, {"zone": "Mars"}, {"name": " "}],
+)
+def test_setup_refuses_what_cannot_be_with_a_sentence(app: Flask, wrong: dict[str, str]) -> None:
+    refused = setup(app, **wrong)
+    assert refused.exit_code == 1
+    assert "Error:" in refused.output
+    with app.app_context():
+        assert queries.default_programme() is None
+
+
+def test_verify_history_says_when_an_entry_was_changed(app: Flask) -> None:
+    setup(app)
+    whole = app.test_cli_runner().invoke(args=["verify-history"])
+    assert whole.exit_code == 0
+    with app.app_context(), unit_of_work():
+        db.session.execute(text("UPDATE organisation SET history_number = history_number + 1"))
+    broken = app.test_cli_runner().invoke(args=["verify-history"])
+    assert broken.exit_code == 1
+    assert "cut off" in broken.output
