@@ -1,0 +1,268 @@
+"""How postings, seats and matches end before their good end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.applications.test_clocks import later, told
+from tests.applications.test_pages import World
+from tests.ground import cast
+from webapp.core import deadlines
+from webapp.core.audit import of_root
+from webapp.core.db import db
+from webapp.core.unit_of_work import unit_of_work
+from webapp.fundings import actions as fundings
+from webapp.fundings.models import Funding
+from webapp.internships.models import Internship
+from webapp.payments.models import Payout
+from webapp.postings.models import Posting
+
+
+class Matched(World):
+    """A posting with one seat, on which Lan has just accepted an offer."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app, seats=1)
+        self.sent = self.applied(self.lan)
+        assert self.as_(self.owner).send(f"/applications/{self.sent}/offer", v=1).status_code == 303
+        assert self.as_(self.lan).send(f"/applications/{self.sent}/acceptance", v=2).status_code == 303
+        with app.test_request_context(), unit_of_work():
+            self.seat = db.session.scalars(db.select(Internship.id)).one()
+            programme = db.session.get_one(Posting, self.posting).programme
+            self.finance = cast.member(programme, "finance").id
+
+    def sign(self, *people: int) -> None:
+        with self.app.app_context():
+            sha256 = self.internship().agreement.sha256  # type: ignore[union-attr]
+        for who in people:
+            answer = self.as_(who).send(
+                f"/internships/{self.seat}/agreement/signature", name="Full Name", sha256=sha256
+            )
+            assert answer.status_code == 303
+
+    def internship(self) -> Internship:
+        return db.session.get_one(Internship, self.seat)
+
+    def funding(self) -> Funding:
+        return db.session.scalars(db.select(Funding).order_by(Funding.id.desc())).first()  # type: ignore[return-value]
+
+    def secure(self) -> None:
+        """The owner transfers, finance records."""
+        with self.app.test_request_context(), unit_of_work():
+            funding, owner = self.funding(), db.session.get_one(cast.Person, self.owner)
+            fundings.begin(funding, actor=owner, version=funding.version)
+            finance = db.session.get_one(cast.Person, self.finance)
+            fundings.record_receipt(
+                funding,
+                actor=finance,
+                version=funding.version,
+                amount=funding.total,
+                received_on=cast.datetime.now(cast.UTC).date(),
+                bank_reference="BANK 1",
+            )
+
+    def begin_payment(self) -> None:
+        with self.app.test_request_context(), unit_of_work():
+            funding, owner = self.funding(), db.session.get_one(cast.Person, self.owner)
+            fundings.begin(funding, actor=owner, version=funding.version)
+
+
+def assert_undone(app: Flask, world: Matched, reason: str) -> None:
+    with app.app_context():
+        seat = world.internship()
+        assert (seat.state, seat.intern_id, seat.agreement_id) == ("posted", None, None)
+        moves = [(entry.move, entry.params.get("reason")) for entry in of_root("internship", world.seat)]
+        assert ("unmatch", reason) in moves
+    application = world.application_of(world.lan)
+    assert (application.state, application.reason, application.internship_id) == ("released", reason, None)
+    assert "application_released" in told(app, world.lan)
+    assert "match_undone" in told(app, world.owner)
+
+
+@pytest.mark.move("internship.unmatch")
+@pytest.mark.move("application.release")
+@pytest.mark.parametrize("signed", [(), ("lan",), ("owner",)])
+def test_a_match_that_not_both_sign_is_undone_after_three_days(app: Flask, signed: tuple[str, ...]) -> None:
+    world = Matched(app)
+    world.sign(*(getattr(world, who) for who in signed))
+    later(app, days=3)
+    with app.app_context():
+        assert world.internship().state == "matched"
+    later(app, days=4, hours=1)
+    assert_undone(app, world, "sign")
+    with app.app_context():
+        assert world.funding().state == "void"
+    assert later(app, days=4, hours=2) == 0
+
+
+@pytest.mark.move("internship.unmatch")
+def test_a_payment_that_is_not_begun_undoes_the_match(app: Flask) -> None:
+    world = Matched(app)
+    world.sign(world.lan, world.owner)
+    later(app, days=5)
+    with app.app_context():
+        assert world.internship().state == "matched"
+    later(app, days=6, hours=1)
+    assert_undone(app, world, "pay")
+
+
+@pytest.mark.move("internship.unmatch")
+def test_money_that_does_not_arrive_undoes_the_match(app: Flask) -> None:
+    world = Matched(app)
+    world.sign(world.lan, world.owner)
+    world.begin_payment()
+    later(app, days=14)
+    with app.app_context():
+        assert world.internship().state == "matched"
+    later(app, days=15, hours=1)
+    assert_undone(app, world, "secure")
+
+
+@pytest.mark.move("internship.unmatch")
+def test_work_that_is_not_started_undoes_the_match_and_all_the_money_goes_back(app: Flask) -> None:
+    world = Matched(app)
+    world.sign(world.lan, world.owner)
+    world.secure()
+    with app.app_context():
+        assert set(deadlines.armed(world.internship())) == {"start"}
+        total = world.funding().total
+    later(app, days=9, hours=1)
+    assert_undone(app, world, "start")
+    with app.app_context():
+        assert world.funding().state == "refunded"
+        back = db.session.scalars(db.select(Payout)).one()
+        assert (back.type, back.amount, back.includes_fee) == ("refund", total, 3_000)
+
+
+def test_an_undone_match_can_be_offered_again_with_a_new_agreement(app: Flask) -> None:
+    world = Matched(app)
+    later(app, days=4, hours=1)
+    owner, lan = world.as_(world.owner), world.as_(world.lan)
+    version = world.application_of(world.lan).version
+    assert owner.send(f"/applications/{world.sent}/offer", v=version).status_code == 303
+    assert lan.send(f"/applications/{world.sent}/acceptance", v=version + 1).status_code == 303
+    with app.app_context():
+        agreement = world.internship().agreement
+        assert agreement is not None
+        assert agreement.number == 2
+        assert set(deadlines.armed(world.internship())) == {"sign"}
+    text = world.as_(world.lan).get(f"/internships/{world.seat}/agreement.txt").get_data(as_text=True)
+    assert "agreement 2" in text
+
+
+@pytest.mark.move("internship.cancel")
+def test_an_owner_cancels_a_match_only_before_both_have_signed(app: Flask) -> None:
+    world = Matched(app)
+    owner = world.as_(world.owner)
+    page = f"/internships/{world.seat}/cancellation"
+    assert "Lan Nguyễn is told at once" in cast.visible_text(owner.get(page))
+    assert owner.send(page, v=2).status_code == 422, "a reason is due"
+    assert owner.send(page, v=1, reason="budget").status_code == 409, "an old version"
+    assert world.as_(world.lan).send(page, v=2, reason="budget").status_code == 403
+    assert world.as_(world.minh).send(page, v=2, reason="budget").status_code == 404
+    world.sign(world.lan, world.owner)
+    assert owner.send(page, v=2, reason="budget").status_code == 409
+    assert "cannot be cancelled by one side" in cast.visible_text(owner.get(page))
+
+
+@pytest.mark.move("internship.cancel")
+def test_a_cancelled_match_releases_the_applicant_and_voids_the_funding(app: Flask) -> None:
+    world = Matched(app)
+    answer = world.as_(world.owner).send(f"/internships/{world.seat}/cancellation", v=2, reason="budget")
+    assert answer.status_code == 303
+    with app.app_context():
+        assert world.internship().state == "cancelled"
+        assert world.funding().state == "void"
+        assert deadlines.armed(world.internship()) == {}
+    assert world.application_of(world.lan).state == "released"
+    assert world.as_(world.lan).get(f"/internships/{world.seat}").status_code == 200
+
+
+@pytest.mark.move("internship.cancel")
+@pytest.mark.move("application.reject")
+def test_a_cancelled_free_seat_takes_its_offer_back(app: Flask) -> None:
+    world = World(app, seats=1)
+    sent = world.applied(world.lan)
+    owner = world.as_(world.owner)
+    owner.send(f"/applications/{sent}/offer", v=1)
+    with app.app_context():
+        seat = db.session.scalars(db.select(Internship.id)).one()
+    answer = owner.send(f"/internships/{seat}/cancellation", v=1, reason="not_needed", text="Sorry")
+    assert answer.status_code == 303
+    application = world.application_of(world.lan)
+    assert (application.state, application.reason) == ("rejected", "seat_cancelled")
+    with app.app_context():
+        assert db.session.get_one(Posting, world.posting).state == "closed", "no seat, nobody waits"
+
+
+@pytest.mark.move("posting.cancel")
+def test_a_cancelled_posting_ends_its_seats_and_tells_everybody_who_waits(app: Flask) -> None:
+    world = World(app, seats=2)
+    offered, waiting = world.applied(world.lan), world.applied(world.minh)
+    owner = world.as_(world.owner)
+    owner.send(f"/applications/{offered}/offer", v=1)
+    with app.app_context():
+        version = db.session.get_one(Posting, world.posting).version
+    page = f"/postings/{world.posting}/cancellation"
+    assert "2 people who wait are told" in cast.visible_text(owner.get(page))
+    assert world.as_(world.reviewer).send(page, v=version, reason="budget").status_code == 403
+    assert owner.send(page, v=version + 7, reason="budget").status_code == 409
+    assert owner.send(page, v=version, reason="other").status_code == 422
+    assert owner.send(page, v=version, reason="other", text="The shop closed.").status_code == 303
+    with app.app_context():
+        assert db.session.get_one(Posting, world.posting).state == "cancelled"
+        assert set(db.session.scalars(db.select(Internship.state))) == {"cancelled"}
+    for who in (world.lan, world.minh):
+        application = world.application_of(who)
+        assert (application.state, application.reason) == ("rejected", "posting_cancelled")
+        assert "The shop closed." in cast.visible_text(world.as_(who).get(f"/applications/{application.id}"))
+    assert owner.send(f"/applications/{waiting}/offer", v=2).status_code == 409
+
+
+def test_a_posting_with_a_match_cannot_be_cancelled(app: Flask) -> None:
+    world = Matched(app)
+    owner = world.as_(world.owner)
+    with app.app_context():
+        version = db.session.get_one(Posting, world.posting).version
+    page = f"/postings/{world.posting}/cancellation"
+    assert "cannot be cancelled any more" in cast.visible_text(owner.get(page))
+    assert owner.send(page, v=version, reason="budget").status_code == 409
+
+
+@pytest.mark.move("internship.end_early")
+def test_an_internship_without_any_submission_ends_with_the_guaranteed_part(app: Flask) -> None:
+    world = Matched(app)
+    world.sign(world.lan, world.owner)
+    world.secure()
+    start(app, world)
+    with app.app_context():
+        internship = world.internship()
+        ends = internship.submit_by
+        rings = deadlines.armed(internship)["end_early"].due_at
+        assert timedelta(days=13) < rings - ends < timedelta(days=15)
+    later(app, days=43, hours=1)
+    with app.app_context():
+        internship = world.internship()
+        assert (internship.state, internship.award, internship.outcome) == ("reviewed", 10_000, "ended_early")
+        due = db.session.scalars(db.select(Payout).where(Payout.type == "base")).one()
+        assert (due.amount, due.state) == (10_000, "due")
+    assert "ended_early" in told(app, world.lan)
+
+
+def start(app: Flask, world: Matched) -> Any:
+    """Lan says where the pay should go, and starts."""
+    from webapp.payments import actions as payments
+
+    with app.test_request_context(), unit_of_work():
+        lan = db.session.get_one(cast.Person, world.lan)
+        payments.add_method(
+            lan, actor=lan, country="VN", bank_name="Bank", account_holder="LAN", account_number="123456789"
+        )
+        version = world.internship().version
+    answer = world.as_(world.lan).send(f"/internships/{world.seat}/start", v=version)
+    assert answer.status_code == 303
+    return answer
