@@ -218,13 +218,8 @@ def test_whatever_is_typed_as_an_amount_is_refused_or_stored_as_a_whole_number_o
         db.session.execute(text("UPDATE funding SET base = 900000000000000"))
     browser, dice = money.browser("first"), random.Random(20261123)
     today = datetime.now(UTC).date().isoformat()
-    pieces = [
-        "0",
-        "7",
-        "12",
-        "999",
-        "00",
-        ".",
+    good = ["0", "7", "12", "999", "5", "42", "300", "00", ".", ".5", "0.01"]
+    bad = [
         ",",
         "-",
         "+",
@@ -235,19 +230,24 @@ def test_whatever_is_typed_as_an_amount_is_refused_or_stored_as_a_whole_number_o
         "inf",
         "$",
         "USD",
+        "VND",
         "\u00a0",
+        "\x00",
+        "_",
+        "٣",
+        "½",
+        "1" * 20,
     ]
-    pieces += ["\x00", "_", "٣", "½", "x", "1" * 20, "'", "%", "\u202e", "0.01", "VND"]
     version, stored = 1, 0
-    for number in range(120):
-        typed = "".join(dice.choice(pieces) for _ in range(dice.randint(1, 4)))
+    for number in range(100):
+        typed = "".join(dice.choice(dice.choice((good, good, bad))) for _ in range(dice.randint(1, 4)))
         answer = browser.send(
             "/fundings/1/receipts", v=version, amount=typed, received_on=today, bank_reference=f"R{number}"
         )
         assert answer.status_code in (303, 422), (typed, answer.status_code)
         if answer.status_code == 303:
             version, stored = version + 1, stored + 1
-    assert 5 < stored < 110  # both answers were given often
+    assert 10 < stored < 90  # both answers were given often
     with app.app_context(), unit_of_work():
         amounts = [receipt.amount for receipt in db.session.scalars(select(Receipt))]
         assert len(amounts) == stored

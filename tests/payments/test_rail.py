@@ -8,12 +8,15 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.payments import rail
 from tests.payments.rail import BASE, FEE, POT, TOTAL
-from webapp.core import audit
+from webapp.core import audit, lifecycle
 from webapp.core.audit import SYSTEM
+from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.fundings import actions as fundings
 from webapp.ledger import queries as books
+from webapp.ledger.actions import NotEnoughMoney
 from webapp.payments import actions
+from webapp.payments.models import Leg, Payout
 
 
 def _balance(money: rail.Rail, code: str) -> int:
@@ -182,3 +185,55 @@ def test_a_result_falls_due_once_even_where_the_money_would_last_for_two(app: Fl
         actions.fall_due(money.internship, actor=SYSTEM)
     assert money.count("payout") == 1
     money.check()
+
+
+@pytest.mark.fault(28)
+def test_returns_and_payments_together_never_exceed_what_came_in(app: Flask) -> None:
+    money = rail.due(app)
+    money.return_remainder()
+    money.approve("refund")
+    money.release("refund")
+    assert _balance(money, "liab:refund_in_flight:USD") == BASE + POT - 26_500
+    with money.step():  # a second return that no step of ours would make
+        first = money.payout("refund")
+        again = Payout(
+            internship_id=first.internship_id,
+            payer_id=first.payer_id,
+            type="refund",
+            number=2,
+            currency="USD",
+            amount=1,
+            due_at=first.due_at,
+        )
+        again.legs = [Leg(funding_id=money.funding_id, amount=1)]
+        lifecycle.begin(again, actor=SYSTEM)
+        actions.approve(again, actor=money.person("first"), version=1)
+        again_id = again.id
+    with app.app_context(), pytest.raises(NotEnoughMoney), unit_of_work():
+        again = db.session.get_one(Payout, again_id)
+        actions.release(again, actor=money.person("second"), version=2)
+    assert money.count("attempt") == 1
+    money.check()
+
+
+def test_a_return_that_the_bank_refused_is_owed_to_the_payer_until_it_succeeds(app: Flask) -> None:
+    money = rail.secured(app)
+    money.unmatch()
+    money.approve("refund")
+    money.release("refund")
+    with money.step():
+        payout = money.payout("refund")
+        actions.fail(payout, actor=money.person("first"), version=payout.version, reason="Wrong name.")
+    assert _balance(money, f"liab:internship:{money.internship_id}") == BASE + POT
+    assert _balance(money, "inc:platform_fee:USD") == FEE
+    money.pay("refund")
+    assert _balance(money, "asset:bank:USD") == 0
+
+
+def test_the_smallest_result_is_paid_like_any_other(app: Flask) -> None:
+    money = rail.due(app, award=1)
+    money.pay("base")
+    money.return_remainder()
+    money.pay("refund")
+    assert money.state() == ("paid", "settled")
+    assert _balance(money, "asset:bank:USD") == FEE
