@@ -238,6 +238,7 @@ def _handle_errors(app: Flask) -> None:
     def database(error: DBAPIError) -> ResponseReturnValue:
         if isinstance(error, OperationalError) or error.connection_invalidated:
             log.error("database unreachable: %s", error)
+            sessions.as_nobody()
             return ui.error_screen(errors.Busy())
         if isinstance(error, IntegrityError):
             log.warning("refused by the database: %s", error.orig)

@@ -256,3 +256,20 @@ def test_mails_lead_to_the_configured_address_whatever_host_was_asked(app: Flask
         "/resets", data={"csrf_token": browser.token(), "email": email}, headers={"Host": "evil.example"}
     )
     assert all("evil.example" not in text for _to, _subject, text in mails(app))
+
+
+def test_a_signed_in_person_gets_a_page_that_says_so_when_the_database_is_down(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlalchemy import create_engine
+
+    with app.app_context(), unit_of_work():
+        person = cast.person().id
+    browser = cast.signed_in(app, person)
+    engine = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    monkeypatch.setitem(db._app_engines[app], None, engine)
+    answers = [browser.get("/settings"), browser.send("/settings", preferred_name="x")]
+    for answer in answers:
+        assert answer.status_code == 503
+        assert "too busy right now" in cast.visible_text(answer)
+        assert answer.headers["Retry-After"]

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from flask import Flask, after_this_request, g, session
 from flask.wrappers import Response
-from flask_login import LoginManager, current_user, login_user, logout_user
+from flask_login import AnonymousUserMixin, LoginManager, current_user, login_user, logout_user
 from sqlalchemy import ForeignKey, LargeBinary, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -129,6 +129,11 @@ def is_fresh() -> bool:
     """Has the person proved who they are within the last ten minutes?"""
     row = g.get("web_session")
     return row is not None and clock.real_now() - row.confirmed_at < FRESH
+
+
+def as_nobody() -> None:
+    """Answer this request as to a visitor: the database that knows who it is cannot be reached."""
+    g._login_user = AnonymousUserMixin()
 
 
 def current_person() -> Any | None:
