@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from webapp.accounts.models import Person
 from webapp.applications import policy
 from webapp.applications.models import Application
-from webapp.core import deadlines, lifecycle
+from webapp.core import audit, lifecycle
 from webapp.core.db import db
+from webapp.core.deadlines import Deadline
+from webapp.core.words import history_sentence
 from webapp.internships import queries as internships
 from webapp.internships.models import Internship
 from webapp.postings import queries as postings
@@ -119,41 +123,78 @@ def free_seat(posting: Posting) -> Internship | None:
     return next((seat for seat in internships.free_seats(posting.id) if seat.id not in held), None)
 
 
-def number(application: Application) -> int:
-    """The number by which a reviewer knows an applicant before the shortlist; it never changes."""
-    return int(
-        db.session.scalar(
-            select(func.count())
-            .select_from(Application)
-            .where(Application.posting_id == application.posting_id, Application.id <= application.id)
-        )
-        or 0
-    )
+def moves(person: Any, application: Application, *, free: bool | None = None) -> tuple[str, ...]:
+    """The moves for which the door would open to this person now: law, rights, and the facts around it.
 
-
-def moves(person: Any, application: Application) -> tuple[str, ...]:
-    """The moves for which the door would open to this person now: law, rights, and the facts around it."""
+    `free` says whether the posting has a free seat, where the caller knows it already.
+    """
     open_to = lifecycle.moves_for(application, person, policy.MOVES)
     posting = application.posting
-    needs_open = posting.state == "open"
-    facts = {"send": needs_open, "undo_withdraw": needs_open}
+    facts = {"send": posting.state == "open", "undo_withdraw": posting.state == "open"}
     if "offer" in open_to:
-        facts["offer"] = posting.state != "cancelled" and free_seat(posting) is not None
+        free = free_seat(posting) is not None if free is None else free
+        facts["offer"] = posting.state != "cancelled" and free
     return tuple(move for move in open_to if facts.get(move, True))
+
+
+def rows(person: Any, found: list[Application]) -> list[Row]:
+    """Applications as this reader may know them; what all need is read at once."""
+    numbers, clocks, free = _numbers(found), _clocks(found), _free_seats(person, found)
+    return [
+        Row(
+            application=one,
+            name=one.intern.full_name if policy.may_know_name(person, one) else None,
+            number=numbers[one.id],
+            moves=moves(person, one, free=free.get(one.posting_id, False)),
+            due=clocks.get(one.id),
+        )
+        for one in found
+    ]
 
 
 def row(person: Any, application: Application) -> Row:
     """An application as this reader may know it."""
-    clocks = deadlines.armed(application)
-    running = clocks.get("lapse") or clocks.get("expire")
-    known = policy.may_know_name(person, application)
-    return Row(
-        application=application,
-        name=application.intern.full_name if known else None,
-        number=number(application),
-        moves=moves(person, application),
-        due=running.due_at if running else None,
+    return rows(person, [application])[0]
+
+
+def _numbers(found: list[Application]) -> dict[int, int]:
+    """The number by which a reviewer knows each applicant before the shortlist; it never changes."""
+    places = {one.posting_id for one in found}
+    number = func.row_number().over(partition_by=Application.posting_id, order_by=Application.id)
+    numbered = db.session.execute(select(Application.id, number).where(Application.posting_id.in_(places)))
+    return {row[0]: row[1] for row in numbered}
+
+
+def _clocks(found: list[Application]) -> dict[int, datetime]:
+    """When the running clock of each application rings."""
+    running = select(Deadline.subject_id, Deadline.due_at).where(
+        Deadline.subject_kind == "application",
+        Deadline.subject_id.in_([one.id for one in found]),
+        Deadline.state == "armed",
     )
+    return {row[0]: row[1] for row in db.session.execute(running)}
+
+
+def _free_seats(person: Any, found: list[Application]) -> dict[int, bool]:
+    """Which of these postings have a seat that this person could offer."""
+    owned = {one.posting_id: one.posting for one in found if policy.owns(person, one)}
+    return {posting_id: free_seat(posting) is not None for posting_id, posting in owned.items()}
+
+
+def timeline(person: Any, application: Application) -> list[dict[str, Any]]:
+    """What happened with an application, the newest first; names only as far as this reader may know them."""
+    entries = audit.of_subject("application", application.id)
+    known = policy.may_know_name(person, application)
+
+    def name_of(person_id: int) -> str:
+        if person_id == application.intern_id and not known:
+            return str(_("The applicant"))
+        found = db.session.get(Person, person_id)
+        return found.full_name if found is not None else "–"
+
+    return [
+        {"when": entry.happened_at, "text": history_sentence(entry, name_of)} for entry in reversed(entries)
+    ]
 
 
 def newest_links(person: Any) -> list[str]:

@@ -29,6 +29,7 @@ bp = Blueprint("applications", __name__)
 @bp.post("/postings/<int:posting_id>/application")
 @access.allow(load=queries.posting_for_viewer, may=policy.may_apply)
 def begin(posting: Posting) -> Response:
+    """An intern begins an application, or goes on with the one begun before."""
     application = actions.begin(posting, actor=g.person)
     endpoint = "applications.edit" if application.state == "draft" else "applications.show"
     return ui.done(url_for(endpoint, application_id=application.id))
@@ -37,19 +38,22 @@ def begin(posting: Posting) -> Response:
 @bp.get("/applications")
 @access.allow(may=access.signed_in)
 def mine() -> Response:
-    rows = [queries.row(g.person, application) for application in queries.mine(g.person)]
+    """Everything an intern applied to: the stage, the reply-by date, the reason."""
+    rows = queries.rows(g.person, queries.mine(g.person))
     return ui.screen("applications/mine", rows=rows)
 
 
 @bp.get("/applications/<int:application_id>")
 @access.allow(load=queries.for_viewer, may=access.signed_in)
 def show(application: Application) -> Response:
+    """One application, as its writer and those who weigh it may see it."""
     return _show(application, RatingForm(data={"rating": str(application.rating or "")}))
 
 
 @bp.get("/applications/<int:application_id>/draft")
 @access.allow(load=queries.for_viewer, may=policy.is_own)
 def edit(application: Application) -> Response:
+    """The draft, which saves itself."""
     if application.state != "draft":
         return _show(application, RatingForm())
     return _edit(application, draft_form(application))
@@ -58,6 +62,7 @@ def edit(application: Application) -> Response:
 @bp.post("/applications/<int:application_id>/draft")
 @access.allow(load=queries.for_viewer, may=policy.is_own)
 def write(application: Application) -> Response:
+    """Save the draft."""
     form = draft_form(application)
     if not form.validate():
         return _edit(application, form, status=422)
@@ -77,6 +82,7 @@ def write(application: Application) -> Response:
 @bp.get("/applications/<int:application_id>/check")
 @access.allow(load=queries.for_viewer, may=policy.is_own)
 def check(application: Application) -> Response:
+    """What was written, before it is sent."""
     if application.state != "draft":
         return _show(application, RatingForm())
     return _check(application, Form())
@@ -85,6 +91,7 @@ def check(application: Application) -> Response:
 @bp.post("/applications/<int:application_id>/sending")
 @access.allow(load=queries.for_viewer, may=policy.may_send)
 def send(application: Application) -> Response:
+    """Send the application."""
     try:
         actions.send(application, actor=g.person, version=seen_version())
     except Invalid as error:
@@ -97,6 +104,7 @@ def send(application: Application) -> Response:
 @bp.post("/applications/<int:application_id>/withdrawal")
 @access.allow(load=queries.for_viewer, may=policy.is_own)
 def withdraw(application: Application) -> Response:
+    """Withdraw; it can be undone while the posting is open."""
     actions.withdraw(application, actor=g.person, version=seen_version())
     return _done(application, _("Withdrawn. You can undo it while the posting is open."))
 
@@ -104,6 +112,7 @@ def withdraw(application: Application) -> Response:
 @bp.post("/applications/<int:application_id>/return")
 @access.allow(load=queries.for_viewer, may=policy.may_send)
 def undo_withdraw(application: Application) -> Response:
+    """Take the withdrawal back."""
     actions.undo_withdraw(application, actor=g.person, version=seen_version())
     return _done(application, _("Your application counts again."))
 
@@ -111,12 +120,14 @@ def undo_withdraw(application: Application) -> Response:
 @bp.get("/applications/<int:application_id>/answer")
 @access.allow(load=queries.for_viewer, may=policy.is_own)
 def answer(application: Application) -> Response:
+    """The offer with its terms, to be accepted or declined."""
     return _answer(application, DeclineForm())
 
 
 @bp.post("/applications/<int:application_id>/acceptance")
 @access.allow(load=queries.for_viewer, may=policy.is_own)
 def accept(application: Application) -> Response:
+    """Accept the offered seat."""
     seat = actions.accept(application, actor=g.person, version=seen_version())
     return ui.done(
         url_for("internships.agreement", internship_id=seat.id),
@@ -127,6 +138,7 @@ def accept(application: Application) -> Response:
 @bp.post("/applications/<int:application_id>/refusal")
 @access.allow(load=queries.for_viewer, may=policy.is_own)
 def decline(application: Application) -> Response:
+    """Decline the offered seat."""
     form = DeclineForm()
     if not form.validate():
         return _answer(application, form, status=422)
@@ -137,12 +149,14 @@ def decline(application: Application) -> Response:
 @bp.get("/postings/<int:posting_id>/applications")
 @access.allow(load=queries.posting_with_applications, may=policy.watches)
 def of_posting(posting: Posting) -> Response:
+    """Who applied to a posting; without names until the shortlist."""
     return _list(posting, RejectForm())
 
 
 @bp.post("/postings/<int:posting_id>/rejections")
 @access.allow(load=queries.posting_with_applications, may=policy.judges_for)
 def reject_many(posting: Posting) -> Response:
+    """Answer several applicants at once."""
     form = RejectForm()
     if not form.validate():
         return _list(posting, form, status=422)
@@ -164,6 +178,7 @@ def reject_many(posting: Posting) -> Response:
 @bp.post("/applications/<int:application_id>/rating")
 @access.allow(load=queries.for_viewer, may=policy.judges)
 def rate(application: Application) -> Response:
+    """Rate an application from 1 to 5."""
     form = RatingForm()
     if not form.validate():
         return _show(application, form, status=422)
@@ -174,6 +189,7 @@ def rate(application: Application) -> Response:
 @bp.post("/applications/<int:application_id>/shortlisting")
 @access.allow(load=queries.for_viewer, may=policy.judges)
 def shortlist(application: Application) -> Response:
+    """Put an applicant on the shortlist."""
     actions.shortlist(application, actor=g.person, version=seen_version())
     return _done(application, _("On the shortlist. The applicant was told."))
 
@@ -181,6 +197,7 @@ def shortlist(application: Application) -> Response:
 @bp.post("/applications/<int:application_id>/unshortlisting")
 @access.allow(load=queries.for_viewer, may=policy.judges)
 def unshortlist(application: Application) -> Response:
+    """Take an applicant off the shortlist."""
     actions.unshortlist(application, actor=g.person, version=seen_version())
     return _done(application, _("Taken off the shortlist."))
 
@@ -188,12 +205,14 @@ def unshortlist(application: Application) -> Response:
 @bp.get("/applications/<int:application_id>/rejection")
 @access.allow(load=queries.for_viewer, may=policy.judges)
 def rejection(application: Application) -> Response:
+    """The reason, before it is sent."""
     return _decide("applications/rejection", application, RejectForm())
 
 
 @bp.post("/applications/<int:application_id>/rejection")
 @access.allow(load=queries.for_viewer, may=policy.judges)
 def reject(application: Application) -> Response:
+    """Answer no, with a reason."""
     form = RejectForm()
     if not form.validate():
         return _decide("applications/rejection", application, form, status=422)
@@ -210,12 +229,14 @@ def reject(application: Application) -> Response:
 @bp.get("/applications/<int:application_id>/offer")
 @access.allow(load=queries.for_viewer, may=policy.owns)
 def offering(application: Application) -> Response:
+    """What an offer means, before it is made."""
     return _decide("applications/offer", application, OfferForm())
 
 
 @bp.post("/applications/<int:application_id>/offer")
 @access.allow(load=queries.for_viewer, may=policy.owns)
 def offer(application: Application) -> Response:
+    """Offer a free seat."""
     form = OfferForm()
     if not form.validate():
         return _decide("applications/offer", application, form, status=422)
@@ -237,6 +258,7 @@ def _show(application: Application, form: Form, status: int = 200) -> Response:
         posting=application.posting,
         own=policy.is_own(g.person, application),
         judging=policy.judges(g.person, application),
+        timeline=queries.timeline(g.person, application),
         form=form,
     )
 
@@ -290,7 +312,7 @@ def _decide(name: str, application: Application, form: Form, status: int = 200) 
 
 
 def _list(posting: Posting, form: Form, status: int = 200) -> Response:
-    rows = [queries.row(g.person, application) for application in queries.sent_to(posting)]
+    rows = queries.rows(g.person, queries.sent_to(posting))
     return ui.screen(
         "applications/of_posting",
         status=status,

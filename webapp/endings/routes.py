@@ -23,12 +23,14 @@ bp = Blueprint("endings", __name__)
 @bp.get("/postings/<int:posting_id>/cancellation")
 @access.allow(load=postings_queries.for_viewer, may=postings.is_owner)
 def posting(posting: Posting) -> Response:
+    """What cancelling the posting means, before it is done."""
     return _posting(posting, CancelForm())
 
 
 @bp.post("/postings/<int:posting_id>/cancellation")
 @access.allow(load=postings_queries.for_viewer, may=postings.is_owner)
 def cancel_posting(posting: Posting) -> Response:
+    """Cancel the posting."""
     form = CancelForm()
     if not form.validate():
         return _posting(posting, form, status=422)
@@ -44,12 +46,14 @@ def cancel_posting(posting: Posting) -> Response:
 @bp.get("/internships/<int:internship_id>/cancellation")
 @access.allow(load=internships.for_viewer, may=spine.is_owner)
 def seat(internship: Internship) -> Response:
+    """What cancelling the seat means, before it is done."""
     return _seat(internship, CancelForm())
 
 
 @bp.post("/internships/<int:internship_id>/cancellation")
 @access.allow(load=internships.for_viewer, may=spine.is_owner)
 def cancel_seat(internship: Internship) -> Response:
+    """Cancel the seat."""
     form = CancelForm()
     if not form.validate():
         return _seat(internship, form, status=422)

@@ -17,12 +17,14 @@ bp = Blueprint("internships", __name__)
 @bp.get("/internships/<int:internship_id>/agreement")
 @access.allow(load=queries.with_agreement, may=access.signed_in)
 def agreement(internship: Internship) -> Response:
+    """The agreement in force, with both signatures."""
     return _agreement(internship, SignForm())
 
 
 @bp.get("/internships/<int:internship_id>/agreement.txt")
 @access.allow(load=queries.with_agreement, may=access.signed_in)
 def document(internship: Internship) -> Response:
+    """The very bytes that both sides accept, to be kept."""
     signed = queries.agreement_of(internship)
     return Response(
         signed.document.encode(),
@@ -36,6 +38,7 @@ def document(internship: Internship) -> Response:
 @bp.post("/internships/<int:internship_id>/agreement/signature")
 @access.allow(load=queries.with_agreement, may=policy.may_ever_sign)
 def sign(internship: Internship) -> Response:
+    """Accept the agreement by name."""
     form = SignForm()
     if not form.validate():
         if form.sha256.errors:
