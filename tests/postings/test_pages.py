@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 
 from tests.ground import cast
 from tests.postings.conftest import Work, World
+from webapp.accounts.models import Person
 from webapp.core.db import db
+from webapp.organisations.models import Organisation
 from webapp.postings import actions
 from webapp.postings.models import Posting
+from webapp.skills.models import Skill
 
 SECTIONS = ("brief", "deliverables", "rubric", "skills", "pay", "dates", "place", "ai-policy", "questions")
 
@@ -19,8 +22,6 @@ SECTIONS = ("brief", "deliverables", "rubric", "skills", "pay", "dates", "place"
 def publish(work: Work, world: World) -> None:
     with work():
         posting = db.session.get_one(Posting, world.posting)
-        from webapp.accounts.models import Person
-
         actions.publish(posting, actor=db.session.get_one(Person, world.owner), version=posting.version)
 
 
@@ -42,11 +43,13 @@ def test_only_an_owner_may_write_a_draft(app: Flask, world: World) -> None:
         assert cast.signed_in(app, person).get(page).status_code == status
 
 
-@pytest.mark.parametrize("section", SECTIONS)
-def test_every_section_is_a_page(app: Flask, world: World, section: str) -> None:
-    page = cast.signed_in(app, world.owner).get(f"/postings/{world.posting}/draft/{section}")
-    assert page.status_code == 200
-    assert 'name="v"' in page.get_data(as_text=True)
+def test_every_section_is_a_page(app: Flask, world: World) -> None:
+    owner = cast.signed_in(app, world.owner)
+    for section in SECTIONS:
+        page = owner.get(f"/postings/{world.posting}/draft/{section}")
+        assert page.status_code == 200, section
+        assert 'name="v"' in page.get_data(as_text=True)
+    assert owner.get(f"/postings/{world.posting}/draft/nonsense").status_code == 404
 
 
 def test_everybody_reads_an_open_posting_with_the_price_of_each_criterion(
@@ -80,3 +83,131 @@ def test_a_change_in_the_rehearsal_brings_only_the_result(app: Flask, world: Wor
     )
     assert "This result pays $300.00" in cast.visible_text(answer)
     assert "<form" not in answer.get_data(as_text=True)
+
+
+def found(app: Flask, query: str = "", **headers: str) -> list[str]:
+    """The titles that a search finds, in their order."""
+    answer = app.test_client().get(f"/postings?{query}", headers=headers)
+    assert answer.status_code == 200
+    page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+    return [heading.get_text() for heading in page.select("article h2")]
+
+
+def test_the_list_is_filtered_by_its_address(app: Flask, world: World, work: Work) -> None:
+    with work():
+        employer, programme = (
+            db.session.get_one(Organisation, world.employer),
+            db.session.get_one(Organisation, world.programme),
+        )
+        for title, values in {
+            "Giá phở ở Đà Nẵng": {"hours": 10, "base": 30_000, "place_kind": "on_site", "place": "Đà Nẵng"},
+            "Khảo sát": {"currency": "VND", "base": 3_000_000, "guaranteed": 0, "bonus_pot": 0, "hours": 40},
+            "Logo": {"hours": 5, "base": 10_000},
+        }.items():
+            made = cast.posting(employer, programme, title=title, brief="Một việc ngắn.", **values)
+            made.skills = [db.session.get_one(Skill, world.skills[5])] if title == "Logo" else []
+        cast.posting(employer, programme, state="draft", title="Secret")
+    assert found(app) == ["Logo", "Khảo sát", "Giá phở ở Đà Nẵng"]
+    assert found(app, "q=gia+pho+da+nang") == ["Giá phở ở Đà Nẵng"]
+    assert found(app, "q=PH%E1%BB%9E") == ["Giá phở ở Đà Nẵng"]
+    assert found(app, "skill=skill-5") == ["Logo"]
+    assert found(app, "hours=10") == ["Logo", "Giá phở ở Đà Nẵng"]
+    assert found(app, "currency=USD&pay=20.01") == ["Giá phở ở Đà Nẵng"]
+    assert found(app, "currency=USD&pay=20.00") == ["Logo", "Giá phở ở Đà Nẵng"]
+    assert found(app, "currency=VND") == ["Khảo sát"]
+    assert found(app, "place=on_site") == ["Giá phở ở Đà Nẵng"]
+
+
+def test_the_two_empty_lists_say_different_things(app: Flask, world: World, work: Work) -> None:
+    assert "No open postings yet" in cast.visible_text(app.test_client().get("/postings"))
+    publish(work, world)
+    nothing = cast.visible_text(app.test_client().get("/postings?q=zzzz"))
+    assert "No posting matches" in nothing
+    assert "0 postings" in nothing
+
+
+def test_strange_filters_are_answered_and_never_break_the_list(app: Flask, world: World, work: Work) -> None:
+    publish(work, world)
+    for query in (
+        "q=%00", "q=%FF%FE", "q=%22", "q=a+%26+%7C+!(", "hours=abc", "hours=1e308", "hours=-1", "pay=NaN", "pay=5",
+        "pay=99999999999999999999&currency=USD", "currency=%00", "skill=%27%3B--", "place=moon", "after=x",
+        "after=999999999999999", "after=99999999999999999999999", "q=" + "a" * 3000,
+    ):  # fmt: skip
+        answer = app.test_client().get(f"/postings?{query}")
+        assert answer.status_code in (200, 400, 404), query
+    wrong = cast.visible_text(app.test_client().get("/postings?hours=abc"))
+    assert "There is a problem" in wrong
+    for query in ("level_0=9&level_1=0&level_2=0", "level_0=%00", "bonus=NaN", "bonus=1e308", "bonus=-1"):
+        assert app.test_client().get(f"/postings/{world.posting}/rehearsal?{query}").status_code == 422
+
+
+def test_a_long_list_has_pages_without_gaps_or_doubles(app: Flask, world: World, work: Work) -> None:
+    with work():
+        employer, programme = (
+            db.session.get_one(Organisation, world.employer),
+            db.session.get_one(Organisation, world.programme),
+        )
+        for number in range(45):
+            cast.posting(employer, programme, title=f"Number {number}")
+    client, address, titles = app.test_client(), "/postings?q=number", []
+    while address:
+        page = BeautifulSoup(client.get(address).get_data(as_text=True), "html.parser")
+        titles += [heading.get_text() for heading in page.select("article h2")]
+        assert "45 postings" in page.get_text()
+        further = page.select_one('a[rel="next"]')
+        address = str(further["href"]) if further else ""
+    assert titles == [f"Number {number}" for number in reversed(range(45))]
+
+
+def test_a_filter_brings_only_the_list_and_its_count(app: Flask, world: World, work: Work) -> None:
+    publish(work, world)
+    headers = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#results"}
+    text = app.test_client().get("/postings?q=prices", headers=headers).get_data(as_text=True)
+    assert "<form" not in text
+    assert 'hx-target="#count"' in text
+    assert "1 posting" in text
+
+
+def test_the_apply_button_is_for_interns_who_are_not_of_the_employer(
+    app: Flask, world: World, work: Work
+) -> None:
+    publish(work, world)
+    page = f"/postings/{world.posting}"
+    apply = f'action="/postings/{world.posting}/application"'
+    assert apply in cast.signed_in(app, world.intern).get(page).get_data(as_text=True)
+    with work():
+        cast.join(
+            db.session.get_one(Organisation, world.employer),
+            db.session.get_one(Person, world.intern),
+            "reviewer",
+        )
+    for person in (world.intern, world.owner, world.manager, world.stranger):
+        assert apply not in cast.signed_in(app, person).get(page).get_data(as_text=True)
+    assert "Sign in to apply" in cast.visible_text(app.test_client().get(page))
+
+
+def test_members_see_the_controls_and_the_history_and_others_do_not(
+    app: Flask, world: World, work: Work
+) -> None:
+    publish(work, world)
+    page = f"/postings/{world.posting}"
+    owner = cast.visible_text(cast.signed_in(app, world.owner).get(page))
+    assert "Linh Trần published the posting." in owner
+    assert "Take no more applications" in owner
+    reviewer = cast.visible_text(cast.signed_in(app, world.reviewer).get(page))
+    assert "Linh Trần published the posting." in reviewer
+    assert "Take no more applications" not in reviewer
+    assert "Linh Trần" not in cast.visible_text(app.test_client().get(page))
+
+
+def test_the_employers_list_is_for_its_people(app: Flask, world: World) -> None:
+    page = f"/organisations/{world.employer}/postings"
+    for person, status in (
+        (world.owner, 200),
+        (world.reviewer, 200),
+        (world.stranger, 404),
+        (world.manager, 404),
+    ):
+        assert cast.signed_in(app, person).get(page).status_code == status
+    assert cast.signed_in(app, world.reviewer).get(f"{page}/new").status_code == 403
+    assert "New posting" not in cast.visible_text(cast.signed_in(app, world.reviewer).get(page))

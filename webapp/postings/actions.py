@@ -22,6 +22,7 @@ from webapp.organisations import queries as organisations
 from webapp.organisations.models import Organisation
 from webapp.postings import policy, queries
 from webapp.postings.models import Criterion, Deliverable, Posting, Question
+from webapp.skills import queries as skills
 
 COLUMNS = frozenset(
     {
@@ -89,7 +90,7 @@ def edit(posting: Posting, *, actor: Person, version: int, values: Mapping[str, 
         for name in set(ROWS) & set(values):
             _write_rows(posting, name, values[name])
         if "skills" in values:
-            posting.skills = queries.skills_of(values["skills"])
+            posting.skills = skills.by_ids(values["skills"])
         _keep_consistent(posting, values)
     posting.version += 1
     db.session.flush()

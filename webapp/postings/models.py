@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from webapp.core.db import Base, Identified
 from webapp.core.deadlines import Due, end_of_day
 from webapp.core.lifecycle import RootThing
+from webapp.core.money import unit
 from webapp.organisations.models import Organisation, ProgrammeSettings
 from webapp.skills.models import Skill
 from workflows import posting
@@ -72,6 +73,14 @@ class Posting(RootThing, Identified, Base):
         order_by="Question.position", cascade="all, delete-orphan", back_populates="posting"
     )
     skills: Mapped[list[Skill]] = relationship(secondary="posting_skill", order_by=Skill.slug)
+
+    @property
+    def per_hour(self) -> int | None:
+        """The base fee for each estimated hour, in minor units, rounded down to what the currency writes."""
+        if self.base is None or not self.hours:
+            return None
+        step = unit(self.currency)
+        return self.base // (self.hours * step) * step
 
     def due(self, kind: str) -> Due | None:
         """When an open posting closes by itself, and when an unanswered proposal goes back (LIFECYCLE.md section 1)."""

@@ -13,12 +13,11 @@ from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.accounts.models import Person
-from webapp.core import audit, clock
+from webapp.core import audit, clock, words
 from webapp.core.db import db
 from webapp.core.money import unit
 from webapp.internships.models import Internship
 from webapp.organisations import policy as roles
-from webapp.organisations import queries as organisations
 from webapp.organisations.models import Organisation
 from webapp.postings import policy
 from webapp.postings.models import Posting
@@ -82,21 +81,6 @@ def _all(query: Select[Posting]) -> list[Posting]:
             )
         )
     )
-
-
-def programmes() -> list[Organisation]:
-    """The programmes a posting may belong to."""
-    return organisations.all_of_kind("programme")
-
-
-def all_skills() -> list[Skill]:
-    """Every skill a posting may ask for."""
-    return list(db.session.scalars(select(Skill).order_by(Skill.slug)))
-
-
-def skills_of(ids: Sequence[int]) -> list[Skill]:
-    """The skills with these ids."""
-    return list(db.session.scalars(select(Skill).where(Skill.id.in_(ids)).order_by(Skill.slug)))
 
 
 @dataclass(frozen=True)
@@ -261,7 +245,7 @@ def pay_of(posting: Posting) -> Pay:
     total = cap + fee if cap is not None and fee is not None else None
     return Pay(
         currency=posting.currency,
-        per_hour=per_hour(posting),
+        per_hour=posting.per_hour,
         floor=int(settings.pay_floor.get(posting.currency, 0)),
         below_floor=policy.below_floor(posting),
         cap=cap,
@@ -269,14 +253,6 @@ def pay_of(posting: Posting) -> Pay:
         total=total,
         all_seats=total * posting.seats if total is not None else None,
     )
-
-
-def per_hour(posting: Posting) -> int | None:
-    """The base fee for each estimated hour, rounded down to what the currency writes."""
-    if posting.base is None or not posting.hours:
-        return None
-    step = unit(posting.currency, "charge")
-    return posting.base // (posting.hours * step) * step
 
 
 @dataclass(frozen=True)
@@ -304,17 +280,21 @@ def rehearse(posting: Posting, levels: Sequence[int] | None = None, bonus: int =
     return Rehearsal(terms, chosen, result, uniform, award.full(terms).parts, hourly)
 
 
-def history(posting: Posting) -> list[audit.HistoryEntry]:
-    """What happened to the posting itself; its applications' entries are another page's business."""
-    return audit.of_root("posting", posting.id, subject_kinds=("posting",))
-
-
-def names_of(entries: Sequence[audit.HistoryEntry]) -> dict[int, str]:
-    """The names of the people in these entries."""
+def timeline(posting: Posting) -> list[dict[str, Any]]:
+    """What happened to the posting itself, the newest first; its applications' entries are another page's business."""
+    entries = audit.of_root("posting", posting.id, subject_kinds=("posting",))
     ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
-    return {
-        person.id: person.full_name for person in db.session.scalars(select(Person).where(Person.id.in_(ids)))
-    }
+    people = db.session.scalars(select(Person).where(Person.id.in_(ids)))
+    names = {person.id: person.full_name for person in people}
+    return [
+        {
+            "when": entry.happened_at,
+            "text": words.history_sentence(entry, names.__getitem__),
+            "quote": entry.text.text if entry.text else None,
+            "kind": "jade" if entry.to_state == "open" else None,
+        }
+        for entry in reversed(entries)
+    ]
 
 
 def turn(person: Any, posting: Posting) -> dict[str, Any]:

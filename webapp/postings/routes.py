@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
 from flask.wrappers import Response
-from flask_babel import format_time
+from flask_babel import format_time, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -19,6 +20,7 @@ from webapp.organisations.models import Organisation
 from webapp.postings import actions, forms, policy, queries
 from webapp.postings.models import Posting
 from webapp.postings.queries import Part
+from webapp.skills import queries as skills
 
 bp = Blueprint("postings", __name__)
 
@@ -27,23 +29,20 @@ bp = Blueprint("postings", __name__)
 @access.allow(may=access.anyone, public=True)
 def browse() -> Response:
     """Everybody looks for open postings; the filters live in the address."""
-    form = forms.search_form(request.args, queries.all_skills(), queries.currencies_in_use())
+    form = forms.search_form(request.args, skills.all_skills(), queries.currencies_in_use())
     search = forms.search_of(form, request.args.get("after", ""))
     found = queries.browse(search)
-    further = None
-    if found.next_after is not None:
-        kept: dict[str, Any] = {name: value for name, value in request.args.items() if name != "after"}
-        further = url_for("postings.browse", **{**kept, "after": found.next_after})
-    name = "postings/results" if _fills("results") else "postings/browse"
-    return _screen(name, filters=form, search=search, found=found, further=further, per_hour=queries.per_hour)
+    kept: dict[str, Any] = {**request.args.to_dict(), "after": found.next_after}
+    further = url_for("postings.browse", **kept) if found.next_after is not None else None
+    part = _fills("results")
+    name = "postings/results" if part else "postings/browse"
+    return _screen(name, filters=form, search=search, found=found, further=further, only_part=part)
 
 
 @bp.get("/postings/<int:posting_id>")
 @access.allow(load=queries.for_viewer, may=access.anyone, public=True)
 def show(posting: Posting) -> Response:
     """Everybody reads a posting; its employer's people also find their controls and its history."""
-    entries = queries.history(posting) if policy.is_member(g.person, posting) else []
-    names = queries.names_of(entries)
     return _screen(
         "postings/show",
         posting=posting,
@@ -56,16 +55,7 @@ def show(posting: Posting) -> Response:
         may_renew=policy.may_renew(g.person, posting),
         may_edit=policy.may_edit(g.person, posting),
         may_apply=policy.may_apply(g.person, posting),
-        timeline=[
-            {
-                "when": entry.happened_at,
-                "who": None,
-                "text": words.history_sentence(entry, lambda person_id: names.get(person_id, "")),
-                "quote": entry.text.text if entry.text else None,
-                "kind": "jade" if entry.to_state == "open" else None,
-            }
-            for entry in reversed(entries)
-        ],
+        timeline=queries.timeline(posting) if policy.is_member(g.person, posting) else [],
     )
 
 
@@ -102,7 +92,6 @@ def of_organisation(organisation: Organisation) -> Response:
         postings=listed,
         free=queries.free_seats(listed),
         may_begin=policy.may_begin(g.person, organisation),
-        per_hour=queries.per_hour,
     )
 
 
@@ -119,7 +108,9 @@ def create(organisation: Organisation) -> Response:
     """The draft is made; its parts are written next."""
     form = _new_form()
     if form.validate():
-        programme = next(one for one in queries.programmes() if str(one.id) == form.programme.data)
+        programme = next(
+            one for one in organisations.all_of_kind("programme") if str(one.id) == form.programme.data
+        )
         try:
             posting = actions.draft(
                 organisation,
@@ -136,7 +127,9 @@ def create(organisation: Organisation) -> Response:
 
 
 def _new_form() -> forms.NewForm:
-    offered = [(one, organisations.settings_of(one.id).currencies) for one in queries.programmes()]
+    offered = [
+        (one, organisations.settings_of(one.id).currencies) for one in organisations.all_of_kind("programme")
+    ]
     if not offered:
         raise NotNow(_l("This installation has no programme yet, so nothing can be posted."))
     _refuse_doubles()
@@ -249,7 +242,7 @@ def _section(part: Part, form: forms.SectionForm, *, status: int = 200) -> Respo
 def _section_form(part: Part, *, posted: bool = False) -> forms.SectionForm:
     kind = forms.SECTIONS[part.name].form
     rows = forms.rows_posted(kind, request.form) if posted else None
-    page = forms.Page(part.posting, queries.all_skills(), queries.today_of(part.posting), rows)
+    page = forms.Page(part.posting, skills.choices(str(get_locale())), queries.today_of(part.posting), rows)
     return kind.of(page)
 
 
@@ -263,31 +256,25 @@ def _refuse_doubles(*many: str) -> None:
 @access.allow(load=queries.for_viewer, may=policy.is_owner)
 def publish(posting: Posting) -> Response:
     """The owner opens the posting; with something missing the task list says what."""
-    try:
-        actions.publish(posting, actor=g.person, version=_version())
-    except actions.Incomplete as error:
-        return _incomplete(posting, error)
-    return ui.done(url_for("postings.show", posting_id=posting.id), say=_("The posting is open."))
+    return _finish_draft(posting, actions.publish, _("The posting is open."))
 
 
 @bp.post("/postings/<int:posting_id>/proposal")
 @access.allow(load=queries.for_viewer, may=policy.is_owner)
 def propose(posting: Posting) -> Response:
     """The owner asks the programme to approve the posting."""
+    return _finish_draft(posting, actions.propose, _("The programme was asked to approve."))
+
+
+def _finish_draft(posting: Posting, action: Callable[..., None], say: str) -> Response:
     try:
-        actions.propose(posting, actor=g.person, version=_version())
+        action(posting, actor=g.person, version=_version())
     except actions.Incomplete as error:
-        return _incomplete(posting, error)
-    return ui.done(
-        url_for("postings.show", posting_id=posting.id), say=_("The programme was asked to approve.")
-    )
-
-
-def _incomplete(posting: Posting, error: actions.Incomplete) -> Response:
-    form = forms.NothingForm()
-    for section in forms.SECTIONS.values():
-        form.form_errors += [words_ for code, words_ in section.missing.items() if code in error.missing]
-    return _task_list(posting, status=422, form=form)
+        form = forms.NothingForm()
+        for section in forms.SECTIONS.values():
+            form.form_errors += [said for code, said in section.missing.items() if code in error.missing]
+        return _task_list(posting, status=422, form=form)
+    return ui.done(url_for("postings.show", posting_id=posting.id), say=say)
 
 
 def _version() -> int:
