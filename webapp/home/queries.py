@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 from flask_babel import get_locale
@@ -11,10 +12,15 @@ from flask_babel import lazy_gettext as _l
 from webapp.accounts.models import Person
 from webapp.core import sessions, visitor
 from webapp.core.assets import url_if
+from webapp.core.words import SENTENCES, state_label
 from webapp.notifications import mails
 from webapp.notifications import queries as notices
 from webapp.organisations import policy as belonging
 from webapp.organisations import queries as organisations
+from webapp.organisations.models import DEFAULT_CLOCKS
+from webapp.postings import queries as postings
+from workflows import LAWS
+from workflows.machine import Move
 
 HATS: dict[str, Any] = {
     "intern": _l("Intern"),
@@ -24,6 +30,40 @@ HATS: dict[str, Any] = {
     "mentor": _l("Mentor"),
     "operator": _l("Operator"),
 }
+# Whose lives the help page tells, in the order in which an intern meets them.
+LIVES: dict[str, Any] = {
+    "posting": _l("A posting"),
+    "application": _l("An application"),
+    "internship": _l("An internship"),
+    "task": _l("A task on the board"),
+    "submission": _l("A version of the work"),
+    "funding": _l("Money coming in"),
+    "payout": _l("Money going out"),
+}
+KINDS: dict[str, Any] = {
+    "intern": _l("the intern"),
+    "owner": _l("the employer's owner"),
+    "reviewer": _l("the employer's reviewer"),
+    "programme_manager": _l("the programme manager"),
+    "finance": _l("finance"),
+    "finance_second": _l("a second person of finance"),
+    "timer": _l("a clock"),
+    "system": _l("Stint itself"),
+}
+# Moves of the law that no page leads to yet: help promises only what runs.
+NOT_YET = frozenset(
+    {
+        "internship.freeze",
+        "internship.unfreeze",
+        "internship.conclude",
+        "internship.abandon",
+        "funding.charge_back",
+        "funding.win_back",
+        "payout.block",
+        "payout.unblock",
+        "payout.reverse",
+    }
+)
 # (words, endpoint) by role; an entry is shown where the installation has the page.
 MENUS: dict[str, tuple[tuple[Any, str], ...]] = {
     "visitor": ((_l("Find work"), "postings.browse"),),
@@ -89,6 +129,54 @@ def news(person: Person) -> list[tuple[Any, str, str]]:
     return [
         (notice, *mails.words(notice.code, notice.params)) for notice in notices.unread(person.id, at_most=5)
     ]
+
+
+def sample() -> dict[str, Any]:
+    """The newest open posting, for the front page: real work with a real price; nothing when none is open."""
+    found = postings.browse(postings.Search())
+    posting = found.postings[0] if found.postings else None
+    return {
+        "posting": posting,
+        "free": found.free.get(posting.id, 0) if posting else 0,
+        "open_count": found.count,
+    }
+
+
+def help_page() -> dict[str, Any]:
+    """The states of everything as the law book has them, in words, and the clocks of the default programme."""
+    programme = organisations.default_programme()
+    settings = organisations.settings_of(programme.id) if programme else None
+    clocks = {name: settings.clock(name) if settings else days for name, days in DEFAULT_CLOCKS.items()}
+    return {
+        "programme": programme,
+        "clocks": clocks,
+        "fee": settings.fee_bp if settings else None,
+        "lives": [(LIVES[name], _moves(name)) for name in LIVES],
+    }
+
+
+def _moves(name: str) -> list[tuple[str, str, str]]:
+    """(from, to, sentence) of every move of a thing that people can meet today."""
+    return [
+        (
+            _either([state_label(name, state) for state in move.sources]),
+            state_label(name, move.target),
+            _sentence(name, move),
+        )
+        for move in LAWS[name].moves.values()
+        if f"{name}.{move.name}" not in NOT_YET
+    ]
+
+
+def _sentence(name: str, move: Move) -> str:
+    who = _either(list(dict.fromkeys(str(KINDS[kind]) for kind in move.by)))
+    said = str(SENTENCES[f"{name}.{move.name}"]) % {"who": who}
+    return said[0].upper() + said[1:]
+
+
+def _either(words: list[str]) -> str:
+    """The words as a choice between them: "a or b or c"."""
+    return reduce(lambda one, other: str(_("%(one)s or %(other)s", one=one, other=other)), words)
 
 
 def _entries(person: Person, hat: str) -> list[tuple[Any, str | None]]:

@@ -6,7 +6,8 @@ from flask import Blueprint, g, url_for
 from flask.wrappers import Response
 from sqlalchemy.orm import load_only
 
-from webapp.core import access, ui, visitor
+from webapp.agendas import queries as agendas
+from webapp.core import access, clock, ui, visitor
 from webapp.core.db import db
 from webapp.core.errors import BadInput
 from webapp.core.mail import Mail
@@ -23,13 +24,26 @@ development = Blueprint("development", __name__)
 def landing() -> Response:
     if g.person is not None:
         return ui.leave(url_for("home.today"))
-    return ui.screen("home/landing")
+    return ui.screen("home/landing", **queries.sample())
 
 
 @bp.get("/home")
 @access.allow(may=access.signed_in)
 def today() -> Response:
-    return ui.screen("home/today", news=queries.news(g.person))
+    """What waits for this person in the role in which they look, and what they watch."""
+    return ui.screen(
+        "home/today",
+        agenda=agendas.agenda(g.person, queries.hat_of(g.person)),
+        news=queries.news(g.person),
+        now=clock.now(),
+    )
+
+
+@bp.get("/help", endpoint="help")
+@access.allow(may=access.anyone, public=True)
+def explain() -> Response:
+    """How it works, in plain words, with the states as the law book has them."""
+    return ui.screen("home/help", **queries.help_page())
 
 
 @bp.post("/home/role")

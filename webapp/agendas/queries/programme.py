@@ -1,0 +1,185 @@
+"""The agendas of the programme's people and of the operator."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import func, select
+
+from webapp.accounts.models import Person
+from webapp.agendas.queries.parts import (
+    AT_MOST,
+    Agenda,
+    Entry,
+    Figure,
+    Section,
+    blocked_on,
+    of_places,
+    rows_of,
+    sums,
+)
+from webapp.core import audit, clock, deadlines, jobs
+from webapp.core.db import db
+from webapp.core.words import state_label
+from webapp.fundings import queries as fundings
+from webapp.internships import queries as internships
+from webapp.ledger.checks import check_books
+from webapp.organisations import policy as belonging
+from webapp.organisations import queries as organisations
+from webapp.organisations.models import Organisation
+from webapp.payments import queries as payments
+from webapp.tasks import queries as tasks
+from webapp.turns import queries as turns
+from webapp.turns.queries import Turn, link
+from webapp.workspace import queries as workspace
+
+UNPAID = ("due", "approved", "sending", "held", "blocked")
+QUIET_AFTER = timedelta(days=7)
+OVERDUE_AFTER = timedelta(minutes=10)
+
+
+def of_finance(person: Person) -> Agenda:
+    page = link("payments.queue")
+    expected = fundings.expected(person)
+    waiting = {state: payments.queue(person, state) for state in UNPAID}
+    figures = [
+        Figure(_("Expected from employers"), len(expected), sums(expected, "total"), f"{page}#q-expected")
+    ]
+    figures += [
+        Figure(
+            state_label("payout", state),
+            len(found),
+            sums(found, "amount"),
+            f"{page}#q-{state}",
+            alarm=any(one.escalation for one in found),
+        )
+        for state, found in waiting.items()
+    ]
+    clocks = workspace.clocks_of("internship", [one.internship_id for one in expected])
+    todo = [
+        Turn(
+            title=one.payer.name,
+            page=link("payments.expected", funding_id=one.id),
+            what=_("The employer says the transfer is made. Record it when it has arrived."),
+            mine=True,
+            until=clocks[one.internship_id]["secure"].due_at
+            if "secure" in clocks[one.internship_id]
+            else None,
+            otherwise=_("Then the match is undone."),
+            label=_("Record the money"),
+            url=link("payments.expected", funding_id=one.id),
+        )
+        for one in expected
+        if one.state == "processing"
+    ]
+    todo += [turn for turn in turns.sums_to_move(person) if turn.mine]
+    return Agenda(todo[:AT_MOST], [], figures)
+
+
+def of_manager(person: Person) -> Agenda:
+    places = [
+        place for place in organisations.programmes_of(person) if belonging.holds(person, place.id, "manager")
+    ]
+    ids = [place.id for place in places]
+    todo = turns.postings_to_approve(person) + [
+        Turn(
+            title=one.internship.posting.title,
+            page=link("payments.payout", payout_id=one.id),
+            what=_("A payment is late. See what keeps it, and speak to finance."),
+            mine=True,
+            until=one.payout_clock_at,
+            otherwise=_("Then the operator is told."),
+            label=_("Open the payment"),
+            url=link("payments.payout", payout_id=one.id),
+        )
+        for one in payments.late(ids, AT_MOST)
+    ]
+    counts = internships.counts(ids)
+    figures = [
+        Figure(
+            state_label("internship", state),
+            counts.get(state, 0),
+            url=link("workspace.of_organisation", organisation_id=ids[0], state=state) if ids else "",
+        )
+        for state in workspace.STATES
+        if state != "cancelled"
+    ]
+    quiet = [entry for entry in _watched(places, person) if _is_quiet(entry)]
+    section = Section(_("Quiet for a week"), quiet, nothing=_("Every running internship has moved lately."))
+    return Agenda(todo, [section], figures)
+
+
+def of_mentor(person: Person) -> Agenda:
+    places = [
+        place for place in organisations.programmes_of(person) if belonging.holds(person, place.id, "mentor")
+    ]
+    section = Section(
+        _("Running internships"),
+        _watched(places, person),
+        (_("All internships"), link("workspace.of_organisation", organisation_id=places[0].id))
+        if places
+        else ("", ""),
+        _("No internship of the programme is running."),
+    )
+    return Agenda(blocked_on(person), [section])
+
+
+def _watched(places: list[Organisation], person: Person) -> list[Entry]:
+    """The running internships of programmes, the quietest first: when something happened last, what is blocked."""
+    rows = rows_of(of_places(places), person)
+    ids = [row.internship.id for row in rows]
+    last, blocked = audit.last_heard("internship", ids), tasks.blocked_counts(ids)
+    entries = [
+        Entry(
+            row.turn.title,
+            row.turn.page,
+            (row.internship.intern.full_name,) if row.internship.intern else (),
+            _blocked_words(blocked.get(row.internship.id, 0)),
+            row.knots,
+            when_label=_("Last activity"),
+            when=last.get(row.internship.id),
+        )
+        for row in rows
+    ]
+    return sorted(entries, key=lambda entry: entry.when or clock.now())
+
+
+def _blocked_words(count: int) -> tuple[str, str] | None:
+    if not count:
+        return None
+    return ngettext("%(num)s task blocked", "%(num)s tasks blocked", count), "warn"
+
+
+def _is_quiet(entry: Entry) -> bool:
+    return entry.when is not None and entry.when < clock.now() - QUIET_AFTER
+
+
+def of_operator(_person: Person) -> Agenda:
+    findings, overdue, failed = check_books(), deadlines.overdue(OVERDUE_AFTER), jobs.failed()
+    people = db.session.scalar(select(func.count()).where(Person.deactivated_at.is_(None))) or 0
+    employers, programmes = organisations.all_of_kind("employer"), organisations.all_of_kind("programme")
+    failures = sum(count for _name, count in failed)
+    figures = [
+        Figure(_("People"), people, url=link("accounts.people")),
+        Figure(_("Employers"), len(employers), url=link("organisations.everyone")),
+        Figure(_("Programmes"), len(programmes), url=link("organisations.everyone")),
+        Figure(_("Findings in the books"), len(findings), url=link("payments.ledger"), alarm=bool(findings)),
+        Figure(_("Jobs that were given up"), failures, alarm=bool(failures)),
+        Figure(_("Clocks that did not ring"), len(overdue), alarm=bool(overdue)),
+    ]
+    wrong = [Entry(one.check, link("payments.ledger"), (one.subject,), note=one.detail) for one in findings]
+    wrong += [Entry(name, "", (str(count),)) for name, count in failed]
+    wrong += [
+        Entry(
+            f"{one.subject_kind}.{one.kind}", "", (str(one.subject_id),), when_label=_("Due"), when=one.due_at
+        )
+        for one in overdue
+    ]
+    section = Section(
+        _("What is wrong"),
+        wrong[:AT_MOST],
+        nothing=_("The books are right, every job is done, every clock rang."),
+    )
+    return Agenda([], [section], figures)
