@@ -112,7 +112,7 @@ class Rail:
             intern = self.person("intern")
             actions.add_method(intern, actor=intern, **{**ACCOUNT, "account_number": number})
 
-    def fix(self, award: int) -> None:
+    def fix(self, award: int, outcome: str = "accepted") -> None:
         """The result is fixed at `award`, and what it earned falls due."""
         with self.step():
             now = datetime.now(UTC)
@@ -126,7 +126,7 @@ class Rail:
                 actor=SYSTEM,
                 move="approve_by_silence",
                 award=award,
-                outcome="accepted",
+                outcome=outcome,
                 params=CALCULATION,
             )
             actions.fall_due(internship, actor=SYSTEM)

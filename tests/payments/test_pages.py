@@ -316,3 +316,20 @@ def test_currencies_are_never_added_up_together(app: Flask) -> None:
     said = _said(money.browser("intern"), "/earnings")
     assert "On its way in USD $265.00" in said
     assert "On its way in VND ₫0" in said
+
+
+@pytest.mark.parametrize(
+    ("params", "outcome", "words"),
+    [
+        ({"guaranteed": 10_000, "parts": [5_000, 3_000, 2_000], "bonus": 0}, "ended_early", "ended early"),
+        ({}, "by_silence", "Nobody reviewed the work in time"),
+        ({"inputs": {"levels": [4, 4, 4, 4]}, "parts": ["x"]}, "accepted", "Awarded $100.00"),
+    ],
+)
+def test_the_reason_of_an_amount_is_shown_whatever_fixed_it(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, params: dict[str, object], outcome: str, words: str
+) -> None:
+    money = rail.secured(app)
+    monkeypatch.setattr(rail, "CALCULATION", params)
+    money.fix(10_000, outcome)
+    assert words in _said(money.browser("first"), "/finance/payouts/1")
