@@ -201,11 +201,13 @@ def request_changes(internship: Internship, *, actor: Actor, criteria: list[int]
     lifecycle.lock(internship)
     if not criteria:
         raise Invalid(_l("Name at least one criterion that needs a change."))
-    if internship.rounds_used >= internship.clock("revision_rounds"):
-        raise NotNow(_l("All rounds of changes are used. Decide on the work as it is."))
+    by = None
+    if internship.state == "submitted":
+        if internship.rounds_used >= internship.clock("revision_rounds"):
+            raise NotNow(_l("All rounds of changes are used. Decide on the work as it is."))
+        by = end_of_day(clock.now(), internship.clock("revision_days"), internship.terms["intern_zone"])
+        internship.revise_by = by
     internship.rounds_used += 1
-    days, zone = internship.clock("revision_days"), internship.terms["intern_zone"]
-    internship.revise_by = end_of_day(clock.now(), days, zone)
     lifecycle.advance(
         internship,
         "request_changes",
@@ -215,7 +217,7 @@ def request_changes(internship: Internship, *, actor: Actor, criteria: list[int]
         params={
             "criteria": criteria,
             "round": internship.rounds_used,
-            "by": internship.revise_by.isoformat(),
+            "by": by.isoformat() if by else None,
         },
     )
 
@@ -259,7 +261,7 @@ def fix_result(
         params={
             **(params or {}),
             "award": award,
-            "currency": internship.terms["currency"],
+            "currency": internship.posting.currency,
             "outcome": outcome,
         },
     )
