@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp.core import access, errors, i18n, kept, operations, sessions, ui, words
+from webapp.core import access, errors, i18n, kept, operations, sessions, ui, visitor, words
 from webapp.core.assets import init_assets
 from webapp.core.config import Settings, driver_url
 from webapp.core.db import db
@@ -210,9 +210,10 @@ def _handle_errors(app: Flask) -> None:
 
     def csrf(error: CSRFError) -> ResponseReturnValue:
         """The session ended, or the form is from another one: the text is kept, the way on is the form again."""
-        if sessions.current_person() is None and not request.path.startswith("/sign"):
+        declared = access.of_endpoint(app, request.endpoint) if request.endpoint else None
+        if sessions.current_person() is None and not (declared is not None and declared.public):
             return _send_to_sign_in(again=False)
-        page = kept.keep()
+        page = visitor.page_of_ours(kept.keep())
         if page is not None:
             return ui.leave(page)
         return ui.error_screen(

@@ -145,3 +145,19 @@ def test_mails_are_written_in_the_readers_language(app: Flask) -> None:
     assert person is not None
     assert person.locale == "vi"
     assert len(mails(app)) == 1
+
+
+def test_a_form_whose_session_ended_comes_back_with_what_was_typed(app: Flask) -> None:
+    browser = visitor(app)
+    data = {**newcomer(), "csrf_token": "from.another.session"}
+    answer = browser.client.post(
+        "/join/intern", data=data, headers={"Referer": "http://localhost/join/intern"}
+    )
+    assert answer.location == "/join/intern"
+    page = browser.get("/join/intern").get_data(as_text=True)
+    assert "Nguyễn Thị Lan" in page
+    assert PASSWORD not in page
+    elsewhere = browser.client.post(
+        "/join/intern", data=data, headers={"Referer": "http://localhost//evil.example/"}
+    )
+    assert elsewhere.location is None

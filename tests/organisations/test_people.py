@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -274,3 +275,26 @@ def test_a_stale_profile_is_refused_and_a_fresh_one_is_kept(app: Flask, firm: Fi
         f"{firm.page}/profile", v="1", **{**fields, "website": "javascript:alert(1)//a.b"}
     )
     assert hostile.status_code == 422
+
+
+def test_of_two_last_owners_who_go_at_the_same_moment_one_has_to_stay(app: Flask, firm: Firm) -> None:
+    with app.app_context(), unit_of_work():
+        second = cast.member(db.session.get_one(Organisation, firm.id), "owner").id
+    browsers = [firm.owner, cast.signed_in(app, second)]
+    for browser in browsers:
+        browser.token()
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(lambda browser: browser.send("/settings/leaving").status_code, browsers))
+    assert sorted(answers) == [303, 409]
+
+
+def test_of_two_clicks_on_one_invitation_one_counts(app: Flask, firm: Firm) -> None:
+    with app.app_context(), unit_of_work():
+        guest = cast.person("Huy Lê")
+        guest_id, email = guest.id, guest.email
+    link = invited(app, firm, email)
+    browsers = [cast.signed_in(app, guest_id) for _tab in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda browser: browser.send(link).status_code, browsers))
+    assert sorted(answers) == [303, 410, 410, 410]
+    assert roles(app, firm.id) == [(firm.owner_id, "owner"), (guest_id, "reviewer")]

@@ -22,6 +22,12 @@ KEEP_CHOICE = timedelta(days=365)
 
 
 def way_to(wish: str | None) -> str | None:
+    """Where to go after signing in: a page of ours, but not the sign-in pages again."""
+    page = page_of_ours(wish)
+    return None if page is None or page.startswith("/sign-") else page
+
+
+def page_of_ours(wish: str | None) -> str | None:
     """The address of a page of ours that `wish` names, built anew by url_for; None for anything else.
 
     The wish is matched whole against the routes that answer GET; host, scheme and fragment never survive.
@@ -30,7 +36,7 @@ def way_to(wish: str | None) -> str | None:
         return None
     parts = urlsplit(wish)
     adapter = current_app.create_url_adapter(request)
-    if adapter is None or parts.scheme or parts.netloc or parts.path.startswith("/sign-"):
+    if adapter is None or parts.scheme or parts.netloc:
         return None
     try:
         endpoint, values = adapter.match(parts.path, method="GET")
