@@ -178,3 +178,10 @@ def test_a_first_start_that_was_killed_half_way_is_begun_anew(running: Running) 
     assert not (running.state_dir / "beginning").exists()
     assert running.answers()
     assert running.people() == 0
+    # The terminal that read along is closed: what was started is ended all the same.
+    parts = [*running.parts(), running.postmaster]
+    assert running.process is not None
+    assert running.process.stdout is not None
+    running.process.stdout.close()
+    assert running.end(signal.SIGTERM) == 0
+    assert [part for part in parts if not gone(part)] == []

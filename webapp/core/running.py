@@ -132,12 +132,14 @@ def serve(
             greet(environment["BASE_URL"], state_dir)
         keeper.run(keep_database)
     finally:
-        print("\n  stopping", flush=True)
+        tell("stopping")
         keeper.end()
 
 
 def tell(sentence: str) -> None:
-    print(f"  {sentence}", flush=True)
+    # Whoever read along may have left; that must not keep us from ending what we started.
+    with contextlib.suppress(OSError):
+        print(f"  {sentence}", flush=True)
 
 
 def marked(environment: dict[str, str], state_dir: Path) -> dict[str, str]:
