@@ -119,8 +119,15 @@ def build(app: Flask) -> procrastinate.App:
     @queue.task(name=Job.SWEEP_STALLED, queueing_lock=Job.SWEEP_STALLED, pass_context=True)
     async def sweep_stalled(context: procrastinate.JobContext, timestamp: int) -> None:
         """Take up again what a killed worker left in the middle."""
-        for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
-            await context.app.job_manager.retry_job(job)
+        manager = context.app.job_manager
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+            try:
+                await manager.retry_job(job)
+            except procrastinate.exceptions.UniqueViolation:
+                # The clock has put the same work into the queue meanwhile: one of the two is enough.
+                await manager.finish_job_by_id_async(
+                    job.id or 0, procrastinate.jobs.Status.FAILED, delete_job=True
+                )
 
     every = queue.periodic
     every(cron="* * * * * */10")(_periodic(queue, Job.SWEEP_DEADLINES, app, sweep_deadlines))
@@ -186,7 +193,7 @@ def main() -> None:
                 delete_jobs="successful",
                 update_heartbeat_interval=HEARTBEAT,
                 stalled_worker_timeout=STALLED_AFTER,
-                shutdown_graceful_timeout=20,
+                shutdown_graceful_timeout=6,
             )
 
     asyncio.run(work())

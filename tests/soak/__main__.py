@@ -1,0 +1,240 @@
+"""`make soak`: tell the story while web, worker and database are killed with -9 at random moments.
+
+Prints what was killed, how often requests went unanswered, and whether anything acknowledged was lost or anything
+was booked twice. ROUNDS and SEED in the environment choose how long, and which moments.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import requests
+from sqlalchemy import func, select
+
+from tests.soak.remote import RemoteStory, until_it_works
+from tests.story.steps import tell
+from webapp.app import create_app
+from webapp.core.config import Settings
+from webapp.core.db import db
+from webapp.core.supervisor import MARK
+from webapp.payments.models import Attempt, Leg, Payout
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = 20
+SPINE = ["posted", "matched", "in_progress", "submitted", "in_progress", "submitted", "reviewed", "paid"]
+
+
+class Installation:
+    """One `make run` of its own, and the processes that can be killed in it."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self.state_dir = state_dir
+        with socket.create_server(("127.0.0.1", 0)) as found:
+            self.port = found.getsockname()[1]
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.secret = "a key for soaking only, of more than thirty-two characters"
+
+    def start(self) -> None:
+        environment = {
+            **os.environ,
+            "STATE_DIR": str(self.state_dir),
+            "PORT": str(self.port),
+            "BASE_URL": self.base,
+            "DEMO": "0",
+            "SECRET_KEY": self.secret,
+        }
+        self.log = (self.state_dir / "soak.log").open("wb")
+        self.process = subprocess.Popen(
+            [sys.executable, str(ROOT / "dev.py"), "run"],
+            env=environment,
+            stdout=self.log,
+            stderr=self.log,
+            cwd=ROOT,
+        )
+        until_it_works(lambda: requests.get(self.base, timeout=5), requests.RequestException)
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(60)
+        self.log.close()
+
+    def processes(self, kind: str) -> list[int]:
+        """The process numbers of `web`, `worker` or `database`."""
+        if kind == "database":
+            data = self.data_folder()
+            return [int((data / "postmaster.pid").read_text().splitlines()[0])] if data else []
+        wanted = b"gunicorn" if kind == "web" else b"webapp.worker"
+        mark = f"{MARK}={self.state_dir}".encode()
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                ours = mark in (process / "environ").read_bytes().split(b"\0")
+                if ours and wanted in (process / "cmdline").read_bytes():
+                    found.append(int(process.name))
+            except OSError:
+                continue
+        return found
+
+    def data_folder(self) -> Path | None:
+        """Where the database's files are: under the state folder, or where the database's user can reach."""
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (process / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if words and words[0].endswith(b"postgres") and b"-D" in words:
+                folder = Path(words[words.index(b"-D") + 1].decode())
+                if self.url and str(folder.parent) in self.url:
+                    return folder
+        return None
+
+    url = ""
+
+    def find_database(self) -> None:
+        """Read the database's address from the environment of a running child."""
+        for number in until_it_works(self._web, LookupError):
+            values = dict(
+                pair.split("=", 1)
+                for pair in (Path("/proc") / str(number) / "environ").read_bytes().decode().split("\0")
+                if "=" in pair
+            )
+            self.url, self.owner_url = values["DATABASE_URL"], values["DATABASE_OWNER_URL"]
+            return
+
+    def _web(self) -> list[int]:
+        found = self.processes("web")
+        if not found:
+            raise LookupError("no web process yet")
+        return found
+
+
+class Killer(threading.Thread):
+    """Kills a random part at random moments, and remembers what."""
+
+    def __init__(self, installation: Installation, seed: int) -> None:
+        super().__init__(daemon=True)
+        self.installation, self.random = installation, random.Random(seed)
+        self.killed: dict[str, int] = {"web": 0, "worker": 0, "database": 0}
+        self.enough = threading.Event()
+
+    def run(self) -> None:
+        while not self.enough.wait(self.random.uniform(0.5, 4.0)):
+            kind = self.random.choice(["web", "worker", "database"])
+            numbers = self.installation.processes(kind)
+            if numbers:
+                try:
+                    os.kill(self.random.choice(numbers), signal.SIGKILL)
+                except ProcessLookupError:
+                    continue
+                self.killed[kind] += 1
+
+    @property
+    def total(self) -> int:
+        return sum(self.killed.values())
+
+
+class Waiting:
+    """The installation's own worker does the work; this waits until nothing is due."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    def run_due(self) -> None:
+        from webapp.worker import run_until_idle
+
+        until_it_works(lambda: run_until_idle(self.app), Exception)
+
+
+def tell_once(seed: int) -> tuple[dict[str, int], dict[str, int], list[str]]:
+    """One telling under fire: what was killed, how requests fared, and what is wrong afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        installation = Installation(Path(folder).resolve())
+        installation.start()
+        installation.find_database()
+        app = create_app(
+            Settings.from_environment(
+                {
+                    "STINT_ENV": "development",
+                    "DATABASE_URL": installation.url,
+                    "DATABASE_OWNER_URL": installation.owner_url,
+                    "STATE_DIR": folder,
+                    "BASE_URL": installation.base,
+                    "SECRET_KEY": installation.secret,
+                }
+            )
+        )
+        story = RemoteStory(app, Waiting(app), installation.base, htmx=False)
+        killer = Killer(installation, seed)
+        killer.start()
+        try:
+            tell(story)
+        finally:
+            killer.enough.set()
+            killer.join()
+        until_it_works(lambda: psycopg.connect(installation.url).close(), psycopg.Error)
+        wrong = story.read(lambda: findings(story))
+        with app.app_context():
+            db.engine.dispose()
+        installation.stop()
+        return killer.killed, story.counts, wrong
+
+
+def findings(story: RemoteStory) -> list[str]:
+    """What was lost or doubled; the books and histories were checked after every step."""
+    wrong = []
+    spine = [after for _, _, _, kind, _, _, after in story.history() if kind == "internship" and after]
+    if spine != SPINE:
+        wrong.append(f"the internship went {spine}")
+    doubled = db.session.execute(
+        select(Attempt.leg_id)
+        .where(Attempt.state == "succeeded")
+        .group_by(Attempt.leg_id)
+        .having(func.count() > 1)
+    ).all()
+    if doubled:
+        wrong.append(f"legs paid twice: {doubled}")
+    for payout in db.session.scalars(select(Payout)):
+        if payout.state != "paid":
+            wrong.append(f"payout {payout.id} is {payout.state}")
+        sent = db.session.scalar(
+            select(func.sum(Attempt.amount))
+            .join(Leg)
+            .where(Leg.payout_id == payout.id, Attempt.state == "succeeded")
+        )
+        if sent != payout.amount:
+            wrong.append(f"payout {payout.id} of {payout.amount} sent {sent}")
+    return wrong
+
+
+def main() -> int:
+    """Tell the story again and again until at least twenty parts were killed (ROUNDS tellings at least)."""
+    seed, rounds = int(os.environ.get("SEED", "1")), int(os.environ.get("ROUNDS", "1"))
+    killed: dict[str, int] = {}
+    bad, told, began = 0, 0, time.monotonic()
+    while told < rounds or sum(killed.values()) < KILLS:
+        hit, counts, wrong = tell_once(seed + told)
+        told += 1
+        for kind, number in hit.items():
+            killed[kind] = killed.get(kind, 0) + number
+        print(f"telling {told}: killed {hit}, requests {counts}, wrong: {wrong or 'nothing'}", flush=True)
+        bad += len(wrong)
+    taken = time.monotonic() - began
+    print(
+        f"{told} tellings, killed {killed}, {taken:.0f} s: {'nothing lost, nothing twice' if not bad else 'WRONG'}"
+    )
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
