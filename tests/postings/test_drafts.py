@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from tests.ground import cast
 from tests.ground.cast import Browser
-from tests.postings.conftest import World, day
+from tests.postings.conftest import Work, World, day
+from webapp.accounts.models import Person
 from webapp.core.db import db
 from webapp.core.money import MAX_AMOUNT
+from webapp.core.sessions import WebSession
 from webapp.postings import forms
 
 Read = Callable[[int], dict[str, Any]]
@@ -433,3 +435,34 @@ def test_the_pay_page_shows_the_pay_per_hour_against_the_floor(owner: Browser, w
     assert "below the programme" in cast.visible_text(owner.get(page))
     task_list = cast.visible_text(owner.get(f"/postings/{world.posting}/draft"))
     assert "Ask for approval" in task_list
+
+
+def test_a_button_never_drops_what_it_cannot_store(owner: Browser, world: World, read: Read) -> None:
+    answer = owner.send(address(world, "pay"), v="1", do="draft", currency="USD", hours="many", base="400")
+    assert answer.status_code == 422
+    assert 'value="many"' in answer.get_data(as_text=True)
+    assert read(world.posting)["base"] == 30_000
+
+
+@pytest.mark.point(25)
+def test_a_session_that_ended_in_mid_form_keeps_what_was_typed(
+    app: Flask, owner: Browser, world: World, work: Work, read: Read
+) -> None:
+    typed = {**GOOD["rubric"], "title_1": "Typed before the session ended"}
+    page = address(world, "rubric")
+    with work():
+        db.session.execute(db.update(WebSession).values(ended_at=db.func.now()))
+    answer = owner.client.post(
+        page,
+        data={"csrf_token": owner.token(), "op": str(uuid4()), "v": "1", **typed},
+        headers={"Referer": f"http://localhost{page}"},
+    )
+    assert answer.location.endswith("/sign-in")
+    with work():
+        email = db.session.get_one(Person, world.owner).email
+    signed = owner.client.post(
+        "/sign-in", data={"csrf_token": owner.token(), "email": email, "password": cast.PASSWORD}
+    )
+    assert signed.location.endswith(page)
+    assert 'value="Typed before the session ended"' in owner.get(page).get_data(as_text=True)
+    assert read(world.posting)["version"] == 1

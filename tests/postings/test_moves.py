@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.ground import cast
+from tests.ground.application import Worker
 from tests.postings.conftest import Work, World, demand_approval
 from webapp.accounts.models import Person
 from webapp.core import audit, deadlines
@@ -227,6 +228,16 @@ def test_a_closed_posting_waits_for_its_last_answer(work: Work, world: World, ch
         for seat in internships.free_seats(world.posting):
             assert seat.unfilled_at is not None
             assert "cancel_unfilled" in deadlines.armed(seat)
+
+
+@pytest.mark.move("posting.finish")
+def test_without_an_applicant_it_is_closed_at_once(
+    work: Work, world: World, change: Change, worker: Worker
+) -> None:
+    change(actions.publish, world.owner)
+    change(actions.close, world.owner)
+    worker.run_due()
+    assert state(work, world) == "closed"
 
 
 @pytest.mark.move("posting.close")

@@ -30,12 +30,10 @@ bp = Blueprint("postings", __name__)
 def browse() -> Response:
     """Everybody looks for open postings; the filters live in the address."""
     form = forms.search_form(request.args, skills.all_skills(), queries.currencies_in_use())
-    search = forms.search_of(form, request.args.get("after", ""))
-    found = queries.browse(search)
+    found = queries.browse(search := forms.search_of(form, request.args.get("after", "")))
     kept: dict[str, Any] = {**request.args.to_dict(), "after": found.next_after}
     further = url_for("postings.browse", **kept) if found.next_after is not None else None
-    part = _fills("results")
-    name = "postings/results" if part else "postings/browse"
+    name = "postings/results" if (part := _fills("results")) else "postings/browse"
     return _screen(name, filters=form, search=search, found=found, further=further, only_part=part)
 
 
@@ -108,16 +106,11 @@ def create(organisation: Organisation) -> Response:
     """The draft is made; its parts are written next."""
     form = _new_form()
     if form.validate():
-        programme = next(
-            one for one in organisations.all_of_kind("programme") if str(one.id) == form.programme.data
-        )
+        programmes = {str(one.id): one for one in organisations.all_of_kind("programme")}
+        programme, currency = programmes[form.programme.data], form.currency.data
         try:
             posting = actions.draft(
-                organisation,
-                actor=g.person,
-                programme=programme,
-                currency=form.currency.data,
-                title=form.title.data,
+                organisation, actor=g.person, programme=programme, currency=currency, title=form.title.data
             )
         except Invalid as error:
             form.refuse(error)
@@ -164,8 +157,7 @@ def _task(posting: Posting, section: forms.Section, lacking: list[str]) -> dict[
     return {
         "label": section.label,
         "url": url_for("postings.edit_section", posting_id=posting.id, section=section.name),
-        "state": "todo" if notes else "done",
-        "note": " ".join(notes),
+        **({"state": "todo", "note": " ".join(notes)} if notes else {"state": "done"}),
     }
 
 
@@ -188,7 +180,10 @@ def edit_section(part: Part) -> Response:
 @bp.post("/postings/<int:posting_id>/draft/<section>")
 @access.allow(load=queries.part_for_viewer, may=policy.owns_part)
 def save_section(part: Part) -> Response:
-    """A section is saved whole, kept as it is so far (`do=draft`), or a row is added, moved or removed."""
+    """A section is saved whole, kept as it is so far (`do=draft`), or a row is added, moved or removed.
+
+    When the page saves itself, what is valid is kept and what is not waits for its writer.
+    """
     version, wish = seen_version(), request.form.get("do", "save")
     _refuse_doubles("skills")
     form = _section_form(part, posted=True)
@@ -203,7 +198,7 @@ def save_section(part: Part) -> Response:
         else:
             row = forms.change_rows(wish, form, values[form.rows_name])
         good = good and not form.errors
-    if not good and not drafting:
+    if not good and not alone:
         return _section(part, form, status=422)
     try:
         actions.edit(part.posting, actor=g.person, version=version, values=values)
