@@ -207,6 +207,18 @@ def test_several_applicants_are_answered_at_once_or_none_is(app: Flask) -> None:
     assert {world.application_of(who).state for who in (world.lan, world.minh)} == {"rejected"}
 
 
+def test_a_decision_made_in_the_list_leads_back_to_the_list(app: Flask) -> None:
+    world = World(app)
+    sent = world.applied(world.lan)
+    owner, listed = world.as_(world.owner), f"/postings/{world.posting}/applications"
+    assert 'name="view" value="list"' in owner.get(listed).get_data(as_text=True)
+    answer = owner.send(f"/applications/{sent}/shortlisting", v=1, view="list")
+    assert answer.location == listed
+    assert "Lan Nguyễn" in cast.visible_text(
+        owner.send(f"/applications/{sent}/unshortlisting", htmx=True, v=2, view="list")
+    )
+
+
 @pytest.mark.move("application.offer")
 @pytest.mark.move("application.accept")
 def test_an_owner_offers_a_seat_and_the_intern_accepts_it_on_the_check_page(app: Flask) -> None:

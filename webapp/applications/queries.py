@@ -31,6 +31,7 @@ class Row:
     application: Application
     name: str | None  # None: say "Applicant `number`"
     number: int
+    own: bool
     moves: tuple[str, ...]
     due: datetime | None
 
@@ -145,6 +146,7 @@ def rows(person: Any, found: list[Application]) -> list[Row]:
             application=one,
             name=one.intern.full_name if policy.may_know_name(person, one) else None,
             number=numbers[one.id],
+            own=policy.is_own(person, one),
             moves=moves(person, one, free=free.get(one.posting_id, False)),
             due=clocks.get(one.id),
         )

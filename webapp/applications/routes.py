@@ -245,6 +245,8 @@ def offer(application: Application) -> Response:
 
 
 def _done(application: Application, say: str) -> Response:
+    if request.form.get("view") == "list":
+        return ui.done(url_for("applications.of_posting", posting_id=application.posting_id), say=say)
     return ui.done(url_for("applications.show", application_id=application.id), say=say)
 
 
@@ -319,6 +321,6 @@ def _list(posting: Posting, form: Form, status: int = 200) -> Response:
         posting=posting,
         rows=rows,
         judging=policy.judges_for(g.person, posting),
-        waiting=sum(row.application.state in ("applied", "shortlisted", "offered") for row in rows),
+        waiting=sum(row.application.state in ("applied", "shortlisted") for row in rows),
         form=form,
     )

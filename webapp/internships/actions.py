@@ -147,7 +147,6 @@ def note_funding_begun(internship: Internship, *, actor: Actor) -> None:
     lifecycle.lock(internship)
     internship.funding_begun_at = internship.funding_begun_at or clock.now()
     deadlines.rearm(internship)
-    audit.record(internship, internship, "funding_begun", actor=actor)
 
 
 def note_secured(internship: Internship, *, actor: Actor) -> None:
@@ -156,7 +155,6 @@ def note_secured(internship: Internship, *, actor: Actor) -> None:
     internship.funding_begun_at = internship.funding_begun_at or clock.now()
     internship.secured_at = clock.now()
     deadlines.rearm(internship)
-    audit.record(internship, internship, "secured", actor=actor)
 
 
 def note_refunded(internship: Internship, *, actor: Actor) -> None:
@@ -164,7 +162,6 @@ def note_refunded(internship: Internship, *, actor: Actor) -> None:
     lifecycle.lock(internship)
     internship.secured_at = None
     deadlines.rearm(internship)
-    audit.record(internship, internship, "refunded", actor=actor)
 
 
 def start(internship: Internship, *, actor: Actor, version: int) -> None:
