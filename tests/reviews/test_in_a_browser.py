@@ -31,13 +31,22 @@ def test_a_checker_finds_nothing_from_the_draft_to_the_result(
     sign_in(page, live_server, scene, scene.reviewer)
     look(page, live_server, axe, f"{where}/review", f"{where}/review/approval")
     score(reviewer, where, level_1=2, comment_1="Ten stalls are missing", cited_1="y", comment="A good start")
-    look(page, live_server, axe, f"{where}/review", f"{where}/review/change-request", f"{where}/review/rejection")
+    look(
+        page,
+        live_server,
+        axe,
+        f"{where}/review",
+        f"{where}/review/change-request",
+        f"{where}/review/rejection",
+    )
     decide(reviewer, where, "change-request")
     sign_in(page, live_server, scene, scene.intern)
     look(page, live_server, axe, f"{where}/result", draft)
 
     newer = hand_in(scene, version=1, content=b"more")
-    score(reviewer, newer, level_1=4, level_2=3, level_3=4, bonus="12.50", bonus_reason="Photos of each stall")
+    score(
+        reviewer, newer, level_1=4, level_2=3, level_3=4, bonus="12.50", bonus_reason="Photos of each stall"
+    )
     sign_in(page, live_server, scene, scene.reviewer)
     look(page, live_server, axe, f"{newer}/review/approval", f"{where}/review")
     decide(reviewer, newer, "approval")

@@ -20,7 +20,15 @@ def test_a_checker_finds_nothing_on_the_pages_of_the_board(
     scene = scenes.build(live_server.app)
     page = new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     sign_in(page, live_server, scene, scene.intern)
-    look(page, live_server, axe, f"/internships/{scene.internship}/board", "/tasks/1", "/tasks/1/move", "/tasks/1/edit")
+    look(
+        page,
+        live_server,
+        axe,
+        f"/internships/{scene.internship}/board",
+        "/tasks/1",
+        "/tasks/1/move",
+        "/tasks/1/edit",
+    )
     sign_in(page, live_server, scene, scene.mentor)
     look(page, live_server, axe, f"/internships/{scene.internship}/board", "/tasks/1")
 

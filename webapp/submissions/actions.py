@@ -68,7 +68,8 @@ def _draft(internship: Internship, *, actor: Person, version: int) -> Submission
 def _write(draft: Submission, note: str, links: list[str], kept: list[Kept], remove: int | None) -> None:
     removed = [file for file in draft.files if file.id == remove]
     held = {(file.filename, file.sha256) for file in draft.files}
-    added = [one for one in kept if (one.filename, one.blob.sha256) not in held]
+    new = {(one.filename, one.blob.sha256): one for one in kept}
+    added = [one for name, one in new.items() if name not in held]
     files.check_count(len(draft.files) - len(removed) + len(added))
     if (note, links) == (draft.note, draft.links) and not removed and not added:
         return

@@ -70,12 +70,14 @@ def show(submission: Submission) -> Response:
     internship = submission.internship
     versions = queries.versions(internship)
     moves = lifecycle.moves_for(submission, g.person, policy.MOVES)
+    due = internship.due("approve_by_silence") if submission.state == "submitted" else None
     return ui.screen(
         "submissions/show",
         submission=submission,
         internship=internship,
         versions=versions,
         newest=versions[0],
+        review_by=due.at if due is not None else None,
         may_recall="recall" in moves and not internship.frozen and not queries.review_begun(submission),
         state_label=state_label,
         size_words=files.size_words,
