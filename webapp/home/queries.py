@@ -127,7 +127,7 @@ def hat_of(person: Person) -> str:
 def news(person: Person) -> list[tuple[Any, str, str]]:
     """(notice, subject, sentence) of what this person has not read yet."""
     return [
-        (notice, *mails.words(notice.code, notice.params)) for notice in notices.unread(person.id, at_most=5)
+        (notice, *mails.words(notice.code, notice.params)) for notice in notices.unread(person.id, at_most=3)
     ]
 
 
@@ -186,10 +186,15 @@ def _entries(person: Person, hat: str) -> list[tuple[Any, str | None]]:
         for place in organisations.employers_of(person):
             entries += [
                 (_("Postings"), url_if("postings.of_organisation", organisation_id=place.id)),
+                (_("Internships"), url_if("workspace.of_organisation", organisation_id=place.id)),
                 (place.name, _place_url(place.id)),
             ]
     elif hat in ("manager", "finance", "mentor"):
-        entries += [(place.name, _place_url(place.id)) for place in organisations.programmes_of(person)]
+        for place in organisations.programmes_of(person):
+            entries += [
+                (_("Internships"), url_if("workspace.of_organisation", organisation_id=place.id)),
+                (place.name, _place_url(place.id)),
+            ]
     count = notices.unread_count(person.id)
     words = _("Inbox (%(n)s)", n=count) if count else _("Inbox")
     return [*entries, (words, url_if("notifications.inbox"))]

@@ -138,7 +138,7 @@ def _matched(internship: Internship, person: Any, clocks: Clocks) -> Turn:
         return _made(
             internship,
             spine.is_owner(person, internship),
-            _("Base, bonus pot and platform fee are transferred, with the reference on the page."),
+            _("Base, bonus pot and platform fee are to be transferred, with the reference on the page."),
             employer,
             _until(clocks, "pay") or _until(clocks, "secure"),
             back,
@@ -169,7 +169,7 @@ def _to_sign(internship: Internship, person: Any, clocks: Clocks) -> Turn:
     return _made(
         internship,
         spine.may_sign(person, agreement),
-        _("The agreement is read and accepted by name."),
+        _("The agreement is to be read and accepted by name."),
         names[missing[0]]
         if len(missing) == 1
         else _("%(intern)s and %(employer)s", intern=names["intern"], employer=names["employer"]),
@@ -181,11 +181,11 @@ def _to_sign(internship: Internship, person: Any, clocks: Clocks) -> Turn:
 
 def _working(internship: Internship, person: Any, clocks: Clocks) -> Turn:
     end = _until(clocks, "end_early")
-    again = _("Changes were asked for: the work is revised and handed in again.")
+    again = _("Changes were asked for: the work is to be revised and handed in again.")
     return _made(
         internship,
         spine.is_intern(person, internship),
-        again if internship.rounds_used else _("The work is done and handed in."),
+        again if internship.rounds_used else _("The work is to be done and handed in."),
         internship.intern.full_name if internship.intern else "",
         internship.submit_by,
         _(
@@ -204,7 +204,7 @@ def _submitted(internship: Internship, person: Any, clocks: Clocks) -> Turn:
     return _made(
         internship,
         spine.is_reviewer(person, internship),
-        _("The work is reviewed, criterion by criterion."),
+        _("The work is to be reviewed, criterion by criterion."),
         internship.posting.organisation.name,
         _until(clocks, "approve_by_silence"),
         _("Without an answer the work counts as approved and the full base is paid."),
