@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -178,8 +179,11 @@ BROKEN = {
 }
 
 
-def parts(fields: dict[str, bytes]) -> bytes:
-    """A multipart body: the only one that can carry bytes that are no text."""
+def urlencoded(fields: dict[str, bytes]) -> bytes:
+    return b"&".join(name.encode() + b"=" + quote(value).encode() for name, value in fields.items())
+
+
+def multipart(fields: dict[str, bytes]) -> bytes:
     lines = (
         b'--edge\r\nContent-Disposition: form-data; name="' + name.encode() + b'"\r\n\r\n' + value + b"\r\n"
         for name, value in fields.items()
@@ -196,13 +200,16 @@ def test_texts_that_cannot_be_stored_are_refused_in_words(
 ) -> None:
     before = read(world.posting)
     token = owner.token().encode()
+    ways = (
+        (urlencoded, "application/x-www-form-urlencoded"),
+        (multipart, "multipart/form-data; boundary=edge"),
+    )
     for section, field in CELLS:
         good = {name: value.encode() for name, value in GOOD[section].items()}
         fields = {"csrf_token": token, "op": str(uuid4()).encode(), "v": b"1", **good}
+        write, content_type = ways[len(field) % 2]
         answer = owner.client.post(
-            address(world, section),
-            data=parts({**fields, field: BROKEN[kind]}),
-            content_type="multipart/form-data; boundary=edge",
+            address(world, section), data=write({**fields, field: BROKEN[kind]}), content_type=content_type
         )
         assert answer.status_code == 422, field
         assert 'id="error-summary"' in answer.get_data(as_text=True)

@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import urlsplit
+from typing import IO, Any
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import current_app, flash, g, redirect, render_template, request
 from flask.wrappers import Response
 from flask_babel import gettext as _
 from htmx_flask import Htmx
 from htmx_flask.requests import HtmxAwareRequest
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 
 from webapp.core import operations
 from webapp.core.errors import AppError
+
+
+class FormReader(FormDataParser):
+    """Reads plain forms as uploads are read: with their limits, and with U+FFFD for bytes that are no text.
+
+    Werkzeug would keep such bytes as percent signs and digits, which then look as if somebody had typed them.
+    """
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        mimetype: str,
+        content_length: int | None,
+        options: dict[str, str] | None = None,
+    ) -> Any:
+        if mimetype != "application/x-www-form-urlencoded":
+            return super().parse(stream, mimetype, content_length, options)
+        body = stream.read()
+        if self.max_form_memory_size is not None and len(body) > self.max_form_memory_size:
+            raise RequestEntityTooLarge
+        try:
+            items = parse_qsl(
+                body.decode("utf-8", "replace"),
+                keep_blank_values=True,
+                errors="replace",
+                max_num_fields=self.max_form_parts,
+            )
+        except ValueError:  # more fields than any form of ours has
+            raise RequestEntityTooLarge from None
+        return stream, self.cls(items), self.cls()
 
 
 class StintRequest(HtmxAwareRequest):  # type: ignore[misc]
@@ -20,6 +52,7 @@ class StintRequest(HtmxAwareRequest):  # type: ignore[misc]
 
     max_form_memory_size = 1_000_000
     max_form_parts = 600
+    form_data_parser_class = FormReader
 
     @property
     def wants_partial(self) -> bool:

@@ -1,0 +1,29 @@
+"""Plain forms as they arrive: broken bytes are seen as broken, and there is an end to size and number."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask, request
+
+from webapp.core.forms import unstorable
+
+
+@pytest.mark.parametrize("sent", [b"before%C3%28after", b"before%ED%A0%80after", b"before\xc3(after"])
+def test_bytes_that_are_no_text_are_seen_as_broken(app: Flask, sent: bytes) -> None:
+    with app.test_request_context(
+        "/", method="POST", data=b"title=" + sent, content_type="application/x-www-form-urlencoded"
+    ):
+        assert unstorable(request.form["title"]) is not None
+
+
+def test_text_arrives_as_it_was_typed(app: Flask) -> None:
+    typed = {"title": "Phở & bún: 100 % + 1 = ngon", "empty": ""}
+    with app.test_request_context("/", method="POST", data=typed):
+        assert request.form.to_dict() == typed
+
+
+@pytest.mark.parametrize("body", [b"title=" + b"a" * 1_000_001, b"&".join(b"f%d=1" % n for n in range(700))])
+def test_a_form_beyond_its_limits_is_refused_in_a_sentence(app: Flask, body: bytes) -> None:
+    answer = app.test_client().post("/sign-in", data=body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 413
+    assert "too large" in answer.get_data(as_text=True)
