@@ -262,3 +262,32 @@ def test_nothing_is_handed_in_before_the_work_began_or_after_it_ended(app: Flask
         scene = scenes.build(app, state, seeded=False)
         assert hand_in(scene).status_code == (404 if state == "matched" else 409)
         assert submissions(scene) == []
+
+
+@pytest.mark.point(25)
+def test_a_session_that_ended_in_mid_form_keeps_the_typed_words(scene: Scene) -> None:
+    browser = scene.who(scene.intern)
+    token = browser.token()
+    with scene.app.app_context(), unit_of_work():
+        db.session.execute(text("UPDATE web_session SET ended_at = now()"))
+    answer = browser.client.post(
+        work(scene),
+        data={
+            "csrf_token": token,
+            "op": str(uuid4()),
+            "v": "0",
+            "do": "save",
+            "note": "An hour of words",
+            "links": "",
+        },
+        headers={"Referer": f"http://localhost{work(scene)}"},
+    )
+    assert answer.status_code == 303
+    assert answer.location.endswith("/sign-in")
+    again = scene.who(scene.intern)
+    with browser.client.session_transaction() as old:
+        kept = old["kept"]
+    with again.client.session_transaction() as new:
+        new["kept"] = kept
+    assert "An hour of words" in again.get(work(scene)).get_data(as_text=True)
+    assert submissions(scene) == []
