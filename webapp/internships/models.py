@@ -93,11 +93,15 @@ class Internship(RootThing, Identified, Base):
         if kind == "pay" and self.signed_at and not self.funding_begun_at:
             return Due(end_of_day(self.signed_at, self.clock("pay_days"), self.terms["employer_zone"]))
         if kind == "secure" and self.funding_begun_at and not self.secured_at:
-            return Due(end_of_day(self.funding_begun_at, self.clock("secure_days"), self.terms["employer_zone"]))
+            return Due(
+                end_of_day(self.funding_begun_at, self.clock("secure_days"), self.terms["employer_zone"])
+            )
         if kind == "start" and self.signed_at and self.secured_at:
             return Due(self.start_by)
         if kind == "end_early":
-            return Due(end_of_day(self.submit_by, self.clock("no_submission_days"), self.terms["intern_zone"]))
+            return Due(
+                end_of_day(self.submit_by, self.clock("no_submission_days"), self.terms["intern_zone"])
+            )
         if kind == "approve_by_silence" and self.submitted_at:
             days = self.clock("review_days") + (self.clock("review_more_days") if self.review_extended else 0)
             at = end_of_day(self.submitted_at, days, self.terms["employer_zone"])
