@@ -93,11 +93,3 @@ def asked_changes(internship: Internship) -> audit.HistoryEntry | None:
         return None
     entries = [e for e in audit.of_subject(last.kind, last.id) if e.move == "request_changes"]
     return entries[-1] if entries else None
-
-
-def is_named(sha256: str) -> bool:
-    """Does any version hold this content? For the sweep over stored files."""
-    return (
-        db.session.scalar(select(SubmissionFile.id).where(SubmissionFile.sha256 == sha256).limit(1))
-        is not None
-    )
