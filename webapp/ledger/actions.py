@@ -311,18 +311,15 @@ def _amounts(main: int, fee: int = 0) -> None:
         raise BooksError(f"amounts {main} and {fee} cannot be booked")
 
 
-def _claim(uid: str) -> Journal:
-    claim = db.session.scalars(select(Journal).where(Journal.uid == uid)).one_or_none()
-    if claim is None:
-        raise BooksError(f"there is no claim {uid} to resolve")
-    return claim
-
-
-def _resolve(claim: Journal, uid: str) -> None:
+def _claim(claim_uid: str, uid: str) -> Journal:
     """Refuse in words what UNIQUE (resolves) refuses in any case: a second, other outcome of one claim."""
+    claim = db.session.scalars(select(Journal).where(Journal.uid == claim_uid)).one_or_none()
+    if claim is None:
+        raise BooksError(f"there is no claim {claim_uid} to resolve")
     other = db.session.scalar(select(Journal.uid).where(Journal.resolves == claim.id, Journal.uid != uid))
     if other is not None:
         raise BooksError(f"claim {claim.uid} was resolved before by {other}")
+    return claim
 
 
 def _confirm(
@@ -334,23 +331,17 @@ def _confirm(
     occurred_at: datetime | None,
     reference: str | None,
 ) -> Journal:
-    claim = _claim(claim_uid)
-    _resolve(claim, uid)
+    claim = _claim(claim_uid, uid)
     in_flight = [entry for entry in claim.entries if entry.amount < 0]
-    legs = [Leg(_line(entry.account), -entry.amount) for entry in in_flight]
+    legs = [Leg(entry.account.line, -entry.amount) for entry in in_flight]
     legs += [credit(asset_of(rail, entry.currency), -entry.amount) for entry in in_flight]
     return book(uid, kind, legs, actor=actor, occurred_at=occurred_at, reference=reference, resolves=claim)
 
 
 def _void(claim_uid: str, uid: str, kind: str, actor: Actor, memo: str | None) -> Journal:
-    claim = _claim(claim_uid)
-    _resolve(claim, uid)
+    claim = _claim(claim_uid, uid)
     return book(uid, kind, _mirrored(claim), actor=actor, memo=memo, resolves=claim)
 
 
 def _mirrored(journal: Journal) -> list[Leg]:
-    return [Leg(_line(entry.account), -entry.amount) for entry in journal.entries]
-
-
-def _line(account: Account) -> Line:
-    return Line(**{name: getattr(account, name) for name in Line.__slots__})
+    return [Leg(entry.account.line, -entry.amount) for entry in journal.entries]
