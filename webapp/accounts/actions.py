@@ -18,6 +18,9 @@ from webapp.core.errors import Gone, Invalid, NotAllowed, NotNow
 
 CONFIRM_WITHIN = timedelta(hours=48)
 RESET_WITHIN = timedelta(hours=1)
+LINK_IS_OVER = _l(
+    "The link was used before, or it is too old. If you can sign in, all is well; else ask for a new one."
+)
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def reset(token: str, password: str, *, actor: Actor) -> Person:
     """Set a new password by a mailed link, once; every session of before ends. Raises Gone, Invalid."""
     row = queries.live_token(token, "reset")
     if row is None:
-        raise _gone()
+        raise Gone(LINK_IS_OVER)
     person = db.session.get_one(Person, row.person_id)
     _refuse_weak(password, person)
     password_hash = proofs.hash_password(password)
@@ -240,16 +243,8 @@ def _use(token: str, purpose: str) -> Person:
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
     if person_id is None:
-        raise _gone()
+        raise Gone(LINK_IS_OVER)
     return db.session.get_one(Person, person_id)
-
-
-def _gone() -> Gone:
-    return Gone(
-        _l(
-            "The link was used before, or it is too old. If you can sign in, all is well; else ask for a new one."
-        )
-    )
 
 
 def _void_tokens(person: Person) -> None:

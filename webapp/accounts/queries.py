@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, or_, select
 
 from webapp.accounts import policy
@@ -14,6 +15,16 @@ from webapp.core.db import db
 from webapp.core.proofs import token_hash
 
 PAGE = 50
+DEMO_ROLES = {
+    "intern": _l("Intern"),
+    "employer_owner": _l("Employer: owner"),
+    "employer_reviewer": _l("Employer: reviewer"),
+    "finance": _l("Finance"),
+    "finance_second": _l("Finance, the second person"),
+    "programme_manager": _l("Programme manager"),
+    "mentor": _l("Mentor"),
+    "operator": _l("Operator"),
+}
 
 
 def by_email(email: str) -> Person | None:
@@ -28,6 +39,16 @@ def by_emails(emails: Iterable[str]) -> dict[str, Person]:
     wanted = [email.lower() for email in emails]
     found = db.session.scalars(select(Person).where(func.lower(Person.email).in_(wanted))) if wanted else ()
     return {person.email: person for person in found if person.is_active}
+
+
+def demo_people(accounts: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The people of a demo in the order of the story, by the addresses of their roles."""
+    known = by_emails(accounts.values())
+    return [
+        {"role": role, "label": label, "name": known[accounts[role]].full_name}
+        for role, label in DEMO_ROLES.items()
+        if accounts.get(role) in known
+    ]
 
 
 def holder(token: MailToken) -> Person:

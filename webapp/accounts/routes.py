@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from flask import Blueprint, g, request, session, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from webapp.accounts import actions, policy, queries
 from webapp.accounts.forms import (
@@ -29,16 +28,6 @@ from webapp.core.audit import SYSTEM
 from webapp.core.errors import AppError, BadInput, Gone, NotThere
 
 bp = Blueprint("accounts", __name__)
-DEMO_ROLES = {
-    "intern": _l("Intern"),
-    "employer_owner": _l("Employer: owner"),
-    "employer_reviewer": _l("Employer: reviewer"),
-    "finance": _l("Finance"),
-    "finance_second": _l("Finance, the second person"),
-    "programme_manager": _l("Programme manager"),
-    "mentor": _l("Mentor"),
-    "operator": _l("Operator"),
-}
 
 
 # Joining
@@ -69,22 +58,28 @@ def mail_sent() -> Response:
     return ui.screen("accounts/mail_sent")
 
 
-def _confirmation(_person: Person | None, token: str) -> MailToken:
-    found = queries.live_token(token, "confirm")
-    if found is None:
-        raise _gone()
-    return found
+def _live(purpose: str) -> Callable[..., MailToken]:
+    """Load a mailed link that still works; for any other the page says so."""
+
+    def load(_person: Person | None, token: str) -> MailToken:
+        found = queries.live_token(token, purpose)
+        if found is None:
+            way_on = (_("Go to the sign-in page"), url_for("accounts.sign_in"))
+            raise Gone(actions.LINK_IS_OVER, way_on=way_on)
+        return found
+
+    return load
 
 
 @bp.get("/confirmations/<token>")
-@access.allow(load=_confirmation, may=access.anyone, public=True)
+@access.allow(load=_live("confirm"), may=access.anyone, public=True)
 def confirmation(found: MailToken) -> Response:
     """A page that asks: opening a link does nothing, because mail scanners open links too."""
     return ui.screen("accounts/confirm", token=_url_token(), person=queries.holder(found))
 
 
 @bp.post("/confirmations/<token>")
-@access.allow(load=_confirmation, may=access.anyone, public=True)
+@access.allow(load=_live("confirm"), may=access.anyone, public=True)
 def confirm(_found: MailToken) -> Response:
     actions.confirm(_url_token(), actor=SYSTEM)
     return ui.done(url_for("accounts.sign_in"), say=_("Your address is confirmed. You can sign in now."))
@@ -102,7 +97,9 @@ def sign_in() -> Response:
 
 
 def _sign_in_screen(form: SignInForm, status: int = 200) -> Response:
-    return ui.screen("accounts/sign_in", status=status, form=form, demo_people=_demo_people())
+    return ui.screen(
+        "accounts/sign_in", status=status, form=form, demo_people=queries.demo_people(visitor.demo_accounts())
+    )
 
 
 @bp.post("/sign-in")
@@ -145,16 +142,6 @@ def begin_demo_session() -> Response:
     if person is None or not person.is_active:
         raise NotThere
     return _enter(person, None)
-
-
-def _demo_people() -> list[dict[str, Any]]:
-    accounts = visitor.demo_accounts()
-    known = queries.by_emails(accounts.values())
-    return [
-        {"role": role, "label": label, "name": known[accounts[role]].full_name}
-        for role, label in DEMO_ROLES.items()
-        if accounts.get(role) in known
-    ]
 
 
 @bp.post("/sign-out")
@@ -214,21 +201,14 @@ def reset_sent() -> Response:
     return ui.screen("accounts/reset_sent")
 
 
-def _reset(_person: Person | None, token: str) -> MailToken:
-    found = queries.live_token(token, "reset")
-    if found is None:
-        raise _gone()
-    return found
-
-
 @bp.get("/resets/<token>")
-@access.allow(load=_reset, may=access.anyone, public=True)
+@access.allow(load=_live("reset"), may=access.anyone, public=True)
 def new_password(_found: MailToken) -> Response:
     return ui.screen("accounts/reset", token=_url_token(), form=NewPasswordForm())
 
 
 @bp.post("/resets/<token>")
-@access.allow(load=_reset, may=access.anyone, public=True)
+@access.allow(load=_live("reset"), may=access.anyone, public=True)
 def set_password(_found: MailToken) -> Response:
     form = NewPasswordForm()
     if form.validate():
@@ -249,15 +229,6 @@ def set_password(_found: MailToken) -> Response:
 
 def _url_token() -> str:
     return str((request.view_args or {})["token"])
-
-
-def _gone() -> Gone:
-    return Gone(
-        _(
-            "The link was used before, or it is too old. If you can sign in, all is well; else ask for a new one."
-        ),
-        way_on=(_("Go to the sign-in page"), url_for("accounts.sign_in")),
-    )
 
 
 # Settings

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
@@ -17,12 +16,10 @@ from webapp.core import audit, clock, proofs
 from webapp.core.audit import Actor
 from webapp.core.db import db
 from webapp.core.errors import Gone, Invalid, NotAllowed, NotNow, Stale
-from webapp.notifications.actions import tell, tell_all
+from webapp.notifications.actions import tell
 from webapp.organisations import mails, policy, queries
 from webapp.organisations.models import (
     DEFAULT_CLOCKS,
-    EMPLOYER_ROLES,
-    PROGRAMME_ROLES,
     Invitation,
     Membership,
     Organisation,
@@ -56,11 +53,6 @@ class Rules:
     bank_details: dict[str, list[str]]
 
 
-def roles_of(organisation: Organisation) -> tuple[str, ...]:
-    """The roles that exist in an organisation of this kind."""
-    return PROGRAMME_ROLES if organisation.is_programme else EMPLOYER_ROLES
-
-
 def join_with_employer(newcomer: Newcomer, profile: Profile, *, actor: Actor) -> None:
     """Open an account together with the employer its owner speaks for; both wait for the confirmed address.
 
@@ -69,8 +61,7 @@ def join_with_employer(newcomer: Newcomer, profile: Profile, *, actor: Actor) ->
     person = accounts.sign_up(newcomer, actor=actor, intern=False)
     if person is None:
         return
-    begun = queries.employers_of(person)
-    if not begun:
+    if not queries.employers_of(person):
         register_employer(profile, actor=actor, owner=person)
 
 
@@ -126,23 +117,16 @@ def change_rules(organisation: Organisation, rules: Rules, *, actor: Person, ver
     """Change a programme's settings, for agreements made from now on; those in force keep their own copy."""
     _lock(organisation, version)
     settings = queries.settings_of(organisation.id)
-    before = _facts(settings)
-    settings.fee_bp, settings.currencies, settings.pay_floor = rules.fee_bp, rules.currencies, rules.pay_floor
-    settings.approval_needed, settings.clocks = rules.approval_needed, {**settings.clocks, **rules.clocks}
-    settings.holidays, settings.bank_details = rules.holidays, rules.bank_details
-    after = _facts(settings)
-    changed = sorted(name for name in after if after[name] != before[name])
+    wanted = {**vars(rules), "clocks": {**settings.clocks, **rules.clocks}}
+    changed = sorted(name for name, value in wanted.items() if getattr(settings, name) != value)
+    for name in changed:
+        setattr(settings, name, wanted[name])
     audit.record(organisation, organisation, "settings", actor=actor, params={"changed": changed})
-
-
-def _facts(settings: ProgrammeSettings) -> dict[str, Any]:
-    names = ("fee_bp", "currencies", "pay_floor", "approval_needed", "clocks", "holidays", "bank_details")
-    return {name: getattr(settings, name) for name in names}
 
 
 def invite(organisation: Organisation, *, actor: Person, email: str, role: str) -> Invitation:
     """Invite an address to one role: 48 hours, single use. An open invitation to the same role is replaced."""
-    if role not in roles_of(organisation):
+    if role not in policy.roles_of(organisation):
         raise Invalid(_l("Choose a role that exists here."), field="role")
     _lock(organisation)
     known = people.by_email(email)
@@ -180,7 +164,7 @@ def invite(organisation: Organisation, *, actor: Person, email: str, role: str) 
 
 def appoint(organisation: Organisation, person: Person, role: str, *, actor: Actor) -> Membership:
     """Give somebody a role without an invitation: whoever sets up an installation does this."""
-    if role not in roles_of(organisation):
+    if role not in policy.roles_of(organisation):
         raise Invalid(_l("Choose a role that exists here."), field="role")
     membership = queries.running(organisation.id, person.id, role) or _add(organisation, person, role)
     audit.record(organisation, membership, "join", actor=actor, params={"person": person.id, "role": role})
@@ -242,7 +226,7 @@ def change_role(membership: Membership, *, actor: Person, role: str) -> Membersh
     _refuse_ended(membership)
     if role == membership.role:
         return membership
-    if role not in roles_of(organisation):
+    if role not in policy.roles_of(organisation):
         raise Invalid(_l("Choose a role that exists here."), field="role")
     if queries.running(organisation.id, membership.person_id, role) is not None:
         raise Invalid(_l("This person has that role already."), field="role")
@@ -300,8 +284,8 @@ def close_account(person: Person, *, actor: Person) -> None:
 
 def _tell_changed(membership: Membership, code: str, key: str, actor: Person) -> None:
     if membership.person_id != actor.id:
-        tell_all(
-            [membership.person],
+        tell(
+            membership.person,
             code,
             key=key,
             path="/home",

@@ -31,8 +31,9 @@ from webapp.accounts.forms import (
 from webapp.core.fields import percent
 from webapp.core.forms import Form, MoneyField
 from webapp.core.money import QUANTA
-from webapp.organisations.actions import Profile, Rules, roles_of
+from webapp.organisations.actions import Profile, Rules
 from webapp.organisations.models import DEFAULT_CLOCKS, Organisation, ProgrammeSettings
+from webapp.organisations.policy import roles_of
 
 ROLE_WORDS: dict[str, Any] = {
     "owner": _l("Owner"),

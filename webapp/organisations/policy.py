@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from webapp.accounts.models import Person
 from webapp.core.db import db
-from webapp.organisations.models import Membership, Organisation
+from webapp.organisations.models import EMPLOYER_ROLES, PROGRAMME_ROLES, Membership, Organisation
 
 Held = frozenset[tuple[int, str]]
 
@@ -86,3 +86,8 @@ def is_operator(person: Any, _thing: Any) -> bool:
 def leading_role(organisation: Organisation) -> str:
     """The role of which an organisation must always have somebody."""
     return "manager" if organisation.is_programme else "owner"
+
+
+def roles_of(organisation: Organisation) -> tuple[str, ...]:
+    """The roles that exist in an organisation of this kind."""
+    return PROGRAMME_ROLES if organisation.is_programme else EMPLOYER_ROLES

@@ -74,7 +74,7 @@ def _show(
         memberships=queries.memberships(organisation.id) if inside else [],
         invitations=queries.open_invitations(organisation.id) if manages else [],
         form=(invitation or InvitationForm(organisation)) if manages else None,
-        roles=actions.roles_of(organisation),
+        roles=policy.roles_of(organisation),
         role_words=ROLE_WORDS,
         role_hints=ROLE_HINTS,
         timeline=_timeline(organisation) if inside else [],
