@@ -31,7 +31,9 @@ def browse() -> Response:
     """Everybody looks for open postings; the filters live in the address."""
     form = forms.search_form(request.args, skills.all_skills(), queries.currencies_in_use())
     found = queries.browse(search := forms.search_of(form, request.args.get("after", "")))
-    kept: dict[str, Any] = {**request.args.to_dict(), "after": found.next_after}
+    # Only the filters: url_for would take a stranger's `_scheme` or `endpoint` for its own.
+    kept: dict[str, Any] = {"after": found.next_after}
+    kept.update((name, told) for name, told in request.args.items() if name in form)
     further = url_for("postings.browse", **kept) if found.next_after is not None else None
     name = "postings/results" if (part := _fills("results")) else "postings/browse"
     return _screen(name, filters=form, search=search, found=found, further=further, only_part=part)
@@ -65,8 +67,7 @@ def rehearsal(posting: Posting) -> Response:
     if queries.rehearse(posting) is None:
         return _screen(name, posting=posting, rehearsal=None, form=None)
     form = forms.rehearsal_form(posting, request.args)
-    levels, bonus = forms.rehearsed(posting, form)
-    outcome = queries.rehearse(posting, levels, bonus)
+    outcome = queries.rehearse(posting, *forms.rehearsed(posting, form))
     return _screen(name, status=422 if form.errors else 200, posting=posting, rehearsal=outcome, form=form)
 
 
@@ -123,9 +124,9 @@ def _new_form() -> forms.NewForm:
     offered = [
         (one, organisations.settings_of(one.id).currencies) for one in organisations.all_of_kind("programme")
     ]
+    _refuse_doubles()
     if not offered:
         raise NotNow(_l("This installation has no programme yet, so nothing can be posted."))
-    _refuse_doubles()
     return forms.NewForm(offered)
 
 
