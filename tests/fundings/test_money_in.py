@@ -106,12 +106,14 @@ def test_parts_wait_unapplied_until_the_whole_sum_is_there(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("parts", [(TOTAL + 500,), (10_000, TOTAL - 9_500)])
-def test_what_is_beyond_the_sum_is_kept_apart_as_unapplied(app: Flask, parts: tuple[int, ...]) -> None:
+def test_what_is_beyond_the_sum_is_never_the_works_and_goes_back(app: Flask, parts: tuple[int, ...]) -> None:
     money = rail.matched(app)
     for number, part in enumerate(parts):
         money.receive(part, f"BANK-{number}")
     assert money.state() == ("matched", "secured")
-    assert _stands_at(money) == {"unapplied": 500, "kept": BASE + POT, "fee": FEE}
+    assert _stands_at(money) == {"unapplied": 0, "kept": BASE + POT + 500, "fee": FEE}
+    with app.app_context(), unit_of_work():
+        assert money.payout("refund").amount == 500
     page = money.browser("first").get("/fundings/1")
     assert "More than was asked for: $5.00" in cast.visible_text(page)
 

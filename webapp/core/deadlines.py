@@ -30,7 +30,10 @@ class Due:
 
 
 class Deadline(Identified, Base):
-    """One clock of one thing. `armed` rings at `due_at`; `fired`, `disarmed` and `refused` are over."""
+    """One clock of one thing. `armed` rings at `due_at`; `fired` and `disarmed` are over.
+
+    `refused` is left over from a time when a clock that could not ring was given up; none is written any more.
+    """
 
     __tablename__ = "deadline"
     __table_args__ = (
@@ -165,11 +168,13 @@ def _one(
     try:
         return with_retries(work)
     except AppError as error:
-        log.warning("deadline %s refused: %s", deadline_id, error.sentence)
-        _give_up(deadline_id, refused=True)
+        # Also a refusal, or a lock that somebody held for too long, ends no clock: who waits for it would wait
+        # for ever. It stays armed, so that the operator sees that it is overdue.
+        log.warning("deadline %s refused and will be tried again: %s", deadline_id, error.sentence)
+        _try_later(deadline_id)
     except Exception:
         log.exception("deadline %s failed and will be tried again", deadline_id)
-        _give_up(deadline_id, refused=False)
+        _try_later(deadline_id)
     return 0
 
 
@@ -202,13 +207,10 @@ def _fire(
     return 1
 
 
-def _give_up(deadline_id: int, *, refused: bool) -> None:
+def _try_later(deadline_id: int) -> None:
     with unit_of_work():
         row = db.session.get(Deadline, deadline_id, with_for_update=True)
         if row is None or row.state != "armed":
             return
         row.tries += 1
-        if refused:
-            row.state, row.ended_at = "refused", clock.now()
-        else:
-            row.not_before = clock.real_now() + timedelta(seconds=min(3600, 5 * 2**row.tries))
+        row.not_before = clock.real_now() + timedelta(seconds=min(3600, 5 * 2 ** min(row.tries, 10)))

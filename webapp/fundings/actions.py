@@ -67,8 +67,8 @@ def record_receipt(
 ) -> Receipt:
     """Finance records bank money that arrived; when the whole sum is there, the money is secured.
 
-    Money short of the total, and what is beyond it, waits in the books as unapplied. Raises Invalid for an amount
-    of nothing or a day to come, Stale, NotAllowed, NotNow.
+    Money short of the total waits in the books as unapplied, and so does what is beyond it until payments returns
+    it. Raises Invalid for an amount of nothing or a day to come, Stale, NotAllowed, NotNow.
     """
     lifecycle.lock(funding)
     if not policy.is_finance_of(actor, funding):
@@ -104,6 +104,9 @@ def record_receipt(
     _book_receipt(funding, receipt, occurred, actor, at_once=not before, whole=whole)
     if whole:
         _secure(funding, actor)
+    elif not is_dead(funding):
+        # Money that came in part is a payment that has begun, also where the owner did not say so.
+        internships.note_funding_begun(funding.internship, actor=actor)
     db.session.expire(funding, ["receipts"])
     return receipt
 
@@ -114,7 +117,7 @@ def is_dead(funding: Funding) -> bool:
 
 
 def take_out_part(funding: Funding, amount: int, *, actor: Actor) -> None:
-    """Money that came in part for a match that is over leaves what is unapplied, so that it can be returned."""
+    """A part for a match that is over, or what is beyond the sum, leaves what is unapplied, to be returned."""
     ledger.book(
         f"part:{funding.id}:{queries.received(funding)}",
         "funding_part",

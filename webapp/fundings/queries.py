@@ -49,6 +49,11 @@ def received(funding: Funding) -> int:
     return sum(receipt.amount for receipt in funding.receipts)
 
 
+def beyond(funding: Funding) -> int:
+    """Minor units that arrived beyond what was asked for."""
+    return max(0, received(funding) - funding.total)
+
+
 def is_recorded(bank_reference: str, currency: str) -> bool:
     """Was a transfer with the bank's own reference recorded before?"""
     query = select(Receipt.id).where(Receipt.bank_reference == bank_reference, Receipt.currency == currency)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import CHAR, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -76,8 +77,8 @@ class Internship(RootThing, Identified, Base):
     @property
     def ends_at(self) -> datetime:
         """The agreed end: the end of its last day in the intern's zone."""
-        last = date.fromisoformat(self.terms["ends_on"])
-        return end_of_day(datetime.fromisoformat(f"{last}T12:00:00+00:00"), 0, self.terms["intern_zone"])
+        zone = self.terms["intern_zone"]
+        return end_of_day(_begin_of_day(self.terms["ends_on"], zone), 0, zone)
 
     @property
     def submit_by(self) -> datetime:
@@ -89,7 +90,7 @@ class Internship(RootThing, Identified, Base):
         if kind == "cancel_unfilled":
             return Due(self.unfilled_at) if self.unfilled_at else None
         if kind == "sign" and self.matched_at and not self.signed_at:
-            return Due(end_of_day(self.matched_at, self.clock("sign_days"), self.terms["intern_zone"]))
+            return Due(self.sign_by)
         if kind == "pay" and self.signed_at and not self.funding_begun_at:
             return Due(end_of_day(self.signed_at, self.clock("pay_days"), self.terms["employer_zone"]))
         if kind == "secure" and self.funding_begun_at and not self.secured_at:
@@ -99,9 +100,9 @@ class Internship(RootThing, Identified, Base):
         if kind == "start" and self.signed_at and self.secured_at:
             return Due(self.start_by)
         if kind == "end_early":
-            return Due(
-                end_of_day(self.submit_by, self.clock("no_submission_days"), self.terms["intern_zone"])
-            )
+            # Work may begin after its agreed end: then it must not end at once, with the guaranteed part owed.
+            last = max(self.submit_by, self.started_at) if self.started_at else self.submit_by
+            return Due(end_of_day(last, self.clock("no_submission_days"), self.terms["intern_zone"]))
         if kind == "approve_by_silence" and self.submitted_at:
             days = self.clock("review_days") + (self.clock("review_more_days") if self.review_extended else 0)
             at = end_of_day(self.submitted_at, days, self.terms["employer_zone"])
@@ -111,10 +112,23 @@ class Internship(RootThing, Identified, Base):
         return None
 
     @property
+    def sign_by(self) -> datetime:
+        """The end of the last day for the signatures, where the one lives whose signature is still missing."""
+        assert self.matched_at is not None and self.agreement is not None
+        zones = {"intern": self.terms["intern_zone"], "employer": self.terms["employer_zone"]}
+        missing = [zones[party] for party in zones if self.agreement.signed_by(party) is None]
+        days = self.clock("sign_days")
+        return max(end_of_day(self.matched_at, days, zone) for zone in missing or zones.values())
+
+    @property
     def start_by(self) -> datetime:
-        """48 hours after the later of the start date and the moment the money was secured."""
-        begins = datetime.fromisoformat(f"{self.terms['starts_on']}T00:00:00+00:00")
-        return max(begins, self.secured_at or begins) + timedelta(hours=self.clock("start_hours"))
+        """48 hours after the latest of: the start date in the intern's zone, the money secured, both signed.
+
+        Money may come before the last signature; nobody could have started by then.
+        """
+        begins = _begin_of_day(self.terms["starts_on"], self.terms["intern_zone"])
+        last = max(begins, self.secured_at or begins, self.signed_at or begins)
+        return last + timedelta(hours=self.clock("start_hours"))
 
     @property
     def remainder_at(self) -> datetime:
@@ -123,6 +137,11 @@ class Internship(RootThing, Identified, Base):
             return self.result_accepted_at
         assert self.reviewed_at is not None
         return end_of_day(self.reviewed_at, self.clock("object_days"), self.terms["intern_zone"])
+
+
+def _begin_of_day(day: str, zone: str) -> datetime:
+    """Midnight at which a day (ISO) of the agreement begins in `zone`."""
+    return datetime.combine(date.fromisoformat(day), time.min, ZoneInfo(zone)).astimezone(UTC)
 
 
 class Agreement(Identified, Base):

@@ -38,7 +38,10 @@ OBSTACLES = {
 def record_receipt(
     funding: Funding, *, actor: Actor, version: int, amount: int, received_on: date, bank_reference: str
 ) -> None:
-    """Finance records bank money that arrived. Money for a match that is over is secured and at once returned."""
+    """Finance records bank money that arrived. Money for a match that is over is secured and at once returned.
+
+    What is beyond the sum goes back too: nothing else could ever take it out of the books.
+    """
     fundings.record_receipt(
         funding,
         actor=actor,
@@ -47,8 +50,10 @@ def record_receipt(
         received_on=received_on,
         bank_reference=bank_reference,
     )
-    if fundings.is_dead(funding) and funding.state == "secured":
-        _refund(funding, actor)
+    if funding.state == "secured":
+        _return_part(funding, funding_queries.beyond(funding), actor)
+        if fundings.is_dead(funding):
+            _refund(funding, actor)
     elif fundings.is_dead(funding):
         _return_part(funding, amount, actor)
 
@@ -68,7 +73,7 @@ def give_back(internship: Internship, *, actor: Actor) -> None:
 
 
 def _return_part(funding: Funding, amount: int, actor: Actor) -> None:
-    """A part that came for a match that is over was never secured; it goes back all the same."""
+    """A part for a match that is over, or what is beyond the sum, was never secured; it goes back all the same."""
     if amount:
         fundings.take_out_part(funding, amount, actor=actor)
         _fall_due(funding, "refund", amount, actor)
@@ -335,5 +340,6 @@ def _sending(payout: Payout) -> list[Attempt]:
 
 def _settle_if_empty(funding: Funding, actor: Actor) -> None:
     """A funding is settled when all that was secured has really left, to the intern or back to the payer."""
-    if funding.state == "secured" and queries.left_of(funding.id) == funding.cap:
+    whole = funding.cap + funding_queries.beyond(funding)
+    if funding.state == "secured" and queries.left_of(funding.id) == whole:
         lifecycle.advance(funding, "settle", actor=actor, version=None, may=lifecycle.entailed)

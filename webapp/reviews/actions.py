@@ -64,6 +64,8 @@ def save(
     review = _draft(submission, actor, version)
     if bonus > submission.internship.terms["bonus_pot"]:
         raise Invalid(_l("The bonus is larger than the bonus pot."), field="bonus")
+    if bonus % submission.internship.terms["unit"]:
+        raise Invalid(_l("Banks cannot be paid this fraction."), field="bonus")
     review.comment, review.bonus, review.bonus_reason = comment, bonus, bonus_reason
     lines = {line.position: line for line in review.lines}
     for position, mark in enumerate(marks, start=1):

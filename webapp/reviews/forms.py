@@ -31,12 +31,15 @@ class ReviewForm(Form):
         """Know the agreement's currency, pot and criteria."""
         self.criteria = len(internship.terms["criteria"])
         self.pot = int(internship.terms["bonus_pot"])
+        self.unit = int(internship.terms["unit"])
         self.bonus.currency = internship.terms["currency"]
 
     def validate_bonus(self, field: MoneyField) -> None:
-        """The bonus lies within the pot."""
+        """The bonus lies within the pot, and is a sum that banks can be paid."""
         if (field.minor or 0) > self.pot:
             raise ValidationError(_("The bonus is larger than the bonus pot."))
+        if (field.minor or 0) % self.unit:
+            raise ValidationError(_("Banks cannot be paid this fraction."))
 
     @property
     def bonus_minor(self) -> int:

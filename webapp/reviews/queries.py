@@ -61,6 +61,12 @@ def score(internship: Internship, levels: Sequence[int | None], bonus: int) -> S
     )
 
 
+def countable(internship: Internship, bonus: int) -> int:
+    """As much of a bonus that is still being typed as the formula takes: within the pot, and in units."""
+    within = min(bonus, int(internship.terms["bonus_pot"]))
+    return within - within % int(internship.terms["unit"])
+
+
 def calculation(
     internship: Internship, submission: Submission, levels: Sequence[int], bonus: int
 ) -> dict[str, Any]:

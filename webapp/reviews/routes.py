@@ -44,7 +44,7 @@ def score(submission: Submission) -> Response:
     """The amount for the levels that are ticked now; nothing is saved."""
     form = forms.for_internship(submission.internship, request.args.to_dict())
     bonus = form.bonus_minor if form.bonus.validate(form) else 0
-    return _score_answer(submission, form.levels, bonus)
+    return _score_answer(submission, form.levels, queries.countable(submission.internship, bonus))
 
 
 @bp.post("/submissions/<int:submission_id>/review/draft")
@@ -194,7 +194,7 @@ def _edit_screen(submission: Submission, form: ReviewForm, *, status: int = 200)
         status=status,
         form=form,
         review=review,
-        score=queries.score(internship, form.levels, min(bonus, internship.terms["bonus_pot"])),
+        score=queries.score(internship, form.levels, queries.countable(internship, bonus)),
         queue=queries.waiting(g.person),
         others=queries.others_at_it(submission, g.person),
         due=due,

@@ -1,0 +1,151 @@
+"""What an outside reading of the lifecycle against its law found wrong, each kept from coming back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from tests.applications.test_pages import World
+from tests.ground import cast
+from tests.payments import rail
+from tests.payments.rail import FEE, TOTAL
+from webapp.core import clock, deadlines
+from webapp.core.db import db
+from webapp.core.deadlines import Deadline
+from webapp.core.unit_of_work import unit_of_work
+from webapp.worker import REMIND, RING, _locked
+
+
+def test_a_clock_that_met_a_held_lock_rings_later(app: Flask) -> None:
+    world = World(app, seats=1)
+    sent = world.applied(world.lan)
+    world.as_(world.owner).send(f"/applications/{sent}/offer", v=1)
+
+    def impatient(kind: str, thing_id: int) -> Any:
+        db.session.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        return _locked(kind, thing_id)
+
+    with app.test_request_context():
+        with unit_of_work():
+            clock.shift(timedelta(days=4, hours=1))
+        with db.engine.connect() as other, other.begin():
+            other.execute(text("SELECT FROM posting WHERE id = :id FOR UPDATE"), {"id": world.posting})
+            assert deadlines.sweep(impatient, RING, REMIND) == 0
+        with unit_of_work():
+            row = db.session.scalars(db.select(Deadline).where(Deadline.kind == "lapse")).one()
+            assert (row.state, row.tries) == ("armed", 1)
+            row.not_before = None
+        assert deadlines.sweep(_locked, RING, REMIND) == 1
+    assert world.application_of(world.lan).state == "lapsed"
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"])
+def test_the_agreed_days_are_the_interns_wherever_they_live(app: Flask, zone: str) -> None:
+    with app.test_request_context(), unit_of_work():
+        internship = cast.internship("matched", who=cast.intern(zone=zone), secured=True)
+        terms, local = internship.terms, ZoneInfo(zone)
+        assert internship.ends_at.astimezone(local).date() == date.fromisoformat(terms["ends_on"])
+        begins = datetime.combine(date.fromisoformat(terms["starts_on"]), datetime.min.time(), local)
+        assert internship.start_by == begins + timedelta(hours=48)
+
+
+def test_a_part_of_the_money_is_a_payment_that_has_begun(app: Flask) -> None:
+    money = rail.matched(app)
+    money.receive(10_000)
+    with money.step():
+        assert set(deadlines.armed(money.internship)) == {"secure"}
+
+
+@pytest.mark.parametrize("parts", [(TOTAL + 500,), (10_000, TOTAL - 9_500)])
+def test_what_is_beyond_the_sum_goes_back_and_the_funding_still_settles(
+    app: Flask, parts: tuple[int, ...]
+) -> None:
+    money = rail.matched(app)
+    for number, part in enumerate(parts):
+        money.receive(part, f"BANK-{number}")
+    with money.step():
+        back = money.payout("refund")
+        assert (back.amount, back.includes_fee, back.state) == (500, 0, "due")
+    money.pay("refund")
+    assert money.state() == ("matched", "secured")
+    money.name_account()
+    money.fix(TOTAL - FEE)
+    money.pay("base")
+    money.return_remainder()
+    assert money.state() == ("paid", "settled")
+
+
+def test_too_much_money_for_a_match_that_is_over_goes_back_whole(app: Flask) -> None:
+    money = rail.matched(app)
+    money.unmatch()
+    money.receive(TOTAL + 500)
+    with money.step():
+        amounts = db.session.scalars(text("SELECT amount FROM payout ORDER BY id")).all()
+        assert sum(amounts) == TOTAL + 500
+    assert money.state() == ("posted", "refunded")
+
+
+def test_a_bonus_that_no_bank_can_pay_is_refused_at_its_field(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = cast.terms_of
+    monkeypatch.setattr(cast, "terms_of", lambda of, who: {**whole(of, who), "unit": 100})
+    with app.test_request_context(), unit_of_work():
+        owner = cast.member(employer := cast.organisation(), "owner")
+        posting = cast.posting(employer, by=owner, currency="HUF")
+        lan = cast.intern()
+        internship = cast.internship("in_progress", of=posting, who=lan)
+        ids = internship.id, lan.id, owner.id
+    seat, intern, reviewer = ids
+    work = cast.signed_in(app, intern)
+    handed_in = work.send(f"/internships/{seat}/submission", v=0, note="Done", do="submit")
+    page = handed_in.location + "/review"
+    browser = cast.signed_in(app, reviewer)
+    typed: dict[str, Any] = {
+        "level_1": "4",
+        "level_2": "4",
+        "level_3": "4",
+        "bonus": "1.50",
+        "bonus_reason": "Good",
+    }
+    answer = browser.send(page, v=0, **typed)
+    assert answer.status_code == 422
+    assert "Banks cannot be paid this fraction" in cast.visible_text(answer)
+    assert browser.get(page).status_code == 200
+    for bonus in ("1.50", "60000.00"):
+        assert browser.get(f"{page}/score", query_string={**typed, "bonus": bonus}).status_code == 200
+
+
+def test_work_begun_after_its_agreed_end_does_not_end_the_moment_it_starts(app: Flask) -> None:
+    today = datetime.now(UTC).date()
+    with app.test_request_context(), unit_of_work():
+        posting = cast.posting(starts_on=today - timedelta(days=40), ends_on=today - timedelta(days=20))
+        internship = cast.internship("in_progress", of=posting)
+        rings = deadlines.armed(internship)["end_early"].due_at
+        assert rings > datetime.now(UTC) + timedelta(days=13)
+
+
+def test_a_signature_is_awaited_until_the_day_ends_where_its_signer_lives(app: Flask) -> None:
+    with app.test_request_context(), unit_of_work():
+        employer = cast.organisation()
+        employer.zone = "America/Los_Angeles"
+        posting = cast.posting(employer)
+        internship = cast.internship(
+            "matched", of=posting, who=cast.intern(zone="Asia/Ho_Chi_Minh"), signed=False
+        )
+        rings = deadlines.armed(internship)["sign"].due_at.astimezone(ZoneInfo(employer.zone))
+        assert (rings.hour, rings.minute) == (23, 59)
+
+
+def test_money_that_came_before_the_signatures_leaves_two_days_to_start(app: Flask) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=3)
+    today = datetime.now(UTC).date()
+    with app.test_request_context(), unit_of_work():
+        posting = cast.posting(starts_on=today - timedelta(days=3))
+        internship = cast.internship("matched", of=posting, secured=True, secured_at=long_ago)
+        assert deadlines.armed(internship)["start"].due_at >= datetime.now(UTC) + timedelta(hours=47)
