@@ -76,7 +76,11 @@ MENUS: dict[str, tuple[tuple[Any, str], ...]] = {
     "manager": ((_l("To approve"), "postings.approvals"),),
     "finance": ((_l("Payments"), "payments.queue"),),
     "mentor": (),
-    "operator": ((_l("People"), "accounts.people"), (_l("Organisations"), "organisations.everyone")),
+    "operator": (
+        (_l("People"), "accounts.people"),
+        (_l("Organisations"), "organisations.everyone"),
+        (_l("Payments"), "payments.queue"),
+    ),
 }
 
 

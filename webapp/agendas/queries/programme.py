@@ -178,7 +178,7 @@ def of_operator(_person: Person) -> Agenda:
         for one in overdue
     ]
     section = Section(
-        _("What is wrong"),
+        _("Is anything wrong?"),
         wrong[:AT_MOST],
         nothing=_("The books are right, every job is done, every clock rang."),
     )
