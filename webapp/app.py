@@ -18,8 +18,10 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from webapp.core import access, errors, i18n, kept, operations, sessions, ui, visitor, words
 from webapp.core.assets import init_assets
@@ -50,6 +52,15 @@ CSP = (
     "connect-src 'self'; form-action 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 LARGEST_REQUEST = 30 * 1024 * 1024
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address that a row can have; with any other there is no such page."""
+
+    regex = r"\d{1,19}"
+
+    def __init__(self, map: Map) -> None:  # noqa: A002 - the name it is called by
+        super().__init__(map, max=2**63 - 1)
 
 
 class Refused(Exception):
@@ -83,6 +94,8 @@ class Stint(Flask):
         return super().process_response(response)
 
     def _write(self) -> Response:
+        for left in ("answering", "say", "operation"):  # by a try that the database chose as a victim
+            g.pop(left, None)
         with unit_of_work():
             person = sessions.current_person()
             before = (
@@ -95,6 +108,7 @@ class Stint(Flask):
             response = self.make_response(super().dispatch_request())
             if response.status_code >= 400:
                 raise Refused(response)
+            kept.served()
             return response
 
 
@@ -103,6 +117,7 @@ def create_app(settings: Settings | None = None) -> Stint:
     settings = settings or Settings.from_environment(os.environ)
     app = Stint(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
     app.extensions["settings"] = settings
+    app.url_map.converters["int"] = RowNumber
     app.config.update(_flask_config(settings))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
@@ -227,7 +242,9 @@ def _handle_errors(app: Flask) -> None:
 
     def http(error: HTTPException) -> ResponseReturnValue:
         if isinstance(error, SecurityError):  # a host that is not ours: no link of a page could be right
-            return Response("This site does not answer to that name.\n", 400, content_type="text/plain; charset=utf-8")
+            return Response(
+                "This site does not answer to that name.\n", 400, content_type="text/plain; charset=utf-8"
+            )
         if isinstance(error, InternalServerError) or error.code is None:
             return broken(error)
         if error.response is not None or error.code < 400:
@@ -236,8 +253,8 @@ def _handle_errors(app: Flask) -> None:
         shown.status = error.code
         return ui.error_screen(shown)
 
-    def database(error: DBAPIError) -> ResponseReturnValue:
-        if isinstance(error, OperationalError) or error.connection_invalidated:
+    def database(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
+        if isinstance(error, OperationalError | PoolTimeout) or error.connection_invalidated:
             log.error("database unreachable: %s", error)
             sessions.as_nobody()
             return ui.error_screen(errors.Busy())
@@ -260,6 +277,7 @@ def _handle_errors(app: Flask) -> None:
     app.register_error_handler(RequestEntityTooLarge, refused)
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(DBAPIError, database)
+    app.register_error_handler(PoolTimeout, database)
     app.register_error_handler(Exception, broken)
 
 

@@ -144,9 +144,7 @@ def _zip(media_type: str, *needed: str, mimetype: bool = False) -> FileType:
             if any(name.casefold().endswith("vbaproject.bin") for name in names) and needed:
                 raise FileRefused("macros", _l("This document contains macros. Save it without macros."))
             if mimetype:
-                return (
-                    archive.namelist()[:1] == ["mimetype"] and archive.read("mimetype") == media_type.encode()
-                )
+                return _names_itself(archive, media_type)
             return names.issuperset(needed)
 
     return FileType(media_type, looks_right)

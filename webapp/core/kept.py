@@ -13,8 +13,9 @@ from sqlalchemy import LargeBinary, delete, func
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import MultiDict
 
-from webapp.core import clock
+from webapp.core import clock, limits
 from webapp.core.db import Base, db
+from webapp.core.errors import TooMany
 from webapp.core.unit_of_work import apart
 
 KEEP_FOR = timedelta(hours=24)
@@ -34,7 +35,10 @@ class KeptForm(Base):
 
 def page_of_form() -> str | None:
     """The path of the page that showed the posted form, if it is one of ours."""
-    came_from = urlsplit(request.headers.get("Referer", ""))
+    try:
+        came_from = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # "http://[": no address at all
+        return None
     if came_from.netloc != request.host:
         return None
     return came_from.path
@@ -44,9 +48,14 @@ def keep() -> str | None:
     """Keep the posted text fields for this browser; returns the page to come back to, or None."""
     page = page_of_form()
     fields = {name: values for name, values in request.form.lists() if name not in NEVER_KEPT}
-    if page is None or not fields or sum(len(v) for vs in fields.values() for v in vs) > KEEP_AT_MOST:
+    texts = [text for name, values in fields.items() for text in (name, *values)]
+    if page is None or not fields or sum(map(len, texts)) > KEEP_AT_MOST:
         return page
-    if any("\x00" in value for values in fields.values() for value in values):
+    if any("\x00" in text for text in texts):
+        return page
+    try:  # whoever sends this need not be anybody: without a limit they could fill the disk
+        limits.before_keeping(request.remote_addr)
+    except TooMany:
         return page
     token = token_urlsafe(24)
     with apart() as beside:
@@ -66,6 +75,19 @@ def for_form(names: set[str]) -> MultiDict[str, str] | None:
     if not set(row.fields) <= names | {"do"}:
         return None
     return MultiDict((name, value) for name, values in row.fields.items() for value in values)
+
+
+def served() -> None:
+    """The kept form has now been taken: from here on its page shows what is stored, not what was once typed."""
+    token = session.get("kept")
+    if not token:
+        return
+    row = db.session.get(KeptForm, _hash(token))
+    if row is not None:
+        if row.page != page_of_form() or not set(row.fields) & (set(request.form) - NEVER_KEPT - {"do"}):
+            return
+        db.session.delete(row)
+    session.pop("kept")
 
 
 def prune() -> None:

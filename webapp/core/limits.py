@@ -46,6 +46,7 @@ RESET = Limit("reset", 5, timedelta(days=1))
 VERIFICATION_MAIL = Limit("verification_mail", 3, timedelta(hours=6))
 INVITATIONS = Limit("invitations", 20, timedelta(days=1))
 UPLOADS = Limit("uploads", 60, timedelta(hours=1))
+KEPT_FORMS = Limit("kept_forms", 60, timedelta(hours=1))
 LONGEST = timedelta(days=1)
 
 
@@ -167,6 +168,11 @@ def before_invitation(organisation_id: int) -> None:
 def before_upload(person_id: int) -> None:
     """Count an uploaded file of a person; raises TooMany."""
     spend(UPLOADS, person_id)
+
+
+def before_keeping(address: str | None) -> None:
+    """Count a form that is kept for a browser whose session has ended; raises TooMany."""
+    spend(KEPT_FORMS, network_of(address))
 
 
 def prune() -> int:

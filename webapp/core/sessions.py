@@ -71,12 +71,20 @@ def _touch(token_hash: bytes, now: datetime) -> None:
 
 
 def start(person: Any) -> None:
-    """Sign `person` in: a new row, a new cookie content, a new CSRF token."""
-    kept = session.get("kept")
+    """Sign `person` in: a new row, a new cookie content, a new CSRF token.
+
+    The session this browser had before is over, so that a copy of its cookie is dead too. What was typed into a
+    form goes along, but not to another person than the one who was signed in when it was typed.
+    """
+    kept, now = session.get("kept"), clock.real_now()
+    before = db.session.get(WebSession, _hash(session.get("_user_id") or ""))
+    if before is not None:
+        before.ended_at = before.ended_at or now
+        kept = kept if before.person_id == person.id else None
     session.clear()
     if kept:
         session["kept"] = kept
-    token, now = token_urlsafe(32), clock.real_now()
+    token = token_urlsafe(32)
     db.session.add(
         WebSession(
             token_hash=_hash(token), person_id=person.id, started_at=now, seen_at=now, confirmed_at=now

@@ -16,7 +16,8 @@ from werkzeug.routing import RequestRedirect
 from webapp.core import sessions
 
 THEMES = ("auto", "light", "dark")
-PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9._~%-]+/?)*(?:\?[A-Za-z0-9._~%&=+,:;/-]*)?")
+# Each text matches in one way only: a pattern that could part "aaaa" in many would try them all before a no.
+PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9._~%-]+(?:/[A-Za-z0-9._~%-]+)*/?)?(?:\?[A-Za-z0-9._~%&=+,:;/-]*)?")
 PLAIN_NAME = re.compile(r"[a-z][a-z_]{0,30}")
 KEEP_CHOICE = timedelta(days=365)
 
@@ -45,7 +46,7 @@ def page_of_ours(wish: str | None) -> str | None:
     asked = {
         name: value
         for name, value in parse_qsl(parts.query)
-        if PLAIN_NAME.fullmatch(name) and name not in values
+        if PLAIN_NAME.fullmatch(name) and name not in values and name != "endpoint"  # url_for's own word
     }
     return url_for(endpoint, **{**asked, **values})
 

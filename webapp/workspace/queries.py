@@ -15,6 +15,7 @@ from webapp.core import audit
 from webapp.core.db import db
 from webapp.core.deadlines import Deadline
 from webapp.core.words import history_sentence
+from webapp.internships import policy as spine
 from webapp.internships import queries as internships
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisations
@@ -137,13 +138,19 @@ def in_order(found: list[Turn]) -> list[Turn]:
     return sorted(found, key=lambda one: (one.until is None, one.until))
 
 
-def timeline(internship: Internship) -> list[dict[str, Any]]:
-    """What happened with an internship, the newest first, in the reader's language."""
+def timeline(internship: Internship, person: Any) -> list[dict[str, Any]]:
+    """What happened with an internship, the newest first, in the reader's language.
+
+    Its intern does not learn who was matched with the seat before: that is between the other and the employer.
+    """
     entries = audit.of_root("internship", internship.id)
     ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
     names = {
         person.id: person.full_name for person in db.session.scalars(select(Person).where(Person.id.in_(ids)))
     }
+    if spine.is_intern(person, internship):
+        matched = {entry.actor_id for entry in entries if entry.move == "match"} - {person.id}
+        names.update({who: str(_("The applicant")) for who in matched if who is not None})
     return [
         {"when": entry.happened_at, "text": history_sentence(entry, lambda who: names.get(who, "–"))}
         for entry in reversed(entries)

@@ -36,7 +36,7 @@ def show(internship: Internship) -> Response:
         pay_date=payments.pay_date(internship),
         tabs=_tabs(internship),
         people=queries.people(internship),
-        timeline=queries.timeline(internship),
+        timeline=queries.timeline(internship, g.person),
         own=spine.is_intern(g.person, internship),
         may_cancel="cancel" in lifecycle.moves_for(internship, g.person, spine.MOVES),
     )
