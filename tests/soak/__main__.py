@@ -120,7 +120,7 @@ class Installation:
 
 
 class Killer(threading.Thread):
-    """Kills a random part at random moments, and remembers what."""
+    """Kills a random part at random moments, and remembers what. The next one only once all answers again."""
 
     def __init__(self, installation: Installation, seed: int) -> None:
         super().__init__(daemon=True)
@@ -138,6 +138,16 @@ class Killer(threading.Thread):
                 except ProcessLookupError:
                     continue
                 self.killed[kind] += 1
+                self.recovered()
+
+    def recovered(self) -> None:
+        """Wait until the installation serves a page again."""
+        while not self.enough.wait(0.3):
+            try:
+                if requests.get(f"{self.installation.base}/postings", timeout=10).status_code == 200:
+                    return
+            except requests.RequestException:
+                continue
 
     @property
     def total(self) -> int:
@@ -179,6 +189,10 @@ def tell_once(seed: int) -> tuple[dict[str, int], dict[str, int], list[str]]:
         killer.start()
         try:
             tell(story)
+        except BaseException:
+            print((installation.state_dir / "soak.log").read_text()[-6000:], file=sys.stderr)
+            print(f"killed so far: {killer.killed}, requests {story.counts}", file=sys.stderr)
+            raise
         finally:
             killer.enough.set()
             killer.join()

@@ -40,10 +40,10 @@ class Answer:
     def __init__(self, answer: requests.Response) -> None:
         self.status_code = answer.status_code
         self.headers = answer.headers
-        self._body = answer.content
+        self.data = answer.content
 
     def get_data(self, as_text: bool = False) -> Any:
-        return self._body.decode() if as_text else self._body
+        return self.data.decode() if as_text else self.data
 
 
 class NoAnswer(Exception):

@@ -24,25 +24,38 @@ KEYWORDS = {
 }
 OPTIONS = {"templates/**": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
 LOCALES = ("en", "vi")
+# Messages that are the same in every language: names, codes and what consists of parameters only.
+SAME = frozenset({"Stint", "E-mail", "Thread", "%(name)s, %(when)s"})
 
 
 def extract() -> Catalog:
     """Every message of the source, with the place of its first use."""
     catalogue = Catalog(project="Stint", charset="utf-8")
-    for name, line, message, comments, context in extract_from_dir(
-        ROOT, method_map=list(SOURCES), options_map=OPTIONS, keywords=KEYWORDS, comment_tags=("Translators:",)
-    ):
-        if name.startswith(("webapp", "templates")):
-            catalogue.add(message, None, [(name, line)], auto_comments=comments, context=context)
+    found = extract_from_dir(
+        ROOT,
+        method_map=list(SOURCES),
+        options_map=OPTIONS,
+        keywords=KEYWORDS,
+        comment_tags=("Translators:",),
+        directory_filter=_may_hold_words,
+    )
+    for name, line, message, comments, context in found:
+        catalogue.add(message, None, [(name, line)], auto_comments=comments, context=context)
     return catalogue
+
+
+def _may_hold_words(folder: str) -> bool:
+    """Our own folders only; `templates/_base` is one of them, whatever its first letter says to Babel."""
+    parts = Path(folder).relative_to(ROOT).parts
+    return not parts or (parts[0] in ("webapp", "templates") and "__pycache__" not in parts)
 
 
 def update() -> None:
     """Bring each catalogue into line with the source and compile it. English says what the source says."""
-    source = extract()
     for locale in LOCALES:
         catalogue = _read(locale)
-        catalogue.update(source, no_fuzzy_matching=True, update_creation_date=False)
+        # Drawn anew for each: a catalogue takes the messages themselves, and two would share them.
+        catalogue.update(extract(), no_fuzzy_matching=True, update_creation_date=False)
         catalogue.obsolete.clear()
         if locale == "en":
             for message in catalogue:
@@ -65,7 +78,7 @@ def problems() -> list[str]:
         found += [f"{locale}: not in the source any more: {text!r}" for text in sorted(set(there) - wanted)]
         for text, message in there.items():
             strings = message.string if isinstance(message.string, tuple) else (message.string,)
-            if not all(strings) or message.fuzzy:
+            if not all(strings) or message.fuzzy or (locale != "en" and text in strings and text not in SAME):
                 found.append(f"{locale}: not translated: {text!r}")
             found += [f"{locale}: {text!r}: {error}" for error in message.check()]
         compiled = _folder(locale) / "messages.mo"

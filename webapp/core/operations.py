@@ -61,5 +61,6 @@ def claim(person_id: int) -> Operation | None:
 def remember(location: str) -> None:
     """Say where the effect of this request is to be seen, for the form that is sent a second time."""
     op = g.get("operation")
-    if op is not None:
-        db.session.get_one(Operation, op).location = location
+    operation = db.session.get(Operation, op) if op is not None else None
+    if operation is not None:  # None also while a refusal is answered: its row was rolled back
+        operation.location = location

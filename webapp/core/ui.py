@@ -126,6 +126,7 @@ def redirect_to(location: str) -> Response:
 
 def leave(location: str) -> Response:
     """Load `location` as a new page, also when htmx asked (sign-in, sign-out, another language)."""
+    operations.remember(location)
     if wants_partial():
         return Response(status=204, headers={"HX-Redirect": location})
     return redirect_to(location)
