@@ -204,6 +204,8 @@ def _refuse_unreadable() -> None:
 
 
 def _headers(response: Response) -> Response:
+    if response.status_code >= 500:
+        session.modified = False  # what a broken request noted in the cookie did not happen either
     headers = response.headers
     headers.setdefault("Content-Security-Policy", CSP)
     headers.setdefault("X-Content-Type-Options", "nosniff")
