@@ -19,6 +19,7 @@ from tests.accounts.people import planted, sign_in, visitor
 from tests.endings.test_endings import Matched
 from tests.ground import cast
 from webapp.accounts.models import Person
+from webapp.applications.models import Application
 from webapp.core import limits
 from webapp.core.audit import SYSTEM
 from webapp.core.db import db
@@ -27,6 +28,7 @@ from webapp.core.sessions import WebSession
 from webapp.core.unit_of_work import unit_of_work
 from webapp.endings import actions as endings
 from webapp.internships.models import Internship
+from webapp.postings.models import Posting
 
 SETTINGS = {"Referer": "http://localhost/settings"}
 
@@ -212,6 +214,23 @@ def test_signing_in_anew_ends_the_session_that_the_browser_had(app: Flask) -> No
     assert thief.get("/settings").status_code == 303
 
 
+@pytest.mark.abuse(30)
+def test_a_stranger_who_guesses_locks_nobody_out_of_a_device_they_know(app: Flask) -> None:
+    email = planted(app)
+    browser, other = visitor(app), visitor(app)
+    assert sign_in(browser, email).status_code == 303
+    browser.send("/sign-out")
+    for number in range(limits.SIGN_IN_BY_ACCOUNT.limit):
+        there = {"REMOTE_ADDR": f"192.0.2.{number}"}
+        typed = {"email": email, "password": "a guess too many", "csrf_token": other.token()}
+        assert other.client.post("/sign-in", data=typed, environ_base=there).status_code == 422
+    assert sign_in(other, email).status_code == 429
+    assert sign_in(browser, email).status_code == 303
+
+    other.client.set_cookie("device", "0" * 64)
+    assert sign_in(other, email).status_code == 429
+
+
 def test_a_form_that_met_a_deadlock_while_its_answer_was_made_is_taken_the_second_time(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,3 +276,23 @@ def test_the_intern_of_a_seat_does_not_learn_who_had_it_before(app: Flask) -> No
     assert "was matched" in page
     assert "Lan Nguyễn" not in page
     assert "Lan Nguyễn was matched" in world.as_(world.owner).get(f"/internships/{world.seat}").text
+
+
+def test_a_rating_is_read_by_the_employers_people_only_and_never_by_whom_it_rates(app: Flask) -> None:
+    world = Matched(app)
+    sent = world.applied(world.minh)
+    with app.test_request_context(), unit_of_work():
+        db.session.get_one(Application, sent).rating = 2
+        posting = db.session.get_one(Posting, world.posting)
+        manager = cast.member(posting.programme, "manager").id
+    path = f"/postings/{world.posting}/applications"
+    assert "Rated 2 of 5" in world.as_(world.reviewer).get(path).text
+    assert "Rated" not in world.as_(manager).get(path).text
+
+    with app.test_request_context(), unit_of_work():
+        cast.join(
+            db.session.get_one(Posting, world.posting).organisation,
+            db.session.get_one(Person, world.minh),
+            "reviewer",
+        )
+    assert "Rated" not in world.as_(world.minh).get(path).text

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from flask import current_app
+from flask import current_app, has_request_context, request
 from flask_babel import lazy_ngettext
 from sqlalchemy import Integer, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -48,6 +48,8 @@ INVITATIONS = Limit("invitations", 20, timedelta(days=1))
 UPLOADS = Limit("uploads", 60, timedelta(hours=1))
 KEPT_FORMS = Limit("kept_forms", 60, timedelta(hours=1))
 LONGEST = timedelta(days=1)
+DEVICE_COOKIE = "device"
+KNOWN_FOR = timedelta(days=365)
 
 
 def hit(bucket: str, *, limit: int, per: timedelta) -> None:
@@ -138,11 +140,25 @@ def after_sign_in(email: str, address: str | None) -> None:
 
 
 def _sign_in(email: str, address: str | None) -> tuple[tuple[Limit, str], ...]:
+    # A device on which this person was signed in before counts apart: a stranger who guesses cannot lock them out.
     return (
         (SIGN_IN_BY_ADDRESS, network_of(address)),
-        (SIGN_IN_BY_ACCOUNT, email),
+        (SIGN_IN_BY_ACCOUNT, f"device:{email.strip()}" if _is_device_of(email) else email),
         (SIGN_IN_OF_ALL, ""),
     )
+
+
+def device_mark(email: str) -> str:
+    """What the cookie `device` says on a browser in which the person with this address has signed in."""
+    told = email.strip().casefold().encode("utf-8", "surrogatepass")
+    return hmac.new(
+        str(current_app.config["SECRET_KEY"]).encode(), b"device:" + told, hashlib.sha256
+    ).hexdigest()
+
+
+def _is_device_of(email: str) -> bool:
+    shown = request.cookies.get(DEVICE_COOKIE, "") if has_request_context() else ""
+    return hmac.compare_digest(shown.encode("utf-8", "replace"), device_mark(email).encode())
 
 
 def before_sign_up(address: str | None) -> None:

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any, cast
 
-from flask import Flask, after_this_request, g, session
+from flask import Flask, after_this_request, current_app, g, session
 from flask.wrappers import Response
 from flask_login import AnonymousUserMixin, LoginManager, current_user, login_user, logout_user
 from sqlalchemy import ForeignKey, LargeBinary, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core import clock
+from webapp.core import clock, limits
 from webapp.core.db import Base, db
 from webapp.core.unit_of_work import apart
 
@@ -93,6 +93,19 @@ def start(person: Any) -> None:
     db.session.flush()
     person.session_token = token
     login_user(person)
+    mark, secure = limits.device_mark(person.email), bool(current_app.config["SESSION_COOKIE_SECURE"])
+
+    @after_this_request
+    def know_again(response: Response) -> Response:
+        response.set_cookie(
+            limits.DEVICE_COOKIE,
+            mark,
+            max_age=limits.KNOWN_FOR,
+            secure=secure,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
 
 
 def end() -> None:
