@@ -98,6 +98,11 @@ class Walker:
         for sentence in sentences:
             assert sentence in told, f"{self.name} does not read “{sentence}” on {self.page.path}: {told}"
 
+    def fetch(self, path: str) -> tuple[int, Any, bytes]:
+        """A file: status, headers, bytes; the page stays."""
+        answer = self.client.get(path, headers=self._referer())
+        return answer.status_code, answer.headers, answer.get_data()
+
     # Writing
 
     def form(self, button: str | None = None, *, action: str | None = None, within: str | None = None) -> Tag:

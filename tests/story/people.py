@@ -51,8 +51,12 @@ class Story:
 
     def walker(self, name: str) -> Walker:
         """A new browser for somebody."""
-        self.people[name] = Walker(self.app, name, htmx=self.htmx)
+        self.people[name] = self.new_walker(name)
         return self.people[name]
+
+    def new_walker(self, name: str) -> Walker:
+        """What this telling of the story gives its people to look with."""
+        return Walker(self.app, name, htmx=self.htmx)
 
     def newest_mail(self, address: str) -> str:
         """Look into the catcher for the newest mail to an address; its words."""

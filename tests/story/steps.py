@@ -200,9 +200,9 @@ def both_sign(story: Story) -> None:
     owner.open(f"{_internship(story)}/agreement")
     owner.press("I accept this agreement", name="Oanh Owner")
     owner.sees("You accepted the agreement.")
-    text = owner.client.get(f"{_internship(story)}/agreement.txt")
-    assert text.status_code == 200 and TITLE.encode() in text.data
-    assert "attachment" in text.headers["Content-Disposition"]
+    status, headers, text = owner.fetch(f"{_internship(story)}/agreement.txt")
+    assert status == 200 and TITLE.encode() in text
+    assert "attachment" in headers["Content-Disposition"]
 
 
 def _internship(story: Story) -> str:
