@@ -9,16 +9,23 @@ from flask import Flask
 
 from tests.endings.test_endings import Matched, start
 from tests.ground import cast
+from webapp.agendas import queries as agendas
 from webapp.core import deadlines
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
+from webapp.home.queries import hats
 from webapp.tasks.models import Task
 from webapp.workspace import queries
 
 
+def in_their_role(who: int) -> tuple[cast.Person, str]:
+    person = db.session.get_one(cast.Person, who)
+    return person, hats(person)[0]
+
+
 def labels(app: Flask, who: int) -> list[str]:
     with app.test_request_context():
-        return [one.label for one in queries.turns_for(db.session.get_one(cast.Person, who))]
+        return [one.label for one in agendas.agenda(*in_their_role(who)).todo]
 
 
 def page(world: Matched, who: int) -> str:
@@ -32,14 +39,14 @@ def test_each_step_before_the_work_says_whose_turn_it_is_to_everybody(app: Flask
     assert "Your turn" in page(world, world.lan)
     assert "Your turn" in page(world, world.owner)
     assert "Waiting for Lan Nguyễn and Kim Foods" in page(world, world.finance)
-    assert labels(app, world.lan) == ["Read and accept"]
+    assert labels(app, world.lan) == ["Read and accept", "Say where your pay should go"]
 
     world.sign(world.lan)
     assert "Waiting for Kim Foods" in page(world, world.lan)
     world.sign(world.owner)
     assert "See what to transfer" in page(world, world.owner)
     assert labels(app, world.owner) == ["See what to transfer"]
-    assert labels(app, world.lan) == []
+    assert labels(app, world.lan) == ["Say where your pay should go"]
 
     world.begin_payment()
     assert "Record the money" in page(world, world.finance)
@@ -138,5 +145,5 @@ def test_everything_that_waits_for_somebody_is_listed_with_the_oldest_deadline_f
         db.session.flush()
     assert labels(app, world.owner) == ["Read and accept", "Read the applications"]
     with app.test_request_context():
-        found = queries.turns_for(db.session.get_one(cast.Person, world.owner))
+        found = agendas.agenda(*in_their_role(world.owner)).todo
         assert [one.until for one in found] == sorted(one.until for one in found if one.until)

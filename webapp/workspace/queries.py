@@ -16,13 +16,11 @@ from webapp.core.db import db
 from webapp.core.deadlines import Deadline
 from webapp.core.words import history_sentence
 from webapp.internships import policy as spine
-from webapp.internships import queries as internships
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisations
 from webapp.organisations.models import Organisation
 from webapp.payments import queries as payments
-from webapp.turns import queries as turns
-from webapp.turns.queries import LIVELY, Clocks, Turn, turn
+from webapp.turns.queries import Clocks, Turn, turn
 
 __all__ = [
     "Knot",
@@ -35,7 +33,6 @@ __all__ = [
     "rows_of",
     "timeline",
     "turn",
-    "turns_for",
 ]
 
 STATES = ("posted", "matched", "in_progress", "submitted", "reviewed", "paid", "cancelled")
@@ -118,19 +115,6 @@ def clocks_of(kind: str, ids: list[int]) -> dict[int, Clocks]:
     for row in db.session.scalars(running):
         clocks[row.subject_id][row.kind] = row
     return clocks
-
-
-def turns_for(person: Person) -> list[Turn]:
-    """Everything that waits for this person in any of their roles, the oldest deadline first."""
-    rows = rows_of(internships.of_person(person, states=LIVELY), person)
-    found = [
-        *(row.turn for row in rows),
-        *turns.drafts_and_offers(person),
-        *turns.applicants_waiting(person),
-        *turns.postings_to_approve(person),
-        *turns.sums_to_move(person),
-    ]
-    return in_order([one for one in found if one.mine])
 
 
 def in_order(found: list[Turn]) -> list[Turn]:
