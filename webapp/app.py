@@ -134,7 +134,8 @@ def create_app(settings: Settings | None = None) -> Stint:
         app.register_blueprint(module.bp)
     if not settings.production:
         app.register_blueprint(import_module("webapp.home.routes").development)
-    sessions.init_sessions(app, import_module("webapp.accounts.models").Person)
+    near_money = import_module("webapp.organisations.policy").is_near_money
+    sessions.init_sessions(app, import_module("webapp.accounts.models").Person, near_money)
     i18n.init_i18n(app)
     init_assets(app, access.public)
     app.context_processor(import_module("webapp.home.queries").shell)

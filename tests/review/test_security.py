@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 import zipfile
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +21,7 @@ from tests.endings.test_endings import Matched
 from tests.ground import cast
 from webapp.accounts.models import Person
 from webapp.applications.models import Application
-from webapp.core import limits
+from webapp.core import clock, limits
 from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.kept import KeptForm
@@ -229,6 +230,24 @@ def test_a_stranger_who_guesses_locks_nobody_out_of_a_device_they_know(app: Flas
 
     other.client.set_cookie("device", "0" * 64)
     assert sign_in(other, email).status_code == 429
+
+
+@pytest.mark.abuse(31)
+def test_an_idle_browser_of_finance_or_an_operator_is_signed_out_sooner(app: Flask) -> None:
+    with app.test_request_context(), unit_of_work():
+        programme = cast.programme()
+        soon = [cast.member(programme, "finance").id, cast.person(operator=True).id]
+        later = [cast.member(programme, "mentor").id, cast.intern().id]
+    browsers = {who: cast.signed_in(app, who) for who in (*soon, *later)}
+
+    def idle_for(minutes: int) -> dict[int, int]:
+        with app.app_context(), unit_of_work():
+            seen = clock.real_now() - timedelta(minutes=minutes)
+            db.session.execute(db.update(WebSession).values(seen_at=seen))
+        return {who: browser.get("/settings").status_code for who, browser in browsers.items()}
+
+    assert set(idle_for(29).values()) == {200}
+    assert idle_for(31) == {**dict.fromkeys(soon, 303), **dict.fromkeys(later, 200)}
 
 
 def test_a_form_that_met_a_deadlock_while_its_answer_was_made_is_taken_the_second_time(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any, cast
@@ -18,6 +19,7 @@ from webapp.core.db import Base, db
 from webapp.core.unit_of_work import apart
 
 IDLE = timedelta(hours=12)
+IDLE_NEAR_MONEY = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=20)
 FRESH = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=5)
@@ -34,16 +36,19 @@ class WebSession(Base):
     confirmed_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
-    def alive(self, now: datetime) -> bool:
-        return self.ended_at is None and now < self.seen_at + IDLE and now < self.started_at + ABSOLUTE
+    def alive(self, now: datetime, idle: timedelta = IDLE) -> bool:
+        return self.ended_at is None and now < self.seen_at + idle and now < self.started_at + ABSOLUTE
 
 
 def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def init_sessions(app: Flask, person_class: type[Any]) -> None:
-    """Connect Flask-Login to our rows; `person_class` has `id`, `is_active` and a slot `session_token`."""
+def init_sessions(app: Flask, person_class: type[Any], near_money: Callable[[Any], bool]) -> None:
+    """Connect Flask-Login to our rows; `person_class` has `id`, `is_active` and a slot `session_token`.
+
+    `near_money` says whose browser is signed out sooner when nobody uses it.
+    """
     manager = LoginManager(app)
     manager.session_protection = None  # address and browser change on trains; the row decides
 
@@ -58,6 +63,8 @@ def init_sessions(app: Flask, person_class: type[Any]) -> None:
         if found is None or not found[0].alive(now) or not found[1].is_active:
             return None
         row, person = found
+        if not row.alive(now, IDLE_NEAR_MONEY) and near_money(person):
+            return None
         g.web_session = row
         person.session_token = token
         if now - row.seen_at > TOUCH_EVERY:

@@ -25,6 +25,11 @@ def operates(person: Any) -> bool:
     return isinstance(person, Person) and person.is_operator
 
 
+def is_near_money(person: Any) -> bool:
+    """Finance people and operators: a browser they walked away from does not stay open for long."""
+    return operates(person) or any(role == "finance" for _place, role in memberships_of(person))
+
+
 def memberships_of(person: Any) -> Held:
     """Every (organisation, role) a person holds now; read once a transaction, anew after each lock."""
     if not isinstance(person, Person):
