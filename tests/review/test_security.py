@@ -29,6 +29,7 @@ from webapp.core.sessions import WebSession
 from webapp.core.unit_of_work import unit_of_work
 from webapp.endings import actions as endings
 from webapp.internships.models import Internship
+from webapp.payments.models import Payout
 from webapp.postings.models import Posting
 
 SETTINGS = {"Referer": "http://localhost/settings"}
@@ -315,3 +316,32 @@ def test_a_rating_is_read_by_the_employers_people_only_and_never_by_whom_it_rate
             "reviewer",
         )
     assert "Rated" not in world.as_(world.minh).get(path).text
+
+
+@pytest.mark.abuse(6)
+def test_a_finance_person_who_belongs_to_the_payer_neither_vouches_for_its_money_nor_sends_it_back(
+    app: Flask,
+) -> None:
+    world = Matched(app)
+    world.sign(world.lan, world.owner)
+    world.begin_payment()
+    with app.test_request_context(), unit_of_work():
+        posting = db.session.get_one(Posting, world.posting)
+        both = cast.member(posting.programme, "finance").id
+        cast.join(posting.organisation, db.session.get_one(Person, both), "owner")
+        funding, version = world.funding().id, world.funding().version
+    receipt: dict[str, Any] = {
+        "amount": "380.00",
+        "received_on": str(clock.real_now().date()),
+        "bank_reference": "BANK 7",
+    }
+    path = f"/fundings/{funding}/receipts"
+    assert world.as_(both).send(path, v=version, **receipt).status_code == 403
+    assert world.as_(world.finance).send(path, v=version, **receipt).status_code == 303
+
+    with app.test_request_context(), unit_of_work():
+        endings.unmatch(db.session.get_one(Internship, world.seat), actor=SYSTEM, reason="start")
+        refund = db.session.scalars(select(Payout).where(Payout.type == "refund")).one()
+        back, version = f"/finance/payouts/{refund.id}/approval", refund.version
+    assert world.as_(both).send(back, v=version).status_code == 403
+    assert world.as_(world.finance).send(back, v=version).status_code == 303

@@ -7,7 +7,7 @@ from typing import Any
 from webapp.core.lifecycle import Policy
 from webapp.fundings.models import Funding
 from webapp.internships import policy as internships
-from webapp.organisations.policy import holds
+from webapp.organisations.policy import holds, operates
 
 
 def may_see(person: Any, funding: Funding) -> bool:
@@ -20,9 +20,21 @@ def may_pay(person: Any, funding: Funding) -> bool:
     return holds(person, funding.payer_id, "owner")
 
 
+def speaks_for(person: Any, payer_id: int) -> bool:
+    """Is one of the employer's people that pays. (A programme that pays for itself has no such roles.)"""
+    return holds(person, payer_id, "owner", "reviewer")
+
+
 def is_finance_of(person: Any, funding: Funding) -> bool:
-    """Finance of the programme that the internship belongs to."""
-    return internships.is_finance(person, funding.internship)
+    """Finance of the programme that the internship belongs to; nobody vouches for money of their own employer."""
+    return internships.is_finance(person, funding.internship) and not speaks_for(person, funding.payer_id)
+
+
+def may_watch(person: Any, funding: Funding) -> bool:
+    """Finance, the programme's managers and operators look at what is expected."""
+    return (
+        is_finance_of(person, funding) or internships.manages(person, funding.internship) or operates(person)
+    )
 
 
 MOVES: dict[str, Policy] = {"begin": may_pay}

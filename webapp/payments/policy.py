@@ -6,6 +6,7 @@ from typing import Any
 
 from webapp.core.audit import SYSTEM
 from webapp.core.lifecycle import Policy
+from webapp.fundings import policy as fundings
 from webapp.internships import policy as internships
 from webapp.organisations.policy import memberships_of, operates
 from webapp.organisations.queries import all_of_kind
@@ -34,7 +35,9 @@ def keeps_queue(person: Any, thing: Payout) -> bool:
 
 
 def may_approve(person: Any, payout: Payout) -> bool:
-    """The first finance person; never the payee."""
+    """The first finance person; never the payee, nor somebody of the employer that money goes back to."""
+    if payout.payer_id is not None and fundings.speaks_for(person, payout.payer_id):
+        return False
     return is_finance_of(person, payout) and person.id != payout.payee_id
 
 
