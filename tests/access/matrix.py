@@ -165,7 +165,7 @@ MATRIX: dict[str, Row] = {
     "workspace.of_organisation": only(f"{MEMBERS} operator", "employer"),
     # money
     "payments.funding": of("matched", AROUND),
-    "payments.expected": of("matched", FINANCE),
+    "payments.expected": of("matched", f"{FINANCE} manager operator"),
     "payments.begin": of("matched", "owner"),
     "payments.record_receipt": of("matched", FINANCE),
     "payments.queue": only(f"{FINANCE} operator"),

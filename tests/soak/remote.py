@@ -11,7 +11,7 @@ import requests
 from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import MultiDict
 
-from tests.ground.http import Walker
+from tests.ground.http import ORIGIN, Walker
 from tests.story.people import Story
 
 PATIENCE = 120.0  # seconds until an installation that was hit must answer again
@@ -66,6 +66,7 @@ class Client:
 
     def _send(self, method: str, path: str, headers: dict[str, str] | None, data: Any) -> Answer:
         fields, files = _parts(data)
+        here = {name: value.replace(ORIGIN, self.base, 1) for name, value in (headers or {}).items()}
 
         def once() -> requests.Response:
             self.counts["sent"] += 1
@@ -73,7 +74,7 @@ class Client:
                 answer = self.session.request(
                     method,
                     urljoin(self.base, path),
-                    headers={**(headers or {}), "Connection": "close"},
+                    headers={**here, "Connection": "close"},
                     data=fields,
                     files=files or None,
                     allow_redirects=False,

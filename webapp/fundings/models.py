@@ -8,7 +8,7 @@ from sqlalchemy import CHAR, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import Base, Identified
-from webapp.core.lifecycle import Stateful
+from webapp.core.lifecycle import Stateful, known_states
 from webapp.internships.models import Agreement, Internship
 from webapp.organisations.models import Organisation
 from workflows import funding
@@ -22,6 +22,7 @@ class Funding(Stateful, Identified, Base):
     __tablename__ = "funding"
     law = funding.LAW
     __table_args__ = (
+        known_states(funding.LAW),
         UniqueConstraint("agreement_id", "payer_id"),
         CheckConstraint(RAILS, name="rail"),
         CheckConstraint("base > 0 AND bonus_pot >= 0 AND fee >= 0", name="amounts"),

@@ -56,7 +56,7 @@ def funding(funding: Funding) -> Response:
 
 
 @bp.get("/fundings/<int:funding_id>")
-@access.allow(load=funding_queries.for_viewer, may=funding_policy.is_finance_of)
+@access.allow(load=funding_queries.for_viewer, may=funding_policy.may_watch)
 def expected(funding: Funding) -> Response:
     """The same page for finance, who may also find money of a match that is over."""
     return _funding_screen(funding)

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.accounts.models import Person
-from webapp.core import audit, clock, words
+from webapp.core import audit, clock, deadlines, words
 from webapp.core.db import db
 from webapp.core.money import unit
 from webapp.internships.models import Internship
@@ -71,6 +71,13 @@ def to_approve(person: Any) -> list[Posting]:
         .order_by(Posting.proposed_at, Posting.id)
     )
     return [posting for posting in waiting if policy.manages(person, posting)]
+
+
+def approvals(person: Any) -> dict[str, Any]:
+    """The manager's list: the postings that wait, until when each is answered, and what they pay."""
+    waiting = to_approve(person)
+    answers_by = deadlines.rings("posting", [posting.id for posting in waiting], "send_back")
+    return {"postings": waiting, "answers_by": answers_by, "pay_of": pay_of}
 
 
 def _all(query: Select[Posting]) -> list[Posting]:
@@ -304,17 +311,16 @@ def turn(person: Any, posting: Posting) -> dict[str, Any]:
     if posting.state == "draft":
         return _turn(owner, employer, _("Finish the draft and publish it."))
     if posting.state == "in_approval":
-        due = posting.due("send_back")
         return _turn(
             manager,
             posting.programme.name,
             _("The programme reads the posting, and approves it or sends it back with a reason."),
-            due.at if due else None,
+            deadlines.rings("posting", [posting.id], "send_back").get(posting.id),
             _("Without an answer it goes back to the employer as a draft."),
         )
     if posting.state == "open":
         return _turn(
-            policy.may_apply(person, posting),
+            False,  # who has applied already, only a higher slice knows
             _("interns who would like to do this work"),
             _(
                 "Each application is answered within %(days)s days.",

@@ -123,12 +123,12 @@ class Cast:
         )
         first, *others = company.roles
         if company.kind == "programme":
-            place = organisations.register_programme(profile, ["VND", "USD"], actor=SYSTEM)
+            place = organisations.register_programme(profile, ["VND", "USD"], actor=self.who("an"))
             others = list(company.roles)
         else:
-            place = organisations.register_employer(profile, actor=SYSTEM, owner=self.who(first[0]))
+            place = organisations.register_employer(profile, actor=self.who(first[0]), owner=self.who(first[0]))
         for key, role in others:
-            organisations.appoint(place, self.who(key), role, actor=SYSTEM)
+            organisations.appoint(place, self.who(key), role, actor=self.who(key))
         self.ids[company.key] = place.id
         return place
 
