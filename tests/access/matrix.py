@@ -140,7 +140,7 @@ MATRIX: dict[str, Row] = {
     "applications.withdraw": of("applied_application", "intern self", SEES_APPLICATION),
     "applications.undo_withdraw": of("applied_application", "intern", SEES_APPLICATION),
     "applications.answer": of("offered_application", "intern self", SEES_APPLICATION),
-    "applications.accept": of("offered_application", "intern self", SEES_APPLICATION),
+    "applications.accept": of("offered_application", "intern", SEES_APPLICATION),
     "applications.decline": of("offered_application", "intern self", SEES_APPLICATION),
     "applications.of_posting": only(f"{MEMBERS} manager operator", "posting"),
     "applications.reject_many": only(MEMBERS, "posting"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,15 +12,28 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
+from tests.applications.test_clocks import later
 from tests.applications.test_pages import World
 from tests.ground import cast
+from tests.ground.postgres import ROOT, TestDatabase, run_migrations
 from tests.payments import rail
 from tests.payments.rail import FEE, TOTAL
+from webapp.accounts.models import Person
+from webapp.applications import actions as applications
+from webapp.applications.models import Application
 from webapp.core import clock, deadlines
 from webapp.core.db import db
 from webapp.core.deadlines import Deadline
 from webapp.core.unit_of_work import unit_of_work
+from webapp.internships.models import Internship
+from webapp.organisations.models import Organisation
+from webapp.payments import queries as payments
+from webapp.postings import actions as postings
+from webapp.postings import queries as posting_queries
+from webapp.postings.models import Posting
+from webapp.turns import queries as turns
 from webapp.worker import REMIND, RING, _locked
 
 
@@ -149,3 +165,146 @@ def test_money_that_came_before_the_signatures_leaves_two_days_to_start(app: Fla
         posting = cast.posting(starts_on=today - timedelta(days=3))
         internship = cast.internship("matched", of=posting, secured=True, secured_at=long_ago)
         assert deadlines.armed(internship)["start"].due_at >= datetime.now(UTC) + timedelta(hours=47)
+
+
+def test_an_offer_keeps_its_seat_until_the_answer_it_was_promised(app: Flask) -> None:
+    world = World(app, seats=1)
+    sent = world.applied(world.lan)
+    with app.test_request_context(), unit_of_work():
+        owner = db.session.get_one(Person, world.owner)
+        posting = db.session.get_one(Posting, world.posting)
+        postings.close(posting, actor=owner, version=posting.version)
+        application = db.session.get_one(Application, sent)
+        applications.reject(application, actor=owner, version=application.version, reason="other")
+        assert posting.state == "closed"
+    later(app, days=9)
+    version = world.application_of(world.lan).version
+    assert world.as_(world.owner).send(f"/applications/{sent}/offer", v=version).status_code == 303
+    later(app, days=11, hours=1)
+    assert world.application_of(world.lan).state == "offered"
+    later(app, days=13, hours=1)
+    assert world.application_of(world.lan).state == "lapsed"
+    with app.app_context():
+        assert db.session.scalars(db.select(Internship.state)).one() == "cancelled"
+
+
+def test_who_joined_the_employer_cannot_accept_its_offer(app: Flask) -> None:
+    world = World(app, seats=1)
+    sent = world.applied(world.lan)
+    world.as_(world.owner).send(f"/applications/{sent}/offer", v=1)
+    with app.test_request_context(), unit_of_work():
+        cast.join(
+            db.session.get_one(Organisation, world.employer), db.session.get_one(Person, world.lan), "owner"
+        )
+    lan = world.as_(world.lan)
+    assert "Accept" not in cast.visible_text(lan.get(f"/applications/{sent}/acceptance"))
+    assert lan.send(f"/applications/{sent}/acceptance", v=2).status_code == 403
+
+
+def test_pages_show_the_clock_that_runs_also_when_settings_change_under_it(app: Flask) -> None:
+    world = World(app, seats=1)
+    world.applied(world.lan)
+    with app.test_request_context(), unit_of_work():
+        reviewer = db.session.get_one(Person, world.reviewer)
+        waiting = world.application_of(world.lan)
+        db.session.get_one(Organisation, world.employer).zone = "Pacific/Auckland"
+        manager = cast.member(programme := cast.programme(), "manager")
+        asked = cast.posting(
+            cast.organisation(), programme, state="in_approval", proposed_at=datetime.now(UTC), opened_at=None
+        )
+        asked.settings.clocks = {**asked.settings.clocks, "approval_days": 3}
+        db.session.flush()
+        runs = deadlines.armed(waiting)["expire"].due_at
+        assert turns.applicants_waiting(reviewer)[0].until == runs
+        rings = deadlines.armed(asked)["send_back"].due_at
+        assert posting_queries.turn(manager, asked)["until"] == rings
+        assert posting_queries.approvals(manager)["answers_by"] == {asked.id: rings}
+
+
+def test_work_is_not_taken_back_when_that_would_end_the_internship_at_once(app: Flask) -> None:
+    today = datetime.now(UTC).date()
+    long_ago = datetime.now(UTC) - timedelta(days=30)
+    with app.test_request_context(), unit_of_work():
+        posting = cast.posting(starts_on=today - timedelta(days=30), ends_on=today - timedelta(days=10))
+        lan = cast.intern()
+        internship = cast.internship("in_progress", of=posting, who=lan, started_at=long_ago)
+        seat, who = internship.id, lan.id
+    page = (
+        cast.signed_in(app, who)
+        .send(f"/internships/{seat}/submission", v=0, note="Done", do="submit")
+        .location
+    )
+    with app.test_request_context(), unit_of_work():
+        clock.shift(timedelta(days=6))
+    browser = cast.signed_in(app, who)
+    assert "/recall" not in browser.get(page).get_data(as_text=True)
+    assert browser.send(f"{page}/recall", v=2).status_code == 409
+    with app.app_context():
+        assert db.session.get_one(Internship, seat).state == "submitted"
+
+
+def test_the_pay_date_is_never_past_and_follows_the_clock_of_silence(app: Flask) -> None:
+    today = datetime.now(UTC).date()
+    with app.test_request_context(), unit_of_work():
+        programme = cast.programme()
+        programme.zone = "Asia/Ho_Chi_Minh"
+        posting = cast.posting(
+            None, programme, starts_on=today - timedelta(days=60), ends_on=today - timedelta(days=40)
+        )
+        late = cast.internship("in_progress", of=posting)
+        promise = payments.pay_date(late)
+        assert promise is not None
+        assert promise.at > datetime.now(UTC) + timedelta(days=7)
+        waiting = cast.internship("submitted", of=posting)
+        promise, silence = payments.pay_date(waiting), deadlines.armed(waiting)["approve_by_silence"].due_at
+        assert promise is not None
+        assert promise.at == payments.working_days_after(silence, 3, waiting)
+
+
+@pytest.mark.parametrize(
+    ("statement", "constraint"),
+    [
+        ("UPDATE internship SET state = 'half_done'", "ck_internship_state"),
+        ("UPDATE posting SET state = 'half_done'", "ck_posting_state"),
+        ("UPDATE funding SET state = 'half_done'", "ck_funding_state"),
+        ("UPDATE payout SET state = 'half_done'", "ck_payout_state"),
+        ("UPDATE internship SET secured_at = NULL", "ck_internship_work"),
+        ("UPDATE internship SET signed_at = NULL", "ck_internship_work"),
+        ("UPDATE payout SET includes_fee = amount + 1", "ck_payout_fee_within"),
+        ("UPDATE payout SET number = 2", "ck_payout_one_base"),
+    ],
+)
+def test_the_database_itself_knows_the_states_and_what_they_rest_on(
+    app: Flask, statement: str, constraint: str
+) -> None:
+    rail.due(app)
+    with app.app_context(), pytest.raises(IntegrityError, match=constraint), unit_of_work():
+        db.session.execute(text(statement))
+
+
+def test_the_database_lets_no_second_base_payout_of_an_internship_be(app: Flask) -> None:
+    money = rail.due(app)
+    again = (
+        "INSERT INTO payout (internship_id, payee_id, type, number, currency, amount, state, due_at)"
+        " SELECT internship_id, :other, type, number, currency, amount, state, due_at FROM payout"
+    )
+    with app.app_context(), pytest.raises(IntegrityError, match="uq_payout_base"), unit_of_work():
+        db.session.execute(text(again), {"other": money.owner_id})
+
+
+def test_the_migrations_lead_up_down_and_up_again_without_drift(empty_database: TestDatabase) -> None:
+    run_migrations(empty_database.owner_url)
+    for command in (("check",), ("downgrade", "base"), ("upgrade", "head"), ("check",)):
+        done = subprocess.run(
+            [sys.executable, "-m", "alembic", "-c", str(ROOT / "pyproject.toml"), *command],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "DATABASE_OWNER_URL": empty_database.owner_url,
+                "DATABASE_URL": empty_database.app_url,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, (command, done.stdout[-2000:], done.stderr[-2000:])

@@ -23,6 +23,7 @@ from webapp.postings.models import Posting
 from workflows.application import UNANSWERED
 
 NO_SEAT = _l("No seat is free: each one is taken, or held by an offer that waits for its answer.")
+MEMBERS = _l("People who belong to the employer cannot apply to its postings.")
 NOT_OPEN = _l("This posting takes no applications any more.")
 
 
@@ -30,7 +31,7 @@ def begin(posting: Posting, *, actor: Person) -> Application:
     """An intern begins an application; whoever began one before goes on with it."""
     lifecycle.lock(posting)
     if not policy.may_apply(actor, posting):
-        raise NotAllowed(_l("People who belong to the employer cannot apply to its postings."))
+        raise NotAllowed(MEMBERS)
     before = queries.own_of(actor, posting)
     if before is not None:
         return before
@@ -159,6 +160,8 @@ def accept(application: Application, *, actor: Person, version: int) -> Internsh
     seat, posting = application.internship, application.posting
     if not policy.is_own(actor, application):
         raise NotAllowed
+    if not policy.may_send(actor, application):
+        raise NotAllowed(MEMBERS)
     if version != application.version:
         raise Stale
     if application.state != "offered" or seat is None:
@@ -166,7 +169,7 @@ def accept(application: Application, *, actor: Person, version: int) -> Internsh
     internships.lock_seats(posting)
     application.ended_at = clock.now()
     lifecycle.advance(
-        application, "accept", actor=actor, version=version, may=policy.is_own, params={"seat": seat.id}
+        application, "accept", actor=actor, version=version, may=policy.may_send, params={"seat": seat.id}
     )
     internships.match(seat, actor=actor, intern=actor, application_id=application.id)
     fundings.ask(seat, actor=SYSTEM)

@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from webapp.applications.models import Application
+from webapp.core import deadlines
 from webapp.notifications import actions as notifications
 from webapp.organisations import queries as organisations
 
 
 def due(application: Application, kind: str) -> datetime:
-    """When a clock of the application rings."""
-    found = application.due(kind)
+    """When a clock of the application rings, as it is armed: only that may be promised."""
+    found = deadlines.armed(application).get(kind)
     if found is None:
         raise LookupError(f"the clock {kind} does not run")
-    return found.at
+    return found.due_at
 
 
 def tell_intern(application: Application, code: str, **params: Any) -> None:

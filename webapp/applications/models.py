@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.accounts.models import Person
 from webapp.core.db import Base, Identified
 from webapp.core.deadlines import Due, end_of_day
-from webapp.core.lifecycle import Stateful
+from webapp.core.lifecycle import Stateful, known_states
 from webapp.internships.models import Internship
 from webapp.postings.models import Posting
 from workflows import application
@@ -23,6 +23,7 @@ class Application(Stateful, Identified, Base):
     __tablename__ = "application"
     law = application.LAW
     __table_args__ = (
+        known_states(application.LAW),
         UniqueConstraint("posting_id", "intern_id"),
         Index(
             "uq_application_seat",

@@ -59,7 +59,7 @@ def may_apply(person: Any, posting: Posting) -> bool:
 
 
 def may_send(actor: Any, application: Application) -> bool:
-    """Its writer, who may have joined the employer meanwhile."""
+    """Its writer, who may send it and accept an offer unless they have joined the employer meanwhile."""
     return is_own(actor, application) and may_apply(actor, application.posting)
 
 
@@ -78,7 +78,7 @@ MOVES: dict[str, Policy] = {
     "shortlist": judges,
     "unshortlist": judges,
     "offer": owns,
-    "accept": is_own,
+    "accept": may_send,
     "decline": is_own,
     "reject": may_reject,
     "withdraw": is_own,

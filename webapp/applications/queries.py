@@ -140,7 +140,7 @@ def moves(person: Any, application: Application, *, free: bool | None = None) ->
 
 def rows(person: Any, found: list[Application]) -> list[Row]:
     """Applications as this reader may know them; what all need is read at once."""
-    numbers, clocks, free = _numbers(found), _clocks(found), _free_seats(person, found)
+    numbers, clocks, free = _numbers(found), clocks_of(found), _free_seats(person, found)
     return [
         Row(
             application=one,
@@ -167,7 +167,7 @@ def _numbers(found: list[Application]) -> dict[int, int]:
     return {row[0]: row[1] for row in numbered}
 
 
-def _clocks(found: list[Application]) -> dict[int, datetime]:
+def clocks_of(found: list[Application]) -> dict[int, datetime]:
     """When the running clock of each application rings."""
     running = select(Deadline.subject_id, Deadline.due_at).where(
         Deadline.subject_kind == "application",

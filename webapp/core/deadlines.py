@@ -88,6 +88,17 @@ def armed(thing: Any) -> dict[str, Deadline]:
     return {row.kind: row for row in rows}
 
 
+def rings(subject_kind: str, ids: Sequence[int], kind: str) -> dict[int, datetime]:
+    """When the clock `kind` of each of these things rings, for those where it runs; read at once."""
+    running = select(Deadline.subject_id, Deadline.due_at).where(
+        Deadline.subject_kind == subject_kind,
+        Deadline.subject_id.in_(ids),
+        Deadline.kind == kind,
+        Deadline.state == "armed",
+    )
+    return {row[0]: row[1] for row in db.session.execute(running)}
+
+
 def overdue(since: timedelta) -> list[Deadline]:
     """The clocks that should have rung at least `since` ago and have not."""
     rows = db.session.scalars(

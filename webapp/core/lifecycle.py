@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import audit, deadlines
@@ -42,6 +43,13 @@ class Stateful:
     def frozen(self) -> bool:
         """A dispute stands still over this thing: only its conclusion may move it."""
         return False
+
+
+def known_states(law: Law) -> CheckConstraint:
+    """The database knows no state that the law does not."""
+    return CheckConstraint(
+        "state IN ({})".format(", ".join(f"'{state}'" for state in law.states)), name="state"
+    )
 
 
 class RootThing(Chained, Stateful):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.models import Person
 from webapp.applications import actions as applications
 from webapp.applications import queries as holders
-from webapp.core import clock, lifecycle
+from webapp.core import clock, deadlines, lifecycle
 from webapp.core.audit import SYSTEM, Actor
 from webapp.core.deadlines import end_of_day
 from webapp.core.errors import NotAllowed, NotNow, Stale
@@ -20,6 +22,8 @@ from webapp.payments import actions as payments
 from webapp.postings import actions as postings
 from webapp.postings.models import Posting
 from workflows import award
+
+AFTER_THE_ANSWER = timedelta(minutes=1)
 
 
 def unmatch(internship: Internship, *, actor: Actor, reason: str) -> None:
@@ -72,8 +76,16 @@ def cancel_seat(internship: Internship, *, actor: Actor, version: int, reason: s
 
 
 def cancel_unfilled(internship: Internship) -> None:
-    """The seat stayed free for too long after its posting was closed."""
+    """The seat stayed free for too long after its posting was closed.
+
+    An offer holds it for as long as its answer was promised; without one the seat ends right after.
+    """
     lifecycle.lock(internship.posting)
+    held = holders.holder(internship)
+    lapse = deadlines.armed(held).get("lapse") if held is not None else None
+    if lapse is not None:
+        internships.arm_unfilled(internship, lapse.due_at + AFTER_THE_ANSWER, actor=SYSTEM)
+        return
     _cancel_seat(internship, SYSTEM, "unfilled", "")
     mails.tell_unfilled(internship)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.accounts.models import Person
 from webapp.core.db import Base, Identified
 from webapp.core.deadlines import Due, end_of_day
-from webapp.core.lifecycle import RootThing
+from webapp.core.lifecycle import RootThing, known_states
 from workflows import internship
 
 if TYPE_CHECKING:
@@ -25,9 +25,15 @@ class Internship(RootThing, Identified, Base):
     __tablename__ = "internship"
     law = internship.LAW
     __table_args__ = (
+        known_states(internship.LAW),
         UniqueConstraint("posting_id", "seat"),
         CheckConstraint("seat > 0", name="seat"),
         CheckConstraint("award BETWEEN 0 AND cap", name="award"),
+        CheckConstraint(
+            "state NOT IN ('in_progress', 'submitted', 'reviewed', 'paid') OR (agreement_id IS NOT NULL"
+            " AND signed_at IS NOT NULL AND secured_at IS NOT NULL AND started_at IS NOT NULL)",
+            name="work",
+        ),
         CheckConstraint("rounds_used >= 0", name="rounds_used"),
         CheckConstraint("(state = 'posted') = (intern_id IS NULL) OR state = 'cancelled'", name="intern"),
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.accounts.models import Person
 from webapp.core.db import Base, Identified
 from webapp.core.deadlines import Due
-from webapp.core.lifecycle import Stateful
+from webapp.core.lifecycle import Stateful, known_states
 from webapp.fundings.models import RAILS, Funding
 from webapp.internships.models import Internship
 from webapp.organisations.models import Organisation
@@ -48,12 +48,16 @@ class Payout(Stateful, Identified, Base):
     __tablename__ = "payout"
     law = payout.LAW
     __table_args__ = (
+        known_states(payout.LAW),
         Index("uq_payout_intern", "internship_id", "payee_id", "type", "number", unique=True),
         Index("uq_payout_payer", "internship_id", "payer_id", "type", "number", unique=True),
+        Index("uq_payout_base", "internship_id", unique=True, postgresql_where=text("type = 'base'")),
         CheckConstraint("type IN ('base', 'adjustment', 'refund')", name="type"),
         CheckConstraint("(payee_id IS NULL) <> (payer_id IS NULL)", name="one_payee"),
         CheckConstraint("(type = 'refund') = (payer_id IS NOT NULL)", name="refund_to_payer"),
         CheckConstraint("amount >= 0", name="amount"),
+        CheckConstraint("type <> 'base' OR number = 1", name="one_base"),
+        CheckConstraint("includes_fee BETWEEN 0 AND amount", name="fee_within"),
         CheckConstraint(RAILS, name="rail"),
         CheckConstraint("approved_by_id <> released_by_id", name="two_persons"),
         CheckConstraint("payee_id <> approved_by_id AND payee_id <> released_by_id", name="not_the_payee"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -214,15 +214,15 @@ def pay_date(internship: Internship) -> PayDate | None:
         return PayDate(max(at, clock.now()), "sending" if payout.state == "sending" else "due")
     if internship.state in ("reviewed", "paid"):
         return PayDate(internship.paid_at or internship.reviewed_at or clock.now(), "paid")
-    review = timedelta(days=internship.clock("review_days"))
-    if internship.state == "submitted" and internship.submitted_at is not None:
-        more = internship.clock("review_more_days") if internship.review_extended else 0
-        start, reason = internship.submitted_at + review + timedelta(days=more), "submitted"
+    silence = internship.due("approve_by_silence") if internship.state == "submitted" else None
+    if silence is not None:
+        start, reason = silence.at, "submitted"
     else:
-        start, reason = internship.submit_by + review, "working" if internship.started_at else "matched"
-    return PayDate(
-        working_days_after(start.astimezone(UTC), internship.clock("payout_days"), internship), reason
-    )
+        # Work that is late already is handed in now at the earliest: the promise never lies in the past.
+        handed_in, zone = max(internship.submit_by, clock.now()), internship.terms["employer_zone"]
+        start = end_of_day(handed_in, internship.clock("review_days"), zone)
+        reason = "working" if internship.started_at else "matched"
+    return PayDate(working_days_after(start, internship.clock("payout_days"), internship), reason)
 
 
 def paid_to_interns(payers: list[int]) -> list[tuple[int, str]]:

@@ -308,9 +308,7 @@ def _closing_day(posting: Posting) -> Any:
 
 
 def _due(posting: Posting, kind: str) -> Any:
-    due = posting.due(kind)
-    assert due is not None
-    return due.at
+    return deadlines.armed(posting)[kind].due_at
 
 
 def _managers(posting: Posting) -> list[Person]:

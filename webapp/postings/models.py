@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from webapp.core.db import Base, Identified
 from webapp.core.deadlines import Due, end_of_day
-from webapp.core.lifecycle import RootThing
+from webapp.core.lifecycle import RootThing, known_states
 from webapp.core.money import unit
 from webapp.organisations.models import Organisation, ProgrammeSettings
 from webapp.skills.models import Skill
@@ -25,6 +25,7 @@ class Posting(RootThing, Identified, Base):
     __tablename__ = "posting"
     law = posting.LAW
     __table_args__ = (
+        known_states(posting.LAW),
         CheckConstraint("seats BETWEEN 1 AND 50", name="seats"),
         CheckConstraint("hours BETWEEN 1 AND 400", name="hours"),
         CheckConstraint(f"base BETWEEN 1 AND {MAX_MINOR}", name="base"),

@@ -282,7 +282,7 @@ def _version() -> int:
 @access.allow(may=policy.is_manager_somewhere)
 def approvals() -> Response:
     """The manager's list of postings that wait for approval."""
-    return _screen("postings/approvals", postings=queries.to_approve(g.person), pay_of=queries.pay_of)
+    return _screen("postings/approvals", **queries.approvals(g.person))
 
 
 @bp.get("/postings/<int:posting_id>/approval")

@@ -145,6 +145,10 @@ def recall(submission: Submission, *, actor: Person, version: int) -> Submission
     internship = submission.internship
     if submission.state == "submitted" and queries.review_begun(submission):
         raise NotNow(_l("The review has begun, so this version cannot be taken back any more."))
+    if submission.state == "submitted" and queries.ends_if_recalled(internship):
+        raise NotNow(
+            _l("The state has moved on, so this step does not exist any more. Look at it as it is now.")
+        )
     lifecycle.advance(submission, "recall", actor=actor, version=version, may=policy.may_submit)
     internships.recall(internship, actor=actor)
     notifications.tell_all(

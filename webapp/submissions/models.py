@@ -8,7 +8,7 @@ from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import Base, Identified
-from webapp.core.lifecycle import Stateful
+from webapp.core.lifecycle import Stateful, known_states
 from webapp.internships.models import Internship
 from workflows import submission
 
@@ -19,6 +19,7 @@ class Submission(Stateful, Identified, Base):
     __tablename__ = "submission"
     law = submission.LAW
     __table_args__ = (
+        known_states(submission.LAW),
         UniqueConstraint("internship_id", "number"),
         Index("uq_submission_draft", "internship_id", unique=True, postgresql_where=text("state = 'draft'")),
     )

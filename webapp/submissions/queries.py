@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from webapp.core import audit
+from webapp.core import audit, clock
 from webapp.core.db import db
 from webapp.internships import queries as internships
 from webapp.internships.models import Internship
@@ -84,6 +84,12 @@ def next_number(internship: Internship) -> int:
 def review_begun(submission: Submission) -> bool:
     """Has a reviewer begun to judge this version?"""
     return any(entry.move == REVIEW_BEGUN for entry in audit.of_subject(submission.kind, submission.id))
+
+
+def ends_if_recalled(internship: Internship) -> bool:
+    """Would the internship end the moment its work is taken back, because nothing was handed in for too long?"""
+    end = internship.due("end_early")
+    return end is not None and end.at <= clock.now()
 
 
 def asked_changes(internship: Internship) -> audit.HistoryEntry | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import Person
 from webapp.core.db import Base, Identified
-from webapp.core.lifecycle import Stateful
+from webapp.core.lifecycle import Stateful, known_states
 from webapp.internships.models import Internship
 from workflows import task
 
@@ -24,6 +24,7 @@ class Task(Stateful, Identified, Base):
     __tablename__ = "task"
     law = task.LAW
     __table_args__ = (
+        known_states(task.LAW),
         Index("ix_task_board", "internship_id", "state", "rank"),
         CheckConstraint("length(title) BETWEEN 1 AND 200", name="title"),
     )

@@ -290,14 +290,16 @@ def applicants_waiting(person: Person) -> list[Turn]:
     """The postings of this person's employers with applicants who wait for an answer."""
     places = [place.id for place in organisations.employers_of(person)]
     by_posting: dict[int, list[Any]] = {}
-    for application in applications.of_employers(places, ("applied", "shortlisted")):
+    sent = applications.of_employers(places, ("applied", "shortlisted"))
+    clocks = applications.clocks_of(sent)
+    for application in sent:
         if applying.judges(person, application):
             by_posting.setdefault(application.posting_id, []).append(application)
     found = []
     for waiting in by_posting.values():
         posting = waiting[0].posting
         url = link("applications.of_posting", posting_id=posting.id)
-        rings = [due.at for application in waiting if (due := application.due("expire"))]
+        rings = [clocks[application.id] for application in waiting if application.id in clocks]
         found.append(
             Turn(
                 title=posting.title,
