@@ -86,7 +86,8 @@ def served() -> None:
     if row is not None:
         if row.page != page_of_form() or not set(row.fields) & (set(request.form) - NEVER_KEPT - {"do"}):
             return
-        db.session.delete(row)
+        # As a statement: two tabs may send it at the same moment, and neither is to fail for the other.
+        db.session.execute(delete(KeptForm).where(KeptForm.token_hash == row.token_hash))
     session.pop("kept")
 
 
