@@ -1,0 +1,152 @@
+"""Every form that posts, found on the pages of the world by the people who may use it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+
+from tests.access.doors import Doors
+from tests.access.matrix import MATRIX
+from tests.ground.http import Walker, attribute
+
+LOOKERS = ("anonymous", "owner", "intern", "finance", "manager", "operator", "stranger")
+TYPED = ("text", "email", "url", "search", "tel", "number", "date", "password", "")
+HIDDEN = ("csrf_token", "op", "v")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A form: where it posts, on which page it is, and who found it there."""
+
+    endpoint: str
+    page: str
+    person: str
+    button: str
+
+
+def endpoint_of(app: Flask, path: str) -> str:
+    """The endpoint that answers a post to this path."""
+    endpoint, _values = app.url_map.bind("localhost").match(path.split("?")[0], method="POST")
+    return str(endpoint)
+
+
+def walker(doors: Doors, person: str) -> Walker:
+    """A browser of this person of the world."""
+    made = Walker(doors.app, person)
+    made.client = doors.as_(person).client
+    return made
+
+
+_known: dict[str, Found] = {}
+
+
+def found(doors: Doors, slice_name: str) -> list[Found]:
+    """One form for each endpoint of a slice; the pages are looked through once, for they are the same each time."""
+    if not _known:
+        _known.update(_look_through(doors))
+    return sorted(
+        (form for form in _known.values() if form.endpoint.split(".")[0] == slice_name),
+        key=lambda one: one.endpoint,
+    )
+
+
+def _look_through(doors: Doors) -> dict[str, Found]:
+    """One form for each endpoint, on any page of the world."""
+    forms: dict[str, Found] = {}
+    for person in LOOKERS:
+        reader = walker(doors, person)
+        for rule in sorted(doors.app.url_map.iter_rules(), key=lambda one: one.endpoint):
+            row = MATRIX[rule.endpoint]
+            if rule.endpoint.startswith("development."):
+                continue
+            if "GET" not in (rule.methods or set()) or row.expected(person) != "ok":
+                continue
+            path = doors.path(rule, row, person)
+            answer = reader.client.get(path)
+            if answer.status_code == 200 and answer.mimetype == "text/html":
+                soup = BeautifulSoup(answer.get_data(), "html.parser")
+                for form in soup.find_all("form"):
+                    if attribute(form, "method").lower() != "post":
+                        continue
+                    endpoint = endpoint_of(doors.app, attribute(form, "action"))
+                    if endpoint not in forms:
+                        button = form.find("button")
+                        label = attribute(button, "value") if isinstance(button, Tag) else ""
+                        forms[endpoint] = Found(endpoint, path, person, label)
+            answer.close()
+    return forms
+
+
+def form_on(doors: Doors, reader: Walker, form: Found) -> Tag | None:
+    """The form on its page as it is now; None when it is not there any more."""
+    answer = reader.client.get(form.page)
+    if answer.status_code != 200:
+        return None
+    reader.page.path, reader.page.soup = form.page, BeautifulSoup(answer.get_data(), "html.parser")
+    for one in reader.page.forms():
+        if endpoint_of(doors.app, attribute(one, "action")) == form.endpoint:
+            return one
+    return None
+
+
+def typed_in(reader: Walker, form: Tag) -> list[str]:
+    """The names of the fields into which somebody types."""
+    names = []
+    for control in reader._controls(form):
+        kind = attribute(control, "type").lower()
+        if control.name == "textarea" or (control.name == "input" and kind in TYPED):
+            names.append(attribute(control, "name"))
+    return [name for name in dict.fromkeys(names) if name and name not in HIDDEN]
+
+
+def chosen_in(reader: Walker, form: Tag) -> list[str]:
+    """The names of the fields in which somebody chooses, and of hidden ones that are not every form's own."""
+    names = []
+    for control in reader._controls(form):
+        kind = attribute(control, "type").lower()
+        if control.name == "select" or kind in ("radio", "checkbox", "hidden"):
+            names.append(attribute(control, "name"))
+    return [name for name in dict.fromkeys(names) if name and name not in HIDDEN]
+
+
+def fields_of(reader: Walker, form: Tag) -> list[tuple[str, bytes]]:
+    """What the form sends as it is shown, as bytes; a button's own value comes with it."""
+    pairs = [(name, str(value).encode()) for name, value in reader.filled(form, {}).items(multi=True)]
+    button = next(
+        (
+            one
+            for one in form.find_all("button")
+            if one.get("name") and attribute(one, "aria-hidden") != "true"
+        ),
+        None,
+    )
+    if button is not None:
+        pairs.append((attribute(button, "name"), attribute(button, "value").encode()))
+    return pairs
+
+
+def post(reader: Walker, form: Tag, pairs: list[tuple[str, bytes]], **headers: str) -> Any:
+    """Send exactly these bytes."""
+    return reader.client.post(
+        attribute(form, "action").split("#")[0],
+        data=urlencode(pairs).encode(),
+        content_type="application/x-www-form-urlencoded",
+        headers={"Referer": f"http://localhost{reader.page.path}", **headers},
+    )
+
+
+def instead(pairs: list[tuple[str, bytes]], **values: bytes) -> list[tuple[str, bytes]]:
+    """The same fields with other values; a name that is not there is added."""
+    kept = [(name, value) for name, value in pairs if name not in values]
+    return kept + list(values.items())
+
+
+def shown_values(soup: BeautifulSoup) -> set[str]:
+    """Every value that stands in a field of the page, spaces made one."""
+    texts = [one.get_text() for one in soup.find_all("textarea")]
+    texts += [attribute(one, "value") for one in soup.find_all("input")]
+    return {" ".join(text.split()) for text in texts}
