@@ -33,7 +33,9 @@ def test_an_intern_joins_confirms_and_signs_in(app: Flask) -> None:
     assert refreshed is not None
     assert refreshed.confirmed_at is None, "opening the link must not confirm: mail scanners open links"
 
-    assert browser.send(link_in(text)).location == "/sign-in"
+    refused = browser.send(link_in(text), password="somebody else's password")
+    assert refused.status_code == 422, "who opened the account with this address must know its password"
+    assert browser.send(link_in(text), password=PASSWORD).location == "/sign-in"
     person = person_with(app, "lan@example.org")
     assert person is not None
     assert person.confirmed_at is not None
@@ -47,8 +49,8 @@ def test_a_confirmation_link_works_once(app: Flask) -> None:
     browser = visitor(app)
     browser.send("/join/intern", **newcomer())
     link = link_in(mails(app)[0][2])
-    assert browser.send(link).status_code == 303
-    assert browser.send(link).status_code == 410
+    assert browser.send(link, password=PASSWORD).status_code == 303
+    assert browser.send(link, password=PASSWORD).status_code == 410
     assert browser.get(link).status_code == 410
 
 

@@ -49,6 +49,7 @@ def test_an_employer_joins_invites_and_is_joined(
 
     owner.goto(url + link_in(in_thread(mails, app)[0][2]))
     look(owner, "confirm", axe)
+    owner.get_by_label("Password").fill(PASSWORD)
     owner.get_by_role("button", name="Yes, this account is mine").click()
     owner.get_by_text("Your address is confirmed.").wait_for()
     look(owner, "sign-in", axe)

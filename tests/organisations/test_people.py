@@ -60,7 +60,7 @@ def test_an_employer_joins_and_its_owner_manages_it(app: Flask) -> None:
     fields = newcomer("linh@example.org", organisation="Saigon Roasters", website="https://roasters.example")
     assert browser.send("/join/employer", **fields).location == "/join/sent"
     ((_to, _subject, text),) = mails(app)
-    browser.send(link_in(text))
+    browser.send(link_in(text), password=PASSWORD)
     sign_in(browser, "linh@example.org", PASSWORD)
     with app.app_context():
         organisation = db.session.scalars(select(Organisation)).one()

@@ -188,7 +188,7 @@ class Story:
         )
         walker.sees("Look into your mailbox")
         walker.open(self.link_in_mail(email, "/confirmations/"))
-        walker.press("Yes, this account is mine")
+        walker.press("Yes, this account is mine", password=PASSWORD)
         walker.press("Sign in", email=email, password=PASSWORD)
         assert walker.page.path == "/home", walker.page.path
         return walker

@@ -102,8 +102,17 @@ def ask_to_confirm(person: Person, *, actor: Actor) -> None:
     mails.send_confirm(person, _mail_token(person, "confirm", CONFIRM_WITHIN))
 
 
-def confirm(token: str, *, actor: Actor) -> Person:
-    """The holder of the mailbox says that the account is theirs. Raises Gone for a link that worked once."""
+def confirm(token: str, password: str, *, actor: Actor) -> Person:
+    """The holder of the mailbox says that the account is theirs, and knows the password it was opened with.
+
+    So nobody can open an account with a stranger's address and a password of their own, and wait for the stranger
+    to confirm it. Raises Invalid for another password, Gone for a link that worked once.
+    """
+    row = queries.live_token(token, "confirm")
+    if row is None:
+        raise Gone(LINK_IS_OVER)
+    if not proofs.verify_password(db.session.get_one(Person, row.person_id).password_hash, password):
+        raise Invalid(_l("This is not the password the account was opened with."), field="password")
     person = _use(token, "confirm")
     person.confirmed_at = person.confirmed_at or clock.real_now()
     return person

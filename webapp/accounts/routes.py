@@ -25,12 +25,9 @@ from webapp.accounts.forms import (
 from webapp.accounts.models import MailToken, Person
 from webapp.core import access, limits, sessions, ui, visitor
 from webapp.core.audit import SYSTEM
-from webapp.core.errors import AppError, BadInput, Gone, NotThere
+from webapp.core.errors import BadInput, Gone, Invalid, NotThere
 
 bp = Blueprint("accounts", __name__)
-
-
-# Joining
 
 
 @bp.get("/join/intern")
@@ -75,13 +72,26 @@ def _live(purpose: str) -> Callable[..., MailToken]:
 @access.allow(load=_live("confirm"), may=access.anyone, public=True)
 def confirmation(found: MailToken) -> Response:
     """A page that asks: opening a link does nothing, because mail scanners open links too."""
-    return ui.screen("accounts/confirm", token=_url_token(), person=queries.holder(found))
+    return _confirm_screen(found, ConfirmAgainForm())
+
+
+def _confirm_screen(found: MailToken, form: ConfirmAgainForm, status: int = 200) -> Response:
+    person = queries.holder(found)
+    return ui.screen("accounts/confirm", status=status, token=_url_token(), person=person, form=form)
 
 
 @bp.post("/confirmations/<token>")
 @access.allow(load=_live("confirm"), may=access.anyone, public=True)
-def confirm(_found: MailToken) -> Response:
-    actions.confirm(_url_token(), actor=SYSTEM)
+def confirm(found: MailToken) -> Response:
+    form = ConfirmAgainForm()
+    if not form.validate():
+        return _confirm_screen(found, form, 422)
+    limits.before_sign_in(queries.holder(found).email, request.remote_addr)
+    try:
+        actions.confirm(_url_token(), form.password.data, actor=SYSTEM)
+    except Invalid as error:
+        form.refuse(error)
+        return _confirm_screen(found, form, 422)
     return ui.done(url_for("accounts.sign_in"), say=_("Your address is confirmed. You can sign in now."))
 
 
@@ -112,7 +122,7 @@ def begin_session() -> Response:
     person = actions.authenticate(form.email.data, form.password.data, actor=SYSTEM)
     if person is None or person.deactivated_at is not None:
         form.refuse(
-            AppError(_("This address and this password do not belong together, or the account is closed."))
+            Invalid(_("This address and this password do not belong together, or the account is closed."))
         )
         return _sign_in_screen(form, 422)
     limits.after_sign_in(form.email.data, request.remote_addr)
@@ -174,9 +184,6 @@ def renew_proof() -> Response:
     return ui.leave(target)
 
 
-# A forgotten password
-
-
 @bp.get("/resets")
 @access.allow(may=access.anyone, public=True)
 def forgotten() -> Response:
@@ -215,23 +222,17 @@ def set_password(_found: MailToken) -> Response:
         limits.before_sign_up(request.remote_addr)
         try:
             actions.reset(_url_token(), form.new_password.data, actor=SYSTEM)
-        except AppError as error:
-            if error.status != 422:
-                raise
+        except Invalid as error:
             form.refuse(error)
         else:
             session.clear()
-            return ui.done(
-                url_for("accounts.sign_in"), say=_("Your password is changed. Please sign in with it.")
-            )
+            say = _("Your password is changed. Please sign in with it.")
+            return ui.done(url_for("accounts.sign_in"), say=say)
     return ui.screen("accounts/reset", status=422, token=_url_token(), form=form)
 
 
 def _url_token() -> str:
     return str((request.view_args or {})["token"])
-
-
-# Settings
 
 
 @bp.get("/settings")
@@ -274,7 +275,7 @@ def change_password() -> Response:
             actions.change_password(
                 g.person, form.current_password.data, form.new_password.data, actor=g.person
             )
-        except AppError as error:
+        except Invalid as error:
             form.refuse(error)
         else:
             limits.after_sign_in(g.person.email, request.remote_addr)

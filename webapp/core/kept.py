@@ -64,6 +64,16 @@ def keep() -> str | None:
     return page
 
 
+def typed() -> list[str]:
+    """The texts of the posted form that somebody would not like to type again."""
+    return [
+        value
+        for name, values in request.form.lists()
+        for value in values
+        if name not in NEVER_KEPT and len(value.split()) > 1
+    ]
+
+
 def for_form(names: set[str]) -> MultiDict[str, str] | None:
     """What this browser typed before on this page into a form with these field names."""
     token = session.get("kept")

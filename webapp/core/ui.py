@@ -13,7 +13,7 @@ from htmx_flask.requests import HtmxAwareRequest
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
-from webapp.core import operations
+from webapp.core import kept, operations
 from webapp.core.errors import AppError
 
 
@@ -155,6 +155,7 @@ def error_screen(error: AppError, *, reference: str | None = None) -> Response:
         "way_on_label": label,
         "way_on_url": url,
         "reference": reference,
+        "typed": kept.typed() if error.status == 409 else [],
     }
     template = "_base/error_answer.html" if wants_partial() else "_base/error.html"
     response = Response(

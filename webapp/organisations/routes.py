@@ -124,7 +124,7 @@ def settings(organisation: Organisation) -> Response:
 
 
 @bp.post("/organisations/<int:organisation_id>/settings")
-@access.allow(load=queries.for_insider, may=policy.may_set)
+@access.allow(load=queries.for_insider, may=policy.may_set, fresh=True)
 def change_settings(organisation: Organisation) -> Response:
     form = rules_form(queries.settings_of(organisation.id))
     if not form.validate():
