@@ -19,6 +19,7 @@ from webapp.notifications.models import Notice
 from webapp.organisations.models import Invitation, Membership, Organisation
 from webapp.payments import actions as payments
 from webapp.payments.models import Payout
+from webapp.postings.models import Posting
 from webapp.reviews import actions as reviews
 from webapp.reviews.actions import Mark
 from webapp.submissions import actions as submissions
@@ -26,7 +27,7 @@ from webapp.submissions.files import Upload
 from webapp.tasks import actions as tasks
 from webapp.tasks.models import Task
 
-TOKENS = {"confirm": "c" * 43, "reset": "r" * 43, "invite": "i" * 43}
+TOKENS = {"newcomer": "n" * 43, "confirm": "c" * 43, "reset": "r" * 43, "invite": "i" * 43}
 
 
 @dataclass
@@ -112,6 +113,12 @@ def _postings(
     world.things["posting"] = {"posting_id": posting.id}
     world.things["draft"] = {"posting_id": draft.id, "section": "brief"}
     world.things["proposed"] = {"posting_id": proposed.id}
+    # Fewer dollars an hour than the programme's floor; and one that takes no applications any more.
+    cheap = cast.posting(employer, programme, by=people["owner"], state="draft", base=1_000, guaranteed=0)
+    closing = cast.posting(employer, programme, by=people["owner"], state="closing")
+    cast.seat(closing)
+    world.things["cheap"] = {"posting_id": cheap.id}
+    world.things["closing"] = {"posting_id": closing.id}
 
 
 def _organisations(
@@ -142,6 +149,17 @@ def _organisations(
     }
     world.things["programme"] = {"organisation_id": programme.id}
     world.things["invited"] = {"token": TOKENS["invite"]}
+    newcomer = Invitation(
+        organisation_id=employer.id,
+        email="newcomer@example.org",
+        role="reviewer",
+        token_hash=token_hash(TOKENS["newcomer"]),
+        invited_by_id=people["owner"].id,
+        invited_at=now,
+        expires_at=now + timedelta(hours=48),
+    )
+    db.session.add(newcomer)
+    world.things["newcomer"] = {"token": TOKENS["newcomer"]}
 
 
 def _small_things(world: World, people: dict[str, Person]) -> None:
@@ -178,13 +196,15 @@ def _small_things(world: World, people: dict[str, Person]) -> None:
 
 
 def _applications(whose: dict[str, Any], people: dict[str, Person], intern: Person) -> None:
-    for state in ("draft", "applied", "offered"):
+    for state in ("draft", "applied", "offered", "shortlisted", "withdrawn"):
         _so_far()
         of = cast.posting(_employer(people), _programme(people), by=people["owner"])
         application = cast.application(
             of, intern, state=state, seat=cast.seat(of) if state == "offered" else None
         )
-        whose[f"{state}_application"] = {"application_id": application.id}
+        if state in ("applied", "shortlisted"):
+            cast.seat(of)
+        whose[f"{state}_application"] = {"application_id": application.id, "posting_id": of.id}
 
 
 def _employer(people: dict[str, Person]) -> Organisation:
@@ -210,10 +230,15 @@ def _internships(whose: dict[str, Any], people: dict[str, Person], intern: Perso
         account_number="0011223344",
     )
     _so_far()
-    of = cast.posting(_employer(people), _programme(people), by=people["owner"])
-    unsigned = cast.internship("matched", of=of, who=intern, signed=False)
+    unsigned = cast.internship("matched", of=_another_posting(people), who=intern, signed=False)
     funding = fundings.ask(unsigned, actor=intern)
     whose["matched"] = {"internship_id": unsigned.id, "funding_id": funding.id}
+
+    _so_far()
+    signed = cast.internship("matched", of=_another_posting(people), who=intern)
+    whose["signed"] = {"internship_id": signed.id, "funding_id": fundings.ask(signed, actor=intern).id}
+    ready = _secured(people, intern, f"IN-{intern.id}-0", start=False)
+    whose["ready"] = {"internship_id": ready.id}
 
     working = _secured(people, intern, f"IN-{intern.id}-1")
     submissions.save(working, actor=intern, version=0, note="So far", links=[])
@@ -228,33 +253,69 @@ def _internships(whose: dict[str, Any], people: dict[str, Person], intern: Perso
         "file_id": handed_in.files[0].id,
     }
 
-    judged = _hand_in(_secured(people, intern, f"IN-{intern.id}-3"), intern)
-    review = reviews.save(
-        judged,
-        actor=people["owner"],
+    noted = _hand_in(_secured(people, intern, f"IN-{intern.id}-3"), intern)
+    _note(noted, people["owner"])
+    whose["noted"] = {"submission_id": noted.id}
+
+    whose["due"] = _judged(people, intern, "4")
+    for number, (state, moves) in enumerate(
+        (("approved", ("approve",)), ("sending", ("approve", "release")), ("held", ("hold",))), start=5
+    ):
+        whose[state] = _judged(people, intern, str(number))
+        payout = db.session.get_one(Payout, whose[state]["payout_id"])
+        for move in moves:
+            _move(payout, move, people)
+    _so_far()
+
+
+def _note(submission: Any, reviewer: Person) -> Any:
+    """Everything noted that any decision asks for."""
+    return reviews.save(
+        submission,
+        actor=reviewer,
         version=0,
-        marks=[Mark(level, "Seen.", False) for level in (4, 3, 2)],
+        marks=[Mark(level, "Seen.", True) for level in (4, 3, 2)],
         comment="Thank you.",
         bonus=0,
         bonus_reason="",
     )
+
+
+def _judged(people: dict[str, Person], intern: Person, number: str) -> dict[str, int]:
+    """The work is approved, and what it earned is due."""
+    judged = _hand_in(_secured(people, intern, f"IN-{intern.id}-{number}"), intern)
+    review = _note(judged, people["owner"])
     reviews.approve(judged, actor=people["owner"], version=review.version, sha256=judged.sha256 or "")
     payout = db.session.scalars(
         db.select(Payout).where(Payout.internship_id == judged.internship_id, Payout.type == "base")
     ).one()
-    whose["due"] = {
+    return {
         "internship_id": judged.internship_id,
         "submission_id": judged.id,
         "payout_id": payout.id,
     }
-    _so_far()
 
 
-def _secured(people: dict[str, Person], intern: Person, reference: str) -> Internship:
-    """In progress, with both names under the agreement and the money in the bank."""
+def _move(payout: Payout, move: str, people: dict[str, Person]) -> None:
+    if move == "approve":
+        payments.approve(payout, actor=people["finance"], version=payout.version)
+    elif move == "release":
+        payments.release(payout, actor=people["second"], version=payout.version)
+    else:
+        until = datetime.now(UTC).date() + timedelta(days=3)
+        payments.hold(
+            payout, actor=people["finance"], version=payout.version, until=until, reason="A question"
+        )
+
+
+def _another_posting(people: dict[str, Person]) -> Posting:
+    return cast.posting(_employer(people), _programme(people), by=people["owner"])
+
+
+def _secured(people: dict[str, Person], intern: Person, reference: str, *, start: bool = True) -> Internship:
+    """With both names under the agreement and the money in the bank; in progress, if it is started."""
     _so_far()
-    of = cast.posting(_employer(people), _programme(people), by=people["owner"])
-    internship = cast.internship("matched", of=of, who=intern)
+    internship = cast.internship("matched", of=_another_posting(people), who=intern)
     funding = fundings.ask(internship, actor=intern)
     fundings.begin(funding, actor=people["owner"], version=funding.version)
     payments.record_receipt(
@@ -265,7 +326,8 @@ def _secured(people: dict[str, Person], intern: Person, reference: str) -> Inter
         received_on=datetime.now(UTC).date(),
         bank_reference=reference,
     )
-    tasks.begin_work(internship, actor=intern, version=internship.version)
+    if start:
+        tasks.begin_work(internship, actor=intern, version=internship.version)
     return internship
 
 

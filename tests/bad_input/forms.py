@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +13,22 @@ from tests.access.doors import Doors
 from tests.access.matrix import MATRIX
 from tests.ground.http import Walker, attribute
 
-LOOKERS = ("anonymous", "owner", "intern", "finance", "manager", "operator", "stranger")
+LOOKERS = ("anonymous", "owner", "intern", "finance", "second", "manager", "operator", "stranger", "dual")
+# Pages whose forms are there only when the thing is in another state than the matrix shows.
+OTHER_STATES = {
+    "applications.show": ("shortlisted_application", "withdrawn_application"),
+    "applications.offering": ("shortlisted_application",),
+    "applications.of_posting": ("applied_application",),
+    "organisations.invitation": ("newcomer",),
+    "payments.funding": ("signed",),
+    "payments.payout": ("approved", "sending", "held"),
+    "postings.edit": ("cheap",),
+    "postings.show": ("closing",),
+    "reviews.check_approval": ("noted",),
+    "reviews.check_changes": ("noted",),
+    "reviews.check_rejection": ("noted",),
+    "workspace.show": ("ready",),
+}
 TYPED = ("text", "email", "url", "search", "tel", "number", "date", "password", "")
 HIDDEN = ("csrf_token", "op", "v")
 
@@ -25,7 +40,6 @@ class Found:
     endpoint: str
     page: str
     person: str
-    button: str
 
 
 def endpoint_of(app: Flask, path: str) -> str:
@@ -65,31 +79,41 @@ def _look_through(doors: Doors) -> dict[str, Found]:
                 continue
             if "GET" not in (rule.methods or set()) or row.expected(person) != "ok":
                 continue
-            path = doors.path(rule, row, person)
-            answer = reader.client.get(path)
-            if answer.status_code == 200 and answer.mimetype == "text/html":
-                soup = BeautifulSoup(answer.get_data(), "html.parser")
-                for form in soup.find_all("form"):
-                    if attribute(form, "method").lower() != "post":
-                        continue
-                    endpoint = endpoint_of(doors.app, attribute(form, "action"))
-                    if endpoint not in forms:
-                        button = form.find("button")
-                        label = attribute(button, "value") if isinstance(button, Tag) else ""
-                        forms[endpoint] = Found(endpoint, path, person, label)
-            answer.close()
+            scenes = [row, *(replace(row, at=scene) for scene in OTHER_STATES.get(rule.endpoint, ()))]
+            for path in [doors.path(rule, scene, person) for scene in scenes]:
+                _look(doors, reader, path, forms)
     return forms
 
 
+def _look(doors: Doors, reader: Walker, path: str, forms: dict[str, Found]) -> None:
+    """Note the forms of one page that are not known yet."""
+    answer = reader.client.get(path)
+    if answer.status_code == 200 and answer.mimetype == "text/html":
+        soup = BeautifulSoup(answer.get_data(), "html.parser")
+        for form in soup.find_all("form"):
+            if attribute(form, "method").lower() == "post":
+                for target in _targets(form):
+                    endpoint = endpoint_of(doors.app, target)
+                    forms.setdefault(endpoint, Found(endpoint, path, reader.name))
+    answer.close()
+
+
+def _targets(form: Tag) -> list[str]:
+    """Where a form posts: when it is sent, and while it is being filled in."""
+    return [to for to in (attribute(form, "action"), attribute(form, "data-autosave")) if to]
+
+
 def form_on(doors: Doors, reader: Walker, form: Found) -> Tag | None:
-    """The form on its page as it is now; None when it is not there any more."""
+    """The form on its page as it is now, with the address in question; None when it is not there any more."""
     answer = reader.client.get(form.page)
     if answer.status_code != 200:
         return None
     reader.page.path, reader.page.soup = form.page, BeautifulSoup(answer.get_data(), "html.parser")
     for one in reader.page.forms():
-        if endpoint_of(doors.app, attribute(one, "action")) == form.endpoint:
-            return one
+        for target in _targets(one):
+            if endpoint_of(doors.app, target) == form.endpoint:
+                one["action"] = target
+                return one
     return None
 
 
