@@ -16,7 +16,6 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge, SecurityError
@@ -144,8 +143,6 @@ def create_app(settings: Settings | None = None) -> Stint:
     _handle_errors(app)
     import_module("webapp.cli").init_cli(app)
     access.refuse_undeclared(app)
-    with app.app_context():
-        event.listen(db.engine, "connect", _utc)
     gc.freeze()
     return app
 
@@ -166,6 +163,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
             "pool_timeout": 10,
             "connect_args": {
                 "connect_timeout": 5,
+                "prepare_threshold": 3,
                 "options": "-c timezone=UTC -c statement_timeout=15000 -c lock_timeout=8000"
                 " -c idle_in_transaction_session_timeout=60000",
                 "keepalives_idle": 30,
@@ -184,10 +182,6 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "BABEL_DEFAULT_LOCALE": "en",
         "TEMPLATES_AUTO_RELOAD": settings.environment == "development",
     }
-
-
-def _utc(connection: Any, _record: Any) -> None:
-    connection.prepare_threshold = 3
 
 
 def _refuse_unreadable() -> None:

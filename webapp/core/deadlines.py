@@ -30,14 +30,11 @@ class Due:
 
 
 class Deadline(Identified, Base):
-    """One clock of one thing. `armed` rings at `due_at`; `fired` and `disarmed` are over.
-
-    `refused` is left over from a time when a clock that could not ring was given up; none is written any more.
-    """
+    """One clock of one thing. `armed` rings at `due_at`; `fired` and `disarmed` are over."""
 
     __tablename__ = "deadline"
     __table_args__ = (
-        CheckConstraint("state IN ('armed', 'fired', 'disarmed', 'refused')", name="state"),
+        CheckConstraint("state IN ('armed', 'fired', 'disarmed')", name="state"),
         Index(
             "uq_deadline_armed",
             "subject_kind",
