@@ -55,7 +55,9 @@ POSTINGS: Words = {
     ),
     "posting_unanswered": (
         _l("“%(title)s” is a draft again"),
-        _l("The programme did not answer in time, so “%(title)s” came back to you. You may propose it again."),
+        _l(
+            "The programme did not answer in time, so “%(title)s” came back to you. You may propose it again."
+        ),
     ),
     "posting_closes_soon": (
         _l("“%(title)s” closes soon"),

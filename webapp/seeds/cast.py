@@ -126,7 +126,9 @@ class Cast:
             place = organisations.register_programme(profile, ["VND", "USD"], actor=self.who("an"))
             others = list(company.roles)
         else:
-            place = organisations.register_employer(profile, actor=self.who(first[0]), owner=self.who(first[0]))
+            place = organisations.register_employer(
+                profile, actor=self.who(first[0]), owner=self.who(first[0])
+            )
         for key, role in others:
             organisations.appoint(place, self.who(key), role, actor=self.who(key))
         self.ids[company.key] = place.id
