@@ -66,9 +66,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('armed', 'fired', 'disarmed')", name=op.f("ck_deadline_state")
-        ),
+        sa.CheckConstraint("state IN ('armed', 'fired', 'disarmed')", name=op.f("ck_deadline_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deadline")),
     )
     op.create_index(
