@@ -114,9 +114,9 @@ def _message(mail: Mail, subject: str, text: str, html: str, sender: str) -> Ema
     message["Date"] = formatdate(localtime=False)
     message["Message-ID"] = f"<mail-{mail.id}@{current_app.extensions['settings'].host.split(':')[0]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mail.locale
     message.set_content(text)
     message.add_alternative(html, subtype="html")
+    message["Content-Language"] = mail.locale  # last: setting the content clears every Content-* header
     return message
 
 
