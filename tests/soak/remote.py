@@ -128,6 +128,12 @@ class RemoteStory(Story):
         self.people[name] = RemoteWalker(self, name)
         return self.people[name]
 
+    def link_in_mail(self, address: str, beginning: str) -> str:
+        """The mail may still be with a worker that was killed: it is taken up again within the half minute."""
+        return until_it_works(
+            lambda: super(RemoteStory, self).link_in_mail(address, beginning), AssertionError
+        )
+
     def read(self, question: Callable[[], Any]) -> Any:
         return until_it_works(lambda: super(RemoteStory, self).read(question), DBAPIError)
 
