@@ -205,6 +205,7 @@ def tell_once(seed: int) -> tuple[dict[str, int], dict[str, int], list[str]]:
         except BaseException:
             print((installation.state_dir / "soak.log").read_text()[-6000:], file=sys.stderr)
             print(f"killed so far: {killer.killed}, requests {story.counts}", file=sys.stderr)
+            installation.stop()
             raise
         finally:
             killer.enough.set()
