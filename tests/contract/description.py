@@ -60,6 +60,23 @@ def with_null(part: Any) -> Any:
     return rest
 
 
+def with_optional_null(part: Any) -> Any:
+    """A v2 answer writes null where it says nothing ("Include-dependent response values in API v2"); the
+    description of v2 knows only which properties are required."""
+    if isinstance(part, list):
+        return [with_optional_null(value) for value in part]
+    if not isinstance(part, dict):
+        return part
+    made = {name: with_optional_null(value) for name, value in part.items()}
+    if is_schema(part) and isinstance(part.get("properties"), dict):
+        optional = part["properties"].keys() - set(part.get("required", ()))
+        made["properties"] = {
+            name: {**schema, "nullable": True} if name in optional else schema
+            for name, schema in made["properties"].items()
+        }
+    return made
+
+
 def closed(part: Any) -> Any:
     """Nothing beside what is listed: a name that the description does not know was invented."""
     if isinstance(part, list):
@@ -79,6 +96,10 @@ def is_schema(part: Json) -> bool:
 def reduced() -> Json:
     spec = without_prose(as_published())
     patch.apply(spec)
+    components = spec["components"]["schemas"]
+    for name in components:
+        if name.startswith("v2."):
+            components[name] = with_optional_null(components[name])
     return {
         "version": spec["info"]["version"],
         "paths": closed(with_null(spec["paths"])),

@@ -146,6 +146,22 @@ STEPS: list[Callable[[Json], None]] = [
         for component in ("checkout.session", "payment_intent")
     ),
     new("payment_intent", "", "payment_record", NAME_OR_OBJECT),
+    # The public description leaves out what only some platforms still use; Stripe sends it to all.
+    *(new(component, "", "source", NAME_OR_OBJECT) for component in ("charge", "payment_intent")),
+    new("charge", "", "authorization_code", TEXT_OR_NULL),
+    new("charge", "", "level3", {**ANY_OBJECT, "nullable": True}),
+    *(
+        new("charge", "payment_method_details.card", name, TEXT_OR_NULL)
+        for name in (
+            "description",
+            "electronic_commerce_indicator",
+            "iin",
+            "issuer",
+            "setup_credential_usage",
+            "stored_credential_usage",
+            "transaction_link_id",
+        )
+    ),
     # Checkout.
     gone(SESSION, "line_items[]", "dynamic_tax_rates"),
     new(
@@ -188,7 +204,11 @@ STEPS: list[Callable[[Json], None]] = [
     new("refund", "", "customer", NAME_OR_OBJECT),
     new("refund", "", "customer_account", TEXT_OR_NULL),
     new("refund", "", "payment_method", NAME_OR_OBJECT),
-    new("dispute", "", "intended_submission_method", TEXT_OR_NULL),
+    new("charge", "payment_method_details.card", "moto", {"type": "boolean", "nullable": True}),
+    *(
+        new("dispute", "", name, TEXT_OR_NULL)
+        for name in ("intended_submission_method", "network_reason_code")
+    ),
     more("dispute", "status", "appeal_needs_response", "appeal_under_review"),
     more(
         "balance_transaction",

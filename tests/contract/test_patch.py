@@ -84,6 +84,7 @@ OBJECTS = [
     ("balance", "", "stripe._balance:Balance"),
     ("balance_transaction", "", "stripe._balance_transaction:BalanceTransaction"),
     ("charge", "", "stripe._charge:Charge"),
+    ("charge", "payment_method_details.card", "stripe._charge:Charge.PaymentMethodDetails.Card"),
     ("checkout.session", "", "stripe.checkout._session:Session"),
     ("dispute", "", "stripe._dispute:Dispute"),
     ("event", "", "stripe._event:Event"),
@@ -135,21 +136,10 @@ VALUES = [
     ("v2.core.account", f"{patch.TRANSFERS}.status_details[].code", f"{V2_TRANSFERS}.StatusDetail"),
     ("v2.core.account", f"{patch.TRANSFERS}.status_details[].resolution", f"{V2_TRANSFERS}.StatusDetail"),
 ]
-# Where the SDK's classes and Stripe's public description have always differed, and why.
-ONLY_IN_THE_SDK = {
-    "account": {"deleted"},  # its class stands for a deleted object too, which is a component of its own
-    "price": {"deleted"},
-    "charge": {
-        "authorization_code",
-        "level3",
-        "source",
-    },  # for some platforms only; not in the public description
-    "dispute": {"network_reason_code"},
-    "payment_intent": {"source"},
-}
-ONLY_IN_THE_DESCRIPTION = {
-    "v2.core.event": {"data", "related_object"}
-}  # in the SDK these are in its subclasses
+# In the SDK one class stands for a deleted object too, which the description has as a component of its own.
+ONLY_IN_THE_SDK = {"account": {"deleted"}, "price": {"deleted"}}
+# In the SDK these are in the subclasses.
+ONLY_IN_THE_DESCRIPTION = {"v2.core.event": {"data", "related_object"}}
 
 
 @pytest.fixture(scope="module")
