@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from flask import Flask, g, request, session
+from flask import Flask, current_app, g, request, session
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import lazy_gettext as _l
@@ -27,7 +27,7 @@ from webapp.core.assets import init_assets
 from webapp.core.config import Settings, driver_url
 from webapp.core.db import db
 from webapp.core.errors import AppError
-from webapp.core.unit_of_work import reading, unit_of_work, with_retries
+from webapp.core.unit_of_work import HandOver, reading, unit_of_work, with_retries
 
 log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,7 +48,7 @@ SLICES = (
 )
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; form-action {forms}; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 LARGEST_REQUEST = 30 * 1024 * 1024
 
@@ -82,7 +82,11 @@ class Stint(Flask):
             with reading():
                 return self.make_response(super().dispatch_request())
         try:
-            return with_retries(self._write)
+            answer = with_retries(self._write)
+            if isinstance(answer, HandOver):
+                hand_over, outcome = answer, answer.call()
+                return with_retries(lambda: self._settled(hand_over, outcome))
+            return answer
         except Refused as refused:
             return refused.response
 
@@ -92,7 +96,14 @@ class Stint(Flask):
             return _headers(response)
         return super().process_response(response)
 
-    def _write(self) -> Response:
+    def _settled(self, hand_over: HandOver, outcome: Any) -> Response:
+        with unit_of_work():
+            response = self.make_response(hand_over.settle(outcome))
+            if response.status_code >= 400:
+                raise Refused(response)
+            return response
+
+    def _write(self) -> Response | HandOver:
         for left in ("answering", "say", "operation"):  # by a try that the database chose as a victim
             g.pop(left, None)
         with unit_of_work():
@@ -104,7 +115,14 @@ class Stint(Flask):
             )
             if before is not None:
                 return ui.replay(before)
-            response = self.make_response(super().dispatch_request())
+            answer: Any = super().dispatch_request()
+            if isinstance(answer, HandOver):
+                declared = access.of_endpoint(self, request.endpoint or "")
+                if declared is None or not declared.hands_over:
+                    raise RuntimeError(f"{request.endpoint} hands over without declaring it")
+                kept.served()
+                return answer
+            response = self.make_response(answer)
             if response.status_code >= 400:
                 raise Refused(response)
             kept.served()
@@ -127,10 +145,13 @@ def create_app(settings: Settings | None = None) -> Stint:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     db.init_app(app)
     ui.init_htmx(app)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     for name in SLICES:
         module = import_module(f"webapp.{name}.routes")
         app.register_blueprint(module.bp)
+    webhooks = import_module("webapp.stripe_events.webhooks").bp
+    app.register_blueprint(webhooks)
+    csrf.exempt(webhooks)  # a provider has no form of ours: its signature is its proof
     if not settings.production:
         app.register_blueprint(import_module("webapp.home.routes").development)
     near_money = import_module("webapp.organisations.policy").is_near_money
@@ -154,6 +175,8 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
     )
     return {
         "SECRET_KEY": settings.secret_key,
+        # A form of ours may lead on to the provider's hosted pages, and to nowhere else.
+        "CSP": CSP.format(forms=" ".join(("'self'", *settings.stripe_origins))),
         "TESTING": settings.environment == "test",
         "SQLALCHEMY_DATABASE_URI": driver_url(settings.database_url),
         "SQLALCHEMY_ENGINE_OPTIONS": {
@@ -202,7 +225,7 @@ def _headers(response: Response) -> Response:
     if response.status_code >= 500:
         session.modified = False  # what a broken request noted in the cookie did not happen either
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("Content-Security-Policy", current_app.config["CSP"])
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

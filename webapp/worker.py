@@ -16,6 +16,7 @@ from sqlalchemy import delete, select
 from webapp.applications import actions as applications
 from webapp.applications import jobs as application_jobs
 from webapp.core import clock, deadlines, kept, lifecycle, limits, mail, storage
+from webapp.core.audit import SYSTEM
 from webapp.core.config import Settings
 from webapp.core.db import db
 from webapp.core.jobs import Job
@@ -25,8 +26,11 @@ from webapp.core.unit_of_work import unit_of_work, with_retries
 from webapp.endings import actions as endings
 from webapp.ledger.jobs import watch_books
 from webapp.payments import actions as payments
+from webapp.payments import jobs as payment_jobs
 from webapp.postings import actions as postings
 from webapp.reviews import actions as reviews
+from webapp.stripe_events import actions as stripe_events
+from webapp.stripe_events import jobs as stripe_event_jobs
 from webapp.submissions.models import SubmissionFile
 
 HEARTBEAT = 5  # seconds
@@ -50,6 +54,7 @@ RING: dict[tuple[str, str], Callable[[Any], None]] = {
     ("payout", "payout_approved"): payments.remind_due,
     ("payout", "payout_sending"): payments.remind_due,
     ("payout", "unhold"): payments.unhold_by_time,
+    ("payout", "unblock"): payments.unblock_by_time,
 }
 REMIND: dict[tuple[str, str], Callable[[Any, int], None]] = {
     ("application", "expire"): applications.remind_expire,
@@ -57,6 +62,7 @@ REMIND: dict[tuple[str, str], Callable[[Any, int], None]] = {
     ("posting", "close"): postings.remind_close,
     ("posting", "send_back"): postings.remind_send_back,
     ("internship", "approve_by_silence"): reviews.remind_review,
+    ("payout", "unblock"): payments.remind_blocked,
 }
 
 
@@ -81,6 +87,7 @@ def prune() -> None:
     now = clock.real_now()
     db.session.execute(delete(Operation).where(Operation.done_at < now - OPERATIONS_KEPT))
     db.session.execute(delete(WebSession).where(WebSession.started_at < now - ABSOLUTE - timedelta(days=1)))
+    stripe_events.forget_old(actor=SYSTEM)
     storage.sweep(
         lambda sha256: bool(
             db.session.scalar(select(SubmissionFile.id).where(SubmissionFile.sha256 == sha256).limit(1))
@@ -112,6 +119,15 @@ def build(app: Flask) -> procrastinate.App:
 
     queue.task(name=Job.SEND_MAIL, retry=patience)(in_app(mail.deliver))
     queue.task(name=Job.POSTING_SETTLED, retry=patience)(in_app(application_jobs.posting_settled))
+    # They open transactions of their own, before and after what they ask of Stripe.
+    for job, handle in (
+        (Job.SEND_ATTEMPT, payment_jobs.send_attempt),
+        (Job.READ_CHECKOUT, payment_jobs.read_checkout),
+        (Job.END_CHECKOUT, payment_jobs.end_checkout),
+        (Job.READ_ACCOUNT, payment_jobs.read_account),
+        (Job.HANDLE_STRIPE_EVENT, stripe_event_jobs.handle),
+    ):
+        queue.task(name=job, retry=patience)(in_app(handle, own_transactions=True))
     queue.task(name=Job.CHECK_BOOKS)(in_app(_watch_books))
     queue.task(name=Job.PRUNE)(in_app(prune))
     queue.task(name=Job.SWEEP_DEADLINES)(in_app(sweep_deadlines, own_transactions=True))
@@ -132,6 +148,8 @@ def build(app: Flask) -> procrastinate.App:
     every = queue.periodic
     every(cron="* * * * * */10")(_periodic(queue, Job.SWEEP_DEADLINES, app, sweep_deadlines))
     every(cron="* * * * * */20")(sweep_stalled)
+    every(cron="* * * * * */10")(_periodic(queue, Job.RECOVER_MONEY, app, payment_jobs.recover))
+    every(cron="* * * * * 30")(_periodic(queue, Job.POLL_STRIPE_EVENTS, app, stripe_event_jobs.poll))
     every(cron="7 * * * *")(_periodic(queue, Job.CHECK_BOOKS, app, _in_one(_watch_books)))
     every(cron="23 3 * * *")(_periodic(queue, Job.PRUNE, app, _in_one(prune)))
     return queue

@@ -28,7 +28,7 @@ LAW = Law(
     State,
     initial=State.AWAITING,
     moves=(
-        Move("begin", (State.AWAITING,), State.PROCESSING, ("owner", "programme_manager")),
+        Move("begin", (State.AWAITING,), State.PROCESSING, ("owner", "programme_manager", "system")),
         Move(
             "secure",
             (State.AWAITING, State.PROCESSING, State.VOID, State.FAILED),

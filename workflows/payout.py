@@ -27,7 +27,14 @@ LAW = Law(
     creation="fall_due",
     moves=(
         Move("approve", (State.DUE,), State.APPROVED, ("finance",)),
-        Move("release", (State.APPROVED,), State.SENDING, ("finance_second",)),
+        Move(
+            "release",
+            (State.APPROVED, State.DUE),
+            State.SENDING,
+            ("finance_second", "system"),
+            # Money back to a payer of Stripe's goes by itself, the way it came; all other money needs two people.
+            narrowed={State.APPROVED: ("finance_second",), State.DUE: ("system",)},
+        ),
         Move("confirm", (State.SENDING,), State.PAID, ("finance", "finance_second", "system")),
         Move("fail", (State.SENDING,), State.DUE, ("finance", "finance_second", "system")),
         Move("hold", (State.DUE, State.APPROVED), State.HELD, ("finance", "finance_second", "system")),

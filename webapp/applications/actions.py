@@ -18,12 +18,17 @@ from webapp.fundings import actions as fundings
 from webapp.internships import actions as internships
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisations
+from webapp.payments import queries as payments
 from webapp.postings import actions as postings
 from webapp.postings.models import Posting
 from workflows.application import UNANSWERED
 
 NO_SEAT = _l("No seat is free: each one is taken, or held by an offer that waits for its answer.")
 MEMBERS = _l("People who belong to the employer cannot apply to its postings.")
+NO_RAIL = _l(
+    "This programme cannot pay anybody in your country, so it does not take your application. The country is in "
+    "your settings."
+)
 NOT_OPEN = _l("This posting takes no applications any more.")
 
 
@@ -82,6 +87,8 @@ def send(application: Application, *, actor: Person, version: int) -> None:
     if application.state == "draft" and policy.may_send(actor, application):
         if application.posting.state != "open":
             raise NotNow(NOT_OPEN)
+        if payments.rail_for(application.intern, application.posting) is None:
+            raise NotNow(NO_RAIL)
         if missing(application):
             raise Invalid(_l("Something is still missing. Answer every question, then send it."))
     settings = organisations.settings_of(application.posting.programme_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -265,6 +267,12 @@ def _show(application: Application, form: Form, status: int = 200) -> Response:
     )
 
 
+def _payability(application: Application) -> dict[str, Any]:
+    """On which rail the intern would be paid, and whether they already can be."""
+    rail = payments.rail_for(g.person, application.posting)
+    return {"rail": rail, "payable": rail is not None and payments.payable(g.person, rail)}
+
+
 def _edit(application: Application, form: Form, status: int = 200) -> Response:
     return ui.screen(
         "applications/edit",
@@ -272,7 +280,7 @@ def _edit(application: Application, form: Form, status: int = 200) -> Response:
         application=application,
         posting=application.posting,
         form=form,
-        payable=payments.payable(g.person),
+        **_payability(application),
     )
 
 
@@ -284,7 +292,7 @@ def _check(application: Application, form: Form, status: int = 200) -> Response:
         posting=application.posting,
         missing=actions.missing(application),
         may_send="send" in queries.moves(g.person, application),
-        payable=payments.payable(g.person),
+        **_payability(application),
         form=form,
     )
 
@@ -298,7 +306,7 @@ def _answer(application: Application, form: Form, status: int = 200) -> Response
         application=application,
         row=queries.row(g.person, application),
         posting=application.posting,
-        payable=payments.payable(g.person),
+        **_payability(application),
         form=form,
     )
 

@@ -8,6 +8,12 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from flask import current_app
+
+LIVE_KEYS = ("sk_live_", "rk_live_")
+TEST_KEYS = ("sk_test_", "rk_test_")
+HOSTED_BY_STRIPE = ("https://checkout.stripe.com", "https://connect.stripe.com")
+
 Environment = Literal["development", "test", "production"]
 
 
@@ -39,6 +45,21 @@ class Settings:
     mail_from: str = _setting("MAIL_FROM", "sender of mails", "Stint <no-reply@localhost>")
     trusted_proxies: str = _setting("TRUSTED_PROXIES", "number of reverse proxies in front", "0")
     pool_size: str = _setting("DATABASE_POOL", "database connections a process may open", "24")
+    stripe_secret_key: str = _setting(
+        "STRIPE_SECRET_KEY", "key of the platform's Stripe account; empty switches the Stripe rail off", ""
+    )
+    stripe_webhook_secret: str = _setting(
+        "STRIPE_WEBHOOK_SECRET", "signing secret of the destination /webhooks/stripe/platform", ""
+    )
+    stripe_connect_secret: str = _setting(
+        "STRIPE_CONNECT_WEBHOOK_SECRET", "signing secret of the destination /webhooks/stripe/connected", ""
+    )
+    stripe_thin_secret: str = _setting(
+        "STRIPE_THIN_WEBHOOK_SECRET", "signing secret of the destination /webhooks/stripe/thin", ""
+    )
+    stripe_api_base: str = _setting(
+        "STRIPE_API_BASE", "address of a stand-in for Stripe; refused in production and with a live key", ""
+    )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
@@ -66,6 +87,23 @@ class Settings:
         return Path(self.state_dir).resolve() / "files"
 
     @property
+    def has_stripe(self) -> bool:
+        """Is the Stripe rail switched on?"""
+        return bool(self.stripe_secret_key)
+
+    @property
+    def stripe_is_live(self) -> bool:
+        """Does the key move real money?"""
+        return self.stripe_secret_key.startswith(LIVE_KEYS)
+
+    @property
+    def stripe_origins(self) -> tuple[str, ...]:
+        """Where Stripe's hosted pages are: what a form of ours may lead to, besides ourselves."""
+        if not self.has_stripe:
+            return ()
+        return (self.stripe_api_base,) if self.stripe_api_base else HOSTED_BY_STRIPE
+
+    @property
     def host(self) -> str:
         return urlsplit(self.base_url).netloc
 
@@ -87,8 +125,32 @@ class Settings:
             raise UnsafeSetting(
                 "SECRET_KEY is not set: give 32 random characters or more, or start with `make run`."
             )
+        if self.has_stripe:
+            self._check_stripe()
         if self.production:
             self._check_production()
+
+    def _check_stripe(self) -> None:
+        if not self.stripe_secret_key.startswith((*LIVE_KEYS, *TEST_KEYS)):
+            raise UnsafeSetting(
+                "STRIPE_SECRET_KEY must be a secret key of Stripe (sk_ or rk_, test or live)."
+            )
+        for name in ("stripe_webhook_secret", "stripe_connect_secret", "stripe_thin_secret"):
+            # An empty secret would let anybody forge what Stripe says.
+            if not str(getattr(self, name)):
+                raise UnsafeSetting(
+                    f"{_variable(name)} is not set: Stripe's word could be forged without it."
+                )
+        if self.stripe_api_base:
+            parts = urlsplit(self.stripe_api_base)
+            if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
+                raise UnsafeSetting(
+                    "STRIPE_API_BASE must be an address without a path, like http://127.0.0.1:18000."
+                )
+            if self.production or self.stripe_is_live:
+                raise UnsafeSetting(
+                    "STRIPE_API_BASE names a stand-in for Stripe: it is refused in production and with a live key."
+                )
 
     def _check_production(self) -> None:
         if self.is_demo:
@@ -107,6 +169,17 @@ class Settings:
             raise UnsafeSetting(
                 "DATABASE_URL and DATABASE_OWNER_URL name the same role: the app must not own its tables."
             )
+
+
+def current() -> Settings:
+    """The settings of the running app."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings
+
+
+def stripe_is_on() -> bool:
+    """Has this installation a Stripe account?"""
+    return current().has_stripe
 
 
 def _variable(name: str) -> str:

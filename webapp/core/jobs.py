@@ -20,6 +20,13 @@ class Job(StrEnum):
     PRUNE = "prune"
     CHECK_BOOKS = "check_books"
     POSTING_SETTLED = "posting_settled"
+    SEND_ATTEMPT = "send_attempt"
+    READ_CHECKOUT = "read_checkout"
+    END_CHECKOUT = "end_checkout"
+    READ_ACCOUNT = "read_account"
+    RECOVER_MONEY = "recover_money"
+    HANDLE_STRIPE_EVENT = "handle_stripe_event"
+    POLL_STRIPE_EVENTS = "poll_stripe_events"
 
 
 # Never opened in the web process: a job is inserted over the request's own connection.

@@ -45,6 +45,7 @@ SIGN_UP = Limit("sign_up_address", 30, timedelta(hours=1))
 RESET = Limit("reset", 5, timedelta(days=1))
 VERIFICATION_MAIL = Limit("verification_mail", 3, timedelta(hours=6))
 INVITATIONS = Limit("invitations", 20, timedelta(days=1))
+REFUSALS = Limit("refused_deliveries", 60, timedelta(hours=1))
 UPLOADS = Limit("uploads", 60, timedelta(hours=1))
 KEPT_FORMS = Limit("kept_forms", 60, timedelta(hours=1))
 LONGEST = timedelta(days=1)
@@ -164,6 +165,11 @@ def _is_device_of(email: str) -> bool:
 def before_sign_up(address: str | None) -> None:
     """Count an account that a browser wants to open, or a password it wants to set, before any hashing; raises TooMany."""
     spend(SIGN_UP, network_of(address))
+
+
+def before_refusal(address: str | None) -> None:
+    """Count a refused webhook that is about to be written down; raises TooMany."""
+    spend(REFUSALS, network_of(address))
 
 
 def before_reset(email: str) -> None:

@@ -118,7 +118,7 @@ def replay(operation: operations.Operation) -> Response:
 
 
 def redirect_to(location: str) -> Response:
-    """A 303 to a path of ours (never to what a client sent)."""
+    """A 303 to a path of ours or a provider's page (never to what a client sent)."""
     response = redirect(location, 303)
     assert isinstance(response, Response)
     return response
@@ -130,6 +130,13 @@ def leave(location: str) -> Response:
     if wants_partial():
         return Response(status=204, headers={"HX-Redirect": location})
     return redirect_to(location)
+
+
+def leave_for(address: str) -> Response:
+    """Lead on to a hosted page of a provider, whose own answer gave its address."""
+    if wants_partial():
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect_to(address)
 
 
 def _show(location: str, say: str | None) -> Response:

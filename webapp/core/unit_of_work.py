@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from random import uniform
 from time import sleep
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from psycopg import errors as pg
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -45,10 +46,43 @@ def reading() -> Iterator[None]:
 def apart() -> Iterator[Session]:
     """A second transaction beside the request's, for what must survive its rollback.
 
-    Named exceptions only: sessions, limits, kept forms and, later, the webhook inbox.
+    Named exceptions only: sessions, limits, kept forms and the log of refused webhooks.
     """
     with Session(db.engine) as session, session.begin():
         yield session
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """What a route declared `hands_over` returns: its transaction is committed, then `call` talks to the provider
+    while none is open, then `settle` writes down in a second one what came of it and gives the answer.
+    """
+
+    call: Callable[[], Any]
+    settle: Callable[[Any], Any]
+
+
+def outside(what: str) -> None:
+    """Refuse to talk to the outside world while a transaction holds locks that everybody would wait for."""
+    if db.session.registry.has() and db.session().in_transaction():
+        raise RuntimeError(f"{what} inside a transaction")
+
+
+@contextmanager
+def alone(name: str) -> Iterator[bool]:
+    """Do something as the only process: yields False where another one is at it.
+
+    The database gives the right back the moment that this process, or its connection, is gone: nothing has to
+    time out after a crash. It is no transaction, so a provider may be called meanwhile.
+    """
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        key = {"name": name}
+        got = bool(connection.scalar(text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))"), key))
+        try:
+            yield got
+        finally:
+            if got and not connection.invalidated:
+                connection.execute(text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))"), key)
 
 
 def with_retries(work: Callable[[], T]) -> T:

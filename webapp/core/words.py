@@ -141,7 +141,7 @@ SENTENCES: dict[str, Any] = {
     "submission.request_changes": _l("%(who)s asked for changes to this version."),
     "submission.reject": _l("%(who)s rejected the work."),
     "funding.create": _l("The payer was asked to secure the money."),
-    "funding.begin": _l("%(who)s said that the transfer was made."),
+    "funding.begin": _l("%(who)s said that the payment was made."),
     "funding.receipt": _l("%(who)s recorded money that arrived."),
     "funding.secure": _l("The money arrived and is secured."),
     "funding.fail": _l("The payment failed."),
@@ -162,6 +162,7 @@ SENTENCES: dict[str, Any] = {
     "payout.unblock": _l("The payment is no longer blocked."),
     "payout.cancel": _l("The payment was cancelled."),
     "payout.reverse": _l("The payment was reversed."),
+    "payout.looked_again": _l("%(who)s asked Stripe again whether it has the payment."),
     "payout.reminded": _l("The payment is late; somebody else was told."),
     "organisation.create": _l("%(who)s registered the organisation."),
     "organisation.invite": _l("%(who)s invited somebody."),
@@ -190,6 +191,31 @@ REASONS: dict[str, Any] = {
     "secure": _l("The money did not arrive in time."),
     "start": _l("The work was not started in time."),
 }
+
+
+# What Stripe asks a recipient for; its codes are paths, of which one part says what it is about.
+REQUIREMENTS: tuple[tuple[str, Any], ...] = (
+    ("date_of_birth", _l("Your date of birth")),
+    ("given_name", _l("Your name, as it stands in your papers")),
+    ("surname", _l("Your name, as it stands in your papers")),
+    ("address", _l("Your address")),
+    ("id_number", _l("The number of your identity card or tax number")),
+    ("document", _l("A photo of your passport or identity card")),
+    ("verification", _l("A photo of your passport or identity card")),
+    ("terms_of_service", _l("Your yes to Stripe's terms of service")),
+    ("outbound_destination", _l("The bank account or card that your money goes to")),
+    ("external_account", _l("The bank account or card that your money goes to")),
+    ("phone", _l("Your telephone number")),
+    ("email", _l("Your e-mail address")),
+    ("business", _l("What you do for a living")),
+    ("product_description", _l("What you do for a living")),
+)
+
+
+def requirement_label(code: str) -> str:
+    """What Stripe still wants to know, in the reader's language."""
+    known = next((words for part, words in REQUIREMENTS if part in code), None)
+    return str(known) if known is not None else _("Something that Stripe's page names: %(code)s", code=code)
 
 
 def reason_label(code: str) -> str:

@@ -1,10 +1,11 @@
-"""Money in: what a payer owes for an agreement, and the bank money that arrived for it."""
+"""Money in: what a payer owes for an agreement, and what arrived for it: by bank, or by Stripe's Checkout."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CHAR, CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import Base, Identified
@@ -45,6 +46,8 @@ class Funding(Stateful, Identified, Base):
     agreement: Mapped[Agreement] = relationship()
     payer: Mapped[Organisation] = relationship()
     receipts: Mapped[list[Receipt]] = relationship(order_by="Receipt.id", back_populates="funding")
+    checkouts: Mapped[list[Checkout]] = relationship(order_by="Checkout.number", back_populates="funding")
+    charges: Mapped[list[Charge]] = relationship(order_by="Charge.id", back_populates="funding")
 
     def root(self) -> Internship:
         return self.internship
@@ -57,6 +60,17 @@ class Funding(Stateful, Identified, Base):
     def total(self) -> int:
         """What is to be transferred."""
         return self.cap + self.fee
+
+    @property
+    def lines(self) -> tuple[tuple[str, int], ...]:
+        """The parts of the total that are not nothing, by their codes: base, bonus_pot, fee."""
+        parts = (("base", self.base), ("bonus_pot", self.bonus_pot), ("fee", self.fee))
+        return tuple((code, amount) for code, amount in parts if amount)
+
+    @property
+    def checkout(self) -> Checkout | None:
+        """The newest try to pay on the provider's page."""
+        return self.checkouts[-1] if self.checkouts else None
 
 
 class Receipt(Identified, Base):
@@ -75,3 +89,61 @@ class Receipt(Identified, Base):
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime]
     funding: Mapped[Funding] = relationship(back_populates="receipts")
+
+
+LIVE_CHECKOUTS = ("creating", "open", "processing")
+
+
+class Checkout(Identified, Base):
+    """One try of the payer to pay on Stripe's hosted page. Its key and parameters are stored before the call.
+
+    creating: asked for, the answer is not known yet; open: the page waits for the payer; processing: the payer is
+    done, the bank is not; paid, failed and expired are final. A funding has at most one that could still be paid.
+    """
+
+    __tablename__ = "checkout"
+    __table_args__ = (
+        UniqueConstraint("funding_id", "number"),
+        CheckConstraint(
+            "status IN ('creating', 'open', 'processing', 'paid', 'failed', 'expired')", name="status"
+        ),
+        CheckConstraint("status IN ('creating', 'expired', 'failed') OR session IS NOT NULL", name="session"),
+        Index(
+            "uq_checkout_live",
+            "funding_id",
+            unique=True,
+            postgresql_where=text("status IN ('creating', 'open', 'processing')"),
+        ),
+        Index("ix_checkout_next", "next_look_at", postgresql_where=text("next_look_at IS NOT NULL")),
+    )
+    funding_id: Mapped[int] = mapped_column(ForeignKey("funding.id"))
+    number: Mapped[int]
+    status: Mapped[str] = mapped_column(default="creating")
+    key: Mapped[str] = mapped_column(unique=True)
+    params: Mapped[dict[str, Any]]  # frozen: what Stripe is asked for
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime]  # real time, as are all instants here: Stripe knows no other
+    expires_at: Mapped[datetime]
+    session: Mapped[str | None] = mapped_column(unique=True)
+    url: Mapped[str | None]
+    next_look_at: Mapped[datetime | None]  # when we ask Stripe again, should it not tell us before
+    looks: Mapped[int] = mapped_column(default=0, server_default="0")
+    ended_at: Mapped[datetime | None]
+    funding: Mapped[Funding] = relationship(back_populates="checkouts")
+
+
+class Charge(Identified, Base):
+    """Money that Stripe took from a payer for a funding, with Stripe's own fee (minor units). Never changed."""
+
+    __tablename__ = "charge"
+    __table_args__ = (CheckConstraint("amount > 0 AND stripe_fee >= 0", name="amounts"),)
+    funding_id: Mapped[int] = mapped_column(ForeignKey("funding.id"), index=True)
+    checkout_id: Mapped[int] = mapped_column(ForeignKey("checkout.id"), unique=True)
+    charge: Mapped[str] = mapped_column(unique=True)  # Stripe's ids
+    payment_intent: Mapped[str] = mapped_column(unique=True)
+    balance_transaction: Mapped[str] = mapped_column(unique=True)
+    amount: Mapped[int]
+    stripe_fee: Mapped[int]
+    currency: Mapped[str] = mapped_column(CHAR(3))
+    arrived_at: Mapped[datetime]
+    funding: Mapped[Funding] = relationship(back_populates="charges")

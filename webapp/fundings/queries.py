@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core.db import db
 from webapp.fundings import policy
-from webapp.fundings.models import Funding, Receipt
+from webapp.fundings.models import Charge, Checkout, Funding, Receipt
 from webapp.internships import queries as internships
 from webapp.internships.models import Internship
 from webapp.organisations.policy import memberships_of, operates
@@ -45,8 +46,35 @@ def for_viewer(person: Any, funding_id: int) -> Funding | None:
 
 
 def received(funding: Funding) -> int:
-    """Minor units that arrived so far."""
-    return sum(receipt.amount for receipt in funding.receipts)
+    """Minor units that arrived so far, on whichever rail."""
+    by_bank = sum(receipt.amount for receipt in funding.receipts)
+    return by_bank + sum(charge.amount for charge in funding.charges)
+
+
+def transfer_group(uid: str, funding_id: int) -> str:
+    """What ties a charge and everything paid out of it together at Stripe; `uid` names this installation."""
+    return f"{uid}-f{funding_id}"
+
+
+def charge_of(charge: str) -> Charge | None:
+    """The charge that Stripe knows by this id."""
+    return db.session.scalars(select(Charge).where(Charge.charge == charge)).one_or_none()
+
+
+def checkout_of(session: str) -> Checkout | None:
+    """The checkout whose page Stripe knows by this id."""
+    return db.session.scalars(select(Checkout).where(Checkout.session == session)).one_or_none()
+
+
+def checkout_by_key(key: str) -> Checkout | None:
+    """The checkout with our own key."""
+    return db.session.scalars(select(Checkout).where(Checkout.key == key)).one_or_none()
+
+
+def checkouts_to_look_at(now: datetime, at_most: int) -> list[int]:
+    """The ids of checkouts that may have moved without our being told; `now` is real time."""
+    due = select(Checkout.id).where(Checkout.next_look_at <= now).order_by(Checkout.next_look_at)
+    return list(db.session.scalars(due.limit(at_most)))
 
 
 def beyond(funding: Funding) -> int:
@@ -77,7 +105,7 @@ def _of_keeper(person: Any, condition: Any, order: Any, *, at_most: int = 500) -
         .join(Internship, Internship.id == Funding.internship_id)
         .join(Posting, Posting.id == Internship.posting_id)
         .where(condition)
-        .options(joinedload(Funding.payer), selectinload(Funding.receipts))
+        .options(joinedload(Funding.payer), selectinload(Funding.receipts), selectinload(Funding.charges))
         .order_by(order)
         .limit(at_most)
     )

@@ -59,8 +59,6 @@ NOT_YET = frozenset(
         "internship.abandon",
         "funding.charge_back",
         "funding.win_back",
-        "payout.block",
-        "payout.unblock",
         "payout.reverse",
     }
 )

@@ -68,6 +68,8 @@ def match(internship: Internship, *, actor: Actor, intern: Person, application_i
     """Match the seat with the intern who accepted it, and write the agreement that both will sign."""
     lifecycle.lock(internship)
     settings = organisations.settings_of(internship.posting.programme_id)
+    if settings.rail_for(intern.country, internship.posting.currency) is None:
+        raise NotNow(_l("The programme cannot pay anybody in this intern's country."))
     number = queries.last_agreement_number(internship.id) + 1
     terms = files.terms_for(internship, intern, settings)
     document = files.document_for(internship.id, number, terms, clock.now())

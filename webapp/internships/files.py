@@ -15,6 +15,10 @@ from workflows import award
 LEVEL_SHARES = (0, 2_500, 5_000, 7_500, 10_000)
 FORMULA_VERSION = 1
 
+RAILS = {
+    "manual": "How it is paid:       by bank transfer, in and out",
+    "stripe": "How it is paid:       by Stripe; the employer pays on Stripe's page, the intern has an account there",
+}
 PLACES = {"remote": "Remote", "hybrid": "Partly on site", "on_site": "On site"}
 AI_POLICIES = {
     "forbidden": "No AI tools may be used for the work.",
@@ -45,6 +49,7 @@ def terms_for(internship: Internship, intern: Person, settings: ProgrammeSetting
         "skills": [skill.name_en for skill in posting.skills],
         "hours": posting.hours,
         "currency": posting.currency,
+        "rail": settings.rail_for(intern.country, posting.currency),
         "base": posting.base,
         "guaranteed": posting.guaranteed,
         "bonus_pot": posting.bonus_pot,
@@ -143,6 +148,7 @@ def _amounts(terms: dict[str, Any]) -> str:
             f"Most that is paid:    {amount(terms['base'] + terms['bonus_pot'])}",
             f"Platform fee:         {amount(terms['fee'])} ({_percent(terms['fee_bp'])} of the base), on top",
             f"Employer transfers:   {amount(terms['base'] + terms['bonus_pot'] + terms['fee'])}",
+            RAILS[terms.get("rail", "manual")],
             "",
             "The intern is paid: the guaranteed part, plus the rest of the base times the sum of each criterion's",
             "weight times the share of its level, rounded down to the smallest sum that can be paid, plus a bonus",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from flask_babel import lazy_gettext as _l
@@ -51,6 +51,9 @@ class Rules:
     clocks: dict[str, int]
     holidays: list[date]
     bank_details: dict[str, list[str]]
+    stripe_currencies: list[str] = field(default_factory=list)
+    stripe_countries: list[str] = field(default_factory=list)
+    unpaid_countries: list[str] = field(default_factory=list)
 
 
 def join_with_employer(newcomer: Newcomer, profile: Profile, *, actor: Actor) -> None:

@@ -156,6 +156,26 @@ def currencies_field() -> StringField:
     )
 
 
+CODES = {"autocomplete": "off", "spellcheck": "false"}
+
+
+def stripe_currency_codes(form: Any, field: Any) -> None:
+    """Validator: some of the programme's own currencies."""
+    unknown = set(currency_codes(field.data or "")) - set(currency_codes(form.currencies.data or ""))
+    if unknown:
+        codes = ", ".join(sorted(unknown))[:80]
+        raise ValidationError(_("These are no currencies of the programme: %(codes)s.", codes=codes))
+
+
+def country_codes(_form: Any, field: Any) -> None:
+    """Validator: codes of countries."""
+    known = {choice[0] for choice in country_choices()}
+    unknown = [code for code in currency_codes(field.data or "") if code not in known]
+    if unknown:
+        codes = ", ".join(unknown)[:80]
+        raise ValidationError(_("There are no countries with these codes: %(codes)s.", codes=codes))
+
+
 class ProgrammeForm(ProfileForm):
     """Register a programme."""
 
@@ -213,6 +233,19 @@ class RulesForm(Form):
 
     fee = FeeField(_l("Platform fee"), [InputRequired(_l("Enter the fee in per cent."))])
     currencies = currencies_field()
+    stripe_currencies = StringField(
+        _l("Currencies paid by Stripe"), [Optional(), Length(max=200), stripe_currency_codes], render_kw=CODES
+    )
+    stripe_countries = StringField(
+        _l("Countries whose interns are paid by Stripe"),
+        [Optional(), Length(max=1000), country_codes],
+        render_kw=CODES,
+    )
+    unpaid_countries = StringField(
+        _l("Countries whose interns cannot be paid"),
+        [Optional(), Length(max=1000), country_codes],
+        render_kw=CODES,
+    )
     approval_needed = BooleanField(_l("A programme manager approves each posting before it is open"))
     holidays = TextAreaField(_l("Holidays"), [Optional(), Length(max=4000)])
 
@@ -247,6 +280,9 @@ class RulesForm(Form):
             clocks={name: self._fields[f"clock_{name}"].data for name in CLOCK_WORDS},
             holidays=self.days(),
             bank_details={code: _lines(typed[code][1].data) if code in typed else [] for code in codes},
+            stripe_currencies=currency_codes(self.stripe_currencies.data or ""),
+            stripe_countries=currency_codes(self.stripe_countries.data or ""),
+            unpaid_countries=currency_codes(self.unpaid_countries.data or ""),
         )
 
 
@@ -286,6 +322,8 @@ def _fill(form: RulesForm, settings: ProgrammeSettings) -> None:
     form.fee.data = percent(settings.fee_bp)
     form.currencies.data = ", ".join(settings.currencies)
     form.approval_needed.data = settings.approval_needed
+    for name in ("stripe_currencies", "stripe_countries", "unpaid_countries"):
+        form._fields[name].data = ", ".join(getattr(settings, name))
     form.holidays.data = "\n".join(day.isoformat() for day in settings.holidays)
     for code, floor, bank in form.per_currency():
         floor.show(settings.pay_floor.get(code))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import Person
 from webapp.core.audit import Chained
+from webapp.core.config import stripe_is_on
 from webapp.core.db import Base, Identified
 
 EMPLOYER_ROLES = ("owner", "reviewer")
@@ -118,7 +119,20 @@ class ProgrammeSettings(Base):
     clocks: Mapped[dict[str, Any]]
     holidays: Mapped[list[date]] = mapped_column(ARRAY(Date), default=list, server_default="{}")
     bank_details: Mapped[dict[str, Any]]  # currency -> lines that tell the employer where to transfer to
+    stripe_currencies: Mapped[list[str]] = mapped_column(ARRAY(CHAR(3)), default=list, server_default="{}")
+    stripe_countries: Mapped[list[str]] = mapped_column(ARRAY(CHAR(2)), default=list, server_default="{}")
+    unpaid_countries: Mapped[list[str]] = mapped_column(ARRAY(CHAR(2)), default=list, server_default="{}")
     organisation: Mapped[Organisation] = relationship()
+
+    def rail_for(self, country: str | None, currency: str) -> str | None:
+        """The rail on which an intern in this country is paid in this currency; None where the programme has none.
+
+        Stripe can pay only what it holds in that currency, and only to the countries it transfers to.
+        """
+        if country in self.unpaid_countries:
+            return None
+        by_stripe = country in self.stripe_countries and currency in self.stripe_currencies
+        return "stripe" if by_stripe and stripe_is_on() else "manual"
 
     def clock(self, name: str) -> int:
         """The value of one clock, with the paper's default."""

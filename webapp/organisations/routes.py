@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from webapp.accounts import queries as people
 from webapp.core import access, audit, forms, limits, sessions, ui, words
 from webapp.core.audit import SYSTEM
+from webapp.core.config import stripe_is_on
 from webapp.core.errors import Gone, Invalid
 from webapp.organisations import actions, policy, queries
 from webapp.organisations.forms import (
@@ -111,7 +112,13 @@ def profile(organisation: Organisation) -> Response:
 def describe(organisation: Organisation) -> Response:
     form = ProfileForm()
     if not form.validate():
-        return ui.screen("organisations/profile", status=422, organisation=organisation, form=form)
+        return ui.screen(
+            "organisations/profile",
+            status=422,
+            organisation=organisation,
+            form=form,
+            stripe_on=stripe_is_on(),
+        )
     actions.describe(organisation, form.profile(), actor=g.person, version=forms.seen_version())
     return ui.done(url_for("organisations.show", organisation_id=organisation.id), say=_("Saved."))
 
@@ -120,7 +127,7 @@ def describe(organisation: Organisation) -> Response:
 @access.allow(load=queries.for_insider, may=policy.may_set)
 def settings(organisation: Organisation) -> Response:
     form = rules_form(queries.settings_of(organisation.id), filled=True)
-    return ui.screen("organisations/settings", organisation=organisation, form=form)
+    return ui.screen("organisations/settings", organisation=organisation, form=form, stripe_on=stripe_is_on())
 
 
 @bp.post("/organisations/<int:organisation_id>/settings")
@@ -128,7 +135,13 @@ def settings(organisation: Organisation) -> Response:
 def change_settings(organisation: Organisation) -> Response:
     form = rules_form(queries.settings_of(organisation.id))
     if not form.validate():
-        return ui.screen("organisations/settings", status=422, organisation=organisation, form=form)
+        return ui.screen(
+            "organisations/settings",
+            status=422,
+            organisation=organisation,
+            form=form,
+            stripe_on=stripe_is_on(),
+        )
     actions.change_rules(organisation, form.rules(), actor=g.person, version=forms.seen_version())
     return ui.done(
         url_for("organisations.settings", organisation_id=organisation.id),

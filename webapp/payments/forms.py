@@ -42,6 +42,15 @@ class FailureForm(Form):
     reason = TextAreaField(_l("What the bank said"), validators=[InputRequired(MISSING), Length(max=500)])
 
 
+class AbsenceForm(Form):
+    """Stripe surely does not have a payment."""
+
+    reason = TextAreaField(
+        _l("How you know that Stripe does not have it"),
+        validators=[InputRequired(MISSING), Length(max=500)],
+    )
+
+
 class HoldForm(Form):
     """A payment to be put on hold."""
 

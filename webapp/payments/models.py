@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -12,10 +12,13 @@ from webapp.accounts.models import Person
 from webapp.core.db import Base, Identified
 from webapp.core.deadlines import Due
 from webapp.core.lifecycle import Stateful, known_states
-from webapp.fundings.models import RAILS, Funding
+from webapp.fundings.models import RAILS, Charge, Funding
 from webapp.internships.models import Internship
 from webapp.organisations.models import Organisation
 from workflows import payout
+
+BLOCKED_QUIETLY = timedelta(days=5)  # then the programme manager is told
+BLOCKED_AT_MOST = timedelta(days=30)  # then it is due again, on the manual rail
 
 
 class PayoutMethod(Identified, Base):
@@ -42,6 +45,43 @@ class PayoutMethod(Identified, Base):
         return "•••• " + self.account_number[-4:]
 
 
+class StripeAccount(Identified, Base):
+    """An intern's recipient account at Stripe, which alone holds who they are and where their bank is.
+
+    Its key and parameters are stored before it is asked for; `transfers` is Stripe's word on whether it can
+    receive. Another account is a new row; the old one gets `replaced_at`. Instants are real time.
+    """
+
+    __tablename__ = "stripe_account"
+    __table_args__ = (
+        Index(
+            "uq_stripe_account_current",
+            "person_id",
+            unique=True,
+            postgresql_where=text("replaced_at IS NULL"),
+        ),
+        Index("ix_stripe_account_next", "next_look_at", postgresql_where=text("next_look_at IS NOT NULL")),
+    )
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    params: Mapped[dict[str, Any]]
+    country: Mapped[str] = mapped_column(CHAR(2))
+    account: Mapped[str | None] = mapped_column(unique=True)
+    transfers: Mapped[str] = mapped_column(default="restricted", server_default="restricted")
+    requirements: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    waits_for_user: Mapped[bool] = mapped_column(default=True, server_default="true")
+    asked_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    next_look_at: Mapped[datetime | None]
+    looks: Mapped[int] = mapped_column(default=0, server_default="0")
+    replaced_at: Mapped[datetime | None]
+    person: Mapped[Person] = relationship()
+
+    @property
+    def can_receive(self) -> bool:
+        return self.account is not None and self.transfers == "active"
+
+
 class Payout(Stateful, Identified, Base):
     """One sum to one payee: `base` number 1 to the intern, `refund` to the payer, `adjustment` later."""
 
@@ -62,8 +102,11 @@ class Payout(Stateful, Identified, Base):
         CheckConstraint("approved_by_id <> released_by_id", name="two_persons"),
         CheckConstraint("payee_id <> approved_by_id AND payee_id <> released_by_id", name="not_the_payee"),
         CheckConstraint(
-            "state NOT IN ('sending', 'paid') OR amount = 0 OR released_by_id IS NOT NULL", name="released"
+            "state NOT IN ('sending', 'paid') OR amount = 0 OR released_by_id IS NOT NULL"
+            " OR (rail = 'stripe' AND type = 'refund')",
+            name="released",
         ),
+        CheckConstraint("state <> 'blocked' OR blocked_at IS NOT NULL", name="blocked"),
     )
     state: Mapped[str] = mapped_column(default=payout.LAW.initial, index=True)
     internship_id: Mapped[int] = mapped_column(ForeignKey("internship.id"), index=True)
@@ -87,6 +130,7 @@ class Payout(Stateful, Identified, Base):
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     released_at: Mapped[datetime | None]
     held_until: Mapped[datetime | None]
+    blocked_at: Mapped[datetime | None]
     reason_text: Mapped[str] = mapped_column(default="", server_default="")
     escalation: Mapped[int] = mapped_column(
         default=0, server_default="0"
@@ -105,14 +149,18 @@ class Payout(Stateful, Identified, Base):
         return self.internship
 
     def due(self, kind: str) -> Due | None:
-        """`unhold` at its until; the queue's own clocks at `payout_clock_at`."""
+        """`unhold` at its until, `unblock` after 30 days; the queue's own clocks at `payout_clock_at`."""
         if kind == "unhold":
             return Due(self.held_until) if self.held_until else None
+        if kind == "unblock":
+            if self.blocked_at is None:
+                return None
+            return Due(self.blocked_at + BLOCKED_AT_MOST, (self.blocked_at + BLOCKED_QUIETLY,))
         return Due(self.payout_clock_at) if self.payout_clock_at else None
 
 
 class Leg(Identified, Base):
-    """The part of a payout that comes out of one funding."""
+    """The part of a payout that comes out of one funding, and on Stripe out of one charge."""
 
     __tablename__ = "leg"
     __table_args__ = (
@@ -121,10 +169,16 @@ class Leg(Identified, Base):
     )
     payout_id: Mapped[int] = mapped_column(ForeignKey("payout.id"))
     funding_id: Mapped[int] = mapped_column(ForeignKey("funding.id"), index=True)
+    charge_id: Mapped[int | None] = mapped_column(ForeignKey("charge.id"), index=True)
     amount: Mapped[int]
     payout: Mapped[Payout] = relationship(back_populates="legs")
     funding: Mapped[Funding] = relationship()
+    charge: Mapped[Charge | None] = relationship()
     attempts: Mapped[list[Attempt]] = relationship(order_by="Attempt.number", back_populates="leg")
+
+    @property
+    def is_sent(self) -> bool:
+        return any(attempt.state == "succeeded" for attempt in self.attempts)
 
 
 class Attempt(Identified, Base):
@@ -141,6 +195,7 @@ class Attempt(Identified, Base):
         ),
         CheckConstraint("state IN ('sending', 'unknown', 'succeeded', 'rejected')", name="state"),
         CheckConstraint("amount > 0", name="amount"),
+        Index("ix_attempt_next", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
     )
     leg_id: Mapped[int] = mapped_column(ForeignKey("leg.id"))
     number: Mapped[int]
@@ -155,4 +210,31 @@ class Attempt(Identified, Base):
     claimed_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     reason: Mapped[str | None]
+    # Only on Stripe, in real time: how long the key can be replayed, when to look or try again, why a person decides.
+    called_at: Mapped[datetime | None]
+    next_try_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    problem: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     leg: Mapped[Leg] = relationship(back_populates="attempts")
+    calls: Mapped[list[Call]] = relationship(order_by="Call.id", back_populates="attempt")
+
+    @property
+    def is_live(self) -> bool:
+        """Its outcome is not known yet."""
+        return self.state in ("sending", "unknown")
+
+
+class Call(Identified, Base):
+    """One question to Stripe about an attempt and what came of it: the evidence. Never changed."""
+
+    __tablename__ = "call"
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
+    called_at: Mapped[datetime]
+    what: Mapped[str]  # lookup, charge, create, read
+    outcome: Mapped[str]  # ok, found, absent, rejected, later, unknown
+    code: Mapped[str] = mapped_column(default="", server_default="")
+    http_status: Mapped[int | None]
+    request: Mapped[str] = mapped_column(default="", server_default="")
+    detail: Mapped[str] = mapped_column(default="", server_default="")
+    attempt: Mapped[Attempt] = relationship(back_populates="calls")

@@ -10,7 +10,7 @@ from webapp.fundings import policy as fundings
 from webapp.internships import policy as internships
 from webapp.organisations.policy import memberships_of, operates
 from webapp.organisations.queries import all_of_kind
-from webapp.payments.models import Payout
+from webapp.payments.models import Attempt, Payout
 
 
 def is_finance_of(person: Any, payout: Payout) -> bool:
@@ -46,6 +46,21 @@ def may_release(person: Any, payout: Payout) -> bool:
     return may_approve(person, payout) and person.id != payout.approved_by_id
 
 
+def may_confirm(person: Any, payout: Payout) -> bool:
+    """What the bank did is recorded by finance; what Stripe did is Stripe's word alone."""
+    return payout.rail == "manual" and may_approve(person, payout)
+
+
+def keeps_attempt(person: Any, attempt: Attempt) -> bool:
+    """Who may look at an attempt: whoever may look at its payout."""
+    return keeps_queue(person, attempt.leg.payout)
+
+
+def may_decide(person: Any, attempt: Attempt) -> bool:
+    """Finance of the programme decides about an attempt whose outcome nobody knows; never the payee."""
+    return may_approve(person, attempt.leg.payout)
+
+
 def may_unhold(person: Any, payout: Payout) -> bool:
     """Finance, or the clock at the hold's end."""
     return person is SYSTEM or may_approve(person, payout)
@@ -59,8 +74,8 @@ def may_hold(person: Any, payout: Payout) -> bool:
 MOVES: dict[str, Policy] = {
     "approve": may_approve,
     "release": may_release,
-    "confirm": may_approve,
-    "fail": may_approve,
+    "confirm": may_confirm,
+    "fail": may_confirm,
     "hold": may_approve,
     "unhold": may_approve,
 }

@@ -48,7 +48,7 @@ def begin_work(internship: Internship, *, actor: Person, version: int) -> None:
         missing.append(_("both sides must have accepted the agreement"))
     if internship.secured_at is None:
         missing.append(_("the money must be secured"))
-    if not payments.payable(actor):
+    if not payments.payable(actor, payments.rail_of(internship)):
         missing.append(_("you must say where your pay should go"))
     if internship.state == "matched" and missing:
         raise NotNow(_("You cannot start yet: %(missing)s.", missing=", ".join(missing)))

@@ -124,6 +124,8 @@ def _matched(internship: Internship, person: Any, clocks: Clocks) -> Turn:
     funding = fundings.live(internship)
     page = link("payments.funding", internship_id=internship.id)
     back = _("Then the match is undone, and what was paid in goes back.")
+    if internship.secured_at is None and funding is not None and funding.rail == "stripe":
+        return _to_pay_by_stripe(internship, person, clocks, funding.state, page)
     if internship.secured_at is None and funding is not None and funding.state == "processing":
         return _made(
             internship,
@@ -145,7 +147,7 @@ def _matched(internship: Internship, person: Any, clocks: Clocks) -> Turn:
             (_("See what to transfer"), page),
         )
     intern = internship.intern
-    ready = intern is not None and payments.payable(intern)
+    ready = intern is not None and payments.payable(intern, payments.rail_of(internship))
     return _made(
         internship,
         spine.is_intern(person, internship),
@@ -159,6 +161,25 @@ def _matched(internship: Internship, person: Any, clocks: Clocks) -> Turn:
         if ready
         else (_("Say where your pay should go"), link("payments.method")),
         post=ready,
+    )
+
+
+def _to_pay_by_stripe(internship: Internship, person: Any, clocks: Clocks, state: str, page: str) -> Turn:
+    until = _until(clocks, "pay") or _until(clocks, "secure")
+    back = _("Then the match is undone, and what was paid in goes back.")
+    if state == "processing":
+        what = _("The payment was made. The bank has not sent the money yet; Stripe tells us when it has.")
+        return _made(internship, False, what, "Stripe", until, back)
+    return _made(
+        internship,
+        spine.is_owner(person, internship),
+        _("Base, bonus pot and platform fee are to be paid on Stripe's page.")
+        if state != "failed"
+        else _("The payment failed at the bank, and nothing was taken. It is to be paid again."),
+        internship.posting.organisation.name,
+        until,
+        back,
+        (_("See what to pay"), page),
     )
 
 
@@ -221,6 +242,8 @@ def _reviewed(internship: Internship, person: Any, _clocks: Clocks) -> Turn:
 
 def _of_payout(payout: Payout, person: Any) -> Turn:
     """Whose turn it is with a sum that is on its way out."""
+    if payout.rail == "stripe" and payout.state in ("sending", "blocked"):
+        return _at_stripe(payout, person)
     what, mine = {
         "due": (_("A first finance person approves the payment."), paying.may_approve),
         "approved": (_("A second finance person releases the payment."), paying.may_release),
@@ -236,6 +259,24 @@ def _of_payout(payout: Payout, person: Any) -> Turn:
         min((clock.due_at for clock in clocks.values()), default=None),
         _("Then the hold ends.") if payout.state == "held" else _("Then the programme's manager is told."),
         (_("Open the payment"), link("payments.payout", payout_id=payout.id)),
+    )
+
+
+def _at_stripe(payout: Payout, person: Any) -> Turn:
+    """A sum that waits for Stripe, or for the intern's account there."""
+    sending = payout.state == "sending"
+    clocks = deadlines.armed(payout)
+    payee = payout.payee is not None and person.id == payout.payee_id
+    return _made(
+        payout.internship,
+        payee and not sending,
+        _("The payment was released; Stripe is making the transfer.")
+        if sending
+        else _("Stripe cannot pay the intern at the moment: the intern completes the account there."),
+        "Stripe" if sending else payout.payee.full_name if payout.payee else "",
+        min((clock.due_at for clock in clocks.values()), default=None),
+        _("Then the programme's manager is told.") if sending else _("Then the money is sent by bank."),
+        (_("See what Stripe needs"), link("payments.method")),
     )
 
 

@@ -43,7 +43,9 @@ def of_intern(person: Person) -> Agenda:
     todo = [row.turn for row in rows if row.turn.mine] + turns.drafts_and_offers(person)
     todo += [turn for one in own if (turn := _result_to_read(one)) is not None]
     method = link("payments.method")
-    if rows and not payments.payable(person) and all(turn.url != method for turn in todo):
+    if payments.unpaid_rails(person, [row.internship for row in rows]) and all(
+        turn.url != method for turn in todo
+    ):
         todo.append(
             Turn(
                 title=_("Where your pay goes"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,11 +18,19 @@ from webapp.core.deadlines import end_of_day
 from webapp.fundings.queries import keeps_books_of
 from webapp.internships import queries as internships
 from webapp.internships.models import Internship
+from webapp.organisations.queries import all_of_kind, settings_of
 from webapp.payments import policy
-from webapp.payments.models import Leg, Payout, PayoutMethod
+from webapp.payments.models import Leg, Payout
+from webapp.payments.queries.attempts import is_covered
+from webapp.payments.queries.payees import (
+    cools_until,
+    current_method,
+    rail_of,
+    stripe_account,
+    stripe_cools_until,
+)
 from webapp.postings.models import Posting
 
-COOLING_OFF = timedelta(hours=72)
 HASHED = ("payout", "payee", "payer", "amount", "currency", "destination", "calculation")
 FIXING_MOVES = ("review", "approve_by_silence", "end_early", "abandon", "conclude")
 
@@ -35,27 +43,16 @@ class PayDate:
     reason: str  # paid, sending, due, reviewed, submitted, working, matched
 
 
-def current_method(person_id: int) -> PayoutMethod | None:
-    """Where a person wants their money now."""
-    return db.session.scalars(
-        select(PayoutMethod).where(PayoutMethod.person_id == person_id, PayoutMethod.replaced_at.is_(None))
-    ).one_or_none()
-
-
-def cools_until(person_id: int) -> datetime | None:
-    """Until when nothing may be approved, because this person changed where their money goes; None if free."""
-    method = current_method(person_id)
-    before = select(PayoutMethod.id).where(
-        PayoutMethod.person_id == person_id, PayoutMethod.replaced_at.is_not(None)
-    )
-    if method is None or db.session.scalars(before.limit(1)).first() is None:
-        return None
-    until = method.added_at + COOLING_OFF
-    return until if until > clock.now() else None
-
-
 def destination_of(payout: Payout) -> dict[str, Any] | None:
     """Where the money would go now; None while the intern has not said where."""
+    if payout.rail == "stripe" and payout.payee_id is None:
+        charges = [leg.charge.charge for leg in payout.legs if leg.charge]
+        return {"payer": payout.payer_id, "came_by": charges}
+    if payout.rail == "stripe":
+        account = stripe_account(payout.payee_id or 0)
+        if account is None or not account.can_receive:
+            return None
+        return {"account": account.account, "country": account.country}
     if payout.payee_id is None:
         receipts = [receipt for leg in payout.legs for receipt in leg.funding.receipts]
         return {"payer": payout.payer_id, "came_by": [receipt.bank_reference for receipt in receipts]}
@@ -82,7 +79,13 @@ def approval_hash(payout: Payout) -> str:
 
 
 def obstacle(payout: Payout) -> str | None:
-    """The code of what keeps a payout from its next step besides people: no_account, cooling or changed."""
+    """The code of what keeps a payout from its next step besides people (the sentences are in actions)."""
+    if payout.state in ("due", "approved") and payout.rail == "stripe" and not is_covered(payout):
+        return "not_covered"
+    if payout.state == "due" and payout.payee_id is not None and payout.rail == "stripe":
+        if destination_of(payout) is None:
+            return "no_stripe"
+        return "cooling" if stripe_cools_until(payout.payee_id) else None
     if payout.state == "due" and payout.payee_id is not None:
         if current_method(payout.payee_id) is None:
             return "no_account"
@@ -92,9 +95,13 @@ def obstacle(payout: Payout) -> str | None:
     return None
 
 
-def payable(person: Person) -> bool:
-    """Can this person be paid by some rail?"""
-    return current_method(person.id) is not None
+def rails_of(person: Person) -> set[str]:
+    """The rails on which this person is paid or will be, and those that programmes have for their country."""
+    found = {rail_of(one) for one in earnings(person)}
+    for programme in all_of_kind("programme"):
+        settings = settings_of(programme.id)
+        found |= {settings.rail_for(person.country, code) or "" for code in settings.currencies}
+    return found - {""}
 
 
 def payout_for_finance(person: Any, payout_id: int) -> Payout | None:

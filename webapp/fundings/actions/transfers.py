@@ -1,4 +1,4 @@
-"""Money in. What arrives moves in the books in the same transaction as the funding's state."""
+"""Money in by bank. What arrives moves in the books in the same transaction as the funding's state."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ from webapp.ledger.models import credit, debit, internship_funds, platform_fee, 
 from webapp.notifications.actions import tell_all
 from webapp.organisations.queries import members
 
+PAYABLE = ("awaiting", "processing", "void", "failed")
+BY_STRIPE = _l("The money of this agreement is paid by Stripe, not by a bank transfer.")
+
 
 def ask(internship: Internship, *, actor: Actor) -> Funding:
     """The employer is asked to secure the money of the agreement that was just written."""
@@ -37,6 +40,7 @@ def ask(internship: Internship, *, actor: Actor) -> Funding:
         fee=terms["fee"],
         # Two check digits, so that a mistyped reference matches nothing instead of another funding.
         reference=f"STINT {number} {98 - int(number) * 100 % 97:02d}",
+        rail=terms.get("rail", "manual"),
         asked_at=clock.now(),
     )
     lifecycle.begin(funding, actor=actor, params={"total": funding.total, "currency": funding.currency})
@@ -46,6 +50,8 @@ def ask(internship: Internship, *, actor: Actor) -> Funding:
 def begin(funding: Funding, *, actor: Actor, version: int) -> None:
     """The owner says that the transfer was made."""
     lifecycle.lock(funding)
+    if funding.rail != "manual":
+        raise NotNow(BY_STRIPE)
     if funding.internship.signed_at is None:
         raise NotNow(_l("Both sides accept the agreement first; then the money is transferred."))
     funding.begun_at = clock.now()
@@ -75,7 +81,9 @@ def record_receipt(
         raise NotAllowed
     if version != funding.version:
         raise Stale
-    if funding.state not in ("awaiting", "processing", "void", "failed"):
+    if funding.rail != "manual":
+        raise NotNow(BY_STRIPE)
+    if funding.state not in PAYABLE:
         raise NotNow(_l("The money of this agreement is secured already."))
     if amount <= 0:
         raise Invalid(_l("The amount must be more than nothing."), field="amount")
@@ -103,7 +111,7 @@ def record_receipt(
     audit.record(funding.root(), funding, "receipt", actor=actor, params=params)
     _book_receipt(funding, receipt, occurred, actor, at_once=not before, whole=whole)
     if whole:
-        _secure(funding, actor)
+        secure(funding, actor=actor, may=policy.is_finance_of)
     elif not is_dead(funding):
         # Money that came in part is a payment that has begun, also where the owner did not say so.
         internships.note_funding_begun(funding.internship, actor=actor)
@@ -165,13 +173,14 @@ def _book_receipt(
         )
 
 
-def _secure(funding: Funding, actor: Actor) -> None:
+def secure(funding: Funding, *, actor: Actor, may: lifecycle.Policy) -> None:
+    """All of the money is here. Where the match is over, payments sends it back."""
     internship = funding.internship
     dead = is_dead(funding)
     funding.secured_at = clock.now()
-    lifecycle.advance(funding, "secure", actor=actor, version=None, may=policy.is_finance_of)
+    lifecycle.advance(funding, "secure", actor=actor, version=None, may=may)
     if dead:
-        return  # payments sends it back
+        return
     internships.note_secured(internship, actor=actor)
     people = [*members(funding.payer_id, "owner"), *([internship.intern] if internship.intern else [])]
     tell_all(

@@ -1,0 +1,83 @@
+"""The verbs of money out: what falls due, two people, the sending, and where interns are paid."""
+
+from __future__ import annotations
+
+from webapp.payments.actions.payees import (
+    add_method,
+    begin_onboarding,
+    note_account,
+)
+from webapp.payments.actions.payouts import (
+    OBSTACLES,
+    approve,
+    block,
+    block_if_unreachable,
+    clear_approval,
+    hold,
+    put_on_hold,
+    remind_blocked,
+    remind_due,
+    restart_clock,
+    unblock,
+    unblock_by_time,
+    unhold,
+    unhold_by_time,
+)
+from webapp.payments.actions.returns import (
+    fall_due,
+    give_back,
+    record_receipt,
+    return_remainder,
+    return_remainder_by_time,
+    take_in,
+)
+from webapp.payments.actions.sending import (
+    confirm,
+    declare_absent,
+    fail,
+    lock_attempt,
+    look_again,
+    release,
+    send_back,
+    settle_if_empty,
+    settle_open,
+    settle_rejected,
+    settle_sent,
+)
+
+__all__ = [
+    "OBSTACLES",
+    "add_method",
+    "approve",
+    "begin_onboarding",
+    "block",
+    "block_if_unreachable",
+    "clear_approval",
+    "confirm",
+    "declare_absent",
+    "fail",
+    "fall_due",
+    "give_back",
+    "hold",
+    "lock_attempt",
+    "look_again",
+    "note_account",
+    "put_on_hold",
+    "record_receipt",
+    "release",
+    "remind_blocked",
+    "remind_due",
+    "restart_clock",
+    "return_remainder",
+    "return_remainder_by_time",
+    "send_back",
+    "settle_if_empty",
+    "settle_open",
+    "settle_rejected",
+    "settle_sent",
+    "take_in",
+    "unblock",
+    "unblock_by_time",
+    "unhold",
+    "unhold_by_time",
+]

@@ -1,0 +1,259 @@
+"""What Stripe says of a page, a recipient, a transfer or a refund, read there and applied here, only ever forwards."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from webapp.core import clock, installation
+from webapp.core.audit import SYSTEM
+from webapp.core.db import db
+from webapp.core.unit_of_work import unit_of_work, with_retries
+from webapp.fundings import actions as fundings
+from webapp.fundings import queries as funding_queries
+from webapp.fundings.models import Checkout
+from webapp.payments import actions, queries
+from webapp.payments.gateway import GatewayError, Rejected, gateway
+from webapp.payments.gateway.facts import Account, Sent, Session
+from webapp.payments.jobs.sending import is_as_asked
+from webapp.payments.models import StripeAccount
+
+log = logging.getLogger(__name__)
+
+
+def read_checkout(checkout_id: int) -> None:
+    """Read the page of a checkout, or ask for it again where nobody knows whether it was made."""
+
+    def take() -> tuple[str | None, dict[str, object]]:
+        with unit_of_work():
+            checkout = db.session.get_one(Checkout, checkout_id)
+            return checkout.session, dict(checkout.params)
+
+    session, params = with_retries(take)
+    said = ask_checkout(session, params)
+    with_retries(lambda: _apply_checkout(checkout_id, said))
+
+
+def ask_checkout(session: str | None, params: dict[str, object]) -> Session | GatewayError:
+    """The page as Stripe knows it; made with its own key where we know no page yet."""
+    try:
+        if session is not None:
+            return gateway().read_checkout(session)
+        key, body = params["idempotency_key"], params["body"]
+        assert isinstance(key, str) and isinstance(body, dict)
+        return gateway().open_checkout(key, body)
+    except GatewayError as error:
+        return error
+
+
+def _apply_checkout(checkout_id: int, said: Session | GatewayError) -> None:
+    with unit_of_work():
+        apply_checkout(db.session.get_one(Checkout, checkout_id), said)
+
+
+def apply_checkout(checkout: Checkout, said: Session | GatewayError) -> None:
+    """Bring a checkout to where Stripe says it is; told twice, or too late, it changes nothing."""
+    if isinstance(said, GatewayError):
+        _without_answer(checkout, said)
+        return
+    if said.metadata.get("checkout") != checkout.key or said.metadata.get("stint") != installation.uid():
+        log.critical("Stripe's page %s is not the one of checkout %s", said.id, checkout.key)
+        return
+    if said.charge is not None and said.payment_status == "paid" and said.charge.paid:
+        charge = said.charge
+        if (
+            charge.booked_currency != checkout.funding.currency
+            or charge.currency != checkout.funding.currency
+        ):
+            # It cannot be booked as what it is not: a person of the installation has to look at Stripe.
+            log.critical("charge %s was booked by Stripe in %s", charge.id, charge.booked_currency)
+            fundings.look_later(checkout, actor=SYSTEM)
+            return
+        actions.take_in(
+            checkout,
+            actor=SYSTEM,
+            session=said.id,
+            charge=charge.id,
+            payment_intent=charge.payment_intent,
+            balance_transaction=charge.balance_transaction,
+            amount=charge.amount,
+            stripe_fee=charge.fee,
+            occurred_at=charge.created,
+        )
+    elif said.status == "open":
+        fundings.note_checkout_open(checkout, actor=SYSTEM, session=said.id, url=said.url)
+        fundings.look_later(checkout, actor=SYSTEM)
+    elif said.status == "expired":
+        fundings.let_checkout_expire(checkout, actor=SYSTEM)
+    elif said.failed:
+        fundings.note_processing(checkout, actor=SYSTEM, session=said.id)
+        fundings.fail_checkout(checkout, actor=SYSTEM, reason="payment_failed")
+    else:
+        fundings.note_processing(checkout, actor=SYSTEM, session=said.id)
+        fundings.look_later(checkout, actor=SYSTEM)
+
+
+def _without_answer(checkout: Checkout, error: GatewayError) -> None:
+    if checkout.session is None and isinstance(error, Rejected):
+        fundings.fail_checkout(checkout, actor=SYSTEM, reason=error.code)
+    elif checkout.session is None and clock.real_now() > checkout.expires_at + timedelta(hours=1):
+        fundings.let_checkout_expire(checkout, actor=SYSTEM)  # were it there, nobody could pay on it any more
+    else:
+        fundings.look_later(checkout, actor=SYSTEM)
+
+
+def ask_onboarding(
+    number: str | None, params: dict[str, object], refresh_url: str, return_url: str
+) -> tuple[Account | GatewayError, str | None]:
+    """The recipient, made with its own key where we know none yet, and a single-use link to Stripe's page."""
+    said = ask_account(number) if number is not None else _make_account(params)
+    if isinstance(said, GatewayError):
+        return said, None
+    try:
+        return said, gateway().onboarding_link(said.id, refresh_url=refresh_url, return_url=return_url)
+    except GatewayError as error:
+        log.warning("no link for recipient %s: %s", said.id, error)
+        return said, None
+
+
+def _make_account(params: dict[str, object]) -> Account | GatewayError:
+    key, body = params["idempotency_key"], params["body"]
+    assert isinstance(key, str) and isinstance(body, dict)
+    try:
+        return gateway().open_account(key, body)
+    except GatewayError as error:
+        return error
+
+
+def ask_account(number: str) -> Account | GatewayError:
+    """A recipient as Stripe knows them."""
+    try:
+        return gateway().read_account(number)
+    except GatewayError as error:
+        return error
+
+
+def end_checkout(checkout_id: int) -> None:
+    """The match is over: nobody shall pay on its page any more. What was paid meanwhile is taken in and returned."""
+
+    def take() -> tuple[str | None, dict[str, object]]:
+        with unit_of_work():
+            checkout = db.session.get_one(Checkout, checkout_id)
+            return checkout.session, dict(checkout.params)
+
+    session, params = with_retries(take)
+    said = ask_checkout(session, params)
+    if isinstance(said, Session) and said.status == "open":
+        try:
+            said = gateway().expire_checkout(said.id)
+        except GatewayError as error:
+            said = error
+    with_retries(lambda: _apply_checkout(checkout_id, said))
+
+
+def read_account(account_id: int) -> None:
+    """Read a recipient: may it receive by now, and what is missing."""
+
+    def take() -> str | None:
+        with unit_of_work():
+            return db.session.get_one(StripeAccount, account_id).account
+
+    number = with_retries(take)
+    if number is None:
+        return  # the person has not come as far as Stripe; their next click goes on
+    said = ask_account(number)
+    with_retries(lambda: _apply_account(account_id, said))
+
+
+def _apply_account(account_id: int, said: Account | GatewayError) -> None:
+    with unit_of_work():
+        apply_account(db.session.get_one(StripeAccount, account_id), said)
+
+
+def apply_account(account: StripeAccount, said: Account | GatewayError) -> None:
+    """Bring a recipient to where Stripe says they are."""
+    if isinstance(said, GatewayError):
+        log.warning("recipient %s could not be read: %s", account.account or account.key, said)
+        account.next_look_at = clock.real_now() + timedelta(minutes=10)
+        return
+    if said.metadata.get("account") != account.key:
+        log.critical("Stripe's account %s is not the one of %s", said.id, account.key)
+        return
+    actions.note_account(
+        account,
+        actor=SYSTEM,
+        number=said.id,
+        transfers=said.transfers,
+        requirements=said.requirements,
+        waits_for_user=said.waits_for_user,
+    )
+
+
+def read_transfer(transfer: str) -> str:
+    """Something happened to a transfer: if it is ours, its attempt learns of it. Returns what came of it."""
+    return with_retries(lambda: _apply_sent(gateway_read("transfer", transfer)))
+
+
+def read_refund(refund: str) -> str:
+    """Something happened to a refund: if it is ours, its attempt learns of it. Returns what came of it."""
+    return with_retries(lambda: _apply_sent(gateway_read("refund", refund)))
+
+
+def gateway_read(kind: str, number: str) -> Sent:
+    return gateway().read_refund(number) if kind == "refund" else gateway().read_transfer(number)
+
+
+def _apply_sent(sent: Sent) -> str:
+    with unit_of_work():
+        if sent.metadata.get("stint") != installation.uid():
+            return "foreign"
+        attempt = queries.attempt_by_key(sent.metadata.get("attempt", ""))
+        if attempt is None:
+            raise MissingParent(sent.id)
+        if not is_as_asked(sent, attempt.params, attempt.amount, attempt.currency):
+            log.critical("%s at Stripe is not what attempt %s asked for", sent.id, attempt.key)
+            return "differs"
+        if sent.failed:
+            actions.settle_rejected(attempt, actor=SYSTEM, code=f"refund_{sent.failed}")
+        elif sent.done:
+            actions.settle_sent(attempt, actor=SYSTEM, reference=sent.id, occurred_at=sent.created)
+        if sent.reversed:
+            log.critical("transfer %s of attempt %s was reversed at Stripe", sent.id, attempt.key)
+            return "reversed"
+        return "applied"
+
+
+def checkout_said(session: str) -> str:
+    """Something happened to a page: if it is ours, its checkout learns of it. Returns what came of it."""
+    said = gateway().read_checkout(session)
+
+    def apply() -> str:
+        with unit_of_work():
+            if said.metadata.get("stint") != installation.uid():
+                return "foreign"
+            checkout = funding_queries.checkout_by_key(said.metadata.get("checkout", ""))
+            if checkout is None:
+                raise MissingParent(session)
+            apply_checkout(checkout, said)
+            return "applied"
+
+    return with_retries(apply)
+
+
+def account_said(number: str) -> str:
+    """Something happened to a recipient. Returns what came of it."""
+
+    def find() -> int | None:
+        with unit_of_work():
+            account = queries.account_of(number)
+            return account.id if account is not None else None
+
+    found = with_retries(find)
+    if found is None:
+        return "foreign"  # or not stored yet: the click that made it reads it too
+    read_account(found)
+    return "applied"
+
+
+class MissingParent(Exception):
+    """What Stripe speaks of is ours, but we do not know it yet: the event is tried again later."""

@@ -1,0 +1,136 @@
+"""The payment page: what is asked for, by bank or on Stripe's page, and whether it has arrived."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, request, url_for
+from flask.wrappers import Response
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from webapp.core import access, config, deadlines, lifecycle, operations, ui
+from webapp.core.db import db
+from webapp.core.errors import Invalid
+from webapp.core.forms import seen_version
+from webapp.core.unit_of_work import HandOver
+from webapp.core.words import state_label
+from webapp.fundings import actions as fundings
+from webapp.fundings import policy as funding_policy
+from webapp.fundings import queries as funding_queries
+from webapp.fundings.models import LIVE_CHECKOUTS, Checkout, Funding
+from webapp.organisations.queries import settings_of
+from webapp.payments import actions, jobs
+from webapp.payments.forms import ReceiptForm
+from webapp.payments.routes.blueprint import bp
+
+
+def _funding_screen(funding: Funding, form: ReceiptForm | None = None, status: int = 200) -> Response:
+    finance = funding_policy.is_finance_of(g.person, funding)
+    by_hand = finance and funding.rail == "manual"
+    if form is None and by_hand:
+        form = ReceiptForm(currency=funding.currency)
+    checkout = funding.checkout
+    return ui.screen(
+        "payments/funding",
+        status=status,
+        funding=funding,
+        internship=funding.internship,
+        moves=lifecycle.moves_for(funding, g.person, funding_policy.MOVES),
+        received=funding_queries.received(funding),
+        dead=fundings.is_dead(funding),
+        clocks={} if fundings.is_dead(funding) else deadlines.armed(funding.internship),
+        pays=funding_policy.may_pay(g.person, funding),
+        finance=finance,
+        state_label=state_label,
+        bank=settings_of(funding.internship.posting.programme_id).bank_details.get(funding.currency, []),
+        sees_bank=finance or funding_policy.may_pay(g.person, funding),
+        checkout=checkout,
+        came_back=checkout is not None
+        and checkout.status in LIVE_CHECKOUTS
+        and bool(request.args.get("paid")),
+        form=form if by_hand and funding.state in ("awaiting", "processing", "void", "failed") else None,
+    )
+
+
+@bp.get("/internships/<int:internship_id>/funding")
+@access.allow(load=funding_queries.of_internship, may=access.signed_in)
+def funding(funding: Funding) -> Response:
+    """What to pay and how; and whether it has arrived."""
+    return _funding_screen(funding)
+
+
+@bp.get("/fundings/<int:funding_id>")
+@access.allow(load=funding_queries.for_viewer, may=funding_policy.may_watch)
+def expected(funding: Funding) -> Response:
+    """The same page for finance, who may also find money of a match that is over."""
+    return _funding_screen(funding)
+
+
+@bp.post("/fundings/<int:funding_id>/transfer")
+@access.allow(load=funding_queries.for_viewer, may=funding_policy.may_pay)
+def begin(funding: Funding) -> Response:
+    """The owner made the transfer."""
+    fundings.begin(funding, actor=g.person, version=seen_version())
+    here = url_for("payments.funding", internship_id=funding.internship_id)
+    return ui.done(here, say=_("Thank you. Finance will record the money when it arrives; you will be told."))
+
+
+@bp.post("/fundings/<int:funding_id>/checkout")
+@access.allow(load=funding_queries.for_viewer, may=funding_policy.may_pay, hands_over=True)
+def checkout(funding: Funding) -> Any:
+    """The owner goes to pay on Stripe's page. What is asked for is committed before Stripe hears of it."""
+    here = url_for("payments.funding", internship_id=funding.internship_id)
+    names = {"base": _("Base pay"), "bonus_pot": _("Bonus pot"), "fee": _("Platform fee")}
+    opened = fundings.open_checkout(
+        funding,
+        actor=g.person,
+        version=seen_version(),
+        back=config.current().base_url + here,
+        locale=str(get_locale()),
+        names=names,
+    )
+    operations.remember(here)
+    checkout_id, session, params = opened.id, opened.session, dict(opened.params)
+    return HandOver(
+        call=lambda: jobs.ask_checkout(session, params),
+        settle=lambda said: _to_checkout(checkout_id, said, here),
+    )
+
+
+def _to_checkout(checkout_id: int, said: Any, here: str) -> Response:
+    opened = db.session.get_one(Checkout, checkout_id)
+    jobs.apply_checkout(opened, said)
+    if opened.status == "open" and opened.url:
+        return ui.leave_for(opened.url)
+    sentences = {
+        "creating": _(
+            "Stripe does not answer at the moment. Nothing was paid. Please try again in a minute."
+        ),
+        "failed": _("Stripe refused to open its payment page. Nothing was paid; the programme can see why."),
+        "expired": _("The payment page had expired, and nothing was paid. Open a new one, please."),
+        "open": _("Stripe does not answer at the moment. Nothing was paid. Please try again in a minute."),
+    }
+    return ui.done(here, say=sentences.get(opened.status))
+
+
+@bp.post("/fundings/<int:funding_id>/receipts")
+@access.allow(load=funding_queries.for_viewer, may=funding_policy.is_finance_of)
+def record_receipt(funding: Funding) -> Response:
+    """Finance saw the money arrive."""
+    form = ReceiptForm(currency=funding.currency)
+    if form.validate():
+        try:
+            actions.record_receipt(
+                funding,
+                actor=g.person,
+                version=seen_version(),
+                amount=form.amount.minor or 0,
+                received_on=form.received_on.data,
+                bank_reference=form.bank_reference.data.strip(),
+            )
+            say = _("Recorded. The money is secured.") if funding.state == "secured" else _("Recorded.")
+            return ui.done(url_for("payments.expected", funding_id=funding.id), say=say)
+        except Invalid as error:
+            form.refuse(error)
+    return _funding_screen(funding, form, 422)
