@@ -188,7 +188,9 @@ class Contract:
                 *self._events(answer),
                 *self._asked_for(exchange, operation, answer, schema),
             ]
-        if exchange.status in REFUSALS:
+        # A failure is stored and replayed like every other first answer ("Idempotent requests").
+        replayed = "idempotent-replayed" in lower(exchange.answer_headers)
+        if exchange.status in REFUSALS or (exchange.status == 500 and replayed):
             return self._refusal(operation, exchange, answer)
         return ["is none that Stripe gives here"]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stripe
 from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
@@ -19,7 +20,8 @@ from tests.contract import patch, target
 from tests.contract.held import FAULT_HEADER, Held
 from tests.contract.plugin import NOTES, Notes
 from tests.contract.test_openapi import REFUSAL, RIGHT, TRANSFER
-from tests.ground.postgres import ROOT
+from tests.ground.postgres import ROOT, TestDatabase
+from tests.ground.stand_in import StandIn
 
 KEY = {"Authorization": "Bearer sk_test_1", "Stripe-Version": patch.AFTER}
 
@@ -106,6 +108,46 @@ def test_pages_and_levers_beside_the_interface_are_not_looked_at() -> None:
     notes = Notes()
     assert Client(Held(answering("<html>"), notes)).get("/page").text == "<html>"
     assert notes.take() == []
+
+
+def test_the_real_stand_in_is_seen_when_its_answers_are_broken(database: TestDatabase) -> None:
+    """Between the stand-in and us somebody drops a field that is required, and writes a number as text."""
+    notes = Notes()
+
+    def breaking(application: Callable[..., Any]) -> Any:
+        @Request.application
+        def broken(request: Request) -> Response:
+            answer = Response.from_app(application, request.environ, buffered=True)
+            if not request.path.startswith("/v1/"):
+                return answer
+            said = json.loads(answer.data)
+            del said["livemode"]
+            said["available"][0]["amount"] = str(said["available"][0]["amount"])
+            answer.data = json.dumps(said).encode()
+            return answer
+
+        return Held(broken, notes)
+
+    stand_in = StandIn(database.owner_url, wrap=breaking)
+    try:
+        stand_in.lever("top_up", amount=100, currency="usd")
+        stand_in.client().v1.balance.retrieve()
+    finally:
+        stand_in.stop()
+    assert sorted(notes.take()) == [
+        "GET /v1/balance: the answer 200 available[0].amount must be integer, not '100'.",
+        "GET /v1/balance: the answer 200 livemode is missing.",
+    ]
+
+
+def test_the_stand_in_of_all_tests_is_held(stand_in: StandIn) -> None:
+    transfers: Any = stand_in.client().v1.transfers
+    with pytest.raises(stripe.InvalidRequestError):
+        transfers.create({**RIGHT, "amount": 12.5, "invented": 1})
+    assert sorted(NOTES.take()) == [
+        "POST /v1/transfers: the request's body: amount must be integer, not '12.5'.",
+        "POST /v1/transfers: the request's body: invented is a name that Stripe does not know.",
+    ]
 
 
 def test_what_was_noted_belongs_to_the_test_that_runs() -> None:

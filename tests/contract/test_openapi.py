@@ -210,6 +210,12 @@ def test_an_answer_that_stripe_never_gives_is_named(status: int, answer: Any, se
     assert found == [f"POST /v1/transfers: the answer {status} {sentence}."]
 
 
+def test_a_failure_may_be_replayed() -> None:
+    headers = {"request-id": "req_1", "content-type": "application/json", "idempotent-replayed": "true"}
+    again = form("/v1/transfers", RIGHT, status=500, headers={**HEADERS, "Idempotency-Key": "k"})
+    assert contract().answer_breaches(dataclasses.replace(again, answer_headers=headers)) == []
+
+
 def test_the_headers_of_an_answer_are_looked_at_too() -> None:
     good = {"request-id": "req_1", "Content-Type": "application/json"}
     right = form("/v1/transfers", RIGHT, status=200, answer=TRANSFER, answer_headers=good)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -25,6 +26,7 @@ import pytest
 import stripe
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.contract.held import Held
 from webapp.stripe_stand_in.config import Config
 from webapp.stripe_stand_in.server import create_app
 
@@ -47,8 +49,10 @@ class _Quiet(WSGIRequestHandler):
 
 
 class StandIn:
-    """A running stand-in. `webhooks` is the base address of the app it delivers to; `wrap` may put a middleware
-    around its WSGI application; `deliver_itself` lets its own thread send the webhooks (else `deliver()` does)."""
+    """A running stand-in. `webhooks` is the base address of the app it delivers to; `deliver_itself` lets its own
+    thread send the webhooks (else `deliver()` does). `wrap` is the middleware around its WSGI application: as a rule
+    every exchange is held to Stripe's contract, and a breach fails the test (tests/contract/held.py). `listener` is a
+    socket that listens already, whose address others were told."""
 
     def __init__(
         self,
@@ -57,12 +61,17 @@ class StandIn:
         webhooks: str = NOWHERE,
         deliver_itself: bool = False,
         retry_seconds: tuple[int, ...] = (1, 3, 10, 60),
-        wrap: Callable[[WSGIApplication], WSGIApplication] = lambda app: app,
-        port: int = 0,
+        wrap: Callable[[WSGIApplication], WSGIApplication] = Held,
+        listener: socket.socket | None = None,
     ) -> None:
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
         self._server = make_server(
-            "127.0.0.1", port, lambda *call: self._application(*call), threaded=True, request_handler=_Quiet
+            "127.0.0.1",
+            listener.getsockname()[1] if listener else 0,
+            lambda *call: self._application(*call),
+            threaded=True,
+            request_handler=_Quiet,
+            fd=listener.fileno() if listener else None,
         )
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
