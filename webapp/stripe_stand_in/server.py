@@ -19,7 +19,7 @@ from psycopg_pool import PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from . import config as settings
-from . import idempotency, machine, webhooks
+from . import development, idempotency, machine, onboarding_pages, pages, payment_pages, webhooks
 from .config import Config
 from .door import Answer, Door, Request, written
 from .refusals import Refused, broken
@@ -78,6 +78,9 @@ def create_app(config: Config, *, deliver: bool = True) -> Flask:
             provide_automatic_options=False,
         )
     app.register_blueprint(machine.blueprint(stand_in.config, store, stand_in.deliverer))
+    app.register_blueprint(pages.blueprint())
+    for part in (payment_pages, onboarding_pages, development):
+        app.register_blueprint(part.blueprint(config, store))
     app.register_error_handler(Exception, _failed)
     if deliver:
         stand_in.deliverer.start()
