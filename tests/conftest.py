@@ -12,10 +12,10 @@ from hypothesis import settings
 from tests.contract import target
 
 pytest_plugins = [
+    "tests.contract.plugin",
     "tests.ground.postgres",
     "tests.ground.application",
     "tests.ground.browser",
-    "tests.contract.plugin",
 ]
 
 # The same examples in every run: long random searches are `make soak`.

@@ -37,8 +37,7 @@ def matrix_world(
             with built.app.test_request_context():
                 told.write_text(json.dumps(build().as_json()))
         finally:
-            built.dispose()
-            built.listener.close()
+            built.close()
 
     template = test_server.ensure_template("template_matrix", blank_template, plant)
     return template, World(**json.loads(told.read_text())), files

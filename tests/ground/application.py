@@ -18,7 +18,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
+from tests.ground import stand_in
 from tests.ground.postgres import TestDatabase, TestServer, addresses, recreate
+from tests.ground.stand_in import StandIn
 from webapp.core.config import Settings
 
 SECRET_KEY = "a key for tests only, of more than thirty-two characters"
@@ -32,6 +34,7 @@ class Built:
     app: Flask
     state_dir: Path
     listener: socket.socket
+    stripe: socket.socket
 
     @property
     def port(self) -> int:
@@ -44,6 +47,12 @@ class Built:
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()
+
+    def close(self) -> None:
+        """The session is over."""
+        self.dispose()
+        self.listener.close()
+        self.stripe.close()
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,9 @@ class Worker:
             thread.submit(run_until_idle, self.app).result()
 
 
-def _settings(database: TestDatabase, state_dir: Path, port: int, *, demo: bool) -> Settings:
+def _settings(
+    database: TestDatabase, state_dir: Path, port: int, stripe_port: int, *, demo: bool
+) -> Settings:
     return Settings.from_environment(
         {
             "STINT_ENV": "test",
@@ -79,6 +90,11 @@ def _settings(database: TestDatabase, state_dir: Path, port: int, *, demo: bool)
             "PORT": str(port),
             "BASE_URL": f"http://localhost:{port}",
             "SECRET_KEY": SECRET_KEY,
+            "STRIPE_SECRET_KEY": stand_in.KEY,
+            "STRIPE_API_BASE": f"http://127.0.0.1:{stripe_port}",
+            "STRIPE_WEBHOOK_SECRET": stand_in.SECRETS["platform"],
+            "STRIPE_CONNECT_WEBHOOK_SECRET": stand_in.SECRETS["connected"],
+            "STRIPE_THIN_WEBHOOK_SECRET": stand_in.SECRETS["thin"],
         }
     )
 
@@ -87,8 +103,11 @@ def _build(database: TestDatabase, state_dir: Path, *, demo: bool) -> Built:
     from webapp.app import create_app
 
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-    port = int(listener.getsockname()[1])
-    return Built(create_app(_settings(database, state_dir, port, demo=demo)), state_dir, listener)
+    # Reserved, and nobody listens there before a test asks for its stand-in.
+    stripe = socket.socket()
+    stripe.bind(("127.0.0.1", 0))
+    ports = [int(one.getsockname()[1]) for one in (listener, stripe)]
+    return Built(create_app(_settings(database, state_dir, *ports, demo=demo)), state_dir, listener, stripe)
 
 
 @pytest.fixture(scope="session")
@@ -98,8 +117,7 @@ def _blank(
     recreate(_admin, worker_database.name, blank_template)
     built = _build(worker_database, tmp_path_factory.mktemp("state"), demo=False)
     yield built
-    built.dispose()
-    built.listener.close()
+    built.close()
 
 
 @pytest.fixture(scope="session")
@@ -116,8 +134,7 @@ def demo_template(test_server: TestServer, blank_template: str) -> tuple[str, Pa
             with ThreadPoolExecutor(1) as thread:
                 thread.submit(seeds.plant, built.app).result()
         finally:
-            built.dispose()
-            built.listener.close()
+            built.close()
 
     return test_server.ensure_template(DEMO_TEMPLATE, blank_template, plant), files
 
@@ -137,8 +154,7 @@ def _demo(
     shutil.copytree(files, state_dir)
     built = _build(database, state_dir, demo=True)
     yield built
-    built.dispose()
-    built.listener.close()
+    built.close()
 
 
 @pytest.fixture
@@ -150,6 +166,27 @@ def app(_blank: Built, worker_database: TestDatabase, blank_template: str, _admi
             left.unlink()
     yield _blank.app
     _blank.dispose()
+
+
+@pytest.fixture(scope="session")
+def _stripe_server(_blank: Built, worker_database: TestDatabase) -> Iterator[StandIn]:
+    _blank.stripe.listen(128)
+    server = StandIn(worker_database.owner_url, listener=_blank.stripe)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def stripe(app: Flask, _stripe_server: StandIn, worker_database: TestDatabase) -> Iterator[StandIn]:
+    """The stand-in for Stripe that `app` talks to, over the same fresh database.
+
+    `stripe.deliver()` hands the webhooks that are due to the app. Whatever the test did, Stripe's own books add up.
+    """
+    _stripe_server.switch(worker_database.owner_url)
+    yield _stripe_server
+    wrong = _stripe_server.state()["wrong"]
+    _stripe_server.let_go()
+    assert not wrong, f"the books of the stand-in disagree: {wrong}"
 
 
 @pytest.fixture

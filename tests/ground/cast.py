@@ -196,9 +196,10 @@ def internship(
     who: Person | None = None,
     signed: bool = True,
     secured: bool | None = None,
+    rail: str = "manual",
     **values: Any,
 ) -> Internship:
-    """An internship in `state` with its accepted application and signed agreement (fee 10 %)."""
+    """An internship in `state` with its accepted application and signed agreement (fee 10 %), paid on `rail`."""
     of = of or posting()
     who = who or intern()
     now = datetime.now(UTC)
@@ -220,7 +221,7 @@ def internship(
         internship_id=made.id,
         number=1,
         application_id=accepted.id,
-        terms=terms_of(of, who),
+        terms={**terms_of(of, who), "rail": rail},
         document="The agreement.",
         sha256=hashlib.sha256(b"The agreement.").hexdigest(),
         written_at=now,

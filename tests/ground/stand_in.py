@@ -74,7 +74,7 @@ class StandIn:
             fd=listener.fileno() if listener else None,
         )
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http://127.0.0.1:{self._server.socket.getsockname()[1]}"
         """Where it listens: the SDK's base address, and the address of its pages."""
         self.key = KEY
         """The only secret key it accepts."""

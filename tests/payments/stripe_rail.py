@@ -1,0 +1,237 @@
+"""One internship paid by Stripe: the stand-in over HTTP, our own pages and jobs, and the four books counted.
+
+The four books: our ledger, our attempts, Stripe's objects, Stripe's balance.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from sqlalchemy import text
+
+from tests.ground import cast
+from tests.ground.stand_in import StandIn
+from tests.payments.rail import BASE, CALCULATION, FEE, POT, TOTAL, Rail
+from webapp.core import clock, installation
+from webapp.core.audit import SYSTEM
+from webapp.core.db import db
+from webapp.core.unit_of_work import unit_of_work
+from webapp.fundings import actions as fundings
+from webapp.fundings.models import Checkout
+from webapp.ledger import queries as books
+from webapp.ledger.checks import check_books
+from webapp.payments import gateway, jobs
+from webapp.payments.models import Attempt, Payout, StripeAccount
+from webapp.worker import run_until_idle
+
+__all__ = ["BASE", "CALCULATION", "FEE", "POT", "TOTAL", "StripeRail"]
+
+
+class StripeRail(Rail):
+    """The cast around one internship on the Stripe rail, with the stand-in that plays Stripe."""
+
+    stripe: StandIn
+
+    # What people do, by the pages
+
+    def pay_page(self) -> str:
+        """The owner presses the button and is led to Stripe; the session's id."""
+        answer = self.browser("owner").send(
+            f"/fundings/{self.funding_id}/checkout", v=self._funding_version()
+        )
+        assert answer.status_code == 303, answer.get_data(as_text=True)[:800]
+        place = urlsplit(answer.location)
+        assert answer.location.startswith(self.stripe.url), answer.location
+        return place.path.rsplit("/", 1)[-1]
+
+    def _funding_version(self) -> int:
+        with self.app.app_context(), unit_of_work():
+            return self.funding.version
+
+    def pay(self, how: str = "card") -> str:  # type: ignore[override]
+        """The owner pays on Stripe's page, and Stripe's word arrives."""
+        session = self.pay_page()
+        self.stripe.pay(session, how)
+        self.hear()
+        return session
+
+    def onboard(self, outcome: str = "finish") -> str:
+        """The intern goes to Stripe and comes back; the account's id."""
+        answer = self.browser("intern").send("/settings/payout-method/stripe")
+        assert answer.status_code == 303, answer.get_data(as_text=True)[:800]
+        assert answer.location.startswith(self.stripe.url), answer.location
+        account = self.account()
+        self.stripe.lever("finish_onboarding", account=account, outcome=outcome)
+        self.hear()
+        return account
+
+    def account(self) -> str:
+        with self.app.app_context(), unit_of_work():
+            number = db.session.scalars(
+                db.select(StripeAccount.account).order_by(StripeAccount.id.desc())
+            ).first()
+            assert number is not None
+            return number
+
+    # What happens by itself
+
+    def hear(self) -> None:
+        """Stripe's webhooks reach us, and the worker does what they cause."""
+        self.deliver()
+        self.work()
+
+    def deliver(self) -> tuple[int, int]:
+        """Hand what Stripe has to tell to our door."""
+        client = self.app.test_client()
+
+        def post(url: str, body: bytes, headers: dict[str, str]) -> int:
+            return client.post(urlsplit(url).path, data=body, headers=headers).status_code
+
+        return self.stripe.deliver(post)
+
+    def work(self) -> None:
+        """The worker does what waits in its queue."""
+        run_until_idle(self.app)
+
+    def sweep(self, seconds: float = 3600) -> None:
+        """So much real time passes for what is to be tried again, and the recovery sweep runs once."""
+        self.age(seconds)
+        with self.app.app_context():
+            jobs.recover()
+
+    def age(self, seconds: float) -> None:
+        """Everything that waits for a real instant waited so much longer."""
+        past = {"past": timedelta(seconds=seconds)}
+        with self.app.app_context(), unit_of_work():
+            for table, columns in {
+                "attempt": ("called_at", "next_try_at"),
+                "checkout": ("asked_at", "next_look_at", "expires_at"),
+                "stripe_account": ("next_look_at",),
+            }.items():
+                moved = ", ".join(f"{column} = {column} - :past" for column in columns)
+                db.session.execute(text(f"UPDATE {table} SET {moved}"), past)
+
+    # What must be true
+
+    def check(self) -> None:
+        """The books are right; that Stripe's fee is not covered yet is the installation's own affair."""
+        with self.app.app_context(), unit_of_work():
+            assert [finding for finding in check_books() if finding.check != "coverage"] == []
+
+    def agree(self) -> None:
+        """The four books agree: what we booked at Stripe is Stripe's balance, and each attempt is there once or not."""
+        self.check()
+        state = self.stripe.state()
+        assert state["wrong"] == []
+        with self.app.app_context():
+            stripe_has = gateway.gateway().balance()
+            with unit_of_work():
+                for currency, amount in stripe_has.items():
+                    assert books.balance(f"asset:stripe:{currency}") == amount, currency
+                attempts = list(db.session.scalars(db.select(Attempt).order_by(Attempt.id)))
+                sent = self.sent()
+                for attempt in attempts:
+                    there = [one for one in sent if one["metadata"].get("attempt") == attempt.key]
+                    expected = 1 if attempt.state == "succeeded" else 0
+                    assert len(there) == expected, (attempt.key, attempt.state, there)
+                for payout in db.session.scalars(db.select(Payout)):
+                    left = sum(
+                        a.amount for a in attempts if a.state == "succeeded" and a.leg.payout_id == payout.id
+                    )
+                    assert left in (0, payout.amount), payout.id
+                    assert (payout.state == "paid") == (left == payout.amount and payout.rail == "stripe")
+
+    def sent(self) -> list[dict[str, Any]]:
+        """Every transfer and refund that exists at Stripe."""
+        client = self.stripe.client()
+        transfers = [one.to_dict() for one in client.v1.transfers.list({"limit": 100}).auto_paging_iter()]
+        refunds = [one.to_dict() for one in client.v1.refunds.list({"limit": 100}).auto_paging_iter()]
+        return transfers + refunds
+
+    def transfers(self) -> list[dict[str, Any]]:
+        """Every transfer that exists at Stripe."""
+        return [one for one in self.sent() if one["object"] == "transfer"]
+
+    def attempt(self) -> tuple[str, str | None, str | None]:
+        """State, problem and reason of the newest attempt."""
+        with self.app.app_context(), unit_of_work():
+            found = self.attempts()[-1]
+            return found.state, found.problem, found.reason
+
+    def payout_state(self, type_: str = "base") -> str:
+        with self.app.app_context(), unit_of_work():
+            return self.payout(type_).state
+
+    def checkout(self) -> Checkout:
+        return db.session.scalars(db.select(Checkout).order_by(Checkout.id.desc())).first() or Checkout()
+
+    def checkout_status(self) -> str:
+        with self.app.app_context(), unit_of_work():
+            return self.checkout().status
+
+    def group(self) -> str:
+        with self.app.app_context(), unit_of_work():
+            return f"{installation.uid()}-f{self.funding_id}"
+
+
+def matched(app: Flask, stripe: StandIn) -> StripeRail:
+    """A match that both have signed, to be paid by Stripe: 300 + 50 and a fee of 30 USD."""
+    with app.app_context(), unit_of_work():
+        programme = cast.programme(stripe_currencies=["USD"], stripe_countries=["VN"])
+        employer = cast.organisation(name="Market Watch")
+        owner = cast.member(employer, "owner")
+        internship = cast.internship("matched", of=cast.posting(employer, programme, by=owner), rail="stripe")
+        funding = fundings.ask(internship, actor=SYSTEM)
+        assert internship.intern_id is not None
+        made = StripeRail(
+            app,
+            internship.id,
+            funding.id,
+            internship.intern_id,
+            owner.id,
+            cast.member(programme, "finance").id,
+            cast.member(programme, "finance").id,
+            cast.member(programme, "manager").id,
+            cast.person("Olga Operator", operator=True).id,
+        )
+    made.stripe = stripe
+    return made
+
+
+def secured(app: Flask, stripe: StandIn) -> StripeRail:
+    """The owner has paid, and Stripe can pay the intern."""
+    made = matched(app, stripe)
+    made.pay()
+    assert made.state() == ("matched", "secured")
+    made.onboard()
+    return made
+
+
+def due(app: Flask, stripe: StandIn, award: int = 26_500) -> StripeRail:
+    """A result is fixed and waits for finance."""
+    made = secured(app, stripe)
+    made.fix(award)
+    return made
+
+
+def approved(app: Flask, stripe: StandIn, award: int = 26_500) -> StripeRail:
+    """One person of finance has approved it."""
+    made = due(app, stripe, award)
+    made.approve()
+    return made
+
+
+def released(app: Flask, stripe: StandIn, award: int = 26_500) -> StripeRail:
+    """Two people agreed; the attempt waits for the worker, which has not run yet."""
+    made = approved(app, stripe, award)
+    made.release()
+    return made
+
+
+def later(app: Flask, days: float) -> None:
+    """So much time passes for the lifecycle."""
+    with app.app_context(), unit_of_work():
+        clock.shift(clock.offset() + timedelta(days=days))

@@ -1,0 +1,58 @@
+"""The Stripe rail, as it goes when nothing goes wrong: paid in on Stripe's page, paid out by two people."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from tests.ground.stand_in import StandIn
+from tests.payments import stripe_rail
+from webapp.core.db import db
+from webapp.core.unit_of_work import unit_of_work
+from webapp.ledger import queries as books
+
+
+def test_money_paid_on_stripes_page_is_secured_on_stripes_word_alone(app: Flask, stripe: StandIn) -> None:
+    money = stripe_rail.matched(app, stripe)
+    session = money.pay_page()
+    assert money.state() == ("matched", "awaiting")
+    stripe.pay(session)
+    assert money.state() == ("matched", "awaiting")
+    money.hear()
+    assert money.state() == ("matched", "secured")
+    with app.app_context(), unit_of_work():
+        assert books.balance("asset:stripe:USD") == 38_000 - 1_132
+        assert books.balance("exp:stripe_fee:USD") == 1_132
+        assert books.balance(f"liab:internship:{money.internship_id}") == 35_000
+        assert books.balance("inc:platform_fee:USD") == 3_000
+    money.agree()
+
+
+def test_two_people_release_and_stripe_transfers_out_of_the_charge(app: Flask, stripe: StandIn) -> None:
+    money = stripe_rail.released(app, stripe)
+    assert money.payout_state() == "sending"
+    assert money.transfers() == []
+    money.work()
+    assert money.payout_state() == "paid"
+    assert money.state()[0] == "paid"
+    (transfer,) = money.transfers()
+    with app.app_context(), unit_of_work():
+        charge = money.funding.charges[0].charge
+        assert db.session.scalar(db.text("SELECT count(*) FROM call")) == 3
+    assert (transfer["amount"], transfer["source_transaction"]) == (26_500, charge)
+    assert transfer["transfer_group"] == money.group()
+    money.agree()
+
+
+def test_the_remainder_goes_back_to_the_payer_by_itself(app: Flask, stripe: StandIn) -> None:
+    money = stripe_rail.released(app, stripe)
+    money.work()
+    money.return_remainder()
+    assert money.payout_state("refund") == "sending"
+    money.work()
+    # Stripe takes it from what is available, and a fresh charge is not yet: the refund waits there, and we with it.
+    assert money.payout_state("refund") == "sending"
+    stripe.lever("make_available")
+    money.sweep()
+    assert money.payout_state("refund") == "paid"
+    assert money.state() == ("paid", "settled")
+    money.agree()
