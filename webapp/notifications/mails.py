@@ -195,6 +195,35 @@ PAYMENTS: Words = {
             "%(amount)s was sent back to the account it came from. Banks usually take one to three working days."
         ),
     ),
+    "payment_failed": (
+        _l("Your payment of %(total)s failed"),
+        _l("Your bank did not carry out the payment of %(total)s. Nothing was taken; please pay again."),
+    ),
+    "payout_refused": (
+        _l("Stripe refused a payment of %(amount)s"),
+        _l("A payment of %(amount)s was surely not sent. It is due again, and its page says why."),
+    ),
+    "payout_unclear": (
+        _l("A payment of %(amount)s needs your decision"),
+        _l("Nobody knows whether Stripe sent %(amount)s. Nothing is sent twice; please look at the evidence."),
+    ),
+    "payout_blocked": (
+        _l("Your payment of %(amount)s waits for your Stripe account"),
+        _l(
+            "Stripe cannot pay %(amount)s to you at the moment. The money is yours and waits: see what Stripe needs."
+        ),
+    ),
+    "payout_by_bank": (
+        _l("Your payment of %(amount)s will be sent by bank"),
+        _l(
+            "For 30 days Stripe could not pay %(amount)s to you, so finance sends it to your bank account. "
+            "Please check that we have it."
+        ),
+    ),
+    "payout_stuck": (
+        _l("A payment of %(amount)s is blocked"),
+        _l("For five days an intern's Stripe account could not receive %(amount)s. Please speak to them."),
+    ),
     "method_changed": (
         _l("Where your money goes was changed"),
         _l(
