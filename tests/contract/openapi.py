@@ -58,6 +58,8 @@ class Operation:
                 "additionalProperties": False,
             }
         )
+        content: Json
+        self.media: str
         self.media, content = next(
             iter(described.get("requestBody", {}).get("content", {}).items()),
             ("", {"schema": {"type": "object", "additionalProperties": False}}),
@@ -199,8 +201,8 @@ class Contract:
         if operation is None or operation.version == "v1":
             return self.schemas.refusals(answer, general)
         error = answer.get("error") if isinstance(answer, dict) else None
-        code = error.get("code") if isinstance(error, dict) else None
-        name = f"v2.error.{code}"
+        error = error if isinstance(error, dict) else {}
+        name = f"v2.error.{error.get('code')}"
         if f"urn:stripe:{name}" not in operation.errors:
             return self.schemas.refusals(answer, general)
         # A v2 operation lists a component for each of its codes; the common fields of a refusal may stand beside.

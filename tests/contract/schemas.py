@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
@@ -33,7 +33,7 @@ def whole(_: Any, value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-Checker = extend(
+Checker: Any = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator, type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", whole)
 )
 FORMATS = FormatChecker(formats=())
@@ -92,29 +92,26 @@ def told(error: ValidationError) -> Iterable[str]:
             for inner in meant:
                 yield from told(inner)
             return
-    place = way(error)
-    shown = repr(error.instance)
+    place, value, wanted = way(error), cast(Any, error.instance), cast(Any, error.validator_value)
+    shown = repr(value)
     shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
     match error.validator:
         case "additionalProperties":
-            known = set(error.schema.get("properties", ()))
-            for name in sorted(set(error.instance) - known):
+            for name in sorted(set(value) - set(cast(Any, error.schema).get("properties", ()))):
                 yield f"{way(error, name)} is a name that Stripe does not know"
         case "required":
-            for name in error.validator_value:
-                if name not in error.instance:
+            for name in wanted:
+                if name not in value:
                     yield f"{way(error, name)} is missing"
         case "type":
-            wanted = error.validator_value
             kinds = " or ".join([wanted] if isinstance(wanted, str) else wanted)
             yield f"{place} must be {kinds}, not {shown}"
         case "enum":
-            allowed = ", ".join(map(str, error.validator_value[:12]))
-            yield f"{place} must be one of {allowed}, not {shown}"
+            yield f"{place} must be one of {', '.join(map(str, wanted[:12]))}, not {shown}"
         case "anyOf" | "oneOf":
             yield f"{place} fits none of the ways in which Stripe writes it: {shown}"
         case _:
-            yield f"{place} breaks {error.validator} {error.validator_value}: {shown}"
+            yield f"{place} breaks {error.validator} {wanted}: {shown}"
 
 
 def alternative(context: Iterable[ValidationError]) -> list[ValidationError]:

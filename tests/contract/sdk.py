@@ -38,17 +38,11 @@ def renamed(field: str) -> str:
 
 def values(where: str, field: str) -> set[str]:
     """The values that a field's annotation lists."""
-    annotation: ast.expr = ast.parse(fields(where)[field], mode="eval").body
-    text = [
-        node.value
-        for node in ast.walk(annotation)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
-    if any("Literal[" in part for part in text):
-        # An open enumeration is written as a forward reference: "Literal['a', 'b']|str".
-        (text,) = (
-            [n.value for n in ast.walk(ast.parse(part, mode="eval")) if isinstance(n, ast.Constant)]
-            for part in text
-            if "Literal[" in part
-        )
-    return {str(part) for part in text}
+    listed = texts(fields(where)[field])
+    # An open enumeration is written as a forward reference: "Literal['a', 'b']|str".
+    return set(next((texts(part) for part in listed if "Literal[" in part), listed))
+
+
+def texts(expression: str) -> list[str]:
+    nodes = ast.walk(ast.parse(expression, mode="eval"))
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]

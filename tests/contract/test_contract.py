@@ -572,7 +572,7 @@ def test_every_movement_is_an_entry_with_its_fee(them: Stripe) -> None:
 def test_the_balance_is_kept_by_currency_available_and_pending(them: Stripe) -> None:
     """The Balance object: what a card payment brought is pending first."""
     them.paid_charge(100_00, them.name())
-    balance = them.client.v1.balance.retrieve()
+    balance: Any = them.client.v1.balance.retrieve()
     assert (balance.object, balance.livemode) == ("balance", False)
     currencies = {each.currency for each in (*balance.available, *balance.pending)}
     assert "usd" in currencies

@@ -319,7 +319,7 @@ def test_a_v2_refusal_is_one_of_those_listed_or_has_the_general_form() -> None:
 
 
 def test_a_v2_list_has_pages_and_no_cursor() -> None:
-    right = {"data": [], "next_page_url": None, "previous_page_url": None}
+    right: dict[str, Any] = {"data": [], "next_page_url": None, "previous_page_url": None}
     wrong = {"data": [], "has_more": False}
     assert contract().breaches(exchange("GET", "/v2/core/accounts", status=200, answer=right)) == []
     assert contract().breaches(exchange("GET", "/v2/core/accounts", status=200, answer=wrong)) == [
