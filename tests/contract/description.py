@@ -118,8 +118,8 @@ def endive() -> Json:
         # Two test workers may make it at once: each writes its own file, and the rename is one step.
         fresh = kept.with_suffix(f".{os.getpid()}")
         fresh.write_bytes(pickle.dumps(reduced()))
-        for older in CONTRACT.glob("*.pickle"):
-            older.unlink(missing_ok=True)
         fresh.rename(kept)
+        for other in set(CONTRACT.glob("*.pickle")) - {kept}:
+            other.unlink(missing_ok=True)
     spec: Json = pickle.loads(kept.read_bytes())
     return spec
