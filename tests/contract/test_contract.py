@@ -89,6 +89,15 @@ def test_the_same_key_with_other_parameters_is_refused(them: Stripe, sessions: A
     assert refused.value.error.type == "idempotency_error"
 
 
+def test_the_same_key_at_another_address_is_refused(them: Stripe, sessions: Any) -> None:
+    """Errors, idempotency_error: a key was used again on a request that does not match the first one's endpoint."""
+    options = {"idempotency_key": them.name()}
+    made = sessions.create(checkout(them), options)
+    with pytest.raises(stripe.IdempotencyError):
+        sessions.expire(made.id, {}, options)
+    assert sessions.retrieve(made.id).status == "open"
+
+
 @pytest.mark.wrong_requests
 def test_a_request_that_failed_its_validation_leaves_the_key_unused(them: Stripe, sessions: Any) -> None:
     """Idempotent requests: nothing is saved when parameters fail validation; such a request can be retried."""
