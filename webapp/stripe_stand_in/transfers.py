@@ -191,15 +191,17 @@ def reverse(world: World, id: str, params: dict[str, Any]) -> Body:
     if not 0 < amount <= left:
         raise invalid("amount", f"Transfer amount ({amount}) is greater than what is left of it ({left}).")
     account, currency = transfer.body["destination"], transfer.body["currency"]
-    if ledger.all_of_it(world, account, currency) < amount:
-        raise Refused(
-            400, "The connected account's balance does not cover the reversal.", code="balance_insufficient"
-        )
     payment = world.find(transfer.body["destination_payment"], "charge", account)
     original = ledger.find_entry(world, transfer.body["balance_transaction"])
     assert payment is not None
     assert original is not None
     available_on = max(world.now, original["available_on"])
+    # Money that is still pending is taken back out of what is pending; else the available balance must do.
+    covers = ledger.all_of_it if available_on > world.now else ledger.available
+    if covers(world, account, currency) < amount:
+        raise Refused(
+            400, "The connected account's balance does not cover the reversal.", code="balance_insufficient"
+        )
     reversal, refund = identifiers.new("trr"), identifiers.new("pyr")
     back = ledger.book(
         world, PLATFORM, "transfer_refund", amount, currency, reversal, available_on=available_on
