@@ -23,7 +23,8 @@ from webapp.core.running import refuse, run
 def bare_environment() -> dict[str, str]:
     """Without the settings of an installation: tests and checks bring their own."""
     ours = {"STINT_ENV", "DEMO", "DATABASE_URL", "DATABASE_OWNER_URL", "STATE_DIR", "PORT", "BASE_URL",
-            "SECRET_KEY", "SMTP_URL", "MAKEFLAGS", "MAKELEVEL"}  # fmt: skip
+            "SECRET_KEY", "SMTP_URL", "STRIPE_SECRET_KEY", "STRIPE_API_BASE", "STRIPE_WEBHOOK_SECRET",
+            "STRIPE_CONNECT_WEBHOOK_SECRET", "STRIPE_THIN_WEBHOOK_SECRET", "MAKEFLAGS", "MAKELEVEL"}  # fmt: skip
     return {name: value for name, value in plain_environment().items() if name not in ours}
 
 

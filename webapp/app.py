@@ -39,6 +39,7 @@ SLICES = (
     "postings",
     "tasks",
     "payments",
+    "stripe_events",
     "applications",
     "submissions",
     "reviews",

@@ -20,7 +20,7 @@ from tests.ground.postgres import TestDatabase, TestServer, addresses, recreate
 from webapp.core.db import db
 
 # What may change although somebody was refused: it is about the visit, not about the work.
-NOT_THE_WORK = {"web_session", "operation", "rate_limit", "kept_form", "alembic_version"}
+NOT_THE_WORK = {"web_session", "operation", "rate_limit", "kept_form", "alembic_version", "refused_delivery"}
 
 
 @pytest.fixture(scope="session")

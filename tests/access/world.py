@@ -192,6 +192,7 @@ def _small_things(world: World, people: dict[str, Person]) -> None:
     db.session.flush()
     world.things["gone"] = {"person_id": gone.id}
     world.things["account"] = {"code": "asset:bank:USD"}
+    world.things["webhook"] = {"destination": "platform"}
     world.things["asset"] = {"name": "app.css"}
 
 
@@ -265,6 +266,9 @@ def _internships(whose: dict[str, Any], people: dict[str, Person], intern: Perso
         payout = db.session.get_one(Payout, whose[state]["payout_id"])
         for move in moves:
             _move(payout, move, people)
+        for leg in payout.legs:
+            for attempt in leg.attempts:
+                whose["attempt"] = {"attempt_id": attempt.id}
     _so_far()
 
 

@@ -129,11 +129,15 @@ def demo_template(test_server: TestServer, blank_template: str) -> tuple[str, Pa
         from webapp import seeds
 
         files.mkdir(exist_ok=True)
-        built = _build(addresses(test_server, name), files, demo=True)
+        database = addresses(test_server, name)
+        built = _build(database, files, demo=True)
+        built.stripe.listen(128)
+        stripe = StandIn(database.owner_url, listener=built.stripe)
         try:
             with ThreadPoolExecutor(1) as thread:
                 thread.submit(seeds.plant, built.app).result()
         finally:
+            stripe.stop()
             built.close()
 
     return test_server.ensure_template(DEMO_TEMPLATE, blank_template, plant), files

@@ -30,6 +30,7 @@ STYLES = (
     "utilities",
     "print",
 )
+ELSEWHERE = "stripe_stand_in"  # the pages of another company's system have a look of their own
 VENDORED = ("htmx.min.js", "hx-sse.min.js")
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -145,7 +146,11 @@ def _shelf() -> Shelf:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix in TYPES and path.is_file())
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix in TYPES and path.is_file() and path.parent.name != ELSEWHERE
+    )
 
 
 def _read(folder: Path, files: list[Path]) -> dict[str, Asset]:

@@ -19,7 +19,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any, NoReturn
 
-from webapp.core import embedded_postgres, supervisor
+from webapp.core import embedded_postgres, standing_in, supervisor
 from webapp.core.installing import (
     PACKAGES,
     ROOT,
@@ -55,12 +55,14 @@ def run() -> int:
     held = claim(state_dir)
     left = supervisor.end_left_behind(state_dir)
     listener = listen(int(port), patience=3.0 if left else 0.0)
+    beside = standing_in.listen(int(port))
     if left:
         print(f"  ended {left} processes that an earlier start left behind", flush=True)
     install(tests=False)
     os.umask(0o077)
     environment = settings_for(state_dir, port)
     server: embedded_postgres.Server | None = None
+    stripe: supervisor.Child | None = None
     try:
         if not environment.get("DATABASE_URL"):
             with step("database"):
@@ -68,16 +70,35 @@ def run() -> int:
             environment |= {"DATABASE_URL": server.app_url, "DATABASE_OWNER_URL": server.owner_url}
             if not server.home.is_relative_to(state_dir):
                 print(f"  the database's data are in {server.home}", flush=True)
-        prepare(state_dir, environment, server)
-        serve(listener, state_dir, environment, server)
+        stripe = stand_in_for_stripe(state_dir, environment, beside)
+        prepare(state_dir, environment, server, stripe)
+        serve(listener, state_dir, environment, server, stripe)
     finally:
+        if stripe is not None:
+            stripe.signal_group(signal.SIGKILL)  # it still runs only where the start failed
         if server is not None:
             server.stop()
+        beside.close()
         held.close()
     return 0
 
 
-def prepare(state_dir: Path, environment: dict[str, str], server: embedded_postgres.Server | None) -> None:
+def stand_in_for_stripe(
+    state_dir: Path, environment: dict[str, str], listener: socket.socket
+) -> supervisor.Child | None:
+    """Where nobody named a Stripe account: a stand-in, and the settings by which the app finds it."""
+    if not standing_in.wanted(environment):
+        return None
+    environment |= standing_in.settings(environment, listener)
+    return standing_in.child(VENV / "bin" / "python", listener, marked(environment, state_dir))
+
+
+def prepare(
+    state_dir: Path,
+    environment: dict[str, str],
+    server: embedded_postgres.Server | None,
+    stripe: supervisor.Child | None,
+) -> None:
     """Migrate and plant; where our own database says that it is as the last start left it, nothing is to do."""
     stamp, beginning = state_dir / "prepared", state_dir / "beginning"
 
@@ -96,6 +117,8 @@ def prepare(state_dir: Path, environment: dict[str, str], server: embedded_postg
             server.start_over()
         elif server is not None and not server.revision():
             beginning.touch()
+        if stripe is not None:
+            stripe.start()  # the demo world pays by it; later the supervisor looks after it
         quietly([VENV / "bin" / "flask", "--app", "wsgi", "prepare"], env=marked(environment, state_dir))
     if server is not None:
         stamp.write_text(found())
@@ -107,6 +130,7 @@ def serve(
     state_dir: Path,
     environment: dict[str, str],
     server: embedded_postgres.Server | None,
+    stripe: supervisor.Child | None,
 ) -> None:
     """Start web and worker, and look after them and the database until told to stop."""
     python, bound = str(VENV / "bin" / "python"), listener.fileno()
@@ -127,9 +151,11 @@ def serve(
             wait_for_answer(keeper, environment["PORT"])
             # After the web: the first answer is not made to wait for it.
             keeper.children.append(worker)
+            if stripe is not None:
+                keeper.children.append(stripe)
             keeper.look_after()
         if not keeper.stopping:
-            greet(environment["BASE_URL"], state_dir)
+            greet(environment["BASE_URL"], state_dir, environment.get("STRIPE_API_BASE", ""))
         keeper.run(keep_database)
     finally:
         tell("stopping")
@@ -222,8 +248,10 @@ def wait_for_answer(keeper: supervisor.Supervisor, port: str) -> None:
             time.sleep(0.05)
 
 
-def greet(address: str, state_dir: Path) -> None:
+def greet(address: str, state_dir: Path, stripe: str) -> None:
     print(f"\nStint is at {address}  (Ctrl-C ends it)", flush=True)
+    if stripe:
+        print(f"  its stand-in for Stripe, with which no real money moves, is at {stripe}", flush=True)
     with contextlib.suppress(FileNotFoundError):
         for role, person in json.loads((state_dir / "demo.json").read_text()).items():
             print(f"  {role:<20} {person['email']:<36} {person['password']}", flush=True)

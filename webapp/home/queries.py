@@ -78,6 +78,7 @@ MENUS: dict[str, tuple[tuple[Any, str], ...]] = {
         (_l("People"), "accounts.people"),
         (_l("Organisations"), "organisations.everyone"),
         (_l("Payments"), "payments.queue"),
+        (_l("Stripe"), "stripe_line.line"),
     ),
 }
 

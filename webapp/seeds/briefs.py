@@ -223,4 +223,32 @@ BRIEFS = (
         14,
         28,
     ),
+    Brief(
+        "subtitles",
+        "lantern",
+        "Subtitle four short films in English and Tagalog or Spanish",
+        "Four films of three minutes, made by children, without subtitles. Grandparents abroad want to follow them.\n\n"
+        "Write what is said, translate it, and time it so that nobody has to hurry. We send you the films and one "
+        "example. Ask us about every word that you cannot hear.",
+        (
+            ("Subtitles of four films", "SRT files, two languages each."),
+            ("List of doubts", "What you could not hear, with its minute."),
+        ),
+        (
+            ("In time: nobody has to hurry", 4000, LEVELS),
+            ("True to what is said", 3500, LEVELS),
+            ("Reads well in both languages", 2500, LEVELS),
+        ),
+        ("translation", "english"),
+        12,
+        "USD",
+        18_000,
+        6_000,
+        2_000,
+        2,
+        0,
+        10,
+        ai_policy="declared",
+        ai_note="Machine drafts are fine; say where.",
+    ),
 )

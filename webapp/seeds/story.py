@@ -9,23 +9,24 @@ from webapp.organisations import actions as organisations
 from webapp.organisations import queries as organisation_queries
 from webapp.postings import actions as postings
 from webapp.reviews import actions as reviews
+from webapp.seeds.at_stripe import StripeCast
 from webapp.seeds.briefs import BRIEFS
-from webapp.seeds.cast import Cast
 from webapp.seeds.people import BANK_DETAILS, EMPLOYERS, EMPLOYERS_PEOPLE, INTERNS, PROGRAMME, STAFF
 from webapp.skills import actions as skills
 
-CANALS, RIVERDATA, PICTUREBOOK, ICONS, TIMETABLES, NIGHTSHIFT = BRIEFS
+CANALS, RIVERDATA, PICTUREBOOK, ICONS, TIMETABLES, NIGHTSHIFT, SUBTITLES = BRIEFS
 TABLE = "point,lat,lon,kind,amount,access\n" + "".join(
     f"{n},{10.03 + n / 1000:.4f},{105.78 + n / 1500:.4f},plastic,{n % 5 + 1},footpath\n" for n in range(1, 61)
 )
 
 
-class Story(Cast):
-    """Six postings, eight interns, every state of an internship."""
+class Story(StripeCast):
+    """Seven postings, eight interns, every state of an internship, both rails."""
 
     def tell(self) -> None:
         self.beginnings()
         self.canals()
+        self.subtitles()
         self.timetables_and_picture_book()
         self.icons_and_river_data()
         with self.day(0):
@@ -50,6 +51,8 @@ class Story(Cast):
                 clocks={},
                 holidays=list(settings.holidays),
                 bank_details=BANK_DETAILS,
+                stripe_currencies=["USD"],
+                stripe_countries=["GH", "PE", "PH"],
             )
             organisations.change_rules(
                 programme, rules, actor=self.who("ha"), version=programme.history_number
@@ -128,6 +131,33 @@ class Story(Cast):
         with self.day(9):
             self.pays("minh", None, "huy", "canals", "base")
 
+    def subtitles(self) -> None:
+        """Maria was paid by Stripe; Diego's payment waits for two people of finance."""
+        if not self.has_stand_in:
+            return
+        with self.day(8.98):
+            self.publishes("eleanor", SUBTITLES)
+        with self.day(8.97):
+            for intern, pitch in (
+                ("maria", "I subtitle my brother's football matches."),
+                ("diego", "I watch films without sound."),
+            ):
+                self.applies(intern, "subtitles", pitch)
+                self.offers("eleanor", intern, "subtitles")
+                self.accepts(intern, "subtitles")
+                self.signs(intern, intern, "subtitles")
+                self.signs("eleanor", intern, "subtitles")
+                self.pays_in("eleanor", intern, "subtitles")
+                self.onboards(intern)
+        with self.day(8.95):
+            for intern in ("maria", "diego"):
+                self.starts(intern, "subtitles")
+                self.submits(intern, "subtitles", "Four films, timed to the breath.", {"films.txt": "1\n00:00:01,000 --> 00:00:03,000\nThe lamp is lit.\n"})  # fmt: skip
+                self.judges("eleanor", intern, "subtitles", reviews.approve,
+                            [(4, "Every line sits."), (3, "Two lines are long."), (4, "Both languages sing.")], "Thank you.")  # fmt: skip
+        with self.day(8.92):
+            self.pays_out("minh", "thu", "maria", "subtitles")
+
     def timetables_and_picture_book(self) -> None:
         """Lan and Priya clean timetables; Amara's proofreading waits for its review."""
         with self.day(8.9):
@@ -165,7 +195,11 @@ class Story(Cast):
                 self.accepts(intern, posting)
                 self.signs(intern, intern, posting)
                 self.signs(owner, intern, posting)
-                self.transfers(owner, intern, posting)
+                if intern == "amara" and self.has_stand_in:
+                    self.pays_in(owner, intern, posting)
+                    self.onboards(intern)
+                else:
+                    self.transfers(owner, intern, posting)
         with self.day(7):
             self.rejects(
                 "selin", "diego", "timetables", "experience", "Finish your SQL course and write to us."
@@ -173,7 +207,8 @@ class Story(Cast):
             for number, (intern, posting) in enumerate(
                 (("lan", "timetables"), ("priya", "timetables"), ("amara", "picturebook"))
             ):
-                self.receives("thu", intern, posting, f"SWIFT 77{number}01")
+                if intern != "amara" or not self.has_stand_in:
+                    self.receives("thu", intern, posting, f"SWIFT 77{number}01")
         with self.day(3.5):
             for intern, posting in (("lan", "timetables"), ("priya", "timetables"), ("amara", "picturebook")):
                 self.starts(intern, posting)
@@ -237,6 +272,10 @@ class Story(Cast):
             self.signs("minhanh", "minhanh", "icons")
             self.signs("eleanor", "minhanh", "icons")
             self.transfers("eleanor", "minhanh", "icons")
+            self.offers("eleanor", "maria", "icons")
+            self.accepts("maria", "icons")
+            self.signs("maria", "maria", "icons")
+            self.signs("eleanor", "maria", "icons")
         with self.day(0.5):
             self.writes("jonas", NIGHTSHIFT)
         with unit_of_work():

@@ -30,8 +30,8 @@ DEFINITE = frozenset(
     {
         "account_closed", "account_invalid", "amount_too_large", "amount_too_small", "balance_insufficient",
         "capability_not_active", "charge_already_refunded", "charge_disputed", "charge_invalid_parameter",
-        "charge_not_refundable", "country_unsupported", "insufficient_funds", "invalid_charge_amount",
-        "livemode_mismatch", "no_account", "not_allowed_on_standard_account", "parameter_invalid_empty",
+        "charge_not_refundable", "country_unsupported", "insufficient_capabilities_for_transfer", "insufficient_funds",
+        "invalid_charge_amount", "livemode_mismatch", "no_account", "not_allowed_on_standard_account", "parameter_invalid_empty",
         "parameter_invalid_integer", "parameter_missing", "parameter_unknown", "platform_account_required",
         "refund_disputed_payment", "resource_missing", "storer_capability_missing", "storer_capability_not_active",
         "transfer_source_balance_parameters_mismatch", "transfers_not_allowed", "url_invalid",
@@ -40,8 +40,8 @@ DEFINITE = frozenset(
 NOT_DONE = frozenset({"idempotency_key_in_use", "lock_timeout", "rate_limit"})
 ACCOUNT_CODES = frozenset(
     {
-        "account_closed", "account_invalid", "capability_not_active", "no_account", "storer_capability_missing",
-        "storer_capability_not_active", "transfers_not_allowed",
+        "account_closed", "account_invalid", "capability_not_active", "insufficient_capabilities_for_transfer",
+        "no_account", "storer_capability_missing", "storer_capability_not_active", "transfers_not_allowed",
     }
 )  # fmt: skip
 
@@ -77,7 +77,8 @@ class Forged(Exception):
 class Gateway:
     """Stripe, with our key, our time-outs and no retry behind our back: our own jobs do that, with our own keys."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, patience: float = READ) -> None:
+        """`patience`: seconds to wait for an answer before its outcome counts as unknown."""
         self.live = settings.stripe_is_live
         self.secrets = {
             "platform": settings.stripe_webhook_secret,
@@ -88,7 +89,7 @@ class Gateway:
         base = settings.stripe_api_base
         self.client = stripe.StripeClient(
             settings.stripe_secret_key,
-            http_client=stripe.RequestsClient(timeout=(CONNECT, READ)),
+            http_client=stripe.RequestsClient(timeout=(CONNECT, patience)),
             max_network_retries=0,
             base_addresses=cast(
                 Any,
@@ -205,13 +206,14 @@ class Gateway:
         secret = self.secrets[destination]
         try:
             stripe.WebhookSignature.verify_header(body.decode(), signature, secret, 300)
-            told = dict(part.split("=", 1) for part in signature.split(","))
-            if datetime.fromtimestamp(int(told["t"]), UTC) > now + FUTURE:
+            # The first one, as the SDK: it is the signed one, whatever somebody has written behind it.
+            signed = next(part[2:] for part in signature.split(",") if part.startswith("t="))
+            if datetime.fromtimestamp(int(signed), UTC) > now + FUTURE:
                 raise Forged("future")
             event = facts.told(json.loads(body))
         except stripe.SignatureVerificationError as error:
             raise Forged("stale" if "tolerance" in str(error) else "signature") from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise Forged("unreadable") from error
         if event.livemode != self.live:
             raise Forged("mode")
@@ -231,8 +233,9 @@ def of(app: Flask) -> Gateway:
     settings: Settings = app.extensions["settings"]
     if not settings.has_stripe:
         raise Later("no_stripe", "This installation has no Stripe account.")
-    made = app.extensions.setdefault("stripe_gateway", Gateway(settings))
-    assert isinstance(made, Gateway)
+    if "stripe_gateway" not in app.extensions:
+        app.extensions["stripe_gateway"] = Gateway(settings)
+    made: Gateway = app.extensions["stripe_gateway"]
     return made
 
 

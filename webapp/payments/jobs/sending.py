@@ -63,6 +63,7 @@ class Result:
     rejected: GatewayError | None = None
     problem: str | None = None
     unknown: bool = False
+    waits: bool = False
 
 
 def send_attempt(attempt_id: int) -> None:
@@ -166,7 +167,7 @@ def _read_again(stripe: Gateway, task: Task, found: Sent) -> Result:
         return Result(problem="differs")
     if sent.failed:
         return Result(rejected=Rejected(f"refund_{sent.failed}"))
-    return Result(sent=sent) if sent.done else Result()
+    return Result(sent=sent) if sent.done else Result(waits=True)
 
 
 def is_as_asked(sent: Sent, params: dict[str, Any], amount: int, currency: str) -> bool:
@@ -195,7 +196,8 @@ def _settle(task: Task, result: Result) -> None:
     with unit_of_work():
         attempt = db.session.get_one(Attempt, task.attempt_id)
         actions.lock_attempt(attempt)
-        db.session.add_all([_copy(call) for call in task.calls])
+        if not result.waits or task.first:  # that a refund still waits at Stripe is no news each time
+            db.session.add_all([_copy(call) for call in task.calls])
         if result.sent is not None:
             sent = result.sent
             actions.settle_sent(attempt, actor=SYSTEM, reference=sent.id, occurred_at=sent.created)

@@ -1,0 +1,98 @@
+"""What the demo world's people do at Stripe: on the stand-in's own pages, as a browser would. Never at Stripe itself."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import current_app
+
+from webapp.core import config
+from webapp.core.db import db
+from webapp.core.unit_of_work import unit_of_work
+from webapp.fundings import actions as fundings
+from webapp.fundings import queries as funding_queries
+from webapp.fundings.models import Checkout
+from webapp.payments import actions as payments
+from webapp.payments import jobs
+from webapp.payments.models import StripeAccount
+from webapp.seeds.cast import Cast
+from webapp.worker import run_until_idle
+
+NAMES = {"base": "Base pay", "bonus_pot": "Bonus pot", "fee": "Platform fee"}
+
+
+class StripeCast(Cast):
+    """The cast, some of whom are paid by Stripe where a stand-in for it runs beside the app."""
+
+    @property
+    def has_stand_in(self) -> bool:
+        return bool(config.current().stripe_api_base)
+
+    def pays_in(self, owner: str, intern: str, posting: str) -> None:
+        """The owner pays on Stripe's page, by card."""
+        with unit_of_work():
+            funding = funding_queries.live(self.internship(intern, posting))
+            assert funding is not None
+            back = f"{config.current().base_url}/internships/{funding.internship_id}/funding"
+            checkout = fundings.open_checkout(
+                funding,
+                actor=self.who(owner),
+                version=funding.version,
+                back=back,
+                locale="en",
+                names=NAMES,
+            )
+            number, params = checkout.id, dict(checkout.params)
+        said = jobs.ask_checkout(None, params)
+        with unit_of_work():
+            opened = db.session.get_one(Checkout, number)
+            jobs.apply_checkout(opened, said)
+            page = opened.url
+        _press(str(page), how="card")
+        jobs.read_checkout(number)
+
+    def onboards(self, intern: str) -> None:
+        """The intern tells Stripe who they are."""
+        with unit_of_work():
+            account = payments.begin_onboarding(
+                self.who(intern), actor=self.who(intern), include=jobs.INCLUDED
+            )
+            number, params = account.id, dict(account.params)
+        back = f"{config.current().base_url}/settings/payout-method"
+        said, link = jobs.ask_onboarding(None, params, back, back)
+        with unit_of_work():
+            jobs.apply_account(db.session.get_one(StripeAccount, number), said)
+        _press(_visit(str(link)), outcome="finish")
+        jobs.read_account(number)
+
+    def pays_out(self, first: str, second: str, intern: str, posting: str) -> None:
+        """Two people of finance release the intern's pay, and the worker has Stripe send it."""
+        with unit_of_work():
+            payout = self.payout(self.internship(intern, posting), "base")
+            payments.approve(payout, actor=self.who(first), version=payout.version)
+            payments.release(payout, actor=self.who(second), version=payout.version)
+        run_until_idle(current_app)
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        """Where a button leads in the end is our own page, which nobody serves yet."""
+
+
+def _visit(link: str) -> str:
+    """Follow a link to the page behind it."""
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(link, timeout=20) as answer:
+        return str(answer.geturl())
+
+
+def _press(page: str, **fields: str) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stay())
+    try:
+        opener.open(page, data=urlencode(fields).encode(), timeout=20).close()
+    except urllib.error.HTTPError as answer:
+        with answer:
+            if answer.code != 303:
+                raise
