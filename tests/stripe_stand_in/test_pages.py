@@ -148,7 +148,7 @@ def test_onboarding_ends_in_one_of_three_ways(
     assert found.configuration.recipient.capabilities.stripe_balance.stripe_transfers.status == status
     assert len(found.requirements.entries) == requirements
     bare = client.v2.core.accounts.retrieve(account)
-    assert not hasattr(bare, "configuration") and not hasattr(bare, "requirements")
+    assert bare.configuration is None and bare.requirements is None and bare.identity is None
 
 
 def test_an_onboarding_link_works_once_and_for_five_minutes(

@@ -81,8 +81,11 @@ def find(world: World, id: str, *, open_only: bool = False) -> Thing:
 
 
 def rendered(world: World, thing: Thing, include: list[str]) -> Body:
-    """The account as v2 shows it: what is not asked for by `include` is left out."""
-    body = dict(thing.body)
+    """The account as v2 shows it: what is not asked for by `include` is null, whatever it really is."""
+    body = {
+        **thing.body,
+        **dict.fromkeys(("configuration", "defaults", "future_requirements", "identity", "requirements")),
+    }
     if body.get("dashboard") is None:
         body.pop("dashboard")
     hidden = thing.hidden

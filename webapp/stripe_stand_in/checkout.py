@@ -134,6 +134,7 @@ def _line_item(world: World, item: dict[str, Any], currency: str) -> Body:
     return {
         "id": identifiers.new("li"),
         "object": "item",
+        "adjustable_quantity": None,
         "amount_discount": 0,
         "amount_subtotal": total,
         "amount_tax": 0,

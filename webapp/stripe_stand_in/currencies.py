@@ -140,6 +140,7 @@ MINIMUM_CHARGE = {
     "nzd": 50, "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000,
 }  # fmt: skip
 LARGEST = 99_999_999
+LARGER = {"idr": 999_999_999_999, **dict.fromkeys(("cop", "huf", "inr", "jpy", "krw", "vnd"), 9_999_999_999)}
 
 
 def known(code: str, param: str = "currency") -> str:
@@ -156,8 +157,9 @@ def check_amount(amount: int, currency: str, param: str = "amount") -> None:
         raise invalid(
             param, "This value must be greater than or equal to 1.", code="parameter_invalid_integer"
         )
-    if amount > LARGEST and currency not in ("idr", "vnd", "krw", "cop", "huf"):
-        raise invalid(param, f"Amount must be no more than {LARGEST}.", code="amount_too_large")
+    largest = LARGER.get(currency, LARGEST)
+    if amount > largest:
+        raise invalid(param, f"Amount must be no more than {largest}.", code="amount_too_large")
     step = 10 if currency in THREE_DECIMAL else 100 if currency in WHOLE_IN_TWO_DIGITS else 1
     if amount % step:
         raise invalid(

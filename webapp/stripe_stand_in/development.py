@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from . import currencies, faults, ledger, levers
+from . import currencies, faults, forms, ledger, levers
 from .config import Config
 from .machine import pull
 from .pages import shown, world_of
@@ -34,10 +34,11 @@ def blueprint(config: Config, store: Store) -> Blueprint:
 
     @pages.post("/faults")
     def armed() -> WerkzeugResponse:
-        asked = _filled()
-        return _done(
-            lambda: faults.add(store, {**asked, "after": asked.get("after") == "yes"}), "The fault is armed."
-        )
+        def arm() -> None:
+            asked = _filled()
+            faults.add(store, {**asked, "after": asked.get("after") == "yes"})
+
+        return _done(arm, "The fault is armed.")
 
     @pages.post("/faults/clear")
     def cleared() -> WerkzeugResponse:
@@ -52,7 +53,7 @@ def words(name: str) -> str:
 
 def _filled() -> dict[str, Any]:
     """What was typed; an empty field says nothing."""
-    return {name: value.strip() for name, value in request.form.items() if value.strip()}
+    return {name: forms.clean(value.strip()) for name, value in request.form.items() if value.strip()}
 
 
 def _done(action: Any, sentence: str) -> WerkzeugResponse:
@@ -65,7 +66,7 @@ def _done(action: Any, sentence: str) -> WerkzeugResponse:
 
 def lever_forms() -> list[Body]:
     """Each lever as a form: its fields, and whether they are needed."""
-    forms = []
+    found = []
     for name, (takes, function) in levers.LEVERS.items():
         fields = [
             {
@@ -77,8 +78,8 @@ def lever_forms() -> list[Body]:
             for field, shape in takes.of.items()
         ]
         doc = (inspect.getdoc(function) or "").partition("\n")[0]
-        forms.append({"name": name, "title": words(name).capitalize(), "fields": fields, "help": doc})
-    return forms
+        found.append({"name": name, "title": words(name).capitalize(), "fields": fields, "help": doc})
+    return found
 
 
 def _latest(world: World, kind: str) -> list[Body]:

@@ -261,7 +261,7 @@ add(
     "POST", "/v2/core/accounts",
     {
         "configuration": Fields({"recipient": Fields({"capabilities": Fields({"stripe_balance": Fields(
-            {"stripe_transfers": REQUESTED, "payouts": REQUESTED})})})}),
+            {"stripe_transfers": REQUESTED})})})}),
         "contact_email": Text(800),
         "contact_phone": Text(100),
         "dashboard": Text(choices=["express", "full", "none"]),
@@ -277,7 +277,7 @@ add(
         "identity": Fields({"country": Text(2), "entity_type": Text(
             choices=["company", "government_entity", "individual", "non_profit"])}),
         "include": INCLUDE,
-        "metadata": Metadata(),
+        "metadata": Metadata(form=False),
     },
     lambda world, ids, params: accounts.create(world, params),
 )  # fmt: skip

@@ -49,7 +49,7 @@ def add(store: Store, asked: dict[str, Any]) -> Body:
         times = int(asked.get("times", 1))
         options |= {name: float(options[name]) for name in ("seconds", "retry_after") if name in options}
         re.compile(path)
-    except (TypeError, ValueError, re.error):
+    except (TypeError, ValueError, OverflowError, re.error):
         raise Refused(400, "times and seconds are numbers, path is a regular expression.") from None
     if kind not in KINDS or method not in ("GET", "POST", "*"):
         raise Refused(400, f"kind is one of {', '.join(KINDS)}; method is GET, POST or *.")

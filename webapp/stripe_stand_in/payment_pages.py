@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from . import checkout, currencies, payments
+from . import checkout, currencies, ledger, payments
 from .config import Config
 from .pages import note, plain, shown, world_of
 from .refusals import Body, Refused
@@ -39,6 +39,7 @@ def blueprint(config: Config, store: Store) -> Blueprint:
             try:
                 with connection.transaction():
                     session = payments.pay(world, plain(session_id), how)
+                    ledger.check(connection)
             except Refused as refused:
                 found = world.find(plain(session_id), "checkout.session")
                 if found is None:
@@ -59,6 +60,7 @@ def blueprint(config: Config, store: Store) -> Blueprint:
             try:
                 with connection.transaction():
                     payments.settle(world, found, succeeds=succeeds)
+                    ledger.check(connection)
             except Refused as refused:
                 return _payment_page(found, str(refused), 409)
         return redirect(

@@ -105,10 +105,12 @@ class Flag(Shape):
 
 @dataclass(frozen=True)
 class Metadata(Shape):
-    """Up to 50 keys of up to 40 characters with values of up to 500; "" (v1) or null (v2) removes a key."""
+    """Up to 50 keys of up to 40 characters with values of up to 500. In forms "" removes all, or one key."""
+
+    form: bool = True
 
     def take(self, value: Any, name: str) -> dict[str, str]:
-        if value == "":
+        if value == "" and self.form:
             return {}
         if not isinstance(value, dict):
             raise invalid(name, "Invalid object: metadata is a set of key-value pairs.")
