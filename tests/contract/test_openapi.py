@@ -170,6 +170,7 @@ def test_a_wrong_header_is_named(headers: dict[str, str], sentence: str) -> None
     [
         (lambda answer: answer.pop("destination_payment"), None),
         (lambda answer: answer.pop("livemode"), "livemode is missing"),
+        (lambda answer: answer.pop("transfer_group"), "transfer_group is missing"),
         (lambda answer: answer.update(amount="1200"), "amount must be integer, not '1200'"),
         (lambda answer: answer.update(amount=1200.0), "amount must be integer, not 1200.0"),
         (lambda answer: answer.update(id=None), "id must be string, not None"),
