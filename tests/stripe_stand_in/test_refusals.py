@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.ground.stand_in import StandIn
 from tests.stripe_stand_in.conftest import checkout
 from webapp.stripe_stand_in.endpoints import ENDPOINTS
+from webapp.stripe_stand_in.levers import LEVERS
 
 
 @pytest.mark.parametrize(
@@ -167,3 +168,37 @@ def test_json_that_is_no_json_object_is_refused(stand_in: StandIn, body: bytes) 
         "/v2/core/accounts", headers=headers, data=b" " * (2 * 1024 * 1024)
     )
     assert too_large.status_code == 413 and too_large.json
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    lever=st.sampled_from([*LEVERS, "nothing"]),
+    values=st.dictionaries(
+        st.sampled_from(
+            ["session", "account", "amount", "currency", "times", "seed", "source", "how", "kind", "path"]
+        ),
+        st.one_of(NASTY, JSON),
+        max_size=4,
+    ),
+    page=st.sampled_from(
+        ["/pay/{}", "/onboarding/{}", "/onboarding/{}/x", "/levers/{}", "/faults", "/?said={}"]
+    ),
+    text=st.sampled_from(["x", "%00", "%ff", "..%2f", "<b>"]),
+)
+def test_nothing_that_is_sent_to_its_pages_and_levers_makes_it_stumble(
+    stand_in: StandIn, lever: str, values: dict[str, Any], page: str, text: str
+) -> None:
+    client = stand_in.app.test_client()
+    form = {name: str(value) for name, value in values.items()}
+    for answer in (
+        client.post(f"/_stand_in/levers/{lever}", data=json.dumps(values)),
+        client.post("/_stand_in/faults", data=json.dumps({"kind": "429", "path": "/none", **values})),
+        client.post(f"/levers/{lever}", data=form),
+        client.post(page.format(text), data=form),
+        client.get(page.format(text)),
+        client.get("/"),
+    ):
+        assert answer.status_code < 500, (lever, values, page, answer.data)
+    stand_in.clear_faults()
+    stand_in.lever("release_webhooks")
+    stand_in.lever("move_clock", seconds=-int(stand_in.state()["clock"]["offset"]))
