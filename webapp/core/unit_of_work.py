@@ -109,5 +109,12 @@ def _forget_locks(session: Session, *_: object) -> None:
     session.info.pop("memberships", None)
 
 
-event.listen(Session, "after_commit", _forget_locks)
+def _committed(session: Session) -> None:
+    # The end of a savepoint gives no lock back. Locked once more, a row would be read anew, and what the running
+    # action has written into it and not flushed yet would be lost.
+    if not session.in_nested_transaction():
+        _forget_locks(session)
+
+
+event.listen(Session, "after_commit", _committed)
 event.listen(Session, "after_rollback", _forget_locks)

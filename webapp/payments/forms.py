@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 from webapp.core.forms import Form, MoneyField
 
@@ -19,7 +19,7 @@ class ReceiptForm(Form):
     amount = MoneyField(_l("Amount that arrived"), validators=[InputRequired(MISSING)])
     received_on = DateField(_l("Day of the bank statement"), validators=[InputRequired(_l("Give a date."))])
     bank_reference = StringField(
-        _l("The bank's own reference"), validators=[InputRequired(MISSING), Length(max=140)]
+        _l("The bank's own reference"), validators=[DataRequired(MISSING), Length(max=140)]
     )
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
@@ -31,7 +31,7 @@ class ConfirmationForm(Form):
     """A transfer that the bank made."""
 
     bank_reference = StringField(
-        _l("Reference of the bank transfer"), validators=[InputRequired(MISSING), Length(max=140)]
+        _l("Reference of the bank transfer"), validators=[DataRequired(MISSING), Length(max=140)]
     )
     happened_on = DateField(_l("Day of the transfer"), validators=[InputRequired(_l("Give a date."))])
 
@@ -39,7 +39,7 @@ class ConfirmationForm(Form):
 class FailureForm(Form):
     """A transfer that the bank refused or returned."""
 
-    reason = TextAreaField(_l("What the bank said"), validators=[InputRequired(MISSING), Length(max=500)])
+    reason = TextAreaField(_l("What the bank said"), validators=[DataRequired(MISSING), Length(max=500)])
 
 
 class AbsenceForm(Form):
@@ -47,7 +47,7 @@ class AbsenceForm(Form):
 
     reason = TextAreaField(
         _l("How you know that Stripe does not have it"),
-        validators=[InputRequired(MISSING), Length(max=500)],
+        validators=[DataRequired(MISSING), Length(max=500)],
     )
 
 
@@ -55,21 +55,21 @@ class HoldForm(Form):
     """A payment to be put on hold."""
 
     until = DateField(_l("Hold until the end of"), validators=[InputRequired(_l("Give a date."))])
-    reason = TextAreaField(_l("Reason"), validators=[InputRequired(MISSING), Length(max=500)])
+    reason = TextAreaField(_l("Reason"), validators=[DataRequired(MISSING), Length(max=500)])
 
 
 class MethodForm(Form):
     """Where an intern wants their money."""
 
     country = SelectField(_l("Country of the bank"), validators=[InputRequired(MISSING)])
-    bank_name = StringField(_l("Bank"), validators=[InputRequired(MISSING), Length(max=120)])
+    bank_name = StringField(_l("Bank"), validators=[DataRequired(MISSING), Length(max=120)])
     account_holder = StringField(
-        _l("Account holder, as the bank writes it"), validators=[InputRequired(MISSING), Length(max=120)]
+        _l("Account holder, as the bank writes it"), validators=[DataRequired(MISSING), Length(max=120)]
     )
     account_number = StringField(
         _l("Account number or IBAN"),
         validators=[
-            InputRequired(MISSING),
+            DataRequired(MISSING),
             Regexp(
                 r"^[A-Za-z0-9][A-Za-z0-9 .\-]{3,38}[A-Za-z0-9]$",
                 message=_l("Use letters and digits, 5 to 40."),

@@ -213,6 +213,10 @@ def _apply_sent(sent: Sent) -> str:
         if not is_as_asked(sent, attempt.params, attempt.amount, attempt.currency):
             log.critical("%s at Stripe is not what attempt %s asked for", sent.id, attempt.key)
             return "differs"
+        if attempt.state == "rejected" and sent.done and not sent.failed:
+            # Declared absent, and there after all: the next attempt sees it too, and is not sent.
+            log.critical("%s is at Stripe, though attempt %s was rejected", sent.id, attempt.key)
+            return "unexpected"
         if sent.failed:
             actions.settle_rejected(attempt, actor=SYSTEM, code=f"refund_{sent.failed}")
         elif sent.done:

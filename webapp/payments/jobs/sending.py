@@ -48,6 +48,7 @@ class Task:
     tries: int
     problem: str | None
     first: bool = False
+    successor: bool = False
     calls: list[Call] = field(default_factory=list)
 
     @property
@@ -64,6 +65,10 @@ class Result:
     problem: str | None = None
     unknown: bool = False
     waits: bool = False
+
+
+class EarlierThere(Exception):
+    """An earlier attempt, which somebody declared absent, is at Stripe after all: sent again, it would pay twice."""
 
 
 def send_attempt(attempt_id: int) -> None:
@@ -88,7 +93,7 @@ def _take(attempt_id: int) -> Task | None:
             return None
         task = Task(
             attempt_id, attempt.key, attempt.params, attempt.amount, attempt.currency, attempt.called_at,
-            attempt.tries, attempt.problem, first=attempt.called_at is None,
+            attempt.tries, attempt.problem, first=attempt.called_at is None, successor=attempt.number > 1,
         )  # fmt: skip
         # Written before the call: an attempt without it was surely never asked for.
         attempt.called_at = attempt.called_at or clock.real_now()
@@ -99,7 +104,7 @@ def _take(attempt_id: int) -> Task | None:
 def perform(stripe: Gateway, task: Task) -> Result:
     """The calls, none of them inside a transaction."""
     try:
-        found = None if task.first else _look(stripe, task)
+        found = None if task.first and not task.successor else _look(stripe, task)
         if found is None:
             problem = task.problem or _no_more(task)
             if problem is not None:
@@ -112,6 +117,8 @@ def perform(stripe: Gateway, task: Task) -> Result:
         return _read_again(stripe, task, found)
     except Rejected as error:
         return Result(rejected=error)
+    except EarlierThere:
+        return Result(problem="earlier_there")
     except Misused:
         return Result(problem="misused")
     except Later:
@@ -135,9 +142,18 @@ def _look(stripe: Gateway, task: Task) -> Sent | None:
             return stripe.refunds_of(task.params["charge"])
         return stripe.transfers_of(task.params["group"])
 
-    found = [one for one in _noted(task, "lookup", look) if one.metadata.get("attempt") == task.key]
+    there = _noted(task, "lookup", look)
+    found = [one for one in there if one.metadata.get("attempt") == task.key]
     task.calls[-1].outcome = "found" if found else "absent"
+    if not found and any(_is_of_an_earlier_one(one, task) for one in there):
+        raise EarlierThere
     return found[0] if found else None
+
+
+def _is_of_an_earlier_one(sent: Sent, task: Task) -> bool:
+    """Money of the same payout that has left under another attempt's key, though that one counts as rejected."""
+    same = sent.metadata.get("payout") == task.params["body"]["metadata"]["payout"]
+    return same and not sent.failed and sent.reversed < sent.amount
 
 
 def _not_covered(stripe: Gateway, task: Task) -> Rejected | None:
