@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -269,3 +271,22 @@ def test_no_sequence_of_calls_makes_or_loses_money(
         sent = [t for t in client.v1.transfers.list({"limit": 100}).data if t.source_transaction == charge.id]
         assert sum(t.amount - t.amount_reversed for t in sent) <= charge.amount
         assert client.v1.charges.retrieve(charge.id).amount_refunded <= charge.amount
+
+
+def test_many_at_once_cannot_spend_a_balance_or_a_charge_twice(stand_in: StandIn, paid: Any) -> None:
+    account, charge = stand_in.active_account(), paid(3000)
+    stand_in.lever("top_up", amount=3000, currency="usd")
+    together = threading.Barrier(8)
+
+    def send(source: Any) -> bool:
+        client = stand_in.client()
+        together.wait()
+        try:
+            transfer(client, account, 1000, source)
+        except stripe.InvalidRequestError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(send, [None] * 8)) == 3
+        assert sum(threads.map(send, [charge] * 8)) == 3
