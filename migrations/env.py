@@ -16,7 +16,17 @@ from webapp.core.db import Base
 ROOT = Path(__file__).resolve().parent.parent
 for models in sorted(ROOT.glob("webapp/*/models.py")):
     import_module(f"webapp.{models.parent.name}.models")
-for module in ("clock", "deadlines", "audit", "sessions", "operations", "kept", "mail", "limits"):
+for module in (
+    "clock",
+    "deadlines",
+    "audit",
+    "sessions",
+    "operations",
+    "kept",
+    "mail",
+    "limits",
+    "installation",
+):
     import_module(f"webapp.core.{module}")
 
 OWNER = os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL", "")

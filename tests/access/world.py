@@ -18,7 +18,7 @@ from webapp.internships.models import Internship
 from webapp.notifications.models import Notice
 from webapp.organisations.models import Invitation, Membership, Organisation
 from webapp.payments import actions as payments
-from webapp.payments.models import Payout
+from webapp.payments.models import Attempt, Leg, Payout
 from webapp.postings.models import Posting
 from webapp.reviews import actions as reviews
 from webapp.reviews.actions import Mark
@@ -266,9 +266,8 @@ def _internships(whose: dict[str, Any], people: dict[str, Person], intern: Perso
         payout = db.session.get_one(Payout, whose[state]["payout_id"])
         for move in moves:
             _move(payout, move, people)
-        for leg in payout.legs:
-            for attempt in leg.attempts:
-                whose["attempt"] = {"attempt_id": attempt.id}
+    sending = db.select(Attempt.id).join(Leg).where(Leg.payout_id == whose["sending"]["payout_id"])
+    whose["attempt"] = {"attempt_id": db.session.scalars(sending).one()}
     _so_far()
 
 

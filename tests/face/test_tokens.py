@@ -55,7 +55,7 @@ def test_colours_are_named_once_and_only_in_the_tokens() -> None:
     strays = [
         f"{path.name}: {line.strip()}"
         for path in STATIC.rglob("*.css")
-        if path.name != "tokens.css" and "_vendor" not in path.parts
+        if path.name != "tokens.css" and not {"_vendor", "stripe_stand_in"} & set(path.parts)
         for line in path.read_text().splitlines()
         if re.search(r"#[0-9a-fA-F]{3,8}\b(?![^{]*\{)", line) and ":" in line
     ]

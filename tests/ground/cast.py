@@ -264,6 +264,7 @@ def terms_of(of: Posting, who: Person) -> dict[str, Any]:
         "skills": [],
         "hours": of.hours,
         "currency": of.currency,
+        "rail": "manual",
         "base": of.base,
         "guaranteed": of.guaranteed,
         "bonus_pot": of.bonus_pot,

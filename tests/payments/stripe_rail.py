@@ -6,6 +6,7 @@ The four books: our ledger, our attempts, Stripe's objects, Stripe's balance.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -99,7 +100,8 @@ class StripeRail(Rail):
 
     def work(self) -> None:
         """The worker does what waits in its queue."""
-        run_until_idle(self.app)
+        with ThreadPoolExecutor(1) as thread:  # a browser test has an event loop of its own
+            thread.submit(run_until_idle, self.app).result()
 
     def sweep(self, seconds: float = 3600) -> None:
         """So much real time passes for what is to be tried again, and the recovery sweep runs once."""

@@ -98,7 +98,15 @@ class BrowserWalker(Walker):
     def _answered(self, answer: Response, form: Tag, expect: int) -> Page:
         redirect = answer.headers.get("hx-redirect")
         if redirect:
-            self.tab.wait_for_url(lambda url: urlsplit(url).path == urlsplit(redirect).path)
+            led = urlsplit(urljoin(self.url, redirect))
+            # A provider's page may lead on to one below it, of the visit that it has just opened.
+            self.tab.wait_for_url(
+                lambda url: (
+                    url.startswith(f"{led.scheme}://{led.netloc}{led.path}")
+                    if led.netloc != urlsplit(self.url).netloc
+                    else urlsplit(url).path == led.path
+                )
+            )
         self._settle()
         if form.get("hx-post") and not redirect:
             self.swaps += 1

@@ -59,7 +59,7 @@ submission accept: submitted -> accepted: reviewer timer system
 submission accept_partly: submitted -> partly_accepted: reviewer system
 submission request_changes: submitted -> changes_requested: reviewer
 submission reject: submitted -> rejected: reviewer system
-funding begin: awaiting -> processing: owner programme_manager
+funding begin: awaiting -> processing: owner programme_manager system
 funding secure: awaiting processing void failed -> secured: finance system
 funding fail: awaiting processing -> failed: finance system
 funding retry: failed -> awaiting: owner programme_manager
@@ -69,7 +69,7 @@ funding refund: secured -> refunded: system
 funding charge_back: secured settled -> charged_back: system
 funding win_back: charged_back -> secured: system
 payout approve: due -> approved: finance
-payout release: approved -> sending: finance_second
+payout release: approved due -> sending: finance_second system
 payout confirm: sending -> paid: finance finance_second system
 payout fail: sending -> due: finance finance_second system
 payout hold: due approved -> held: finance finance_second system

@@ -25,7 +25,7 @@ KEYWORDS = {
 OPTIONS = {"templates/**": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
 LOCALES = ("en", "vi")
 # Messages that are the same in every language: names, codes and what consists of parameters only.
-SAME = frozenset({"Stint", "%(name)s, %(when)s", "%(percent)s %%", "%(size)s KB", "%(size)s MB"})
+SAME = frozenset({"Stint", "Stripe", "%(name)s, %(when)s", "%(percent)s %%", "%(size)s KB", "%(size)s MB"})
 
 
 def extract() -> Catalog:

@@ -217,7 +217,7 @@ PAYMENTS: Words = {
         _l("Your payment of %(amount)s will be sent by bank"),
         _l(
             "For 30 days Stripe could not pay %(amount)s to you, so finance sends it to your bank account. "
-            "Please check that we have it."
+            "Please check that we have your bank account."
         ),
     ),
     "payout_stuck": (

@@ -164,12 +164,12 @@ def stripe_currency_codes(form: Any, field: Any) -> None:
     unknown = set(currency_codes(field.data or "")) - set(currency_codes(form.currencies.data or ""))
     if unknown:
         codes = ", ".join(sorted(unknown))[:80]
-        raise ValidationError(_("These are no currencies of the programme: %(codes)s.", codes=codes))
+        raise ValidationError(_("The programme does not use these currencies: %(codes)s.", codes=codes))
 
 
 def country_codes(_form: Any, field: Any) -> None:
     """Validator: codes of countries."""
-    known = {choice[0] for choice in country_choices()}
+    known = {str(choice.value) for choice in country_choices()} - {""}
     unknown = [code for code in currency_codes(field.data or "") if code not in known]
     if unknown:
         codes = ", ".join(unknown)[:80]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -10,10 +11,12 @@ from webapp.core.audit import SYSTEM
 from webapp.core.config import stripe_is_on
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work, with_retries
-from webapp.payments.gateway import gateway
+from webapp.payments.gateway import GatewayError, gateway
 from webapp.payments.jobs import account_said, checkout_said, read_refund, read_transfer
 from webapp.stripe_events import actions
 from webapp.stripe_events.models import StripeEvent
+
+log = logging.getLogger(__name__)
 
 # By how the object's id begins; whatever else happens at Stripe is none of this product's business.
 HANDLERS: dict[str, Callable[[str], str]] = {
@@ -57,7 +60,11 @@ def poll() -> int:
 
     begun = clock.real_now()
     asked = with_retries(since)
-    events = gateway().events_since(asked)
+    try:
+        events = gateway().events_since(asked)
+    except GatewayError as error:
+        log.warning("Stripe could not be asked what happened, and will be in a minute: %s", error)
+        return 0
 
     def keep() -> int:
         with unit_of_work():

@@ -1,0 +1,62 @@
+"""Whose turn it is with a sum that is on its way out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from webapp.accounts.models import Person
+from webapp.core import deadlines
+from webapp.payments import policy as paying
+from webapp.payments import queries as payments
+from webapp.payments.models import Payout
+from webapp.turns.queries.parts import Turn, finance_of, link, made
+
+
+def of_payout(payout: Payout, person: Any) -> Turn:
+    """Whose turn it is with a sum that is on its way out."""
+    if payout.rail == "stripe" and payout.state in ("sending", "blocked"):
+        return _at_stripe(payout, person)
+    what, mine = {
+        "due": (_("A first finance person approves the payment."), paying.may_approve),
+        "approved": (_("A second finance person releases the payment."), paying.may_release),
+        "sending": (_("The bank transfer is made and its reference recorded."), paying.may_approve),
+        "held": (_("The payment is on hold."), paying.may_approve),
+    }.get(payout.state, (_("The payment waits until it can be received."), paying.may_approve))
+    clocks = deadlines.armed(payout)
+    return made(
+        payout.internship,
+        bool(mine(person, payout)) and payout.state in ("due", "approved", "sending"),
+        what,
+        finance_of(payout.internship),
+        min((clock.due_at for clock in clocks.values()), default=None),
+        _("Then the hold ends.") if payout.state == "held" else _("Then the programme's manager is told."),
+        (_("Open the payment"), link("payments.payout", payout_id=payout.id)),
+    )
+
+
+def _at_stripe(payout: Payout, person: Any) -> Turn:
+    """A sum that waits for Stripe, or for the intern's account there."""
+    sending = payout.state == "sending"
+    clocks = deadlines.armed(payout)
+    payee = payout.payee is not None and person.id == payout.payee_id
+    return made(
+        payout.internship,
+        payee and not sending,
+        _("The payment was released; Stripe is making the transfer.")
+        if sending
+        else _("Stripe cannot pay the intern at the moment: the intern completes the account there."),
+        "Stripe" if sending else payout.payee.full_name if payout.payee else "",
+        min((clock.due_at for clock in clocks.values()), default=None),
+        _("Then the programme's manager is told.") if sending else _("Then the money is sent by bank."),
+        (_("See what Stripe needs"), link("payments.method")),
+    )
+
+
+def sums_to_move(person: Person) -> list[Turn]:
+    """The sums on their way out that this person watches; `mine` where they may move them on."""
+    if not paying.is_finance(person, None):
+        return []
+    waiting = [payout for state in ("due", "approved", "sending") for payout in payments.queue(person, state)]
+    return [of_payout(payout, person) for payout in waiting]
