@@ -96,6 +96,7 @@ def test_a_fault_hits_only_what_it_names_and_only_as_often(stand_in: StandIn, cl
     [
         {"kind": "earthquake"},
         {"kind": "429", "path": "("},
+        {"kind": "429", "path": "[[a]"},
         {"kind": "429", "times": "many"},
         {"kind": "hang", "seconds": 1e9},
     ],

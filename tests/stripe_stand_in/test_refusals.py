@@ -124,7 +124,7 @@ def paths() -> st.SearchStrategy[tuple[str, str]]:
     )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     where=paths(),
     form=st.lists(st.tuples(KEYS, NASTY), max_size=6),
@@ -170,7 +170,7 @@ def test_json_that_is_no_json_object_is_refused(stand_in: StandIn, body: bytes) 
     assert too_large.status_code == 413 and too_large.json
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lever=st.sampled_from([*LEVERS, "nothing"]),
     values=st.dictionaries(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,8 +49,11 @@ def add(store: Store, asked: dict[str, Any]) -> Body:
     try:
         times = int(asked.get("times", 1))
         options |= {name: float(options[name]) for name in ("seconds", "retry_after") if name in options}
-        re.compile(path)
-    except (TypeError, ValueError, OverflowError, re.error):
+        with warnings.catch_warnings():
+            # Python only warns of expressions that will mean something else one day, and would at every request.
+            warnings.simplefilter("error")
+            re.compile(path)
+    except (TypeError, ValueError, OverflowError, re.error, Warning):
         raise Refused(400, "times and seconds are numbers, path is a regular expression.") from None
     if kind not in KINDS or method not in ("GET", "POST", "*"):
         raise Refused(400, f"kind is one of {', '.join(KINDS)}; method is GET, POST or *.")
