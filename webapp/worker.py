@@ -179,9 +179,14 @@ def _periodic(queue: procrastinate.App, job: Job, app: Flask, work: Callable[[],
     return queue.task(name=name, queueing_lock=name, lock=name)(run)
 
 
-def run_until_idle(app: Flask) -> None:
-    """Ring what is due and do every waiting job, until nothing is left; for tests, demos and drills."""
+def run_until_idle(app: Flask, *, by_the_clock: bool = True) -> None:
+    """Ring what is due and do every waiting job, until nothing is left; for tests, demos and drills.
+
+    `by_the_clock`: also what the second happens to start (recovery, polling, checks), as the running worker does.
+    """
     queue = build(app)
+    if not by_the_clock:
+        queue.periodic_registry.periodic_tasks.clear()
 
     async def drain() -> None:
         async with queue.open_async():

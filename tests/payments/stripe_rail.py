@@ -99,9 +99,9 @@ class StripeRail(Rail):
         return self.stripe.deliver(post)
 
     def work(self) -> None:
-        """The worker does what waits in its queue."""
+        """The worker does what waits in its queue, and nothing that only the clock would start: see `sweep`."""
         with ThreadPoolExecutor(1) as thread:  # a browser test has an event loop of its own
-            thread.submit(run_until_idle, self.app).result()
+            thread.submit(run_until_idle, self.app, by_the_clock=False).result()
 
     def sweep(self, seconds: float = 3600) -> None:
         """So much real time passes for what is to be tried again, and the recovery sweep runs once."""
