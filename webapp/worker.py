@@ -203,7 +203,8 @@ def main() -> None:
     from webapp.app import create_app
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    for chatty in ("procrastinate", "stripe"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     app = create_app(Settings.from_environment(os.environ))
     queue = build(app)
 

@@ -6,8 +6,10 @@ from flask import Flask
 
 from tests.ground.stand_in import StandIn
 from tests.payments import stripe_rail
+from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
+from webapp.fundings import actions as fundings
 from webapp.ledger import queries as books
 
 
@@ -56,3 +58,18 @@ def test_the_remainder_goes_back_to_the_payer_by_itself(app: Flask, stripe: Stan
     assert money.payout_state("refund") == "paid"
     assert money.state() == ("paid", "settled")
     money.agree()
+
+
+def test_what_one_step_wrote_of_a_page_is_not_read_over_by_the_next(app: Flask, stripe: StandIn) -> None:
+    money = stripe_rail.matched(app, stripe)
+    session = money.pay_page()
+    with app.app_context(), unit_of_work():
+        checkout = money.checkout()
+        assert checkout.funding.state == "awaiting"  # read before, so that nothing flushes in between
+        checkout.url = "http://localhost/elsewhere"
+        fundings.look_later(checkout, actor=SYSTEM)
+        fundings.look_later(checkout, actor=SYSTEM)
+    with app.app_context(), unit_of_work():
+        checkout = money.checkout()
+        assert (checkout.status, checkout.session, checkout.looks) == ("open", session, 3)
+        assert checkout.url == "http://localhost/elsewhere"

@@ -1,4 +1,5 @@
-"""`make soak`: tell the story while web, worker and database are killed with -9 at random moments.
+"""`make soak`: tell the story while web, worker and database are killed with -9 at random moments, then kill each of
+them at every point around a transfer.
 
 Prints what was killed, how often requests went unanswered, and whether anything acknowledged was lost or anything
 was booked twice. ROUNDS and SEED in the environment choose how long, and which moments.
@@ -9,8 +10,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -22,101 +21,15 @@ import psycopg
 import requests
 from sqlalchemy import func, select, text
 
+from tests.soak import points
+from tests.soak.installation import Installation
 from tests.soak.remote import RemoteStory, until_it_works
 from tests.story.steps import tell
-from webapp.app import create_app
-from webapp.core.config import Settings
 from webapp.core.db import db
-from webapp.core.supervisor import MARK
 from webapp.payments.models import Attempt, Leg, Payout
 
-ROOT = Path(__file__).resolve().parents[2]
 KILLS = 20
 SPINE = ["posted", "matched", "in_progress", "submitted", "in_progress", "submitted", "reviewed", "paid"]
-
-
-class Installation:
-    """One `make run` of its own, and the processes that can be killed in it."""
-
-    def __init__(self, state_dir: Path) -> None:
-        self.state_dir = state_dir
-        with socket.create_server(("127.0.0.1", 0)) as found:
-            self.port = found.getsockname()[1]
-        self.base = f"http://127.0.0.1:{self.port}"
-        self.secret = "a key for soaking only, of more than thirty-two characters"
-
-    def start(self) -> None:
-        environment = {
-            **os.environ,
-            "STATE_DIR": str(self.state_dir),
-            "PORT": str(self.port),
-            "BASE_URL": self.base,
-            "DEMO": "0",
-            "SECRET_KEY": self.secret,
-        }
-        self.log = (self.state_dir / "soak.log").open("wb")
-        self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "dev.py"), "run"],
-            env=environment,
-            stdout=self.log,
-            stderr=self.log,
-            cwd=ROOT,
-        )
-        until_it_works(lambda: requests.get(self.base, timeout=5), requests.RequestException)
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(60)
-        self.log.close()
-
-    def processes(self, kind: str) -> list[int]:
-        """The process numbers of `web`, `worker` or `database`."""
-        if kind == "database":
-            data = self.data_folder()
-            return [int((data / "postmaster.pid").read_text().splitlines()[0])] if data else []
-        wanted = b"gunicorn" if kind == "web" else b"webapp.worker"
-        mark = f"{MARK}={self.state_dir}".encode()
-        found = []
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                ours = mark in (process / "environ").read_bytes().split(b"\0")
-                if ours and wanted in (process / "cmdline").read_bytes():
-                    found.append(int(process.name))
-            except OSError:
-                continue
-        return found
-
-    def data_folder(self) -> Path | None:
-        """Where the database's files are: under the state folder, or where the database's user can reach."""
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                words = (process / "cmdline").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if words and words[0].endswith(b"postgres") and b"-D" in words:
-                folder = Path(words[words.index(b"-D") + 1].decode())
-                if self.url and str(folder.parent) in self.url:
-                    return folder
-        return None
-
-    url = ""
-
-    def find_database(self) -> None:
-        """Read the database's address from the environment of a running child."""
-        for number in until_it_works(self._web, LookupError):
-            values = dict(
-                pair.split("=", 1)
-                for pair in (Path("/proc") / str(number) / "environ").read_bytes().decode().split("\0")
-                if "=" in pair
-            )
-            self.url, self.owner_url = values["DATABASE_URL"], values["DATABASE_OWNER_URL"]
-            return
-
-    def _web(self) -> list[int]:
-        found = self.processes("web")
-        if not found:
-            raise LookupError("no web process yet")
-        return found
 
 
 class Killer(threading.Thread):
@@ -185,18 +98,7 @@ def tell_once(seed: int) -> tuple[dict[str, int], dict[str, int], list[str]]:
         installation = Installation(Path(folder).resolve())
         installation.start()
         installation.find_database()
-        app = create_app(
-            Settings.from_environment(
-                {
-                    "STINT_ENV": "development",
-                    "DATABASE_URL": installation.url,
-                    "DATABASE_OWNER_URL": installation.owner_url,
-                    "STATE_DIR": folder,
-                    "BASE_URL": installation.base,
-                    "SECRET_KEY": installation.secret,
-                }
-            )
-        )
+        app = installation.app()
         story = RemoteStory(app, Waiting(app), installation.base, htmx=False)
         killer = Killer(installation, seed)
         killer.start()
@@ -245,8 +147,18 @@ def findings(story: RemoteStory) -> list[str]:
     return wrong
 
 
-def main() -> int:
-    """Tell the story again and again until at least twenty parts were killed (ROUNDS tellings at least)."""
+def main(arguments: list[str]) -> int:
+    """Tell the story again and again until at least twenty parts were killed (ROUNDS tellings at least), then kill each
+    part POINTS times at each point around a transfer. `make soak ARGS=points` or `ARGS=story` does one of the two.
+    """
+    bad = story() if "points" not in arguments else 0
+    if "story" not in arguments:
+        bad += points.main(int(os.environ.get("POINTS", "20")))
+    return 1 if bad else 0
+
+
+def story() -> int:
+    """Tell the story under fire; returns how much was wrong."""
     seed, rounds = int(os.environ.get("SEED", "1")), int(os.environ.get("ROUNDS", "1"))
     killed: dict[str, int] = {}
     bad, told, began = 0, 0, time.monotonic()
@@ -261,8 +173,8 @@ def main() -> int:
     print(
         f"{told} tellings, killed {killed}, {taken:.0f} s: {'nothing lost, nothing twice' if not bad else 'WRONG'}"
     )
-    return 1 if bad else 0
+    return bad
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

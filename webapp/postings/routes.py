@@ -55,6 +55,7 @@ def show(posting: Posting) -> Response:
         may_renew=policy.may_renew(g.person, posting),
         may_edit=policy.may_edit(g.person, posting),
         may_apply=policy.may_apply(g.person, posting),
+        rail=posting.settings.rail_for(g.person.country, posting.currency) if g.person else None,
         timeline=queries.timeline(posting) if policy.is_member(g.person, posting) else [],
     )
 

@@ -1,0 +1,338 @@
+"""Kill web, worker or database with -9 at each named point around a transfer; afterwards there is exactly one.
+
+The points need no hook in the product. Before a commit: somebody else holds the internship's lock, so that the
+transaction waits at its very end of the way. Around the call: Stripe's stand-in hangs before or after it did the work.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import requests
+from sqlalchemy import select
+
+from tests.ground import cast
+from tests.payments.rail import CALCULATION
+from tests.soak.installation import Installation
+from tests.soak.remote import until_it_works
+from webapp.core.audit import SYSTEM
+from webapp.core.db import db
+from webapp.core.unit_of_work import unit_of_work
+from webapp.fundings import actions as fundings
+from webapp.fundings.models import Checkout
+from webapp.internships import actions as internships
+from webapp.internships.models import Internship
+from webapp.ledger.checks import check_books
+from webapp.payments import actions, gateway, jobs
+from webapp.payments.models import Attempt, Leg, Payout, StripeAccount
+
+AWARD = 26_500
+POINTS = (
+    "before the claim is committed",
+    "before the call",
+    "after the call",
+    "before the result is committed",
+)
+TARGETS = ("web", "worker", "database")
+LONGEST = 90.0  # seconds until what was left in the middle must be settled
+NAMES = {"base": "Base pay", "bonus_pot": "Bonus pot", "fee": "Platform fee"}
+
+
+@dataclass
+class Tally:
+    """What came of the kills: how long recovery took (seconds), and every sentence of what is wrong."""
+
+    kills: dict[tuple[str, str], int] = field(default_factory=dict)
+    seconds: list[float] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+class Ground:
+    """A running installation with a programme, and as many approved payouts on Stripe as are asked for."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.app = installation.app()
+        self.stand_in = installation.stripe["STRIPE_API_BASE"]
+        os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+        with self.app.app_context(), unit_of_work():
+            programme = cast.programme(stripe_currencies=["USD"], stripe_countries=["VN"])
+            employer = cast.organisation(name="Market Watch")
+            owner, intern = cast.member(employer, "owner"), cast.intern()
+            self.programme_id, self.employer_id = programme.id, employer.id
+            self.owner_id, self.intern_id = owner.id, intern.id
+            self.first_id = cast.member(programme, "finance").id
+            self.second_id = cast.member(programme, "finance").id
+        self._onboard()
+
+    def close(self) -> None:
+        """Give back every connection."""
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+    def lever(self, what: str, **values: Any) -> None:
+        answer = requests.post(f"{self.stand_in}/_stand_in/{what}", json=values, timeout=30)
+        assert answer.status_code == 200, answer.text
+
+    def _onboard(self) -> None:
+        with self.app.app_context():
+            with unit_of_work():
+                intern = db.session.get_one(cast.Person, self.intern_id)
+                account = actions.begin_onboarding(intern, actor=intern, include=jobs.INCLUDED)
+                number, params = account.id, dict(account.params)
+            said, _link = jobs.ask_onboarding(None, params, "http://localhost/", "http://localhost/")
+            with unit_of_work():
+                known = db.session.get_one(StripeAccount, number)
+                jobs.apply_account(known, said)
+                there = known.account
+            self.lever("levers/finish_onboarding", account=there, outcome="finish")
+            jobs.read_account(number)
+
+    def approved(self) -> tuple[int, int]:
+        """(payout, internship) of one more result that is paid in, reviewed and approved by one person."""
+        with self.app.app_context():
+            with unit_of_work():
+                employer = db.session.get_one(cast.Organisation, self.employer_id)
+                programme = db.session.get_one(cast.Organisation, self.programme_id)
+                owner = db.session.get_one(cast.Person, self.owner_id)
+                intern = db.session.get_one(cast.Person, self.intern_id)
+                of = cast.posting(employer, programme, by=owner)
+                internship = cast.internship("matched", of=of, who=intern, rail="stripe")
+                funding = fundings.ask(internship, actor=SYSTEM)
+                checkout = fundings.open_checkout(
+                    funding,
+                    actor=owner,
+                    version=funding.version,
+                    back="http://localhost/",
+                    locale="en",
+                    names=NAMES,
+                )
+                ids = (internship.id, checkout.id)
+                params = dict(checkout.params)
+            said: Any = jobs.ask_checkout(None, params)
+            with unit_of_work():
+                jobs.apply_checkout(db.session.get_one(Checkout, ids[1]), said)
+            self.lever("levers/pay_session", session=said.id, how="card")
+            jobs.read_checkout(ids[1])
+            with unit_of_work():
+                return self._reviewed(ids[0]), ids[0]
+
+    def _reviewed(self, internship_id: int) -> int:
+        now = cast.datetime.now(cast.UTC)
+        values = {"state": "submitted", "started_at": now, "submitted_at": now}
+        db.session.execute(db.update(Internship).where(Internship.id == internship_id).values(**values))
+        internship = db.session.get_one(Internship, internship_id)
+        db.session.refresh(internship)
+        internships.fix_result(
+            internship,
+            actor=SYSTEM,
+            move="approve_by_silence",
+            award=AWARD,
+            outcome="accepted",
+            params=CALCULATION,
+        )
+        actions.fall_due(internship, actor=SYSTEM)
+        payout = db.session.scalars(select(Payout).where(Payout.internship_id == internship_id)).one()
+        actions.approve(payout, actor=db.session.get_one(cast.Person, self.first_id), version=payout.version)
+        return payout.id
+
+    # What people and bad luck do
+
+    def release(self, payout_id: int) -> None:
+        """The second person presses the button, and presses it again until there is an answer."""
+
+        def browser() -> cast.Browser:
+            return cast.signed_in(self.app, self.second_id)
+
+        second = until_it_works(browser, Exception)
+        form = {"csrf_token": second.token(), "op": str(uuid4()), "v": "2"}
+        cookie = second.client.get_cookie("stint")
+        assert cookie is not None
+        headers = {"Sec-Fetch-Site": "same-origin", "Connection": "close"}
+        address = f"{self.installation.base}/finance/payouts/{payout_id}/release"
+
+        def press() -> None:
+            answer = requests.post(
+                address,
+                data=form,
+                cookies={"stint": cookie.value},
+                headers=headers,
+                allow_redirects=False,
+                timeout=20,
+            )
+            if answer.status_code in (500, 502, 503):
+                raise requests.RequestException(f"{answer.status_code}")
+            led = answer.headers.get("Location", "")
+            assert led == f"/finance/payouts/{payout_id}", (answer.status_code, led, answer.text[-1500:])
+
+        until_it_works(press, requests.RequestException)
+
+    @contextmanager
+    def lock_held(self, internship_id: int) -> Iterator[None]:
+        """Somebody else is at this internship: whoever wants to settle something about it waits at its lock."""
+        with psycopg.connect(self.installation.owner_url) as connection:
+            connection.execute("SELECT id FROM internship WHERE id = %s FOR UPDATE", [internship_id])
+            try:
+                yield
+            finally:
+                if not connection.closed and not connection.broken:
+                    connection.rollback()
+
+    def somebody_waits_for_a_lock(self) -> bool:
+        with psycopg.connect(self.installation.owner_url, autocommit=True) as connection:
+            row = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+            return bool(row and row[0])
+
+    def transfers(self, payout_id: int) -> list[Any]:
+        """What Stripe has for this payout."""
+        state = requests.get(f"{self.stand_in}/_stand_in/state", timeout=30).json()
+        assert state["wrong"] == [], state["wrong"]
+        with self.app.app_context():
+            with unit_of_work():
+                payout = db.session.get_one(Payout, payout_id)
+                group = payout.legs[0].attempts[0].params["group"] if payout.legs[0].attempts else ""
+            return gateway.gateway().transfers_of(group) if group else []
+
+    def is_settled(self, payout_id: int) -> bool:
+        with self.app.app_context(), unit_of_work():
+            return db.session.get_one(Payout, payout_id).state == "paid"
+
+    def kill(self, target: str) -> None:
+        """All of a kind at once: a killed web or worker leaves no brother that goes on."""
+        for number in self.installation.processes(target):
+            try:
+                os.kill(number, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+
+    def everything_answers(self) -> None:
+        """Web, worker and database are back."""
+
+        def look() -> None:
+            assert requests.get(f"{self.installation.base}/postings", timeout=5).status_code == 200
+            assert self.installation.processes("worker")
+            psycopg.connect(self.installation.url).close()
+
+        until_it_works(look, AssertionError, requests.RequestException, psycopg.Error)
+
+    # What must be true afterwards
+
+    def wrong(self, payout_id: int) -> list[str]:
+        """What is not as if nothing had happened."""
+        found = []
+        sent = self.transfers(payout_id)
+        if len(sent) != 1 or sent[0].amount != AWARD:
+            found.append(f"payout {payout_id} has {len(sent)} transfers")
+        with self.app.app_context(), unit_of_work():
+            payout = db.session.get_one(Payout, payout_id)
+            attempts = list(db.session.scalars(select(Attempt).join(Leg).where(Leg.payout_id == payout_id)))
+            if [attempt.state for attempt in attempts] != ["succeeded"]:
+                found.append(f"payout {payout_id}: attempts {[(a.state, a.problem) for a in attempts]}")
+            if payout.internship.state != "paid":
+                found.append(f"payout {payout_id}: the internship is {payout.internship.state}")
+            found += [f"books: {one}" for one in check_books() if one.check != "coverage"]
+        return found
+
+
+def eventually(true: Callable[[], bool], what: str, seconds: float = LONGEST) -> float:
+    """Wait until it is so; how long it took."""
+    began = time.monotonic()
+    while True:
+        try:
+            if true():
+                return time.monotonic() - began
+        except Exception:  # the database may be away for a moment
+            if time.monotonic() - began > seconds:
+                raise
+        if time.monotonic() - began > seconds:
+            raise AssertionError(f"{what} did not happen within {seconds:.0f} s")
+        time.sleep(0.05)
+
+
+def kill_at(ground: Ground, point: str, target: str, tally: Tally) -> None:
+    """One kill at one point, and what came of it."""
+    payout_id, internship_id = ground.approved()
+    pressing = threading.Thread(target=ground.release, args=(payout_id,))
+    if point == POINTS[0]:
+        with ground.lock_held(internship_id):
+            pressing.start()
+            eventually(ground.somebody_waits_for_a_lock, "the release waiting for its lock", 15)
+            ground.kill(target)
+    elif point in POINTS[1:3]:
+        ground.lever("faults", kind="hang", path="/v1/transfers$", seconds=3, after=point == POINTS[2])
+        pressing.start()
+        if point == POINTS[2]:
+            eventually(lambda: bool(ground.transfers(payout_id)), "the transfer", 30)
+        else:
+            eventually(lambda: _asks(ground), "the call", 30)
+        ground.kill(target)
+    else:
+        ground.lever("faults", kind="slow", method="GET", path="/v1/transfers/tr_", seconds=1.5)
+        pressing.start()
+        eventually(lambda: bool(ground.transfers(payout_id)), "the transfer", 30)
+        with ground.lock_held(internship_id):
+            eventually(ground.somebody_waits_for_a_lock, "the result waiting for its lock", 15)
+            ground.kill(target)
+    ground.everything_answers()
+    began = time.monotonic()
+    pressing.join(LONGEST)
+    eventually(lambda: ground.is_settled(payout_id), f"{point}, {target} killed: the payment")
+    tally.seconds.append(time.monotonic() - began)
+    tally.kills[point, target] = tally.kills.get((point, target), 0) + 1
+    tally.wrong += [f"{point}, {target} killed: {one}" for one in ground.wrong(payout_id)]
+    ground.lever("faults/clear")
+
+
+def _asks(ground: Ground) -> bool:
+    """Stripe has the request in its hands: the fault was taken."""
+    state = requests.get(f"{ground.stand_in}/_stand_in/state", timeout=30).json()
+    return not any(fault["times_left"] for fault in state["faults"])
+
+
+def tell(times: int) -> Tally:
+    """Kill each part at each point so many times, in one installation."""
+    tally = Tally()
+    with tempfile.TemporaryDirectory() as folder:
+        installation = Installation(Path(folder).resolve())
+        installation.start()
+        try:
+            installation.find_database()
+            ground = Ground(installation)
+            for number in range(1, times + 1):
+                for point in POINTS:
+                    for target in TARGETS:
+                        kill_at(ground, point, target, tally)
+                print(f"  points: round {number} of {times}, wrong: {tally.wrong or 'nothing'}", flush=True)
+            ground.close()
+        except BaseException:
+            print((installation.state_dir / "soak.log").read_text()[-4000:], flush=True)
+            raise
+        finally:
+            installation.stop()
+    return tally
+
+
+def main(times: int) -> int:
+    """Print what was killed where, how long it took to be settled, and what is wrong."""
+    tally = tell(times)
+    for point in POINTS:
+        kills = ", ".join(f"{target} {tally.kills.get((point, target), 0)}" for target in TARGETS)
+        print(f"  {point}: {kills}")
+    taken = sorted(tally.seconds)
+    print(
+        f"points: {sum(tally.kills.values())} kills; settled after median {taken[len(taken) // 2]:.1f} s, "
+        f"at most {taken[-1]:.1f} s; wrong: {tally.wrong or 'nothing, exactly one transfer each'}"
+    )
+    return 1 if tally.wrong else 0
