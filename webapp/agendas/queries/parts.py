@@ -125,6 +125,7 @@ def running(row: Row, *, own: bool = False) -> Entry:
 PROMISES: dict[str, Callable[[], str]] = {
     "paid": lambda: _("It was sent on this day."),
     "sending": lambda: _("It was released and is being sent."),
+    "blocked": lambda: _("At the latest, by bank transfer; sooner, once Stripe can pay you."),
     "due": lambda: _("The result is fixed; two people of finance release it by then."),
     "submitted": lambda: _("If everything is accepted; a quicker review brings it forward."),
     "working": lambda: _("If the work is handed in at its agreed end and everything is accepted."),

@@ -72,7 +72,7 @@ def of_finance(person: Person) -> Agenda:
             url=link("payments.expected", funding_id=one.id),
         )
         for one in expected
-        if one.state == "processing"
+        if one.state == "processing" and one.rail == "manual"
     ]
     todo += [turn for turn in turns.sums_to_move(person) if turn.mine]
     return Agenda(todo[:AT_MOST], [], figures)

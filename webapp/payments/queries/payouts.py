@@ -40,7 +40,7 @@ class PayDate:
     """The one date promised to the intern, and the code of the reason it rests on (see words in the template)."""
 
     at: datetime
-    reason: str  # paid, sending, due, reviewed, submitted, working, matched
+    reason: str  # paid, sending, due, blocked, submitted, working, matched
 
 
 def destination_of(payout: Payout) -> dict[str, Any] | None:
@@ -216,6 +216,10 @@ def pay_date(internship: Internship) -> PayDate | None:
         if payout.paid_at is not None:
             return PayDate(payout.paid_at, "paid")
         at = payout.payout_clock_at or payout.due_at
+        stuck = payout.due("unblock") if payout.state == "blocked" else None
+        if stuck is not None:
+            days = internship.clock("payout_days")
+            return PayDate(working_days_after(stuck.at, days, internship), "blocked")
         if payout.held_until is not None:
             at = working_days_after(payout.held_until, internship.clock("payout_days"), internship)
         return PayDate(max(at, clock.now()), "sending" if payout.state == "sending" else "due")
