@@ -182,13 +182,12 @@ class Ground:
     @contextmanager
     def lock_held(self, internship_id: int) -> Iterator[None]:
         """Somebody else is at this internship: whoever wants to settle something about it waits at its lock."""
-        with psycopg.connect(self.installation.owner_url) as connection:
+        connection = psycopg.connect(self.installation.owner_url)
+        try:
             connection.execute("SELECT id FROM internship WHERE id = %s FOR UPDATE", [internship_id])
-            try:
-                yield
-            finally:
-                if not connection.closed and not connection.broken:
-                    connection.rollback()
+            yield
+        finally:
+            connection.close()  # which gives the lock back, also where the database was killed meanwhile
 
     def somebody_waits_for_a_lock(self) -> bool:
         with psycopg.connect(self.installation.owner_url, autocommit=True) as connection:
