@@ -110,9 +110,10 @@ def block(payout: Payout, *, actor: Actor, reason: str) -> None:
 def unblock(payout: Payout, *, actor: Actor) -> None:
     """The payee's account can receive again: the sum is due."""
     lifecycle.lock(payout)
-    payout.blocked_at = None
-    restart_clock(payout)
+    # A payout that is blocked since no instant never reaches the table, also not by the questions of its clock.
     with db.session.no_autoflush:
+        payout.blocked_at = None
+        restart_clock(payout)
         lifecycle.advance(payout, "unblock", actor=actor, version=None, may=lifecycle.by_itself)
 
 

@@ -183,6 +183,9 @@ def settle_rejected(
     _give_up(payout, SYSTEM, None, lifecycle.by_itself, params={"code": code}, text=text)
     if account and payout.payee is not None:
         block(payout, actor=SYSTEM, reason="account")
+        known = queries.stripe_account(payout.payee.id)
+        if known is not None:  # Stripe's word that it was restricted may be late, or lost
+            jobs.defer(jobs.Job.READ_ACCOUNT, account_id=known.id)
         return
     finance = members(payout.internship.posting.programme_id, "finance")
     key, path = f"attempt:{attempt.id}:rejected", f"/finance/payouts/{payout.id}"

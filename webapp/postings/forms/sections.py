@@ -26,9 +26,10 @@ from webapp.core.fields import (
     text_field,
 )
 from webapp.core.forms import Form, MoneyField
-from webapp.core.money import Money, unit
+from webapp.core.money import Money, minimum_charge, unit
 from webapp.organisations.models import Organisation
 from webapp.postings.models import Posting
+from workflows import award
 
 MOST_SKILLS, MOST_HOURS, MOST_SEATS = 8, 400, 50
 LONGEST_DETAIL, LONGEST_BRIEF = 2_000, 20_000
@@ -137,11 +138,13 @@ class PayForm(SectionForm):
     guaranteed = MoneyField(_l("Guaranteed part"))
     bonus_pot = MoneyField(_l("Bonus pot"), [Optional()])
     amounts = ("base", "guaranteed", "bonus_pot")
+    posting: Posting
 
     @classmethod
     def of(cls, page: Page) -> PayForm:
         posting = page.posting
         form = cls(data={"currency": posting.currency, "hours": str(posting.hours or "")})
+        form.posting = posting
         form.currency.choices = choices((code, code) for code in posting.settings.currencies)
         chosen = form.currency.data if form.currency.data in posting.settings.currencies else posting.currency
         for name in cls.amounts:
@@ -165,7 +168,20 @@ class PayForm(SectionForm):
         base, guaranteed = self.base.minor, self.guaranteed.minor
         if base is not None and guaranteed is not None and guaranteed > base:
             self.fault("guaranteed", _("The guaranteed part cannot be more than the base fee."))
+        if not self.errors and self._is_too_small():
+            least = Money(minimum_charge(self.currency.data), self.currency.data).format(str(get_locale()))
+            self.fault(
+                "base", _("Together with the fee, a card cannot be charged less than %(least)s.", least=least)
+            )
         return good and not self.errors
+
+    def _is_too_small(self) -> bool:
+        """In a currency that the programme takes by Stripe: less than Stripe charges to anybody."""
+        code, base, settings = self.currency.data, self.base.minor, self.posting.settings
+        if base is None or code not in settings.stripe_currencies:
+            return False
+        fee = award.platform_fee(base, settings.fee_bp, unit(code, "charge"))
+        return base + (self.bonus_pot.minor or 0) + fee < minimum_charge(code)
 
     def values(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
