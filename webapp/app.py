@@ -22,7 +22,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntit
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp.core import access, errors, i18n, kept, operations, sessions, ui, visitor, words
+from webapp.core import access, errors, i18n, kept, operations, sessions, stream, ui, visitor, words
 from webapp.core.assets import init_assets
 from webapp.core.config import Settings, driver_url
 from webapp.core.db import db
@@ -158,6 +158,7 @@ def create_app(settings: Settings | None = None) -> Stint:
     near_money = import_module("webapp.organisations.policy").is_near_money
     sessions.init_sessions(app, import_module("webapp.accounts.models").Person, near_money)
     i18n.init_i18n(app)
+    stream.init_stream(app, import_module("webapp.tasks.queries").SOURCE)
     init_assets(app, access.public)
     app.context_processor(import_module("webapp.home.queries").shell)
     app.before_request(_refuse_unreadable)

@@ -191,6 +191,9 @@ MATRIX: dict[str, Row] = {
     "payments.earnings": only(INTERNS),
     # board
     "tasks.board": of("working", AROUND),
+    "tasks.live": of("working", AROUND),
+    "tasks.since": of("working", AROUND),
+    "tasks.card": of("working", AROUND),
     "tasks.add": of("working", BOARD),
     "tasks.show": of("working", AROUND),
     "tasks.edit": of("working", BOARD),

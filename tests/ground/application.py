@@ -44,6 +44,7 @@ class Built:
         """Give back every connection, so that the database can be dropped without killing them."""
         from webapp.core.db import db
 
+        self.app.extensions["stream"].rest()
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal, localcontext
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from webapp.accounts.models import Person
-from webapp.core import audit, clock, lifecycle
+from webapp.core import announcing, audit, board, clock, lifecycle
+from webapp.core.announcing import Change
 from webapp.core.audit import Actor
 from webapp.core.db import db
 from webapp.core.deadlines import end_of_day
@@ -22,7 +22,6 @@ from webapp.payments import queries as payments
 from webapp.tasks import policy, queries
 from webapp.tasks.models import Task
 
-STEP = Decimal(1024)
 ANSWER_DAYS = 2
 MOST_CARDS = 2_000
 MOVE_OF = {(source, move.target): move.name for move in Task.law.moves.values() for source in move.sources}
@@ -65,7 +64,7 @@ def seed_board(internship: Internship, *, actor: Actor) -> list[Task]:
             internship_id=internship.id,
             title=str(deliverable["title"])[:200],
             detail=str(deliverable["detail"]),
-            rank=STEP * position,
+            rank=board.STEP * position,
             deliverable=position,
             created_by_id=actor.id,
             created_at=clock.now(),
@@ -92,11 +91,12 @@ def add(internship: Internship, *, actor: Person, title: str, detail: str) -> Ta
         internship_id=internship.id,
         title=title,
         detail=detail,
-        rank=_between(last, None),
+        rank=board.between(last, None),
         created_by_id=actor.id,
         created_at=clock.now(),
     )
     lifecycle.begin(task, actor=actor)
+    _announce(task, actor)
     return task
 
 
@@ -113,6 +113,7 @@ def edit(task: Task, *, actor: Person, version: int, title: str, detail: str) ->
     task.title, task.detail = title, detail
     task.version += 1
     audit.record(task.internship, task, "edit", actor=actor)
+    _announce(task, actor)
 
 
 def move(
@@ -140,7 +141,7 @@ def move(
         raise Overtaken(task)
     _still_open(task.internship)
     waited_for = _waited_for(task, waits_for, why) if name == "block" else None
-    above, below = queries.ranks_around(task, to, before)
+    above, below = board.neighbours(queries.lane(task.internship), task, to, before)
     if to == came_from:
         audit.record(task.internship, task, "place", actor=actor, params={"column": to})
     elif name is None:
@@ -151,10 +152,11 @@ def move(
         lifecycle.advance(task, name, actor=actor, version=None, may=may, params=params, text=reason)
         task.version = edits  # moves are counted by `seq`, so that a form which words the card stays good
     _remember_block(task, waited_for, why)
-    task.rank = _between(above, below)
+    task.rank = board.between(above, below)
     task.seq += 1
     task.moved_at, task.moved_by = clock.now(), actor
     db.session.flush()
+    _announce(task, actor)
     if waited_for is not None:
         _tell_of_block(task, waited_for, actor)
     return came_from
@@ -193,20 +195,12 @@ def _tell_of_block(task: Task, waited_for: Person, actor: Person) -> None:
     )
 
 
+def _announce(task: Task, actor: Actor) -> None:
+    """Whoever has this board open hears of it once it is committed."""
+    number = task.internship.history_number
+    announcing.announce(Change(task.internship_id, number, task.id, task.seq, actor.id or 0))
+
+
 def _still_open(internship: Internship) -> None:
     if not policy.is_open(internship):
         raise NotNow(_l("The board is closed, because the work is over or a dispute is open."))
-
-
-def _between(above: Decimal | None, below: Decimal | None) -> Decimal:
-    """A rank between two neighbours (None: there is none). Exact, however often the same gap is halved."""
-    if above is None and below is None:
-        return STEP
-    if below is None:
-        assert above is not None
-        return above + STEP
-    if above is None:
-        return below - STEP
-    with localcontext() as exact:
-        exact.prec = 10_000
-        return (above + below) / 2

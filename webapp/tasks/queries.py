@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import Person
+from webapp.core import board, clock
+from webapp.core.announcing import Change
+from webapp.core.audit import HistoryEntry
+from webapp.core.board import PAGE, Lane, Place
 from webapp.core.db import db
+from webapp.core.sessions import WebSession
+from webapp.core.stream import Source
 from webapp.internships import queries as internships
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisations
 from webapp.tasks import policy
 from webapp.tasks.models import Task
 
-PAGE = 25
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: `cards` are those shown; `more_after` is the last of them when others follow."""
-
-    state: str
-    count: int
-    cards: list[Task]
-    more_after: int | None
-    left: int
-    from_start: bool
+MISSED_AT_MOST = 200
 
 
 def for_viewer(person: Any, task_id: int) -> Task | None:
@@ -47,13 +39,21 @@ def board_for_viewer(person: Any, internship_id: int) -> Internship | None:
     return internship if internship is not None and internship.started_at is not None else None
 
 
+def lane(internship: Internship) -> Lane:
+    """The board of one internship, in the order that its people gave it."""
+    return Lane(
+        Task,
+        Task.law.states,
+        scope=(Task.internship_id == internship.id,),
+        order=(Task.rank, Task.id),
+        options=(joinedload(Task.blocked_on),),
+        manual=True,
+    )
+
+
 def counts(internship: Internship) -> dict[str, int]:
     """How many cards each column holds."""
-    rows = db.session.execute(
-        select(Task.state, func.count()).where(Task.internship_id == internship.id).group_by(Task.state)
-    )
-    found = {state: int(count) for state, count in rows}
-    return {state: found.get(state, 0) for state in Task.law.states}
+    return board.counts(lane(internship))
 
 
 def open_count(internship: Internship) -> int:
@@ -61,85 +61,9 @@ def open_count(internship: Internship) -> int:
     return sum(count for state, count in counts(internship).items() if state != "done")
 
 
-def columns(internship: Internship, after: Mapping[str, int]) -> list[Column]:
-    """The four columns; `after` names, for a column, the card behind which to begin."""
-    totals = counts(internship)
-    return [_column(internship, state, totals[state], after.get(state)) for state in Task.law.states]
-
-
-def _column(internship: Internship, state: str, count: int, after: int | None) -> Column:
-    begin = _of_column(internship, state, after) if after else None
-    cards = _cards(internship, state, begin, PAGE + 1)
-    shown, more = cards[:PAGE], len(cards) > PAGE
-    left = max(0, count - _position(shown[-1])) if more else 0
-    return Column(state, count, shown, shown[-1].id if more else None, left, begin is None)
-
-
-def _of_column(internship: Internship, state: str, task_id: int) -> Task | None:
-    task = db.session.get(Task, task_id)
-    if task is None or task.internship_id != internship.id or task.state != state:
-        return None
-    return task
-
-
-def _cards(internship: Internship, state: str, after: Task | None, most: int) -> list[Task]:
-    query = (
-        select(Task)
-        .where(Task.internship_id == internship.id, Task.state == state)
-        .options(joinedload(Task.blocked_on))
-        .order_by(Task.rank, Task.id)
-        .limit(most)
-    )
-    if after is not None:
-        query = query.where(tuple_(Task.rank, Task.id) > (after.rank, after.id))
-    return list(db.session.scalars(query))
-
-
-def _position(task: Task) -> int:
-    """The place of a card in its column, counted from 1."""
-    before = select(func.count()).where(
-        Task.internship_id == task.internship_id,
-        Task.state == task.state,
-        tuple_(Task.rank, Task.id) <= (task.rank, task.id),
-    )
-    return int(db.session.scalar(before) or 0)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a card is: its position in its column, and the card that follows it."""
-
-    position: int
-    count: int
-    next_id: int | None
-
-    @property
-    def on_first_page(self) -> bool:
-        return self.position <= PAGE
-
-
 def place_of(task: Task) -> Place:
     """Where a card really is now."""
-    following = _cards(task.internship, task.state, task, 1)
-    total = counts(task.internship)[task.state]
-    return Place(_position(task), total, following[0].id if following else None)
-
-
-def ranks_around(task: Task, to: str, before: str) -> tuple[Decimal | None, Decimal | None]:
-    """The ranks between which a card goes in column `to`: "top", "end", or before the card of that number.
-
-    A neighbour that is no longer in the column sends the card to its end. The caller holds the root's lock.
-    """
-    others = [Task.internship_id == task.internship_id, Task.state == to, Task.id != task.id]
-    if before == "top":
-        return None, db.session.scalar(select(func.min(Task.rank)).where(*others))
-    neighbour = db.session.get(Task, int(before)) if before != "end" else None
-    if neighbour is not None and neighbour.id != task.id:
-        db.session.refresh(neighbour)
-        if neighbour.internship_id == task.internship_id and neighbour.state == to:
-            lower = select(func.max(Task.rank)).where(*others, Task.rank < neighbour.rank)
-            return db.session.scalar(lower), neighbour.rank
-    return db.session.scalar(select(func.max(Task.rank)).where(*others)), None
+    return board.place_of(lane(task.internship), task)
 
 
 def people_to_wait_for(internship: Internship) -> list[Person]:
@@ -158,7 +82,7 @@ def people_to_wait_for(internship: Internship) -> list[Person]:
 
 def first_cards(internship: Internship, state: str) -> list[Task]:
     """The cards of a column before which another one may be placed."""
-    return _cards(internship, state, None, PAGE)
+    return board.cards(lane(internship), state, PAGE)
 
 
 def targets(person: Any, task: Task) -> list[str]:
@@ -187,3 +111,58 @@ def blocked_counts(internship_ids: list[int]) -> dict[int, int]:
         .group_by(Task.internship_id)
     )
     return {row[0]: int(row[1]) for row in rows}
+
+
+# What the live stream asks: topics are internships, numbers those of their histories
+
+
+def newest(internships: Iterable[int]) -> dict[int, int]:
+    """The number of the last change of each of these internships."""
+    query = select(Internship.id, Internship.history_number).where(Internship.id.in_(list(internships)))
+    return {row[0]: int(row[1]) for row in db.session.execute(query)}
+
+
+def since(internship_id: int, n: int) -> list[Change]:
+    """What changed on the board of an internship after change number `n`, in order."""
+    query = (
+        select(HistoryEntry.number, Task.id, Task.seq, HistoryEntry.actor_id)
+        .join(Task, Task.id == HistoryEntry.subject_id)
+        .where(
+            HistoryEntry.root_kind == "internship",
+            HistoryEntry.root_id == internship_id,
+            HistoryEntry.number > n,
+            HistoryEntry.subject_kind == "task",
+        )
+        .order_by(HistoryEntry.number)
+        .limit(MISSED_AT_MOST)
+    )
+    return [
+        Change(internship_id, int(number), int(card), int(seq), int(actor or 0))
+        for number, card, seq, actor in db.session.execute(query)
+    ]
+
+
+def allowed(asked: Iterable[tuple[int, bytes, int]]) -> set[tuple[int, bytes, int]]:
+    """Those (person, session, internship) that may still look: signed in, and within what they may see."""
+    wanted = list(asked)
+    alive = _alive_sessions([bytes(session) for _, session, _ in wanted])
+    people = {
+        person.id: person
+        for person in db.session.scalars(select(Person).where(Person.id.in_({one[0] for one in wanted})))
+        if person.is_active
+    }
+    seen: dict[tuple[int, int], bool] = {}
+    for person_id, session, internship_id in wanted:
+        if person_id in people and session in alive and (person_id, internship_id) not in seen:
+            found = board_for_viewer(people[person_id], internship_id)
+            seen[person_id, internship_id] = found is not None
+    return {one for one in wanted if one[1] in alive and seen.get((one[0], one[2]), False)}
+
+
+def _alive_sessions(hashes: list[bytes]) -> set[bytes]:
+    now = clock.real_now()
+    rows = db.session.scalars(select(WebSession).where(WebSession.token_hash.in_(hashes)))
+    return {bytes(row.token_hash) for row in rows if row.alive(now)}
+
+
+SOURCE = Source(newest=newest, since=since, allowed=allowed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, g, render_template, request, url_for
@@ -9,7 +11,8 @@ from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from webapp.core import access, operations, ui
+from webapp.core import access, operations, stream, ui
+from webapp.core import board as engine
 from webapp.core.errors import BadInput, Invalid
 from webapp.core.forms import seen_version
 from webapp.core.words import state_label
@@ -48,6 +51,55 @@ def add(internship: Internship) -> Response:
 def show(task: Task) -> Response:
     """One card with everything about it."""
     return ui.screen("tasks/show", task=task, **_seen(task.internship))
+
+
+@bp.get("/internships/<int:internship_id>/board/stream")
+@access.allow(load=queries.board_for_viewer, may=access.signed_in)
+def live(internship: Internship) -> Response:
+    """Every change of the board as it happens, from the one after `Last-Event-ID` or `since` on."""
+    asked = request.headers.get("Last-Event-ID") or request.args.get("since")
+    hub = stream.hub()
+    line = hub.open(
+        internship.id, g.person.id, bytes(g.web_session.token_hash), _number(asked, internship.history_number)
+    )
+    said = stream.events(hub, line) if line is not None else iter((stream.goodbye("limit"),))
+    answer = Response(said, content_type="text/event-stream; charset=utf-8")
+    answer.headers["X-Accel-Buffering"] = "no"  # a proxy that collects would make it late
+    return answer
+
+
+@bp.get("/internships/<int:internship_id>/board/since")
+@access.allow(load=queries.board_for_viewer, may=access.signed_in)
+def since(internship: Internship) -> Response:
+    """The same for whoever cannot listen: what changed after change number `n`."""
+    begin = _number(request.args.get("n"), internship.history_number)
+    changes = [asdict(change) for change in queries.since(internship.id, begin)]
+    body = {"n": internship.history_number, "cards": changes}
+    return Response(json.dumps(body), content_type="application/json")
+
+
+def _number(text: str | None, newest: int) -> int:
+    """A number of the history that a client names; the newest where it names none that can be."""
+    usable = text is not None and text.isascii() and text.isdecimal() and len(text) < 19
+    return min(int(text), newest) if usable and text is not None else newest
+
+
+@bp.get("/tasks/<int:task_id>/card")
+@access.allow(load=queries.for_viewer, may=access.signed_in)
+def card(task: Task) -> Response:
+    """One card as it is now, where it is now: for pages that were told that it changed."""
+    if not ui.wants_partial():
+        return ui.redirect_to(_card(task))
+    body = render_template(
+        "tasks/card_now.html",
+        task=task,
+        place=queries.place_of(task),
+        counts=queries.counts(task.internship),
+        view="card",
+        focused=None,
+        **_seen(task.internship),
+    )
+    return Response(body, content_type="text/html; charset=utf-8")
 
 
 @bp.get("/tasks/<int:task_id>/edit")
@@ -116,7 +168,7 @@ def _board(internship: Internship, form: TaskForm, *, status: int = 200) -> Resp
         for state in Task.law.states
         if (v := asked.get(f"{state}_after", "")).isdecimal() and len(v) < 19
     }
-    columns = queries.columns(internship, after)
+    columns = engine.read(queries.lane(internship), after)
     return ui.screen(
         "tasks/board",
         status=status,
@@ -182,7 +234,7 @@ def _moved(task: Task, came_from: str, view: str | None) -> Response:
     return Response(body, content_type="text/html; charset=utf-8")
 
 
-def _said(task: Task, came_from: str, place: queries.Place) -> str:
+def _said(task: Task, came_from: str, place: engine.Place) -> str:
     words = {
         "task": task.title,
         "column": state_label("task", task.state),
@@ -231,6 +283,7 @@ def _seen(internship: Internship) -> dict[str, Any]:
     return {
         "internship": internship,
         "open": policy.is_open(internship),
+        "targets_of": lambda task: queries.targets(g.person, task),
         "state_label": state_label,
         "next_move": next_move,
         "may_move": lambda task: policy.may_work(g.person, task) and policy.is_open(internship),

@@ -1,0 +1,91 @@
+"""Saying that something changed: after the commit, on another connection, so that no transaction waits for listeners."""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import threading
+from dataclasses import asdict, dataclass
+
+import psycopg
+from flask import Flask, current_app
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from webapp.core.db import db
+
+log = logging.getLogger(__name__)
+CHANNEL = "stint_changes"
+
+
+@dataclass(frozen=True)
+class Change:
+    """Change number `n` of a topic: part `card` has `seq` now; `actor` did it (0: the system)."""
+
+    topic: int
+    n: int
+    card: int
+    seq: int
+    actor: int
+
+
+def announce(change: Change) -> None:
+    """Let everybody who looks at it hear of a change, once this transaction is committed."""
+    db.session.info.setdefault("changes", []).append(change)
+
+
+class Teller:
+    """Sends what was committed, in a thread of its own: no request waits for it."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self._waiting: queue.SimpleQueue[list[Change]] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def send(self, changes: list[Change]) -> None:
+        self._waiting.put(changes)
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="stream teller", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        """One connection as long as there is something to say; after a quiet second both are given up."""
+        url = self.app.extensions["settings"].database_url
+        try:
+            with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+                while (changes := self._next()) is not None:
+                    for change in changes:
+                        said = json.dumps(asdict(change))
+                        connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, said])
+        except psycopg.Error as error:  # the look at the history finds it all the same
+            log.warning("a change was not announced: %s", error)
+            with self._lock:
+                self._thread = None
+
+    def _next(self) -> list[Change] | None:
+        """What is to be said next; None ends the thread, which `send` then starts anew."""
+        try:
+            return self._waiting.get(timeout=1)
+        except queue.Empty:
+            with self._lock:
+                if not self._waiting.empty():
+                    return self._waiting.get()
+                self._thread = None
+                return None
+
+
+def _committed(session: Session) -> None:
+    changes = session.info.pop("changes", None)
+    if changes:
+        current_app.extensions["stream_teller"].send(changes)
+
+
+def _rolled_back(session: Session) -> None:
+    session.info.pop("changes", None)
+
+
+event.listen(Session, "after_commit", _committed)
+event.listen(Session, "after_rollback", _rolled_back)

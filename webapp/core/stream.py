@@ -1,0 +1,302 @@
+"""Live updates: who looks at a thing hears within a moment that something about it changed, and reads it anew.
+
+One LISTEN connection a process, no other broker. A message carries numbers only: the thing (`topic`), the number of the
+change in its history, the part that changed, and who did it. It is sent after the commit, on another connection, so
+that no transaction waits for listeners; what gets lost on the way is found by a look at the history every two seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import psycopg
+from flask import Flask, current_app
+
+from webapp.core.announcing import CHANNEL, Change, Teller
+from webapp.core.db import db
+
+log = logging.getLogger(__name__)
+HEARTBEAT = 15.0  # seconds; keeps proxies from closing a quiet line
+LOOK_EVERY = 2.0  # the history is read for what no notification told
+RIGHTS_EVERY = 3.0
+STREAMS_A_PERSON = 3
+LONGEST_BACKLOG = 200  # messages that a slow line may lag behind before it is told to come again
+
+
+@dataclass(eq=False)
+class Line:
+    """One open stream: who looks at what, and what they have still to hear."""
+
+    topic: int
+    person: int
+    session: bytes
+    heard: int
+    slot: int
+    began: float = field(default_factory=time.monotonic)
+    waiting: queue.Queue[Change | str] = field(default_factory=lambda: queue.Queue(LONGEST_BACKLOG))
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the slice that owns the topics tells the hub.
+
+    `newest(topics)` gives the number of each topic's last change; `since(topic, n)` the changes after it, in order;
+    `allowed(lines)` those (person, session, topic) that may still look. Each is called in an app context.
+    """
+
+    newest: Callable[[Iterable[int]], dict[int, int]]
+    since: Callable[[int, int], list[Change]]
+    allowed: Callable[[Iterable[tuple[int, bytes, int]]], set[tuple[int, bytes, int]]]
+
+
+class Hub:
+    """The lines of this process. It starts with the first one, in a thread of its own."""
+
+    def __init__(self, app: Flask, source: Source) -> None:
+        self.app, self.source = app, source
+        self.alive: Callable[[], bool] = lambda: True
+        self._lines: dict[int, set[Line]] = {}
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._slots: Any = None
+        self._ended = threading.Event()
+
+    # Lines
+
+    def open(self, topic: int, person: int, session: bytes, heard: int) -> Line | None:
+        """Begin to listen after change number `heard`. Of more than three lines of a person the oldest ends.
+
+        Often it is one whose page is long gone, which nobody notices before the next heartbeat. None where there is
+        no room even so, or this process is about to end.
+        """
+        if not self.alive() or self._ended.is_set():
+            return None
+        for wait in (0.0, 0.1, 0.4):
+            time.sleep(wait)
+            with self._lock:
+                slot = self._take_slot(person)
+            if slot is not None:
+                break
+            self._make_room(person)
+        else:
+            return None
+        with self._lock:
+            line = Line(topic, person, session, heard, slot)
+            self._lines.setdefault(topic, set()).add(line)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="stream hub", daemon=True)
+                self._thread.start()
+        return line
+
+    def close(self, line: Line) -> None:
+        """The viewer has gone, or is sent away."""
+        with self._lock:
+            lines = self._lines.get(line.topic, set())
+            if line in lines:
+                lines.discard(line)
+                if not lines:
+                    del self._lines[line.topic]
+                self._give_slot(line)
+
+    def count(self) -> int:
+        with self._lock:
+            return sum(len(lines) for lines in self._lines.values())
+
+    def stop(self) -> None:
+        """The process ends: whoever listens is told to come again, which is another process then."""
+        self._ended.set()
+        for line in self._all():
+            self._put(line, "stop")
+
+    def rest(self) -> None:
+        """End everything and give back every connection, ready to begin again when somebody comes."""
+        self.stop()
+        for line in self._all():
+            self.close(line)
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+            self._thread = None
+        self.let_go()
+        self._ended.clear()
+
+    # A place a line: held as a lock of the database, which a dead process gives back by itself
+
+    def _take_slot(self, person: int) -> int | None:
+        used = {line.slot for lines in self._lines.values() for line in lines if line.person == person}
+        for slot in range(STREAMS_A_PERSON):
+            if slot not in used and self._ask_slot("pg_try_advisory_lock", person, slot):
+                return slot
+        return None
+
+    def _make_room(self, person: int, *, here_only: bool = False) -> None:
+        """End this person's oldest line, in whichever process it is."""
+        with self._lock:
+            own = [line for lines in self._lines.values() for line in lines if line.person == person]
+        if own:
+            oldest = min(own, key=lambda line: line.began)
+            self._put(oldest, "limit")
+            self.close(oldest)
+        elif not here_only and self._slots is not None:
+            self._slots.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps({"room_for": person})])
+
+    def _give_slot(self, line: Line) -> None:
+        if self._slots is not None:  # else it was given back with the connection
+            self._ask_slot("pg_advisory_unlock", line.person, line.slot)
+
+    def _ask_slot(self, what: str, person: int, slot: int) -> bool:
+        key = f"stream:{person}:{slot}"
+        for fresh in (False, True):
+            try:
+                if self._slots is None or fresh:
+                    self._slots = self._connect()
+                row = self._slots.execute(f"SELECT {what}(hashtextextended(%s, 0))", [key]).fetchone()
+                return bool(row and row[0])
+            except psycopg.Error:
+                self.let_go()
+        return False
+
+    def let_go(self) -> None:
+        """Close the connection that holds the places; the next line opens another."""
+        if self._slots is not None:
+            self._slots.close()
+            self._slots = None
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        url = self.app.extensions["settings"].database_url
+        return psycopg.connect(url, autocommit=True, connect_timeout=5, keepalives_idle=30)
+
+    # The thread
+
+    def _run(self) -> None:
+        while not self._ended.is_set() and self.count():
+            try:
+                with self._connect() as connection:
+                    connection.execute(f"LISTEN {CHANNEL}")
+                    self._listen(connection)
+            except psycopg.Error as error:
+                log.warning("the line to the database's notifications is down: %s", error)
+                self._ended.wait(1.0)
+            except Exception:
+                log.exception("the stream hub stumbled and goes on")
+                self._ended.wait(1.0)
+
+    def _listen(self, connection: psycopg.Connection[Any]) -> None:
+        look = rights = 0.0
+        while not self._ended.is_set() and self.count():
+            for notified in connection.notifies(timeout=0.25, stop_after=1):
+                said = json.loads(notified.payload)
+                if "room_for" in said:
+                    self._make_room(said["room_for"], here_only=True)
+                else:
+                    self._tell(Change(**said))
+            if not self.alive():
+                self.stop()
+                return
+            now = time.monotonic()
+            if now - look >= LOOK_EVERY:
+                look = now
+                self._look()
+            if now - rights >= RIGHTS_EVERY:
+                rights = now
+                self._check_rights()
+
+    def _tell(self, change: Change) -> None:
+        for line in self._of(change.topic):
+            if change.n == line.heard + 1:
+                self._say(line, [change])
+            elif change.n > line.heard:
+                # What came between must come first: notifications of two commits may overtake each other.
+                self._say(line, self._missed(line))
+                line.heard = max(line.heard, change.n)
+
+    def _look(self) -> None:
+        with self._lock:
+            topics = list(self._lines)
+        newest: dict[int, int] = self._in_context(lambda: self.source.newest(topics))
+        for topic, n in newest.items():
+            for line in self._of(topic):
+                if n > line.heard:
+                    self._say(line, self._missed(line))
+                    line.heard = max(line.heard, n)
+
+    def _missed(self, line: Line) -> list[Change]:
+        missed: list[Change] = self._in_context(lambda: self.source.since(line.topic, line.heard))
+        return missed
+
+    def _say(self, line: Line, changes: list[Change]) -> None:
+        for change in changes:
+            if change.n > line.heard and self._put(line, change):
+                line.heard = change.n
+
+    def _check_rights(self) -> None:
+        lines = self._all()
+        asked = {(line.person, line.session, line.topic) for line in lines}
+        allowed = self._in_context(lambda: self.source.allowed(asked))
+        for line in lines:
+            if (line.person, line.session, line.topic) not in allowed:
+                self._put(line, "rights")
+
+    def _put(self, line: Line, what: Change | str) -> bool:
+        try:
+            line.waiting.put_nowait(what)
+            return True
+        except queue.Full:
+            return False  # its viewer reads too slowly; the page asks again what it has missed
+
+    def _of(self, topic: int) -> list[Line]:
+        with self._lock:
+            return list(self._lines.get(topic, ()))
+
+    def _all(self) -> list[Line]:
+        with self._lock:
+            return [line for lines in self._lines.values() for line in lines]
+
+    def _in_context(self, work: Callable[[], Any]) -> Any:
+        with self.app.app_context():
+            try:
+                return work()
+            finally:
+                db.session.rollback()
+
+
+def hub() -> Hub:
+    """The hub of this process."""
+    found: Hub = current_app.extensions["stream"]
+    return found
+
+
+def events(source: Hub, line: Line) -> Iterator[str]:
+    """What a browser's EventSource reads. It holds no transaction and no connection while it waits."""
+    try:
+        yield "retry: 2000\n\n"
+        while True:
+            try:
+                what = line.waiting.get(timeout=HEARTBEAT)
+            except queue.Empty:
+                yield ": still here\n\n"
+                continue
+            if isinstance(what, str):
+                yield goodbye(what)
+                return
+            said = {name: value for name, value in asdict(what).items() if name != "topic"}
+            yield f"id: {what.n}\nevent: card\ndata: {json.dumps(said)}\n\n"
+    finally:
+        source.close(line)
+
+
+def goodbye(why: str) -> str:
+    """The server ends a stream: rights, limit or stop."""
+    return f'event: bye\ndata: {{"why": "{why}"}}\n\n'
+
+
+def init_stream(app: Flask, source: Source) -> None:
+    """Hang hub and teller on the app."""
+    app.extensions["stream"] = Hub(app, source)
+    app.extensions["stream_teller"] = Teller(app)
