@@ -46,6 +46,7 @@ RESET = Limit("reset", 5, timedelta(days=1))
 VERIFICATION_MAIL = Limit("verification_mail", 3, timedelta(hours=6))
 INVITATIONS = Limit("invitations", 20, timedelta(days=1))
 REFUSALS = Limit("refused_deliveries", 60, timedelta(hours=1))
+REFUSALS_OF_ALL = Limit("refused_deliveries_all", 1_000, timedelta(hours=1))
 UPLOADS = Limit("uploads", 60, timedelta(hours=1))
 KEPT_FORMS = Limit("kept_forms", 60, timedelta(hours=1))
 LONGEST = timedelta(days=1)
@@ -170,6 +171,7 @@ def before_sign_up(address: str | None) -> None:
 def before_refusal(address: str | None) -> None:
     """Count a refused webhook that is about to be written down; raises TooMany."""
     spend(REFUSALS, network_of(address))
+    spend(REFUSALS_OF_ALL)
 
 
 def before_reset(email: str) -> None:

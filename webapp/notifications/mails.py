@@ -161,6 +161,10 @@ INTERNSHIPS: Words = {
     ),
 }
 TASKS: Words = {
+    "task_mention": (
+        _l("%(name)s speaks to you: %(task)s"),
+        _l("%(name)s named you in a comment on “%(task)s”. Read it and answer there."),
+    ),
     "task_blocked": (
         _l("%(name)s is waiting for you: %(task)s"),
         _l("%(name)s cannot go on with “%(task)s” without you, and asks for an answer until %(until)s."),
@@ -206,6 +210,20 @@ PAYMENTS: Words = {
     "payout_unclear": (
         _l("A payment of %(amount)s needs your decision"),
         _l("Nobody knows whether Stripe sent %(amount)s. Nothing is sent twice; please look at the evidence."),
+    ),
+    "came_back": (
+        _l("%(amount)s came back to Stripe's balance"),
+        _l(
+            "%(amount)s had left and is back in the installation's balance at Stripe, which the books do not show. "
+            "Please look at the payment there, and decide how it reaches whom it belongs to."
+        ),
+    ),
+    "charge_differs": (
+        _l("The payment for %(reference)s came in another currency"),
+        _l(
+            "Stripe booked the payment for %(reference)s in another currency than agreed, so it is not in the books "
+            "and nothing is secured. Please look at it at Stripe."
+        ),
     ),
     "payout_blocked": (
         _l("Your payment of %(amount)s waits for your Stripe account"),

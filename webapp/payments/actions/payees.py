@@ -73,7 +73,7 @@ def begin_onboarding(person: Person, *, actor: Person, include: Sequence[str]) -
         person, with_for_update={"of": Person, "key_share": True}
     )  # one account, also of two tabs
     before = queries.stripe_account(person.id)
-    if before is not None and before.transfers not in ENDED:
+    if before is not None and before.transfers not in ENDED and not _is_outdated(before, person, include):
         return before
     if not person.country:
         raise NotNow(_l("Say in your settings in which country you live; then Stripe can pay you there."))
@@ -81,6 +81,7 @@ def begin_onboarding(person: Person, *, actor: Person, include: Sequence[str]) -
     if before is not None:
         before.replaced_at, before.next_look_at = clock.now(), None
         db.session.flush()
+    if before is not None and before.account is not None:
         _hold_changed(person, "stripe")
         tell(person, "method_changed", key=f"stripe:{person.id}:{number}", path="/settings/payout-method")
     uid, key = installation.uid(), f"ac-{person.id}-{number}"
@@ -94,6 +95,14 @@ def begin_onboarding(person: Person, *, actor: Person, include: Sequence[str]) -
     db.session.add(account)
     db.session.flush()
     return account
+
+
+def _is_outdated(account: StripeAccount, person: Person, include: Sequence[str]) -> bool:
+    """Stripe has not made it, and would be asked for something else today: what it refused may be right by now."""
+    if account.account is not None or not person.country:
+        return False
+    asked = _asked_of_stripe(person, installation.uid(), account.key, include)
+    return bool(account.params["body"] != asked)
 
 
 def _asked_of_stripe(person: Person, uid: str, key: str, include: Sequence[str]) -> dict[str, Any]:

@@ -28,6 +28,9 @@ OBSTACLES = {
         "The intern changed the bank account less than 72 hours ago. Approve the payment after that."
     ),
     "changed": _l("Something changed since the approval. Put the payment on hold and approve it anew."),
+    "stripe_off": _l(
+        "This installation has no Stripe account at the moment; until it has one, the payment waits as it is."
+    ),
     "not_covered": _l(
         "What came in by Stripe for this work does not cover this payment. Look at the charge at Stripe."
     ),

@@ -59,6 +59,7 @@ def take_in(
 ) -> None:
     """Stripe took a payer's money (minor units). What belongs to no standing match goes back at once."""
     funding = checkout.funding
+    lifecycle.lock(funding)  # another payment may have secured it since it was read
     before = funding.state
     taken = fundings.arrive(
         checkout,
@@ -79,6 +80,16 @@ def take_in(
         _refund(funding, actor)
 
 
+def note_differs(checkout: Checkout, *, actor: Actor, session: str, charge: str) -> None:
+    """Stripe booked the payment in another currency: it cannot be booked as what it is not, so people are told."""
+    fundings.note_processing(checkout, actor=actor, session=session)
+    fundings.look_later(checkout, actor=actor)
+    funding = checkout.funding
+    people = [*members(funding.internship.posting.programme_id, "finance"), *queries.operators()]
+    path = f"/fundings/{funding.id}"
+    tell_all(people, "charge_differs", key=f"charge:{charge}:differs", path=path, reference=funding.reference)
+
+
 def give_back(internship: Internship, *, actor: Actor) -> None:
     """The match ends before the work began: an unsecured funding is void, a secured one goes back, fee included."""
     funding = funding_queries.live(internship)
@@ -90,7 +101,8 @@ def give_back(internship: Internship, *, actor: Actor) -> None:
         _refund(funding, actor)
     elif funding.state in ("awaiting", "processing", "failed"):
         lifecycle.advance(funding, "cancel", actor=actor, version=None, may=lifecycle.entailed)
-        _return_part(funding, funding_queries.received(funding), actor)
+        if funding.rail == "manual":  # what Stripe took and nobody secured has gone back as it came
+            _return_part(funding, funding_queries.received(funding), actor)
         for checkout in funding.checkouts:
             if checkout.status in LIVE_CHECKOUTS:  # nobody shall pay there any more
                 jobs.defer(jobs.Job.END_CHECKOUT, checkout_id=checkout.id)

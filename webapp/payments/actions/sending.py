@@ -192,6 +192,14 @@ def settle_rejected(
     tell_all(finance, "payout_refused", key=key, path=path, amount=Money(payout.amount, payout.currency))
 
 
+def note_came_back(attempt: Attempt, *, actor: Actor, amount: int) -> None:
+    """Stripe says that money which had left is back (minor units, in all): the books do not know, so people are told."""
+    payout = lock_attempt(attempt)
+    people = [*members(payout.internship.posting.programme_id, "finance"), *queries.operators()]
+    key, path = f"attempt:{attempt.id}:back:{amount}", f"/finance/payouts/{payout.id}"
+    tell_all(people, "came_back", key=key, path=path, amount=Money(amount, payout.currency))
+
+
 def settle_open(
     attempt: Attempt,
     *,

@@ -101,11 +101,19 @@ class Gateway:
 
     def open_checkout(self, key: str, body: dict[str, Any]) -> Session:
         """Make a hosted page to pay on; the same key gives the same page."""
-        return _call(
-            lambda: facts.session(
-                self.client.v1.checkout.sessions.create(_any(body), {"idempotency_key": key})
+        try:
+            return _call(
+                lambda: facts.session(
+                    self.client.v1.checkout.sessions.create(_any(body), {"idempotency_key": key})
+                )
             )
-        )
+        except Misused:
+            raise
+        except Unknown as error:
+            if error.status != 400:
+                raise
+            # Stripe gives most bad requests no code. A page that was refused moves no money, so here that is enough.
+            raise Rejected(error.code, error.message, status=400, request=error.request) from error
 
     def read_checkout(self, session: str) -> Session:
         """Read a page with what was paid on it."""

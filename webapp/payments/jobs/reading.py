@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 
 from webapp.core import clock, installation
+from webapp.core import jobs as queue
 from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work, with_retries
@@ -61,13 +62,13 @@ def apply_checkout(checkout: Checkout, said: Session | GatewayError) -> None:
         return
     if said.charge is not None and said.payment_status == "paid" and said.charge.paid:
         charge = said.charge
-        if (
-            charge.booked_currency != checkout.funding.currency
-            or charge.currency != checkout.funding.currency
-        ):
-            # It cannot be booked as what it is not: a person of the installation has to look at Stripe.
-            log.critical("charge %s was booked by Stripe in %s", charge.id, charge.booked_currency)
+        if not charge.booked_currency:  # Stripe has it, and has not put it into its own books yet
+            fundings.note_processing(checkout, actor=SYSTEM, session=said.id)
             fundings.look_later(checkout, actor=SYSTEM)
+            return
+        if {charge.booked_currency, charge.currency} != {checkout.funding.currency}:
+            log.critical("charge %s was booked by Stripe in %s", charge.id, charge.booked_currency)
+            actions.note_differs(checkout, actor=SYSTEM, session=said.id, charge=charge.id)
             return
         actions.take_in(
             checkout,
@@ -83,6 +84,8 @@ def apply_checkout(checkout: Checkout, said: Session | GatewayError) -> None:
     elif said.status == "open":
         fundings.note_checkout_open(checkout, actor=SYSTEM, session=said.id, url=said.url)
         fundings.look_later(checkout, actor=SYSTEM)
+        if fundings.is_dead(checkout.funding):  # it was made, or could not be ended, while the match ended
+            queue.defer(queue.Job.END_CHECKOUT, checkout_id=checkout.id)
     elif said.status == "expired":
         fundings.let_checkout_expire(checkout, actor=SYSTEM)
     elif said.failed:
@@ -96,8 +99,11 @@ def apply_checkout(checkout: Checkout, said: Session | GatewayError) -> None:
 def _without_answer(checkout: Checkout, error: GatewayError) -> None:
     if checkout.session is None and isinstance(error, Rejected):
         fundings.fail_checkout(checkout, actor=SYSTEM, reason=error.code)
-    elif checkout.session is None and clock.real_now() > checkout.expires_at + timedelta(hours=1):
-        fundings.let_checkout_expire(checkout, actor=SYSTEM)  # were it there, nobody could pay on it any more
+    elif (checkout.session is None or isinstance(error, Rejected)) and (
+        clock.real_now() > checkout.expires_at + timedelta(hours=1)
+    ):
+        # Were it there, nobody could pay on it any more. (Rejected: another account's key is in use by now.)
+        fundings.let_checkout_expire(checkout, actor=SYSTEM)
     else:
         fundings.look_later(checkout, actor=SYSTEM)
 
@@ -174,7 +180,9 @@ def apply_account(account: StripeAccount, said: Account | GatewayError) -> None:
     """Bring a recipient to where Stripe says they are."""
     if isinstance(said, GatewayError):
         log.warning("recipient %s could not be read: %s", account.account or account.key, said)
-        account.next_look_at = clock.real_now() + timedelta(minutes=10)
+        # Of one that Stripe has not made there is nothing to look at: their next click goes on.
+        looked_at = account.account is not None and account.replaced_at is None
+        account.next_look_at = clock.real_now() + timedelta(minutes=10) if looked_at else None
         return
     if said.metadata.get("account") != account.key:
         log.critical("Stripe's account %s is not the one of %s", said.id, account.key)
@@ -217,12 +225,17 @@ def _apply_sent(sent: Sent) -> str:
             # Declared absent, and there after all: the next attempt sees it too, and is not sent.
             log.critical("%s is at Stripe, though attempt %s was rejected", sent.id, attempt.key)
             return "unexpected"
+        if sent.failed and attempt.state == "succeeded":
+            log.critical("refund %s of attempt %s failed after it had succeeded", sent.id, attempt.key)
+            actions.note_came_back(attempt, actor=SYSTEM, amount=sent.amount)
+            return "came_back"
         if sent.failed:
             actions.settle_rejected(attempt, actor=SYSTEM, code=f"refund_{sent.failed}")
         elif sent.done:
             actions.settle_sent(attempt, actor=SYSTEM, reference=sent.id, occurred_at=sent.created)
         if sent.reversed:
             log.critical("transfer %s of attempt %s was reversed at Stripe", sent.id, attempt.key)
+            actions.note_came_back(attempt, actor=SYSTEM, amount=sent.reversed)
             return "reversed"
         return "applied"
 

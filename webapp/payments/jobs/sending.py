@@ -14,6 +14,7 @@ from typing import Any
 
 from webapp.core import clock
 from webapp.core.audit import SYSTEM
+from webapp.core.config import stripe_is_on
 from webapp.core.db import db
 from webapp.core.unit_of_work import alone, unit_of_work, with_retries
 from webapp.payments import actions
@@ -73,6 +74,8 @@ class EarlierThere(Exception):
 
 def send_attempt(attempt_id: int) -> None:
     """Bring an attempt on, as the only one who is at it."""
+    if not stripe_is_on():
+        return  # nothing is asked for, so its key does not grow old; once there is an account, the sweep comes back
     with alone(f"attempt:{attempt_id}") as mine:
         if not mine:
             return  # another worker is; should it die, the sweep comes back

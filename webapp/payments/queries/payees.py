@@ -12,7 +12,7 @@ from webapp.core import clock
 from webapp.core.db import db
 from webapp.internships.models import Internship
 from webapp.organisations.queries import settings_of
-from webapp.payments.models import PayoutMethod, StripeAccount
+from webapp.payments.models import Payout, PayoutMethod, StripeAccount
 from webapp.postings.models import Posting
 
 COOLING_OFF = timedelta(hours=72)
@@ -52,7 +52,10 @@ def stripe_accounts(person_id: int) -> int:
 
 def stripe_cools_until(person_id: int) -> datetime | None:
     """Until when nothing may be approved, because this person's account at Stripe is another one; None if free."""
-    changed = select(func.max(StripeAccount.replaced_at)).where(StripeAccount.person_id == person_id)
+    changed = select(func.max(StripeAccount.replaced_at)).where(
+        StripeAccount.person_id == person_id,
+        StripeAccount.account.is_not(None),  # one that Stripe never made could receive nothing
+    )
     at = db.session.scalar(changed)
     until = at + COOLING_OFF if at is not None else None
     return until if until is not None and until > clock.now() else None
@@ -78,7 +81,9 @@ def rail_of(internship: Internship) -> str:
 
 def accounts_to_look_at(now: datetime, at_most: int) -> list[int]:
     """The ids of recipients that may have changed without our being told; `now` is real time."""
-    due = select(StripeAccount.id).where(StripeAccount.next_look_at <= now)
+    due = select(StripeAccount.id).where(
+        StripeAccount.next_look_at <= now, StripeAccount.account.is_not(None)
+    )
     return list(db.session.scalars(due.order_by(StripeAccount.next_look_at).limit(at_most)))
 
 
@@ -89,4 +94,9 @@ def account_of(number: str) -> StripeAccount | None:
 
 def unpaid_rails(person: Person, found: Iterable[Internship]) -> set[str]:
     """The rails on which one of these internships is paid and the person cannot be yet."""
-    return {rail for rail in {rail_of(one) for one in found} if not payable(person, rail)}
+    payouts = select(Payout.internship_id, Payout.rail).where(
+        Payout.payee_id == person.id, Payout.type == "base"
+    )
+    moved = {row[0]: row[1] for row in db.session.execute(payouts)}  # to the bank, after 30 days
+    rails = {moved.get(one.id) or rail_of(one) for one in found}
+    return {rail for rail in rails if not payable(person, rail)}

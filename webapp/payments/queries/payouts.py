@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.accounts.models import Person
 from webapp.core import audit, clock
+from webapp.core.config import stripe_is_on
 from webapp.core.db import db
 from webapp.core.deadlines import end_of_day
 from webapp.fundings.queries import keeps_books_of
@@ -80,8 +81,11 @@ def approval_hash(payout: Payout) -> str:
 
 def obstacle(payout: Payout) -> str | None:
     """The code of what keeps a payout from its next step besides people (the sentences are in actions)."""
-    if payout.state in ("due", "approved") and payout.rail == "stripe" and not is_covered(payout):
-        return "not_covered"
+    if payout.state in ("due", "approved") and payout.rail == "stripe":
+        if not stripe_is_on():
+            return "stripe_off"
+        if not is_covered(payout):
+            return "not_covered"
     if payout.state == "due" and payout.payee_id is not None and payout.rail == "stripe":
         if destination_of(payout) is None:
             return "no_stripe"
@@ -98,6 +102,8 @@ def obstacle(payout: Payout) -> str | None:
 def rails_of(person: Person) -> set[str]:
     """The rails on which this person is paid or will be, and those that programmes have for their country."""
     found = {rail_of(one) for one in earnings(person)}
+    # What Stripe could not pay for too long goes by bank, whatever the agreement says.
+    found |= set(db.session.scalars(select(Payout.rail).where(Payout.payee_id == person.id)))
     for programme in all_of_kind("programme"):
         settings = settings_of(programme.id)
         found |= {settings.rail_for(person.country, code) or "" for code in settings.currencies}

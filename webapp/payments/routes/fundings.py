@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from webapp.core import access, config, deadlines, lifecycle, operations, ui
 from webapp.core.db import db
-from webapp.core.errors import Invalid
+from webapp.core.errors import Invalid, NotNow
 from webapp.core.forms import seen_version
 from webapp.core.unit_of_work import HandOver
 from webapp.core.words import state_label
@@ -80,6 +80,8 @@ def begin(funding: Funding) -> Response:
 @access.allow(load=funding_queries.for_viewer, may=funding_policy.may_pay, hands_over=True)
 def checkout(funding: Funding) -> Any:
     """The owner goes to pay on Stripe's page. What is asked for is committed before Stripe hears of it."""
+    if not config.stripe_is_on():
+        raise NotNow(_("This installation has no Stripe account at the moment. Please ask the programme."))
     here = url_for("payments.funding", internship_id=funding.internship_id)
     names = {"base": _("Base pay"), "bonus_pot": _("Bonus pot"), "fee": _("Platform fee")}
     opened = fundings.open_checkout(
@@ -101,6 +103,8 @@ def checkout(funding: Funding) -> Any:
 def _to_checkout(checkout_id: int, said: Any, here: str) -> Response:
     opened = db.session.get_one(Checkout, checkout_id)
     jobs.apply_checkout(opened, said)
+    if fundings.is_dead(opened.funding):  # it ended while Stripe was asked
+        return ui.done(here, say=_("There is nothing to pay here any more. Look at the page as it is now."))
     if opened.status == "open" and opened.url:
         return ui.leave_for(opened.url)
     sentences = {

@@ -27,6 +27,7 @@ def _method_screen(form: MethodForm, status: int = 200) -> Response:
     account = queries.stripe_account(g.person.id)
     rails = queries.rails_of(g.person)
     method = queries.current_method(g.person.id)
+    by_stripe = config.stripe_is_on() and ("stripe" in rails or account is not None)
     return ui.screen(
         "payments/method",
         status=status,
@@ -39,8 +40,8 @@ def _method_screen(form: MethodForm, status: int = 200) -> Response:
         needed=list(dict.fromkeys(requirement_label(code) for code in account.requirements))
         if account
         else [],
-        by_stripe=config.stripe_is_on() and ("stripe" in rails or account is not None),
-        by_bank="manual" in rails or method is not None or not rails,
+        by_stripe=by_stripe,
+        by_bank="manual" in rails or method is not None or not by_stripe,
         came_back=request.args.get("from") == "stripe",
     )
 
@@ -79,7 +80,7 @@ def add_method() -> Response:
 def onboard() -> Any:
     """The intern goes to Stripe's page and tells Stripe who they are; each link is good for one visit of theirs."""
     if not config.stripe_is_on():
-        raise NotNow(_("This installation pays nobody by Stripe."))
+        raise NotNow(_("This installation has no Stripe account at the moment. Please ask the programme."))
     account = actions.begin_onboarding(g.person, actor=g.person, include=jobs.INCLUDED)
     here = url_for("payments.method")
     operations.remember(here)
@@ -105,6 +106,8 @@ def _to_stripe(account_id: int, here: str, said: Any) -> Response:
 @access.allow(may=policy.is_payee, hands_over=True)
 def read_account() -> Any:
     """The intern wants to know now whether Stripe has checked them; Stripe's page has sent them back to ours."""
+    if not config.stripe_is_on():
+        raise NotNow(_("This installation has no Stripe account at the moment. Please ask the programme."))
     account = queries.stripe_account(g.person.id)
     if account is None or account.account is None:
         raise NotNow(_("You have no account at Stripe yet. Begin there first."))
