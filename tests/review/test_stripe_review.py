@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -16,13 +17,15 @@ from tests.ground.stand_in import StandIn
 from tests.payments import stripe_rail
 from tests.payments.stripe_rail import StripeRail
 from webapp.core import clock
+from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.fundings.models import Checkout
 from webapp.notifications.models import Notice
-from webapp.payments import actions, jobs
-from webapp.payments.gateway import Later, Rejected, Unknown
+from webapp.payments import actions, jobs, queries
+from webapp.payments.gateway import Later, Rejected, Unknown, gateway
 from webapp.payments.gateway.facts import ChargeFacts, Session
+from webapp.payments.jobs import reading
 from webapp.payments.models import Attempt, StripeAccount
 
 NOWHERE = "http://127.0.0.1:9"
@@ -125,7 +128,7 @@ def test_an_intern_whom_stripe_refused_asks_anew_with_what_they_have_changed(
         ).one()
         assert (account.country, account.params["body"]["identity"]["country"]) == ("SG", "sg")
         assert account.can_receive
-        assert actions.payouts.queries.stripe_cools_until(intern.id) is None  # they had no account before
+        assert queries.stripe_cools_until(intern.id) is None  # they had no account before
 
 
 # Money that comes back after it had left
@@ -163,6 +166,72 @@ def test_a_transfer_that_is_reversed_at_stripe_is_told_to_people(app: Flask, str
     money.hear()
     assert told(money, "came_back") == sorted([money.first_id, money.second_id, money.operator_id])
     assert money.payout_state() == "paid"
+
+
+def test_a_transfer_that_was_taken_back_before_we_found_it_is_told_to_people(
+    app: Flask, stripe: StandIn
+) -> None:
+    money = stripe_rail.released(app, stripe)
+    stripe.fault("drop_after", path="/v1/transfers$")
+    stripe.lever("drop_webhooks", times=50)
+    money.work()
+    assert money.attempt()[0] == "unknown"
+    stripe.lever("reverse_transfer", transfer=money.transfers()[0]["id"])
+    money.sweep()
+    assert told(money, "came_back") == sorted([money.first_id, money.second_id, money.operator_id])
+
+
+def test_a_failure_that_meets_the_success_in_the_middle_is_not_lost(
+    app: Flask, stripe: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    money = stripe_rail.released(app, stripe)
+    money.work()
+    money.return_remainder()
+    money.work()
+    assert money.payout_state("refund") == "sending"
+    (refund,) = [one for one in money.sent() if one["object"] == "refund"]
+    with app.app_context():
+        failed = replace(gateway().read_refund(refund["id"]), done=False, failed="failed")
+    by_key = queries.attempt_by_key
+
+    def meanwhile(key: str) -> Attempt | None:
+        found = by_key(key)
+        assert found is not None
+        assert found.state == "sending"
+        with ThreadPoolExecutor(1) as thread:  # another worker has just read that it succeeded
+            thread.submit(_settle_as_sent, app, found.id).result()
+        return found
+
+    monkeypatch.setattr(queries, "attempt_by_key", meanwhile)
+    with app.app_context():
+        assert reading._apply_sent(failed) == "came_back"
+    assert told(money, "came_back") == sorted([money.first_id, money.second_id, money.operator_id])
+
+
+def _settle_as_sent(app: Flask, attempt_id: int) -> None:
+    with app.app_context(), unit_of_work():
+        attempt = db.session.get_one(Attempt, attempt_id)
+        actions.settle_sent(attempt, actor=SYSTEM, reference="re_1", occurred_at=clock.real_now())
+
+
+def test_what_was_declared_absent_is_blocked_where_the_account_has_been_closed_meanwhile(
+    app: Flask, stripe: StandIn
+) -> None:
+    money = stripe_rail.released(app, stripe)
+    stripe.fault("500_stored", path="/v1/transfers$")
+    money.work()
+    for _ in range(6):
+        money.sweep()
+    assert money.attempt() == ("unknown", "no_answer", None)
+    stripe.lever("close_account", account=money.account())
+    money.hear()
+    path = f"/finance/attempts/{money.attempt_id()}/absence"
+    with app.app_context(), unit_of_work():
+        version = money.attempts()[-1].version
+    assert money.browser("first").send(path, v=version, reason="Looked.").status_code == 303
+    assert money.payout_state() == "blocked"
+    assert told(money, "payout_blocked") == [money.intern_id]
+    money.agree()
 
 
 # Without a key
@@ -308,9 +377,17 @@ def _new_checkout(money: StripeRail) -> Checkout:
     )
 
 
-def test_an_error_without_a_code_about_a_transfer_stays_unknown(app: Flask, stripe: StandIn) -> None:
-    from webapp.payments.gateway import gateway
+def test_a_page_refused_because_its_time_has_passed_counts_as_expired(app: Flask, stripe: StandIn) -> None:
+    money = stripe_rail.matched(app, stripe)
+    with app.app_context(), unit_of_work():
+        _new_checkout(money)
+    money.age(22.8 * 3600)  # for so long Stripe did not answer; it takes no page that is about to end
+    with app.app_context(), unit_of_work():
+        jobs.apply_checkout(money.checkout(), Rejected("InvalidRequestError"))
+    assert (money.checkout_status(), money.state()[1]) == ("expired", "awaiting")
 
+
+def test_an_error_without_a_code_about_a_transfer_stays_unknown(app: Flask, stripe: StandIn) -> None:
     with app.app_context(), pytest.raises(Unknown):
         gateway().transfer("key-1", {"amount": 1, "currency": "usd", "destination": "x" * 6000})
 

@@ -20,7 +20,13 @@ from webapp.ledger import actions as ledger
 from webapp.notifications.actions import tell, tell_all
 from webapp.organisations.queries import members
 from webapp.payments import policy, queries
-from webapp.payments.actions.payouts import OBSTACLES, block, clear_approval, restart_clock
+from webapp.payments.actions.payouts import (
+    OBSTACLES,
+    block,
+    block_if_unreachable,
+    clear_approval,
+    restart_clock,
+)
 from webapp.payments.models import Attempt, Leg, Payout
 
 FRESH_LOOK = UNDER_WAY = timedelta(minutes=15)
@@ -186,6 +192,10 @@ def settle_rejected(
         known = queries.stripe_account(payout.payee.id)
         if known is not None:  # Stripe's word that it was restricted may be late, or lost
             jobs.defer(jobs.Job.READ_ACCOUNT, account_id=known.id)
+        return
+    # While it was on its way nobody blocked it; an account that has ended is not looked at again either.
+    block_if_unreachable(payout, actor=SYSTEM)
+    if payout.state == "blocked":
         return
     finance = members(payout.internship.posting.programme_id, "finance")
     key, path = f"attempt:{attempt.id}:rejected", f"/finance/payouts/{payout.id}"

@@ -97,8 +97,12 @@ def apply_checkout(checkout: Checkout, said: Session | GatewayError) -> None:
 
 
 def _without_answer(checkout: Checkout, error: GatewayError) -> None:
-    if checkout.session is None and isinstance(error, Rejected):
+    # Stripe takes no page that is about to end: that is no fault of the payment.
+    in_time = clock.real_now() < checkout.expires_at - timedelta(minutes=35)
+    if checkout.session is None and isinstance(error, Rejected) and in_time:
         fundings.fail_checkout(checkout, actor=SYSTEM, reason=error.code)
+    elif checkout.session is None and isinstance(error, Rejected):
+        fundings.let_checkout_expire(checkout, actor=SYSTEM)
     elif (checkout.session is None or isinstance(error, Rejected)) and (
         clock.real_now() > checkout.expires_at + timedelta(hours=1)
     ):
@@ -218,6 +222,7 @@ def _apply_sent(sent: Sent) -> str:
         attempt = queries.attempt_by_key(sent.metadata.get("attempt", ""))
         if attempt is None:
             raise MissingParent(sent.id)
+        actions.lock_attempt(attempt)  # another worker may have settled it since it was read
         if not is_as_asked(sent, attempt.params, attempt.amount, attempt.currency):
             log.critical("%s at Stripe is not what attempt %s asked for", sent.id, attempt.key)
             return "differs"

@@ -220,6 +220,8 @@ def _settle(task: Task, result: Result) -> None:
         if result.sent is not None:
             sent = result.sent
             actions.settle_sent(attempt, actor=SYSTEM, reference=sent.id, occurred_at=sent.created)
+            if sent.reversed:
+                actions.note_came_back(attempt, actor=SYSTEM, amount=sent.reversed)
         elif result.rejected is not None:
             code = result.rejected.code
             actions.settle_rejected(attempt, actor=SYSTEM, code=code, account=code in ACCOUNT_CODES)
