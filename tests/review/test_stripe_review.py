@@ -234,6 +234,22 @@ def test_what_was_declared_absent_is_blocked_where_the_account_has_been_closed_m
     money.agree()
 
 
+def test_money_given_back_at_stripe_without_us_is_told_to_people(app: Flask, stripe: StandIn) -> None:
+    money = stripe_rail.due(app, stripe)
+    stripe.lever("make_available")
+    with app.app_context(), unit_of_work():
+        charge = money.funding.charges[0].charge
+    made = {"charge": charge, "amount": 20_000, "metadata": {"stint": "elsewhere"}}
+    stripe.client().v1.refunds.create(made)  # type: ignore[arg-type]
+    money.hear()
+    assert told(money, "returned_elsewhere") == sorted([money.first_id, money.second_id, money.operator_id])
+    money.approve()
+    money.release()
+    money.work()
+    assert money.attempt() == ("rejected", None, "not_covered")
+    assert (money.payout_state(), money.transfers()) == ("due", [])
+
+
 # Without a key
 
 

@@ -218,6 +218,13 @@ PAYMENTS: Words = {
             "Please look at the payment there, and decide how it reaches whom it belongs to."
         ),
     ),
+    "returned_elsewhere": (
+        _l("%(amount)s went back to a payer without us"),
+        _l(
+            "Somebody returned %(amount)s in Stripe itself. The books do not show it, and what is paid out of this "
+            "charge may no longer be covered. Please look at it."
+        ),
+    ),
     "charge_differs": (
         _l("The payment for %(reference)s came in another currency"),
         _l(

@@ -90,6 +90,14 @@ def note_differs(checkout: Checkout, *, actor: Actor, session: str, charge: str)
     tell_all(people, "charge_differs", key=f"charge:{charge}:differs", path=path, reference=funding.reference)
 
 
+def note_returned_elsewhere(charge: Charge, *, actor: Actor, refund: str, amount: int) -> None:
+    """Somebody gave money of ours back at Stripe itself (minor units): the books do not know, so people are told."""
+    funding = charge.funding
+    people = [*members(funding.internship.posting.programme_id, "finance"), *queries.operators()]
+    key, path = f"refund:{refund}:elsewhere", f"/fundings/{funding.id}"
+    tell_all(people, "returned_elsewhere", key=key, path=path, amount=Money(amount, charge.currency))
+
+
 def give_back(internship: Internship, *, actor: Actor) -> None:
     """The match ends before the work began: an unsecured funding is void, a secured one goes back, fee included."""
     funding = funding_queries.live(internship)

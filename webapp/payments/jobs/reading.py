@@ -218,6 +218,10 @@ def gateway_read(kind: str, number: str) -> Sent:
 def _apply_sent(sent: Sent) -> str:
     with unit_of_work():
         if sent.metadata.get("stint") != installation.uid():
+            charge = funding_queries.charge_of(sent.to)
+            if charge is not None and not sent.failed:
+                log.critical("refund %s of our charge %s was not asked for by us", sent.id, sent.to)
+                actions.note_returned_elsewhere(charge, actor=SYSTEM, refund=sent.id, amount=sent.amount)
             return "foreign"
         attempt = queries.attempt_by_key(sent.metadata.get("attempt", ""))
         if attempt is None:
