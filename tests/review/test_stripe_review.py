@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -24,7 +25,7 @@ from webapp.fundings.models import Checkout
 from webapp.notifications.models import Notice
 from webapp.payments import actions, jobs, queries
 from webapp.payments.gateway import Later, Rejected, Unknown, gateway
-from webapp.payments.gateway.facts import ChargeFacts, Session
+from webapp.payments.gateway.facts import Account, ChargeFacts, Session
 from webapp.payments.jobs import reading
 from webapp.payments.models import Attempt, StripeAccount
 
@@ -587,3 +588,80 @@ def test_settings_of_the_rail_are_taken_in_any_writing_and_refused_in_words(
         ).one()
     if typed.get("stripe_currencies", "").startswith("usd"):
         assert (list(found[0]), list(found[1])) == (["USD"], ["VN", "SG"])
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_while_stripe_does_not_answer_every_button_says_so_and_the_same_form_twice_does_nothing(
+    app: Flask, stripe: StandIn, htmx: bool
+) -> None:
+    money = stripe_rail.matched(app, stripe)
+    pay = f"/fundings/{money.funding_id}/checkout"
+    ops = [str(uuid4()) for _ in range(3)]
+    with money.reaching(NOWHERE):
+        for _ in range(2):
+            for role, path, op in (
+                ("owner", pay, ops[0]),
+                ("intern", "/settings/payout-method/stripe", ops[1]),
+            ):
+                answer = money.browser(role).send(path, htmx=htmx, op=op, v=1)
+                assert answer.status_code == (200 if htmx else 303), (path, answer.get_data(as_text=True))
+                assert not (answer.location or "").startswith("http")
+                assert not answer.headers.get("HX-Redirect", "").startswith("http")
+    assert (money.checkout_status(), money.count("checkout"), money.count("stripe_account")) == (
+        "creating",
+        1,
+        1,
+    )
+    answer = money.browser("owner").send(pay, htmx=htmx, op=ops[2], v=1)
+    led_to = answer.headers.get("HX-Redirect") if htmx else answer.location
+    assert str(led_to).startswith(stripe.url)
+    assert len(money.keys("/v1/checkout/sessions")) == 1
+
+
+def test_an_answer_of_stripe_about_somebody_elses_page_or_account_leads_nowhere(
+    app: Flask, stripe: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    money = stripe_rail.matched(app, stripe)
+    elsewhere = Session("cs_other", "open", "unpaid", "https://evil.example/pay", {"checkout": "co-9-9"})
+    monkeypatch.setattr(jobs, "ask_checkout", lambda *_: elsewhere)
+    answer = money.browser("owner").send(f"/fundings/{money.funding_id}/checkout", v=1)
+    assert (answer.status_code, answer.location) == (303, f"/internships/{money.internship_id}/funding")
+    assert money.checkout_status() == "creating"
+
+
+def test_what_stripe_mixes_up_is_not_asked_for_every_ten_seconds(app: Flask, stripe: StandIn) -> None:
+    money = stripe_rail.secured(app, stripe)
+    with app.app_context(), unit_of_work():
+        account = db.session.scalars(db.select(StripeAccount)).one()
+        account.next_look_at = clock.real_now()
+        jobs.apply_account(account, Account("acct_other", "active", (), False, {"account": "ac-9-9"}))
+        assert account.next_look_at > clock.real_now()
+    other = stripe_rail.matched(app, stripe)
+    other.pay_page()
+    other.age(3600)
+    with app.app_context(), unit_of_work():
+        checkout = other.checkout()
+        jobs.apply_checkout(checkout, Session("cs_other", "open", "unpaid", None, {"checkout": "co-9-9"}))
+        assert checkout.next_look_at is not None
+        assert checkout.next_look_at > clock.real_now()
+    assert money.state() == ("matched", "secured")
+
+
+@pytest.mark.parametrize("at", ["before", "after"])
+def test_an_installation_without_stripe_takes_no_webhook_and_an_old_event_waits(
+    app: Flask, stripe: StandIn, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    money = stripe_rail.matched(app, stripe)
+    session = money.pay_page()
+    stripe.pay(session)
+    if at == "after":
+        money.deliver()
+    with without_stripe(app, monkeypatch):
+        if at == "before":
+            assert money.deliver()[0] == 0
+        money.work()
+        money.sweep(60)
+        assert money.state() == ("matched", "awaiting")
+    money.sweep(7200)
+    assert money.state() == ("matched", "secured")
+    money.agree()

@@ -59,6 +59,7 @@ def apply_checkout(checkout: Checkout, said: Session | GatewayError) -> None:
         return
     if said.metadata.get("checkout") != checkout.key or said.metadata.get("stint") != installation.uid():
         log.critical("Stripe's page %s is not the one of checkout %s", said.id, checkout.key)
+        fundings.look_later(checkout, actor=SYSTEM)
         return
     if said.charge is not None and said.payment_status == "paid" and said.charge.paid:
         charge = said.charge
@@ -190,6 +191,7 @@ def apply_account(account: StripeAccount, said: Account | GatewayError) -> None:
         return
     if said.metadata.get("account") != account.key:
         log.critical("Stripe's account %s is not the one of %s", said.id, account.key)
+        account.next_look_at = clock.real_now() + timedelta(hours=1) if account.account is not None else None
         return
     actions.note_account(
         account,
