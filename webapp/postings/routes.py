@@ -186,8 +186,7 @@ def save_section(part: Part) -> Response:
 
     When the page saves itself, what is valid is kept and what is not waits for its writer.
     """
-    version, wish = seen_version(), request.form.get("do", "save")
-    _refuse_doubles("skills")
+    version, wish = _version("skills"), request.form.get("do", "save")
     form = _section_form(part, posted=True)
     alone = request.headers.get("HX-Target") == "autosave"
     drafting = alone or wish == "draft"
@@ -243,12 +242,6 @@ def _section_form(part: Part, *, posted: bool = False) -> forms.SectionForm:
     return kind.of(page)
 
 
-def _refuse_doubles(*many: str) -> None:
-    for name in request.form:
-        if name not in many and len(request.form.getlist(name)) > 1:
-            raise BadInput(_l("The form named one field twice."))
-
-
 @bp.post("/postings/<int:posting_id>/publication")
 @access.allow(load=queries.for_viewer, may=policy.is_owner)
 def publish(posting: Posting) -> Response:
@@ -274,9 +267,15 @@ def _finish_draft(posting: Posting, action: Callable[..., None], say: str) -> Re
     return ui.done(url_for("postings.show", posting_id=posting.id), say=say)
 
 
-def _version() -> int:
-    _refuse_doubles()
+def _version(*many: str) -> int:
+    _refuse_doubles(*many)
     return seen_version()
+
+
+def _refuse_doubles(*many: str) -> None:
+    for name in request.form:
+        if name not in many and len(request.form.getlist(name)) > 1:
+            raise BadInput(_l("The form named one field twice."))
 
 
 @bp.get("/postings/approvals")

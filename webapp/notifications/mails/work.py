@@ -1,20 +1,11 @@
-"""The words of every notice, by code: a subject and a sentence, rendered in the reader's language when read.
-
-Parameters may be texts, numbers, instants (`datetime`), days (`date`) and `Money`; each is written as the reader
-writes it. Every slice keeps its codes in its own dictionary here.
-"""
+"""What is told about people, postings and the work itself."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any
 
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
-
-from webapp.core.i18n import show_date, show_datetime
-from webapp.core.money import Money, format_money
 
 Words = Mapping[str, tuple[Any, Any]]
 
@@ -170,93 +161,6 @@ TASKS: Words = {
         _l("%(name)s cannot go on with “%(task)s” without you, and asks for an answer until %(until)s."),
     ),
 }
-PAYMENTS: Words = {
-    "funding_begun": (
-        _l("A transfer is announced: %(reference)s"),
-        _l(
-            "An employer says that %(total)s was transferred with the reference %(reference)s. Record it when it arrives."
-        ),
-    ),
-    "money_secured": (
-        _l("The money for “%(title)s” is secured"),
-        _l("All of the money for “%(title)s” has arrived and is kept for this work. The work can start."),
-    ),
-    "payout_due": (
-        _l("A payment of %(amount)s is due"),
-        _l("A payment of %(amount)s waits for two people of finance: one approves it, another releases it."),
-    ),
-    "payout_late": (
-        _l("A payment of %(amount)s is late"),
-        _l("Nobody of finance has moved a payment of %(amount)s in time. Please see to it that it goes on."),
-    ),
-    "paid": (
-        _l("%(amount)s is on its way to your bank"),
-        _l("Your payment of %(amount)s was sent to your bank. Banks usually take one to three working days."),
-    ),
-    "returned": (
-        _l("%(amount)s is on its way back to you"),
-        _l(
-            "%(amount)s was sent back to the account it came from. Banks usually take one to three working days."
-        ),
-    ),
-    "payment_failed": (
-        _l("Your payment of %(total)s failed"),
-        _l("Your bank did not carry out the payment of %(total)s. Nothing was taken; please pay again."),
-    ),
-    "payout_refused": (
-        _l("Stripe refused a payment of %(amount)s"),
-        _l("A payment of %(amount)s was surely not sent. It is due again, and its page says why."),
-    ),
-    "payout_unclear": (
-        _l("A payment of %(amount)s needs your decision"),
-        _l("Nobody knows whether Stripe sent %(amount)s. Nothing is sent twice; please look at the evidence."),
-    ),
-    "came_back": (
-        _l("%(amount)s came back to Stripe's balance"),
-        _l(
-            "%(amount)s had left and is back in the installation's balance at Stripe, which the books do not show. "
-            "Please look at the payment there, and decide how it reaches whom it belongs to."
-        ),
-    ),
-    "returned_elsewhere": (
-        _l("%(amount)s went back to a payer without us"),
-        _l(
-            "Somebody returned %(amount)s in Stripe itself. The books do not show it, and what is paid out of this "
-            "charge may no longer be covered. Please look at it."
-        ),
-    ),
-    "charge_differs": (
-        _l("The payment for %(reference)s came in another currency"),
-        _l(
-            "Stripe booked the payment for %(reference)s in another currency than agreed, so it is not in the books "
-            "and nothing is secured. Please look at it at Stripe."
-        ),
-    ),
-    "payout_blocked": (
-        _l("Your payment of %(amount)s waits for your Stripe account"),
-        _l(
-            "Stripe cannot pay %(amount)s to you at the moment. The money is yours and waits: see what Stripe needs."
-        ),
-    ),
-    "payout_by_bank": (
-        _l("Your payment of %(amount)s will be sent by bank"),
-        _l(
-            "For 30 days Stripe could not pay %(amount)s to you, so finance sends it to your bank account. "
-            "Please check that we have your bank account."
-        ),
-    ),
-    "payout_stuck": (
-        _l("A payment of %(amount)s is blocked"),
-        _l("For five days an intern's Stripe account could not receive %(amount)s. Please speak to them."),
-    ),
-    "method_changed": (
-        _l("Where your money goes was changed"),
-        _l(
-            "The bank account for your payments was changed. If that was not you, tell the programme today: "
-            "payments that were about to be sent wait for 72 hours."
-        ),
-    ),
-}
 SUBMISSIONS: Words = {
     "work_submitted": (
         _l("%(name)s handed in the work for %(title)s"),
@@ -314,49 +218,3 @@ ENDINGS: Words = {
         ),
     ),
 }
-
-SECTIONS: tuple[Words, ...] = (
-    ORGANISATIONS,
-    POSTINGS,
-    APPLICATIONS,
-    INTERNSHIPS,
-    TASKS,
-    PAYMENTS,
-    SUBMISSIONS,
-    REVIEWS,
-    ENDINGS,
-)
-
-
-def words(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
-    """Subject and sentence of a notice in the present reader's language.
-
-    Raises LookupError for a code or a parameter that nobody declared.
-    """
-    for section in SECTIONS:
-        if code in section:
-            subject, sentence = section[code]
-            shown = {name: _shown(value) for name, value in params.items()}
-            return " ".join((str(subject) % shown).split()), str(sentence) % shown
-    raise LookupError(f"no words for the notice {code!r}: add them to webapp/notifications/mails.py")
-
-
-def stored(value: Any) -> Any:
-    """A parameter as it is kept in the notice's row."""
-    if isinstance(value, datetime):
-        return {"at": value.isoformat()}
-    if isinstance(value, date):
-        return {"on": value.isoformat()}
-    if isinstance(value, Money):
-        return {"amount": value.amount, "currency": value.currency}
-    return value
-
-
-def _shown(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    if "at" in value:
-        return show_datetime(datetime.fromisoformat(value["at"]))
-    if "on" in value:
-        return show_date(date.fromisoformat(value["on"]))
-    return format_money(value["amount"], value["currency"], str(get_locale()))
