@@ -1,0 +1,542 @@
+// The board's comforts over forms that work without this file: drag, touch, keys, guesses, live changes. Every way to
+// move a card ends in the same form post as the button on the card, and the server's answer replaces what was guessed.
+const $ = (selector, root = document) => root.querySelector(selector);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const on = (event, act, target = document, options) => target.addEventListener(event, act, options);
+const byId = (id) => document.getElementById(id);
+const board = () => byId("board");
+const [live, notices, sheet] = ["live", "notices", "sheet"].map(byId);
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const CARD = ".card[id^=card-]";
+const numberOf = (card) => card.id.slice(5);
+const columns = () => all("#board .column");
+const stateOf = (column) => $(".cards", column).id.slice(5);
+const columnOf = (card) => card.closest(".column");
+const cardsOf = (column) => all(CARD, column);
+const menuOf = (card) => $("a[id^=mv-]", card);
+const addressOf = (card) => menuOf(card)?.pathname ?? $("form", card)?.getAttribute("action");
+const may = (card, column) => card.dataset.to.split(" ").includes(stateOf(column));
+const words = (id) => byId(id).content.cloneNode(true);
+const stop = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
+const lost = () => document.activeElement === document.body || !document.activeElement.checkVisibility();
+const point = (card) => (menuOf(card) ?? $("a", card))?.focus({ preventScroll: true });
+
+function make(tag, values = {}) {
+  return Object.assign(document.createElement(tag), values);
+}
+
+// ---- Moves: one form, one post, one answer.
+
+const pending = new Map(); // card or address → the act that is on its way
+const unsaved = new Map(); // card or address → the act that did not get through
+const ways = new WeakMap();
+
+function formFor(action, fields) {
+  const form = make("form", { method: "post", action });
+  form.setAttribute("hx-post", action);
+  form.setAttribute("hx-status:422", "target:#sheet");
+  form.append(...fields.map(([name, value]) => make("input", { type: "hidden", name, value })));
+  return form;
+}
+
+function move(card, to, before, way) {
+  const address = addressOf(card);
+  if (!address || pending.has(card.id)) return;
+  const form = formFor(address, Object.entries({
+    to, before, seq: card.dataset.seq, view: $("[name=view]", board())?.value ?? "card",
+    op: crypto.randomUUID(), csrf_token: $("[name=csrf_token]").value,
+  }));
+  form.hidden = true;
+  ways.set(form, way);
+  document.body.append(form);
+  window.htmx?.process(form);
+  form.requestSubmit();
+}
+
+function keyOf(form) {
+  const number = /\/tasks\/(\d+)\/move$/.exec(form.getAttribute("action"))?.[1];
+  return number ? `card-${number}` : form.getAttribute("action");
+}
+
+// One act a card; and the second click of a double click must not press what has slid under the pointer.
+on("submit", (event) => { if (board() && pending.has(keyOf(event.target))) stop(event); }, window, true);
+on("click", (event) => { if (event.detail > 1 && event.target.closest("#board [type=submit]")) stop(event); }, window, true);
+
+on("htmx:config:request", ({ detail: { ctx } }) => {
+  const { form, body } = ctx.request;
+  if (!board() || !form || !body || !(ways.has(form) || form.closest("#board, #notices"))) return;
+  ctx.request.timeout = 10_000;
+  const fields = [...body];
+  ctx.act = { form, fields, key: keyOf(form), way: ways.get(form), ...Object.fromEntries(fields) };
+});
+
+on("htmx:before:request", ({ detail: { ctx: { act } } }) => {
+  if (!act) return;
+  const { key, form } = act;
+  const old = unsaved.get(key)?.notice;
+  if (old && !old.contains(form)) old.remove();
+  unsaved.delete(key);
+  pending.set(key, act);
+  const card = act.card = byId(key);
+  if (!card) return;
+  card.dataset.pending = "";
+  card.ariaBusy = "true";
+  act.timer = setTimeout(() => { card.dataset.busy = $("#board-state").dataset.saving; }, 150);
+  const list = byId(`list-${act.to}`);
+  const asks = list?.closest("[data-asks]") && list !== card.parentNode;
+  if (!list || asks) return;
+  act.slot = { list: card.parentNode, next: card.nextElementSibling };
+  const next = act.before === "top" ? list.firstElementChild : byId(`card-${act.before}`);
+  glide(card, act.way === "drag" ? null : card.getBoundingClientRect(), () => put(list, card, next));
+});
+
+function put(list, card, next) {
+  const held = card.contains(document.activeElement) && document.activeElement;
+  list.insertBefore(card, next !== card && next?.parentNode === list ? next : null);
+  if (held) held.focus({ preventScroll: true });
+}
+
+function glide(card, from, change) {
+  change?.();
+  const to = card.getBoundingClientRect();
+  const [x, y] = from ? [from.x - to.x, from.y - to.y] : [0, 0];
+  if (!x && !y || calm.matches) return;
+  const pointerEvents = "none"; // on its way it lies over others
+  card.animate([{ translate: `${x}px ${y}px`, pointerEvents }, { translate: "0 0", pointerEvents }], { duration: 200, easing: "ease-out" });
+}
+
+// What the answer did not replace goes back to where it was.
+function settle(act) {
+  const { key, card, slot, timer, form } = act;
+  clearTimeout(timer);
+  if (pending.get(key) === act) pending.delete(key);
+  if (form.hidden) form.remove();
+  if (!card?.isConnected) return;
+  delete card.dataset.pending;
+  delete card.dataset.busy;
+  card.ariaBusy = null;
+  if (slot) glide(card, card.getBoundingClientRect(), () => put(slot.list, card, slot.next));
+}
+
+// The same operation id goes again: however often it is sent, the move is made once.
+function offer(act, notice, button) {
+  const again = formFor(act.action ?? act.form.getAttribute("action"), act.fields);
+  button.replaceWith(again);
+  again.append(button);
+  window.htmx.process(again);
+  keep(act, notice);
+}
+function keep(act, notice) {
+  act.notice = notice;
+  notice.dataset.unsaved = act.key;
+  unsaved.set(act.key, act);
+}
+
+function fail(act) {
+  settle(act);
+  const old = act.form.closest("[data-unsaved]");
+  const content = words("board-unsaved");
+  live.textContent = $("p", content).textContent;
+  if (old?.isConnected) keep(act, old);
+  else {
+    notices.append(content);
+    const notice = notices.lastElementChild;
+    offer(act, notice, $("[type=submit]", notice));
+  }
+  if (act.card && navigator.onLine) reread(numberOf(act.card));
+}
+
+on("htmx:error", (event) => {
+  const { act, quiet } = event.detail.ctx ?? {};
+  if (!act && !quiet) return;
+  stop(event);
+  if (act) fail(act);
+}, window, true);
+
+const partial = (task) => task.type === "partial";
+
+on("htmx:before:swap", (event) => {
+  const { ctx, tasks } = event.detail;
+  const { act, quiet } = ctx;
+  if (!board()) return;
+  const { status } = ctx.response;
+  if (quiet ? status >= 400 && status !== 410 : act && status >= 500 && !tasks.some(partial)) {
+    event.preventDefault();
+    return act && fail(act);
+  }
+  const focused = document.activeElement?.closest(CARD);
+  ctx.held = focused && [focused.id, (focused.nextElementSibling ?? focused.previousElementSibling)?.id, columnOf(focused)?.getAttribute("aria-labelledby")];
+  ctx.from = [];
+  for (const task of tasks.filter(partial)) {
+    const card = task.fragment.firstElementChild;
+    if (!card?.matches(CARD)) continue;
+    const shown = byId(card.id);
+    if (quiet && shown && Number(card.dataset.seq) < Number(shown.dataset.seq)) return event.preventDefault();
+    if (quiet && !shown && location.search) { task.swapSpec = { style: "none" }; continue; } // a filter may hide it, or its page
+    if (act?.way === "drag") $("[autofocus]", card)?.removeAttribute("autofocus");
+    ctx.from.push([card.id, shown?.getBoundingClientRect()]);
+    // Its neighbour is not on this page, or is itself only guessed to be where it is.
+    const list = byId(`list-${card.dataset.in ?? act?.to}`);
+    if (list && !list.contains(task.target) || task.target?.matches("[data-pending]")) {
+      const next = pending.get(task.target?.id)?.slot?.next;
+      const near = next?.parentNode === list && next.id !== card.id;
+      Object.assign(task, { target: near ? next : list, swapSpec: { ...task.swapSpec, style: near ? "beforebegin" : "beforeend" } });
+    }
+  }
+});
+
+on("htmx:after:swap", ({ detail: { ctx } }) => {
+  const { act, held, from = [], response } = ctx;
+  if (act) {
+    settle(act);
+    const { status } = response;
+    if (status < 400 && act.card) seen.set(numberOf(act.card), Number(act.seq) + 1);
+    if (status >= 500 || status === 429) {
+      const button = $("[type=submit]", words("board-unsaved"));
+      $(".notice-body", notices)?.append(button);
+      if (button.isConnected) offer(act, button.closest(".notice"), button);
+    }
+    if (status >= 400 && ![409, 410, 422].includes(status) && act.card) reread(numberOf(act.card));
+    if (status === 409 && act.way !== "drag") {
+      const notice = notices.firstElementChild;
+      if (notice) { notice.tabIndex = -1; notice.focus(); }
+    }
+  }
+  for (const { notice } of unsaved.values()) if (!notice.isConnected) notices.append(notice);
+  for (const [id, box] of from) if (byId(id)) glide(byId(id), box);
+  if (held && lost()) {
+    const place = held.map((id) => id && byId(id)).find(Boolean);
+    if (place?.matches(CARD)) point(place);
+    else if (place) { place.tabIndex = -1; place.focus({ preventScroll: true }); }
+  }
+  if (lost()) $("#board [autofocus]")?.focus({ preventScroll: true }); // could not take it behind the sheet
+  attach();
+  flush();
+});
+
+on("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (ctx.act && pending.get(ctx.act.key) === ctx.act) settle(ctx.act);
+  if (ctx.quiet) ctx.sourceElement.remove();
+  flush();
+});
+
+on("click", ({ target }) => {
+  const notice = target.closest("[data-dismiss]") && target.closest("[data-unsaved]");
+  if (notice) unsaved.delete(notice.dataset.unsaved);
+}, window, true);
+on("beforeunload", (event) => { if (pending.size + unsaved.size) event.preventDefault(); }, window);
+
+// ---- Drag: with the mouse after six pixels, with a finger after a quarter of a second of rest.
+
+let drag = null;
+
+on("pointerdown", ({ target, isPrimary, button, pointerId, pointerType, clientX: x, clientY: y }) => {
+  const card = target.closest(`#board ${CARD}`);
+  if (drag || !isPrimary || button || !card || !card.dataset.to || pending.has(card.id)) return;
+  if (target.closest("a, button, input, select, textarea, label, summary")) return;
+  drag = { card, pointerId, x, y, at: { x, y }, touch: pointerType !== "mouse" };
+  if (drag.touch) drag.press = setTimeout(lift, 250);
+});
+
+on("pointermove", ({ pointerId, clientX: x, clientY: y }) => {
+  if (pointerId !== drag?.pointerId) return;
+  drag.at = { x, y };
+  const far = Math.hypot(x - drag.x, y - drag.y);
+  if (drag.ghost || far <= (drag.touch ? 8 : 6)) return;
+  if (drag.touch) end();
+  else lift();
+});
+
+function lift() {
+  const { card, pointerId, touch } = drag;
+  const box = card.getBoundingClientRect();
+  const ghost = drag.ghost = card.cloneNode(true);
+  for (const element of [ghost, ...all("[id], [autofocus]", ghost)]) ["id", "autofocus"].forEach((name) => element.removeAttribute(name));
+  ghost.classList.add("card-ghost");
+  drag.gap = make("div", { className: "drop-gap" });
+  drag.extra = [ghost, drag.gap];
+  for (const [name, value] of Object.entries({ left: box.left, top: box.top, width: box.width })) ghost.style.setProperty(name, `${value}px`);
+  const bar = touch && make("div", { className: "drop-bar" });
+  for (const column of columns()) {
+    const shut = !may(card, column) && column !== columnOf(card);
+    const why = shut && column.dataset.why;
+    column.toggleAttribute("data-shut", shut);
+    if (why) column.append(drag.extra[drag.extra.push(make("p", { className: "column-why", textContent: why })) - 1]);
+    if (!bar) continue;
+    const spot = make("div", { textContent: $("h2", column).firstChild.textContent.trim() });
+    spot.dataset.drop = stateOf(column);
+    spot.toggleAttribute("data-shut", shut);
+    if (why) spot.append(make("small", { textContent: why }));
+    bar.append(spot);
+  }
+  if (bar) drag.extra.push(bar);
+  for (const element of [ghost, drag.gap, bar]) if (element) { element.ariaHidden = "true"; element.inert = true; document.body.append(element); }
+  card.dataset.dragged = "";
+  document.documentElement.dataset.dragging = "";
+  getSelection().removeAllRanges();
+  if (document.activeElement === document.body) board().focus({ preventScroll: true });
+  card.setPointerCapture(pointerId);
+  if (touch && !calm.matches) navigator.vibrate?.(10);
+  follow();
+}
+
+function follow() {
+  if (!drag?.ghost) return;
+  if (!drag.card.isConnected) return end();
+  const { at: { x, y }, ghost } = drag;
+  ghost.style.setProperty("translate", `${x - drag.x}px ${y - drag.y}px`);
+  const edge = (at, low, high) => (at < low + 40 ? -12 : at > high - 40 ? 12 : 0);
+  drag.moved ||= Math.hypot(x - drag.x, y - drag.y) > 8;
+  if (!aim().spot && drag.moved) {
+    const { left, right } = board().getBoundingClientRect();
+    board().scrollBy(edge(x, Math.max(left, 0), Math.min(right, innerWidth)), 0);
+    scrollBy(0, edge(y, 0, innerHeight - ($(".drop-bar")?.offsetHeight ?? 0)));
+  }
+  requestAnimationFrame(follow);
+}
+
+// Where the card would go now; the line is shown there.
+function aim() {
+  const { at: { x, y }, card, gap } = drag;
+  const inside = (element) => {
+    const box = element.getBoundingClientRect();
+    return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
+  };
+  const spot = all(".drop-bar [data-drop]").find(inside);
+  const column = columns().find((one) => (spot ? stateOf(one) === spot.dataset.drop : inside(one)));
+  const others = column ? cardsOf(column).filter((other) => other !== card) : [];
+  const middle = (box) => box.top + box.height / 2;
+  const next = spot ? null : others.find((other) => middle(other.getBoundingClientRect()) > y) ?? null;
+  const open = column && may(card, column);
+  for (const one of [...columns(), ...all("[data-drop]")]) one.toggleAttribute("data-over", open && (one === column || one === spot));
+  gap.hidden = !open || spot;
+  if (!gap.hidden) {
+    const list = $(".cards", column).getBoundingClientRect();
+    const top = next ? next.getBoundingClientRect().top - 6 : (others.at(-1)?.getBoundingClientRect().bottom ?? list.top - 4) + 3;
+    for (const [name, value] of Object.entries({ left: list.left, top, width: list.width })) gap.style.setProperty(name, `${value}px`);
+  }
+  return { column, spot, next, open };
+}
+
+function end() {
+  if (!drag) return;
+  clearTimeout(drag.press);
+  drag.extra?.forEach((element) => element.remove());
+  delete drag.card.dataset.dragged;
+  delete document.documentElement.dataset.dragging;
+  for (const column of columns()) ["data-shut", "data-over"].forEach((name) => column.removeAttribute(name));
+  drag = null;
+  flush();
+}
+
+on("pointerup", ({ pointerId, clientX: x, clientY: y }) => {
+  if (pointerId !== drag?.pointerId) return;
+  const { card, ghost } = drag;
+  drag.at = { x, y };
+  const { column, spot, next, open } = ghost ? aim() : {};
+  end();
+  const same = column === columnOf(card) && (spot || next === card.nextElementSibling);
+  if (open && !same) move(card, stateOf(column), next ? numberOf(next) : "end", "drag");
+  else if (column && !open && column !== columnOf(card)) live.textContent = column.dataset.why ?? "";
+});
+on("pointercancel", ({ pointerId }) => { if (pointerId === drag?.pointerId) end(); });
+on("touchmove", (event) => { if (drag?.ghost) event.preventDefault(); }, document, { passive: false });
+on("contextmenu", (event) => { if (drag?.touch) event.preventDefault(); });
+on("keydown", (event) => { if (drag?.ghost && event.key === "Escape") { stop(event); end(); } }, window, true);
+on("blur", end, window);
+
+// ---- Keys: only inside the board, one key one act, and one switch turns them off.
+
+const keysOn = () => !document.cookie.includes("board_keys=off");
+
+function refuse(why) {
+  const content = words("board-refused");
+  $("p", content).textContent = live.textContent = why;
+  notices.replaceChildren(content);
+}
+function step(card, by) {
+  const cards = card ? cardsOf(columnOf(card)) : all(CARD, board());
+  show(card ? cards[cards.indexOf(card) + by] : cards[0]);
+}
+function aside(card, by) {
+  if (!card) return step();
+  const place = cardsOf(columnOf(card)).indexOf(card);
+  const filled = columns().filter((column) => column === columnOf(card) || $(CARD, column));
+  const cards = cardsOf(filled[filled.indexOf(columnOf(card)) + by] ?? make("p"));
+  show(cards[place] ?? cards.at(-1));
+}
+function show(card) {
+  if (!card) return;
+  point(card);
+  card.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+function shift(card, by) {
+  const column = card && columns()[columns().indexOf(columnOf(card)) + by];
+  if (!column) return;
+  if (may(card, column)) move(card, stateOf(column), "end", "keys");
+  else refuse(column.dataset.why ?? "");
+}
+function order(card, by) {
+  const column = card && columnOf(card);
+  const next = by < 0 ? card?.previousElementSibling : card?.nextElementSibling;
+  if (!next || !may(card, column)) return;
+  const before = by < 0 ? next : next.nextElementSibling;
+  // The place behind the last card shown is known only where the column is shown to its end.
+  if (before || !$(".more", column)) move(card, stateOf(column), before ? numberOf(before) : "end", "keys");
+}
+function help() {
+  sheet.replaceChildren(words("board-help"));
+  sheet.setAttribute("aria-labelledby", $("h2", sheet).id);
+  $("[data-keys]", sheet).checked = keysOn();
+  sheet.showModal();
+}
+function search() {
+  const field = $(".board-filters [name=q]");
+  if (field) field.closest("details").open = true;
+  field?.focus();
+}
+const KEYS = {
+  j: (card) => step(card, 1), k: (card) => step(card, -1), h: (card) => aside(card, -1), l: (card) => aside(card, 1),
+  "[": (card) => shift(card, -1), "]": (card) => shift(card, 1), J: (card) => order(card, 1), K: (card) => order(card, -1),
+  m: (card) => card && menuOf(card)?.click(), u: () => $("form[action$='/undo']", notices)?.requestSubmit(),
+  "/": search, "?": help,
+};
+on("keydown", (event) => {
+  const { target, key } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !KEYS[key] || !keysOn()) return;
+  if (!target.closest("#board") || target.matches("input, textarea, select")) return;
+  event.preventDefault();
+  KEYS[key](target.closest(CARD));
+});
+on("click", ({ target }) => { if (target.closest("[data-board-help]")) help(); });
+on("change", ({ target }) => {
+  if (target.matches("[data-keys]")) document.cookie = `board_keys=${target.checked ? "on" : "off"};path=/;max-age=31536000;samesite=lax`;
+});
+
+// ---- Live: the stream says only which card changed; what this person may see of it is asked of the server.
+
+const seen = new Map(); // card → the newest `seq` of our own moves, for cards that are not on the page
+const waiting = new Map(); // card → the newest change not looked at yet
+let attached = null;
+let stream = null;
+let since = 0;
+let failures = 0;
+let timer = 0;
+let updated = new Date();
+let recent = [];
+let flooded = false;
+
+function state(name) {
+  const badge = $("#board-state");
+  if (!badge) return;
+  badge.dataset.state = name;
+  badge.textContent = badge.dataset[name].replace("{time}", updated.toTimeString().slice(0, 5));
+}
+
+function attach() {
+  const root = board();
+  if (root === attached) return;
+  const other = root?.dataset.stream !== attached?.dataset.stream;
+  attached = root;
+  since = Number(root?.dataset.n ?? 0);
+  flooded = false;
+  waiting.clear();
+  if (other || !stream) connect();
+  else state("live");
+}
+
+function connect() {
+  clearTimeout(timer);
+  stream?.close();
+  stream = null;
+  const address = board()?.dataset.stream;
+  if (!address || !window.htmx) return;
+  if (document.hidden) return state("paused");
+  const mine = stream = new EventSource(`${address}?since=${since}`);
+  on("open", () => { failures = 0; updated = new Date(); state("live"); }, mine);
+  on("card", ({ data }) => hear(JSON.parse(data)), mine);
+  on("error", () => {
+    if (failures === 0) updated = new Date();
+    lose();
+    failures += 1;
+    state("offline");
+    if (failures < 3) timer = setTimeout(connect, 1000 * failures);
+    else poll();
+  }, mine);
+  on("bye", ({ data }) => {
+    const { why } = JSON.parse(data);
+    lose();
+    if (why === "rights") state("offline");
+    else if (why === "limit") poll();
+    else timer = setTimeout(connect, 1000 + 2000 * Math.random());
+  }, mine);
+}
+function lose() {
+  stream?.close();
+  stream = null;
+}
+
+// No stream: ask every half minute, and try the stream again each time.
+async function poll() {
+  const address = board()?.dataset.since;
+  if (!address || document.hidden) return;
+  try {
+    const answer = await fetch(`${address}?n=${since}`);
+    const { n, cards } = await answer.json();
+    cards.forEach(hear);
+    since = Math.max(since, n);
+    updated = new Date();
+    state("slow");
+  } catch { state("offline"); }
+  failures = 2;
+  timer = setTimeout(connect, 30_000);
+}
+
+function hear({ n, card, seq, actor }) {
+  if (n <= since) return;
+  since = n;
+  updated = new Date();
+  if (!flooded) waiting.set(String(card), { seq, actor });
+  flush();
+}
+
+// An echo of one's own move, or what an answer brought before, is not read again.
+function known(card, { seq, actor }) {
+  const newest = Math.max(Number(byId(`card-${card}`)?.dataset.seq ?? 0), seen.get(card) ?? 0);
+  return seq < newest || (seq === newest && actor === Number(board().dataset.me));
+}
+
+function flush() {
+  if (!board() || drag || sheet.open || document.activeElement?.matches("#main :is(input, textarea, select)")) return;
+  for (const [card, change] of waiting) {
+    if (pending.has(`card-${card}`)) continue;
+    waiting.delete(card);
+    if (known(card, change)) continue;
+    const now = Date.now();
+    recent = [...recent.filter((time) => time > now - 2000), now];
+    if (recent.length > 10) return flood();
+    reread(card);
+  }
+}
+
+function flood() {
+  flooded = true;
+  waiting.clear();
+  notices.append(words("board-changed"));
+  window.htmx?.process(notices);
+}
+
+function reread(card) {
+  const source = make("span", { hidden: true });
+  document.body.append(source);
+  window.htmx.ajax("GET", `/tasks/${card}/card`, { source, swap: "none", quiet: true });
+}
+
+on("close", () => setTimeout(flush), sheet);
+on("focusout", () => setTimeout(flush));
+on("visibilitychange", connect);
+on("pageshow", ({ persisted }) => { if (persisted) connect(); }, window);
+on("pagehide", lose, window);
+on("online", () => { failures = 0; connect(); }, window);
+on("offline", () => { lose(); state("offline"); }, window);
+attach();

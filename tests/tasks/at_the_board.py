@@ -1,0 +1,120 @@
+"""Hands before the board: how a person opens it, drags, touches and types, and what the database then says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import CDPSession, Page, expect
+from sqlalchemy import select
+
+from tests.ground.application import Served
+from tests.tasks.scene import Scene
+from tests.tasks.seen import sign_in
+from webapp.core import audit
+from webapp.core.db import db
+from webapp.core.unit_of_work import unit_of_work
+from webapp.tasks.models import Task
+
+FINGER = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+
+
+def open_board(
+    page: Page, served: Served, scene: Scene, person: int | None = None, *, live: bool = True
+) -> None:
+    """The board as this person (else the intern) sees it, with its script at work and its stream open where it is `live`."""
+    sign_in(page, served, scene, person or scene.intern)
+    page.goto(f"{served.url}/internships/{scene.internship}/board")
+    if live:
+        expect(page.locator("#board-state")).to_have_text("Live")
+
+
+def add_cards(scene: Scene, *titles: str) -> None:
+    for title in titles:
+        answer = scene.who(scene.intern).send(f"/internships/{scene.internship}/tasks", title=title)
+        assert answer.status_code == 303
+
+
+def rows(scene: Scene) -> list[tuple[int, str, int]]:
+    """(card, column, seq) in the order of the board."""
+    with scene.app.app_context(), unit_of_work():
+        found = db.session.scalars(
+            select(Task).where(Task.internship_id == scene.internship).order_by(Task.rank, Task.id)
+        )
+        return [(task.id, task.state, task.seq) for task in found]
+
+
+def events(scene: Scene, card: int) -> list[str]:
+    with scene.app.app_context(), unit_of_work():
+        return [entry.move for entry in audit.of_subject("task", card)]
+
+
+def in_column(page: Page, column: str) -> list[int]:
+    """The numbers of the cards that the page shows in a column, from top to bottom."""
+    found = page.locator(f"#list-{column} > li").evaluate_all("cards => cards.map(c => +c.id.slice(5))")
+    return [int(number) for number in found]
+
+
+def middle(page: Page, selector: str) -> tuple[float, float]:
+    box = page.locator(selector).bounding_box()
+    assert box is not None, selector
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def grip(page: Page, card: int) -> tuple[float, float]:
+    """A place on the card that is neither a link nor a button."""
+    box = page.locator(f"#card-{card}").bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] - 6, box["y"] + 6
+
+
+def take(page: Page, card: int) -> None:
+    """Press on the card and pull it far enough to lift it."""
+    x, y = grip(page, card)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 10, y)
+    expect(page.locator(".card-ghost")).to_be_visible()
+
+
+def drag(page: Page, card: int, column: str, before: int | None = None) -> None:
+    """Drag a card with the mouse: before that card, else under the last one of the column."""
+    take(page, card)
+    if before is not None:
+        box = page.locator(f"#card-{before}").bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + 4
+    else:
+        box = page.locator(f".column:has(#list-{column})").bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, min(box["y"] + box["height"], 860) - 8
+    page.mouse.move(x, y, steps=3)
+    page.mouse.up()
+
+
+@contextmanager
+def finger(page: Page) -> Iterator[Any]:
+    """`touch(kind, (x, y)…)`: real touches, as the browser gets them from a screen."""
+    line: CDPSession = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        spots = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        line.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spots})
+
+    yield touch
+    line.detach()
+
+
+def layout_shift(page: Page) -> float:
+    """How far things jumped since the page was opened, those within half a second of a click or a key left out."""
+    return float(
+        page.evaluate(
+            """() => new Promise(done => {
+              const seen = new PerformanceObserver(() => 0);
+              seen.observe({type: "layout-shift", buffered: true});
+              requestAnimationFrame(() => requestAnimationFrame(() => done(
+                seen.takeRecords().reduce((sum, s) => sum + (s.hadRecentInput ? 0 : s.value), 0))));
+            })"""
+        )
+    )

@@ -1,0 +1,179 @@
+"""The board lives: other people's moves appear, one's own are not drawn twice, and a lost stream is taken up again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.ground.application import Served
+from tests.tasks import scene as scenes
+from tests.tasks.at_the_board import add_cards, in_column, open_board, rows, take
+from tests.tasks.seen import Axe, NewPage
+
+COUNT_WRITES = """() => { window.writes = []; new MutationObserver(all => writes.push(
+  ...all.map(one => one.type + " " + (one.attributeName ?? "") + " " + (one.target.id || one.target.nodeName))
+)).observe(document.querySelector("#board"), {childList: true, subtree: true, attributes: true, characterData: true}); }"""
+HIDE = """hidden => { Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+  document.dispatchEvent(new Event("visibilitychange")); }"""
+HEAR = """() => { window.heard = []; const Real = EventSource; window.EventSource = class extends Real {
+  constructor(address) { super(address); this.addEventListener("card", e => heard.push(JSON.parse(e.data))); } }; }"""
+
+
+@pytest.mark.point(6)
+@pytest.mark.point(19)
+def test_what_another_tab_moves_appears_here_and_the_own_echo_writes_nothing(
+    live_server: Served, new_page: NewPage, axe: Axe
+) -> None:
+    scene = scenes.build(live_server.app)
+    mine, theirs = new_page(), new_page()
+    mine.add_init_script(f"({HEAR})()")
+    open_board(mine, live_server, scene)
+    open_board(theirs, live_server, scene, scene.mentor)
+    mine.get_by_role("button", name="Start Table of prices").click()
+    expect(mine.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    mine.evaluate(COUNT_WRITES)
+    # What another one sees has gone through the same stream: when it is there, the echo is here too.
+    expect(theirs.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2", timeout=2_000)
+    expect(theirs.locator("#head-doing")).to_have_text("Doing 1")
+    mine.wait_for_function("heard.length === 1")
+    assert mine.evaluate("writes") == []
+    assert theirs.locator("#notices > *").count() == 0  # nobody else's moves are spoken or shown one by one
+    assert axe(theirs) == []
+
+    # Where the focus was on the card that is moved away, it stays with the card.
+    theirs.locator("#card-2 h3 a").focus()
+    assert scene.who(scene.intern).send("/tasks/2/move", to="doing", before="1", seq=1).status_code == 303
+    expect(theirs.locator("#list-doing #card-2")).to_be_visible()
+    expect(mine.locator("#list-doing #card-2")).to_be_visible()
+    assert in_column(theirs, "doing") == in_column(mine, "doing") == [2, 1]
+    assert theirs.evaluate("document.activeElement.closest('#card-2') !== null")
+
+
+@pytest.mark.point(19)
+def test_changes_wait_while_a_card_is_in_the_hand_in_the_sheet_or_somebody_types(
+    live_server: Served, page: Page
+) -> None:
+    scene = scenes.build(live_server.app)
+    add_cards(scene, "Third", "Fourth")
+    other = scene.who(scene.intern)
+    page.add_init_script(f"({HEAR})()")
+    open_board(page, live_server, scene)
+
+    def elsewhere(card: int) -> None:
+        heard = page.evaluate("heard.length")
+        assert other.send(f"/tasks/{card}/move", to="doing", before="end", seq=1).status_code == 303
+        page.wait_for_function("count => heard.length > count", arg=heard)
+        assert in_column(page, "doing").count(card) == 0
+
+    take(page, 1)
+    elsewhere(2)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    expect(page.locator("#list-doing #card-2")).to_be_visible()
+
+    page.locator("#mv-1").click()
+    expect(page.locator("#sheet")).to_be_visible()
+    elsewhere(3)
+    page.keyboard.press("Escape")
+    expect(page.locator("#list-doing #card-3")).to_be_visible()
+
+    page.get_by_text("Add a task").first.click()
+    page.get_by_label("What is to be done").focus()
+    elsewhere(4)
+    page.locator("#mv-1").focus()
+    expect(page.locator("#list-doing #card-4")).to_be_visible()
+
+
+@pytest.mark.point(19)
+@pytest.mark.point(20)
+def test_a_hidden_tab_lets_go_of_its_stream_and_catches_up_when_it_is_seen_again(
+    live_server: Served, page: Page
+) -> None:
+    scene = scenes.build(live_server.app)
+    open_board(page, live_server, scene)
+    page.evaluate(HIDE, True)
+    expect(page.locator("#board-state")).to_contain_text("Paused, updated")
+    assert (
+        scene.who(scene.intern).send("/tasks/1/move", to="doing", before="end", seq=1).status_code == 303
+    )
+    assert in_column(page, "doing") == []
+    with page.expect_request("**/board/stream?since=*"):
+        page.evaluate(HIDE, False)
+    expect(page.locator("#list-doing #card-1")).to_be_visible()
+    expect(page.locator("#board-state")).to_have_text("Live")
+
+
+@pytest.mark.point(19)
+def test_after_three_failures_the_page_asks_every_half_minute(live_server: Served, page: Page) -> None:
+    scene = scenes.build(live_server.app)
+    tries: list[str] = []
+
+    def cut(route: Route) -> None:
+        tries.append(route.request.url)
+        route.abort()
+
+    page.clock.install()
+    page.route("**/board/stream*", cut)
+    open_board(page, live_server, scene, live=False)
+    expect(page.locator("#board-state")).to_contain_text("Offline, updated")
+    assert (
+        scene.who(scene.intern).send("/tasks/1/move", to="doing", before="end", seq=1).status_code == 303
+    )
+    with page.expect_request("**/board/since?n=*"):
+        while len(tries) < 3:
+            page.clock.run_for(500)
+    expect(page.locator("#list-doing #card-1")).to_be_visible()
+    expect(page.locator("#board-state")).to_contain_text("Checked every 30 seconds")
+    assert len(tries) == 3
+    page.unroute("**/board/stream*")
+    page.clock.run_for(30_000)
+    expect(page.locator("#board-state")).to_have_text("Live")
+
+
+def stream(*said: tuple[str, dict[str, Any]]) -> str:
+    return "".join(f"event: {name}\ndata: {json.dumps(data)}\n\n" for name, data in said)
+
+
+@pytest.mark.point(9)
+@pytest.mark.point(19)
+def test_more_than_ten_changes_at_once_are_told_in_one_notice(
+    live_server: Served, page: Page, axe: Axe
+) -> None:
+    scene = scenes.build(live_server.app)
+    add_cards(scene, *(f"Card {number}" for number in range(10)))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/card") else None)
+    flood = [
+        ("card", {"n": 1000 + card, "card": card, "seq": 5, "actor": scene.mentor}) for card in range(1, 13)
+    ]
+    page.route(
+        "**/board/stream*",
+        lambda route: route.fulfill(
+            content_type="text/event-stream", body=stream(*flood, ("bye", {"why": "rights"}))
+        ),
+    )
+    open_board(page, live_server, scene, live=False)
+    expect(page.locator("#notices")).to_contain_text("The board changed.")
+    expect(page.locator("#notices > .notice")).to_have_count(1)
+    expect(page.locator("#board-state")).to_contain_text("Offline")
+    assert len(asked) <= 10
+    assert axe(page) == []
+    page.unroute("**/board/stream*")
+    page.get_by_role("link", name="Refresh").click()
+    expect(page.locator("#board-state")).to_have_text("Live")
+    assert len(rows(scene)) == 12
+
+
+def test_a_stream_that_another_tab_needs_is_given_up_for_asking(live_server: Served, page: Page) -> None:
+    scene = scenes.build(live_server.app)
+    page.route(
+        "**/board/stream*",
+        lambda route: route.fulfill(
+            content_type="text/event-stream", body=stream(("bye", {"why": "limit"}))
+        ),
+    )
+    open_board(page, live_server, scene, live=False)
+    expect(page.locator("#board-state")).to_contain_text("Checked every 30 seconds")
