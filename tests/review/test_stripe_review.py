@@ -545,12 +545,13 @@ def test_strangers_and_the_intern_neither_see_nor_press_what_is_not_theirs(
     for who, status in ((stranger, 404), (money.intern_id, 403), (money.first_id, 403)):
         answer = cast.signed_in(app, who).send(f"/fundings/{money.funding_id}/checkout", v=1)
         assert answer.status_code == status
-    for path, fields in (
+    typed: tuple[tuple[str, dict[str, Any]], ...] = (
         (f"{attempt}/lookup", {}),
         (f"{attempt}/lookup", {"v": "x"}),
         (f"{attempt}/lookup", {"v": "9" * 30}),
         (f"{attempt}/absence", {"v": "1", "reason": "a\x00b"}),
-    ):
+    )
+    for path, fields in typed:
         assert money.browser("first").send(path, **fields).status_code in (400, 409, 422), (path, fields)
     with app.app_context(), unit_of_work():
         assert db.session.scalars(db.select(Attempt)).one().state == "sending"
@@ -578,7 +579,7 @@ def test_settings_of_the_rail_are_taken_in_any_writing_and_refused_in_words(
         from webapp.organisations.models import DEFAULT_CLOCKS
 
         version = db.session.scalar(text(f"SELECT history_number FROM organisation WHERE id = {programme}"))
-    form = {f"clock_{name}": str(days) for name, days in DEFAULT_CLOCKS.items()}
+    form: dict[str, Any] = {f"clock_{name}": str(days) for name, days in DEFAULT_CLOCKS.items()}
     form |= {"fee": "10", "currencies": "USD, VND", "floor_USD": "5", "floor_VND": "50000", "v": str(version)}
     answer = money.browser("manager").send(f"/organisations/{programme}/settings", **{**form, **typed})
     assert answer.status_code == status, cast.visible_text(answer)[-600:]
