@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core.db import db
@@ -90,13 +90,19 @@ def is_recorded(bank_reference: str, currency: str) -> bool:
 
 def expected(person: Any) -> list[Funding]:
     """Fundings of agreements that both have signed and whose money has not arrived, the oldest first."""
-    waiting = Funding.state.in_(("awaiting", "processing")) & Internship.signed_at.is_not(None)
-    return _of_keeper(person, waiting, Funding.asked_at)
+    asked = Funding.state.in_(("awaiting", "processing")) | (Funding.state == "failed") & _in_force()
+    return _of_keeper(person, asked & Internship.signed_at.is_not(None), Funding.asked_at)
 
 
 def withdrawn(person: Any, at_most: int = 20) -> list[Funding]:
     """Requests whose match is over, the newest first: their money may still be on its way to us."""
-    return _of_keeper(person, Funding.state.in_(("void", "failed")), Funding.asked_at.desc(), at_most=at_most)
+    over = (Funding.state == "void") | (Funding.state == "failed") & ~_in_force()
+    return _of_keeper(person, over, Funding.asked_at.desc(), at_most=at_most)
+
+
+def _in_force() -> ColumnElement[bool]:
+    """Does the match still hold that this money was asked for? After a failed payment it is asked for again."""
+    return (Internship.agreement_id == Funding.agreement_id) & (Internship.state != "cancelled")
 
 
 def _of_keeper(person: Any, condition: Any, order: Any, *, at_most: int = 500) -> list[Funding]:

@@ -249,6 +249,14 @@ class RulesForm(Form):
     approval_needed = BooleanField(_l("A programme manager approves each posting before it is open"))
     holidays = TextAreaField(_l("Holidays"), [Optional(), Length(max=4000)])
 
+    def validate_unpaid_countries(self, field: StringField) -> None:
+        both = set(currency_codes(field.data or "")) & set(currency_codes(self.stripe_countries.data or ""))
+        if both:
+            codes = ", ".join(sorted(both))[:80]
+            raise ValidationError(
+                _("These countries are among those paid by Stripe: %(codes)s.", codes=codes)
+            )
+
     def validate_holidays(self, field: TextAreaField) -> None:
         try:
             self.days()

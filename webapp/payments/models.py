@@ -148,6 +148,12 @@ class Payout(Stateful, Identified, Base):
     def root(self) -> Internship:
         return self.internship
 
+    @property
+    def unclear(self) -> Attempt | None:
+        """An attempt of which nobody knows whether Stripe has it, so that a person decides."""
+        attempts = (attempt for leg in self.legs for attempt in leg.attempts)
+        return next((one for one in attempts if one.is_live and one.problem), None)
+
     def due(self, kind: str) -> Due | None:
         """`unhold` at its until, `unblock` after 30 days; the queue's own clocks at `payout_clock_at`."""
         if kind == "unhold":

@@ -146,7 +146,11 @@ def _of_keeper(person: Any, state: str, *order: Any, at_most: int = 500) -> list
         .join(Internship, Internship.id == Payout.internship_id)
         .join(Posting, Posting.id == Internship.posting_id)
         .where(Payout.state == state)
-        .options(joinedload(Payout.payee), joinedload(Payout.payer), selectinload(Payout.legs))
+        .options(
+            joinedload(Payout.payee),
+            joinedload(Payout.payer),
+            selectinload(Payout.legs).selectinload(Leg.attempts),
+        )
         .order_by(*order)
         .limit(at_most)
     )

@@ -16,6 +16,7 @@ from webapp.core.errors import NotNow
 from webapp.core.i18n import countries
 from webapp.core.unit_of_work import HandOver
 from webapp.core.words import requirement_label, state_label
+from webapp.fundings import queries as fundings
 from webapp.payments import actions, jobs, policy, queries
 from webapp.payments.forms import MethodForm
 from webapp.payments.models import StripeAccount
@@ -97,9 +98,11 @@ def _to_stripe(account_id: int, here: str, said: Any) -> Response:
     jobs.apply_account(db.session.get_one(StripeAccount, account_id), found)
     if address is not None:
         return ui.leave_for(address)
-    return ui.done(
-        here, say=_("Stripe does not answer at the moment. Nothing is lost; please try again in a minute.")
-    )
+    return ui.done(here, say=_no_answer())
+
+
+def _no_answer() -> str:
+    return str(_("Stripe does not answer at the moment. Nothing is lost; please try again in a minute."))
 
 
 @bp.post("/settings/payout-method/stripe/status")
@@ -116,7 +119,10 @@ def read_account() -> Any:
 
     def settle(said: Any) -> Response:
         known = db.session.get_one(StripeAccount, account_id)
+        before = known.read_at
         jobs.apply_account(known, said)
+        if known.read_at == before:
+            return ui.done(here, say=_no_answer())
         ready = _("Stripe says that you can be paid.")
         return ui.done(here, say=ready if known.can_receive else _("Stripe is not ready to pay you yet."))
 
@@ -134,5 +140,6 @@ def earnings() -> Response:
         rows=rows,
         unpayable=queries.unpaid_rails(g.person, found),
         rail_of=queries.rail_of,
+        asked_for=fundings.live,
         state_label=state_label,
     )

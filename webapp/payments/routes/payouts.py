@@ -53,9 +53,7 @@ def _payout_screen(payout: Payout, status: int = 200, **forms: Form) -> Response
         internship=payout.internship,
         moves=[move for move in lifecycle.moves_for(payout, g.person, policy.MOVES) if move != shut],
         obstacle=actions.OBSTACLES[obstacle] if obstacle else None,
-        unclear=next(
-            (one for leg in payout.legs for one in leg.attempts if one.is_live and one.problem), None
-        ),
+        unclear=payout.unclear,
         blocked_until=due.at if (due := payout.due("unblock")) is not None else None,
         destination=payout.destination or queries.destination_of(payout),
         sees_account=policy.is_finance_of(g.person, payout),

@@ -40,12 +40,30 @@ def _at_stripe(payout: Payout, person: Any) -> Turn:
     """A sum that waits for Stripe, or for the intern's account there."""
     sending = payout.state == "sending"
     clocks = deadlines.armed(payout)
+    unclear = payout.unclear if sending else None
+    if unclear is not None:
+        decides = paying.is_finance_of(person, payout)
+        return made(
+            payout.internship,
+            decides,
+            _("Nobody knows whether Stripe has this payment. Look at the evidence and decide.")
+            if decides
+            else _("The payment was released; finance makes sure that it is sent, and only once."),
+            finance_of(payout.internship),
+            min((clock.due_at for clock in clocks.values()), default=None),
+            _("Then the programme's manager is told."),
+            (_("Look at the evidence"), link("payments.attempt", attempt_id=unclear.id)),
+        )
     payee = payout.payee is not None and person.id == payout.payee_id
     return made(
         payout.internship,
         payee and not sending,
-        _("The payment was released; Stripe is making the transfer.")
+        _("Stripe is returning the money to the payer; that can take some days.")
+        if sending and payout.type == "refund"
+        else _("The payment was released; Stripe is making the transfer.")
         if sending
+        else _("Stripe cannot pay you at the moment: it needs something from you first.")
+        if payee
         else _("Stripe cannot pay the intern at the moment: the intern completes the account there."),
         "Stripe" if sending else payout.payee.full_name if payout.payee else "",
         min((clock.due_at for clock in clocks.values()), default=None),
