@@ -17,7 +17,9 @@ from webapp.core.proofs import token_hash
 PAGE = 50
 DEMO_ROLES = {
     "intern": _l("Intern"),
+    "intern_by_stripe": _l("Intern, paid by Stripe"),
     "employer_owner": _l("Employer: owner"),
+    "employer_by_stripe": _l("Employer: owner, pays by Stripe"),
     "employer_reviewer": _l("Employer: reviewer"),
     "finance": _l("Finance"),
     "finance_second": _l("Finance, the second person"),

@@ -115,7 +115,9 @@ EMPLOYERS = (
 )
 DEMO_ROLES = {
     "intern": "lan",
+    "intern_by_stripe": "maria",
     "employer_owner": "tam",
+    "employer_by_stripe": "eleanor",
     "employer_reviewer": "khanh",
     "finance": "minh",
     "finance_second": "thu",
