@@ -175,12 +175,17 @@ on("htmx:before:swap", (event) => {
     if (quiet && !shown && location.search) { task.swapSpec = { style: "none" }; continue; } // a filter may hide it, or its page
     if (act?.way === "drag") $("[autofocus]", card)?.removeAttribute("autofocus");
     ctx.from.push([card.id, shown?.getBoundingClientRect()]);
-    // Its neighbour is not on this page, or is itself only guessed to be where it is.
+    // A neighbour that has itself moved, seen or not yet, is no measure: then the card's place is asked for once more.
+    const next = task.target?.matches(CARD) ? task.target.id : null;
+    if (next && (pending.has(next) || waiting.has(next.slice(5)) || reading.has(next.slice(5)))) again(card.id);
+    if (shown && card.dataset.seq !== shown.dataset.seq) for (const [id, spot] of placed) if (spot.next === card.id && Date.now() - spot.at < 3000) again(id);
+    placed.set(card.id, { next, at: Date.now() });
+    // The neighbour is not on this page, or is itself only guessed to be where it is.
     const list = byId(`list-${card.dataset.in ?? act?.to}`);
     if (list && !list.contains(task.target) || task.target?.matches("[data-pending]")) {
-      const next = pending.get(task.target?.id)?.slot?.next;
-      const near = next?.parentNode === list && next.id !== card.id;
-      Object.assign(task, { target: near ? next : list, swapSpec: { ...task.swapSpec, style: near ? "beforebegin" : "beforeend" } });
+      const after = pending.get(next)?.slot?.next;
+      const near = after?.parentNode === list && after.id !== card.id;
+      Object.assign(task, { target: near ? after : list, swapSpec: { ...task.swapSpec, style: near ? "beforebegin" : "beforeend" } });
     }
   }
 });
@@ -216,7 +221,10 @@ on("htmx:after:swap", ({ detail: { ctx } }) => {
 
 on("htmx:finally:request", ({ detail: { ctx } }) => {
   if (ctx.act && pending.get(ctx.act.key) === ctx.act) settle(ctx.act);
-  if (ctx.quiet) ctx.sourceElement.remove();
+  if (ctx.quiet) {
+    ctx.sourceElement.remove();
+    reading.delete(ctx.quiet);
+  }
   flush();
 });
 
@@ -417,6 +425,8 @@ on("change", ({ target }) => {
 
 const seen = new Map(); // card → the newest `seq` of our own moves, for cards that are not on the page
 const waiting = new Map(); // card → the newest change not looked at yet
+const reading = new Set(); // cards that are being looked at
+const placed = new Map(); // card → before which other one an answer has put it, and when
 let attached = null;
 let stream = null;
 let since = 0;
@@ -500,6 +510,10 @@ function hear({ n, card, seq, actor }) {
   flush();
 }
 
+function again(id) {
+  if (!waiting.has(id.slice(5))) waiting.set(id.slice(5), { again: true });
+}
+
 // An echo of one's own move, or what an answer brought before, is not read again.
 function known(card, { seq, actor }) {
   const newest = Math.max(Number(byId(`card-${card}`)?.dataset.seq ?? 0), seen.get(card) ?? 0);
@@ -509,9 +523,10 @@ function known(card, { seq, actor }) {
 function flush() {
   if (!board() || drag || sheet.open || document.activeElement?.matches("#main :is(input, textarea, select)")) return;
   for (const [card, change] of waiting) {
-    if (pending.has(`card-${card}`)) continue;
+    if (pending.has(`card-${card}`) || change.again && pending.has(placed.get(`card-${card}`)?.next)) continue;
     waiting.delete(card);
-    if (known(card, change)) continue;
+    if (change.again) reread(card);
+    if (change.again || known(card, change)) continue;
     const now = Date.now();
     recent = [...recent.filter((time) => time > now - 2000), now];
     if (recent.length > 10) return flood();
@@ -529,7 +544,8 @@ function flood() {
 function reread(card) {
   const source = make("span", { hidden: true });
   document.body.append(source);
-  window.htmx.ajax("GET", `/tasks/${card}/card`, { source, swap: "none", quiet: true });
+  reading.add(card);
+  window.htmx.ajax("GET", `/tasks/${card}/card`, { source, swap: "none", quiet: card });
 }
 
 on("close", () => setTimeout(flush), sheet);

@@ -96,9 +96,7 @@ def test_a_hidden_tab_lets_go_of_its_stream_and_catches_up_when_it_is_seen_again
     open_board(page, live_server, scene)
     page.evaluate(HIDE, True)
     expect(page.locator("#board-state")).to_contain_text("Paused, updated")
-    assert (
-        scene.who(scene.intern).send("/tasks/1/move", to="doing", before="end", seq=1).status_code == 303
-    )
+    assert scene.who(scene.intern).send("/tasks/1/move", to="doing", before="end", seq=1).status_code == 303
     assert in_column(page, "doing") == []
     with page.expect_request("**/board/stream?since=*"):
         page.evaluate(HIDE, False)
@@ -119,9 +117,7 @@ def test_after_three_failures_the_page_asks_every_half_minute(live_server: Serve
     page.route("**/board/stream*", cut)
     open_board(page, live_server, scene, live=False)
     expect(page.locator("#board-state")).to_contain_text("Offline, updated")
-    assert (
-        scene.who(scene.intern).send("/tasks/1/move", to="doing", before="end", seq=1).status_code == 303
-    )
+    assert scene.who(scene.intern).send("/tasks/1/move", to="doing", before="end", seq=1).status_code == 303
     with page.expect_request("**/board/since?n=*"):
         while len(tries) < 3:
             page.clock.run_for(500)
@@ -171,9 +167,7 @@ def test_a_stream_that_another_tab_needs_is_given_up_for_asking(live_server: Ser
     scene = scenes.build(live_server.app)
     page.route(
         "**/board/stream*",
-        lambda route: route.fulfill(
-            content_type="text/event-stream", body=stream(("bye", {"why": "limit"}))
-        ),
+        lambda route: route.fulfill(content_type="text/event-stream", body=stream(("bye", {"why": "limit"}))),
     )
     open_board(page, live_server, scene, live=False)
     expect(page.locator("#board-state")).to_contain_text("Checked every 30 seconds")

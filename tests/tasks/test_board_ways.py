@@ -193,7 +193,9 @@ def test_a_finger_that_rests_lifts_the_card_a_second_one_is_ignored_and_one_that
         expect(page.locator(".card-ghost")).to_be_visible()
         bar = page.locator(".drop-bar > div")
         expect(bar).to_have_count(4)
-        assert all((box := spot.bounding_box()) and box["height"] >= 44 and box["width"] >= 44 for spot in bar.all())
+        assert all(
+            (box := spot.bounding_box()) and box["height"] >= 44 and box["width"] >= 44 for spot in bar.all()
+        )
         expect(page.locator(".drop-bar [data-drop=done]")).to_contain_text("cannot go to Done")
         touch("touchStart", (x, y), (x - 90, y + 30))
         touch("touchMove", (x, y), (x - 90, y + 90))
@@ -283,7 +285,7 @@ def test_under_reduced_motion_nothing_glides(live_server: Served, new_page: NewP
     scene = scenes.build(live_server.app)
     page = new_page(reduced_motion="reduce")
     open_board(page, live_server, scene)
-    page.evaluate("() => { Element.prototype.animate = () => { throw new Error(\"something glides\") } }")
+    page.evaluate('() => { Element.prototype.animate = () => { throw new Error("something glides") } }')
     go("button", page)
     expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
 
