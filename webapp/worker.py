@@ -32,6 +32,7 @@ from webapp.reviews import actions as reviews
 from webapp.stripe_events import actions as stripe_events
 from webapp.stripe_events import jobs as stripe_event_jobs
 from webapp.submissions.models import SubmissionFile
+from webapp.tasks.models import TaskMove
 
 HEARTBEAT = 5  # seconds
 STALLED_AFTER = 20
@@ -86,6 +87,7 @@ def prune() -> None:
     kept.prune()
     now = clock.real_now()
     db.session.execute(delete(Operation).where(Operation.done_at < now - OPERATIONS_KEPT))
+    db.session.execute(delete(TaskMove).where(TaskMove.moved_at < clock.now() - OPERATIONS_KEPT))
     db.session.execute(delete(WebSession).where(WebSession.started_at < now - ABSOLUTE - timedelta(days=1)))
     stripe_events.forget_old(actor=SYSTEM)
     storage.sweep(
@@ -203,7 +205,7 @@ def main() -> None:
     from webapp.app import create_app
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for chatty in ("procrastinate", "stripe"):
+    for chatty in ("procrastinate", "stripe", "transitions"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     app = create_app(Settings.from_environment(os.environ))
     queue = build(app)

@@ -191,6 +191,10 @@ MATRIX: dict[str, Row] = {
     "payments.earnings": only(INTERNS),
     # board
     "tasks.board": of("working", AROUND),
+    "tasks.add_check": of("working", BOARD),
+    "tasks.tick": of("checked", BOARD),
+    "tasks.say": of("working", BOARD),
+    "tasks.undo": of("moved", "intern self"),
     "tasks.live": of("working", AROUND),
     "tasks.since": of("working", AROUND),
     "tasks.card": of("working", AROUND),

@@ -6,6 +6,7 @@ import io
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from tests.ground import cast
 from webapp.accounts.models import MailToken, Person
@@ -245,6 +246,10 @@ def _internships(whose: dict[str, Any], people: dict[str, Person], intern: Perso
     submissions.save(working, actor=intern, version=0, note="So far", links=[])
     task = db.session.scalars(db.select(Task).where(Task.internship_id == working.id)).first()
     assert task is not None
+    check = tasks.add_check(task, actor=intern, text="Ask twice")
+    op = uuid4()
+    tasks.move(task, actor=intern, to="doing", before="end", seq=task.seq, op=op)
+    whose["checked"], whose["moved"] = {"check_id": check.id}, {"op": str(op)}
     whose["working"] = {"internship_id": working.id, "task_id": task.id}
 
     handed_in = _hand_in(_secured(people, intern, f"IN-{intern.id}-2"), intern)

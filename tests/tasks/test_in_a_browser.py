@@ -71,6 +71,7 @@ def test_a_card_moves_by_its_button_and_by_its_sheet(live_server: Served, page: 
 def test_a_stale_tab_hears_who_was_quicker_and_may_choose(live_server: Served, page: Page, axe: Axe) -> None:
     scene = scenes.build(live_server.app)
     sign_in(page, live_server, scene, scene.intern)
+    page.route("**/board/*", lambda route: route.abort())  # it does not hear of changes
     page.goto(f"{live_server.url}/internships/{scene.internship}/board")
     other = scene.who(scene.intern)
     assert other.send("/tasks/1/move", to="doing", before="end", seq=1).status_code == 303

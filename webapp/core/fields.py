@@ -38,8 +38,10 @@ def line_field(label: Sentence, most: int = LONGEST_LINE, **kwargs: Any) -> Stri
     return StringField(label, [longest(most)], filters=[line], default="", **kwargs)
 
 
-def text_field(label: Sentence, most: int, **kwargs: Any) -> TextAreaField:
-    return TextAreaField(label, [longest(most)], filters=[paragraphs], default="", **kwargs)
+def text_field(
+    label: Sentence, most: int, validators: tuple[Any, ...] | list[Any] = (), **kwargs: Any
+) -> TextAreaField:
+    return TextAreaField(label, [*validators, longest(most)], filters=[paragraphs], default="", **kwargs)
 
 
 def optional_text(label: Sentence, most: int) -> TextAreaField:

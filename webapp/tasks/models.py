@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import uuid
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Text
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import Person
@@ -27,6 +30,7 @@ class Task(Stateful, Identified, Base):
         known_states(task.LAW),
         Index("ix_task_board", "internship_id", "state", "rank"),
         CheckConstraint("length(title) BETWEEN 1 AND 200", name="title"),
+        CheckConstraint("cardinality(labels) <= 8", name="labels"),
     )
     state: Mapped[str] = mapped_column(default=task.LAW.initial)
     internship_id: Mapped[int] = mapped_column(ForeignKey("internship.id"))
@@ -42,10 +46,54 @@ class Task(Stateful, Identified, Base):
     created_at: Mapped[datetime]
     moved_at: Mapped[datetime | None]
     moved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    due_on: Mapped[date | None]  # a day in the intern's zone
+    labels: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
 
     internship: Mapped[Internship] = relationship()
     blocked_on: Mapped[Person | None] = relationship(foreign_keys=[blocked_on_id])
     moved_by: Mapped[Person | None] = relationship(foreign_keys=[moved_by_id])
+    checks: Mapped[list[Check]] = relationship(order_by="Check.position, Check.id", back_populates="task")
+    comments: Mapped[list[Comment]] = relationship(order_by="Comment.id", back_populates="task")
 
     def root(self) -> Internship:
         return self.internship
+
+
+class Check(Identified, Base):
+    """One line of a card's checklist."""
+
+    __tablename__ = "task_check"
+    __table_args__ = (CheckConstraint("length(text) BETWEEN 1 AND 200", name="text"),)
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
+    position: Mapped[int]
+    text: Mapped[str]
+    done_at: Mapped[datetime | None]
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    task: Mapped[Task] = relationship(back_populates="checks")
+
+
+class Comment(Identified, Base):
+    """What somebody said about a card. Never changed."""
+
+    __tablename__ = "task_comment"
+    __table_args__ = (CheckConstraint("length(text) BETWEEN 1 AND 5000", name="text"),)
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    text: Mapped[str]
+    said_at: Mapped[datetime]
+    task: Mapped[Task] = relationship(back_populates="comments")
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class TaskMove(Base):
+    """How a card was before the move with this operation id, so that it can be undone as long as nothing followed."""
+
+    __tablename__ = "task_move"
+    op: Mapped[uuid.UUID] = mapped_column(UUID(as_uuid=True), primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    seq_after: Mapped[int]
+    before: Mapped[dict[str, Any]]  # state, rank, blocked_on, blocked_why, answer_by
+    moved_at: Mapped[datetime] = mapped_column(index=True)
+    undone_at: Mapped[datetime | None]
+    task: Mapped[Task] = relationship()

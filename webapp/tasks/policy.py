@@ -9,7 +9,7 @@ from webapp.core.lifecycle import Policy
 from webapp.internships import policy as internships
 from webapp.internships.models import Internship
 from webapp.organisations import policy as organisations
-from webapp.tasks.models import Task
+from webapp.tasks.models import Check, Task, TaskMove
 
 OPEN_IN = ("in_progress", "submitted")
 """The states of an internship in which its board may be changed."""
@@ -49,6 +49,16 @@ def may_edit(person: Any, task: Task) -> bool:
 def may_ever_move(person: Any, task: Task) -> bool:
     """Policy of the route: the intern moves; the others may be waited for, and then unblock."""
     return on_the_board(person, task.internship)
+
+
+def may_tick(person: Any, check: Check) -> bool:
+    """Everybody on the board ticks a checklist."""
+    return on_the_board(person, check.task.internship)
+
+
+def may_undo(person: Any, made: TaskMove) -> bool:
+    """Whoever made a move, while still on the board."""
+    return on_the_board(person, made.task.internship) and person.id == made.person_id
 
 
 def may_work(person: Any, task: Task) -> bool:

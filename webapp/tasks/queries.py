@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.accounts.models import Person
 from webapp.core import board, clock
@@ -20,7 +24,7 @@ from webapp.internships import queries as internships
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisations
 from webapp.tasks import policy
-from webapp.tasks.models import Task
+from webapp.tasks.models import Check, Task, TaskMove
 
 MISSED_AT_MOST = 200
 
@@ -46,9 +50,39 @@ def lane(internship: Internship) -> Lane:
         Task.law.states,
         scope=(Task.internship_id == internship.id,),
         order=(Task.rank, Task.id),
-        options=(joinedload(Task.blocked_on),),
+        options=(joinedload(Task.blocked_on), selectinload(Task.checks)),
         manual=True,
     )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What of a board somebody wants to see, and in which order; codes and words as they stand in the address."""
+
+    q: str = ""
+    due: str = ""
+    label: str = ""
+    sort: str = "manual"
+
+
+def shown(internship: Internship, wanted: Shown) -> Lane:
+    """A board, of which only some cards are shown; sorted by day, nobody can put them in another order."""
+    found = lane(internship)
+    today = clock.now().astimezone(ZoneInfo(internship.terms["intern_zone"])).date()
+    if wanted.q:
+        found = found.filtered(Task.title.icontains(wanted.q, autoescape=True))
+    if wanted.label:
+        found = found.filtered(Task.labels.contains([wanted.label]))
+    if wanted.due == "overdue":
+        found = found.filtered(Task.due_on < today, Task.state != "done")
+    elif wanted.due == "week":
+        found = found.filtered(Task.due_on.between(today, today + timedelta(days=7)))
+    elif wanted.due == "none":
+        found = found.filtered(Task.due_on.is_(None))
+    if wanted.sort == "due":
+        day = func.coalesce(Task.due_on, date(9999, 12, 31))
+        found = replace(found, order=(day, Task.rank, Task.id), manual=False)
+    return found
 
 
 def counts(internship: Internship) -> dict[str, int]:
@@ -78,6 +112,34 @@ def people_to_wait_for(internship: Internship) -> list[Person]:
         if person.id != internship.intern_id
     }
     return sorted(found.values(), key=lambda person: person.full_name)
+
+
+def mentioned(internship: Internship, names: Iterable[str]) -> list[Person]:
+    """The people around a board whose preferred or full name, written without spaces, was written after an @."""
+    around = [*people_to_wait_for(internship), *([internship.intern] if internship.intern else [])]
+    wanted = {name.casefold().rstrip(".,:;!?") for name in names}
+    return [
+        person for person in around if {_handle(person.preferred_name), _handle(person.full_name)} & wanted
+    ]
+
+
+def _handle(name: str) -> str:
+    return "".join(name.split()).casefold()
+
+
+def check_for_viewer(person: Any, check_id: int) -> Check | None:
+    """A line of a checklist, if this person may see its internship."""
+    check = db.session.get(Check, check_id)
+    return check if check is not None and for_viewer(person, check.task_id) is not None else None
+
+
+def move_of(person: Any, op: str) -> TaskMove | None:
+    """The move that a form with this operation id made, if this person may see its internship."""
+    try:
+        made = db.session.get(TaskMove, uuid.UUID(op))
+    except ValueError:
+        return None
+    return made if made is not None and for_viewer(person, made.task_id) is not None else None
 
 
 def first_cards(internship: Internship, state: str) -> list[Task]:

@@ -1,0 +1,202 @@
+"""What stands on a card beside its title, how a board is narrowed to some cards, and how a move is taken back."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from tests.ground import cast
+from tests.tasks.scene import Scene
+from tests.tasks.test_moves import moves, send, tasks
+from webapp.core import clock
+from webapp.core.db import db
+from webapp.core.unit_of_work import unit_of_work
+from webapp.notifications.models import Notice
+from webapp.tasks.models import Comment, Task
+
+
+def board(scene: Scene, browser: cast.Browser, address: str = "") -> str:
+    answer = browser.get(f"/internships/{scene.internship}/board{address}")
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def cards(page: str) -> list[str]:
+    """The numbers of the cards that a page shows, in its order."""
+    return re.findall(r'id="card-(\d+)"', page)
+
+
+def worded(browser: cast.Browser, task: dict[str, Any], **fields: Any) -> Any:
+    wanted = {"title": task["title"], "detail": "", "due_on": "", "labels": "", "v": task["version"]}
+    return browser.send(f"/tasks/{task['id']}/edit", **{**wanted, **fields})
+
+
+def day(away: int) -> str:
+    return (clock.real_now() + timedelta(days=away)).date().isoformat()
+
+
+def ranked(scene: Scene) -> list[tuple[int, str, int | None]]:
+    return [(task["id"], task["state"], task["on"]) for task in tasks(scene)]
+
+
+@pytest.mark.move("task.start")
+@pytest.mark.move("task.block")
+@pytest.mark.move("task.unblock")
+def test_a_move_is_taken_back_to_the_very_place_with_whom_it_waited_for(scene: Scene) -> None:
+    intern = scene.who(scene.intern)
+    first, op = tasks(scene)[0], str(uuid4())
+    before = ranked(scene)
+    assert send(intern, first, "doing", op=op).status_code == 303
+    assert ranked(scene) != before
+    assert intern.send(f"/moves/{op}/undo", view="page").status_code == 303
+    assert ranked(scene) == before
+    assert moves(scene, first["id"]) == ["create", "start", "put_back"]
+
+    waits = {"waits_for": scene.reviewer, "why": "The list of stalls"}
+    assert send(intern, first, "blocked", seq=3, **waits).status_code == 303
+    blocked, back = ranked(scene), str(uuid4())
+    reviewer = scene.who(scene.reviewer)
+    assert send(reviewer, first, "doing", seq=4, op=back).status_code == 303
+    assert reviewer.send(f"/moves/{back}/undo", view="page").status_code == 303
+    assert ranked(scene) == blocked
+    assert tasks(scene)[0]["why"] == "The list of stalls"
+
+
+def test_a_move_is_not_taken_back_twice_nor_by_others_nor_after_something_followed(scene: Scene) -> None:
+    intern, owner = scene.who(scene.intern), scene.who(scene.reviewer)
+    first, op, later = tasks(scene)[0], str(uuid4()), str(uuid4())
+    send(intern, first, "doing", op=op)
+    assert owner.send(f"/moves/{op}/undo", view="page").status_code == 403
+    assert intern.send(f"/moves/{uuid4()}/undo", view="page").status_code == 404
+    assert intern.send("/moves/nonsense/undo", view="page").status_code == 404
+    assert intern.send(f"/moves/{op}/undo", view="page").status_code == 303
+    assert intern.send(f"/moves/{op}/undo", view="page").status_code == 409
+    send(intern, first, "doing", seq=3, op=later)
+    send(intern, first, "done", seq=4)
+    kept = ranked(scene)
+    answer = intern.send(f"/moves/{later}/undo", view="page")
+    assert answer.status_code == 409
+    assert "has changed since your move" in cast.visible_text(answer)
+    assert ranked(scene) == kept
+
+
+def test_the_answer_to_a_move_offers_to_undo_it(scene: Scene) -> None:
+    intern, first, op = scene.who(scene.intern), tasks(scene)[0], str(uuid4())
+    moved = {"to": "doing", "before": "end", "seq": 1, "view": "card"}
+    answer = intern.send(f"/tasks/{first['id']}/move", htmx=True, op=op, **moved)
+    assert f'action="/moves/{op}/undo"' in answer.get_data(as_text=True)
+
+
+def test_a_day_and_labels_are_kept_and_shown(scene: Scene) -> None:
+    intern, first = scene.who(scene.intern), tasks(scene)[0]
+    assert worded(intern, first, due_on=day(3), labels=" research,writing, research ,").status_code == 303
+    with scene.app.app_context(), unit_of_work():
+        kept = db.session.get(Task, first["id"])
+        assert kept is not None
+        assert (kept.due_on.isoformat() if kept.due_on else None, kept.labels) == (
+            day(3),
+            ["research", "writing"],
+        )
+    assert "research" in board(scene, intern)
+    form = intern.get(f"/tasks/{first['id']}/edit").get_data(as_text=True)
+    assert 'value="research, writing"' in form
+    assert f'value="{day(3)}"' in form
+
+
+@pytest.mark.parametrize(
+    "labels", ["x" * 25, ",".join("abcdefghi"), "x" * 201], ids=["long", "many", "far too long"]
+)
+def test_labels_that_nobody_could_read_are_refused_and_stay_typed(scene: Scene, labels: str) -> None:
+    intern, first = scene.who(scene.intern), tasks(scene)[0]
+    answer = worded(intern, first, labels=labels)
+    assert answer.status_code == 422
+    assert labels in answer.get_data(as_text=True)
+    assert tasks(scene)[0] == first
+
+
+def test_a_board_is_narrowed_by_words_day_and_label_and_says_how_many_are_hidden(scene: Scene) -> None:
+    intern = scene.who(scene.intern)
+    one, two = tasks(scene)[:2]
+    worded(intern, one, due_on=day(-2), labels="research")
+    worded(intern, two, due_on=day(5))
+    everything = cards(board(scene, intern))
+    first, second = str(one["id"]), str(two["id"])
+    assert {first, second} <= set(everything)
+    assert cards(board(scene, intern, "?due=overdue")) == [first]
+    assert cards(board(scene, intern, "?due=week")) == [second]
+    assert cards(board(scene, intern, "?label=research")) == [first]
+    assert cards(board(scene, intern, "?due=none")) == [c for c in everything if c not in (first, second)]
+    assert cards(board(scene, intern, f"?q={one['title'][2:8].upper().replace(' ', '+')}")) == [first]
+    nothing = board(scene, intern, "?q=%25")
+    assert cards(nothing) == []
+    assert "hidden by the filters" in nothing
+
+
+def test_sorted_by_day_the_earliest_comes_first_and_those_without_a_day_last(scene: Scene) -> None:
+    intern = scene.who(scene.intern)
+    one, two = tasks(scene)[:2]
+    worded(intern, one, due_on=day(9))
+    worded(intern, two, due_on=day(1))
+    sorted_ = board(scene, intern, "?sort=due")
+    assert cards(sorted_)[:2] == [str(two["id"]), str(one["id"])]
+    assert "Sorted by day" in sorted_
+
+
+def test_the_list_shows_the_same_cards_as_a_table(scene: Scene) -> None:
+    intern = scene.who(scene.intern)
+    listed = board(scene, intern, "?view=list")
+    assert "<table" in listed
+    assert cards(listed) == cards(board(scene, intern))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["?due=never", "?view=3d&sort=rank", "?q=" + "x" * 900, "?label=%00", "?todo_after=-1", "?q=a&q=b"],
+)
+def test_an_address_with_nonsense_shows_the_board_all_the_same(scene: Scene, address: str) -> None:
+    answer = scene.who(scene.intern).get(f"/internships/{scene.internship}/board{address}")
+    assert answer.status_code == 200
+    assert 'id="main"' in answer.get_data(as_text=True)
+
+
+def test_a_checklist_is_ticked_and_its_ticks_are_taken_back(scene: Scene) -> None:
+    intern, first = scene.who(scene.intern), tasks(scene)[0]
+    assert intern.send(f"/tasks/{first['id']}/checks", item="Ask the stalls").status_code == 303
+    assert intern.send(f"/tasks/{first['id']}/checks", item="").status_code == 422
+    assert scene.who(scene.reviewer).send("/checks/1/tick", done="1").status_code == 303
+    assert "1 of 1 done" in board(scene, intern)
+    assert intern.send("/checks/1/tick", done="1").status_code == 303
+    assert intern.send("/checks/1/tick", done="").status_code == 303
+    assert "0 of 1 done" in board(scene, intern)
+    assert moves(scene, first["id"]) == ["create", "check_added", "ticked", "unticked"]
+
+
+def test_a_checklist_ends_somewhere(scene: Scene) -> None:
+    intern, first = scene.who(scene.intern), tasks(scene)[0]
+    answers = [intern.send(f"/tasks/{first['id']}/checks", item=f"Line {n}").status_code for n in range(31)]
+    assert answers == [303] * 30 + [422]
+
+
+def test_whoever_is_named_in_a_comment_is_told_once_and_nobody_else(scene: Scene) -> None:
+    intern, first = scene.who(scene.intern), tasks(scene)[0]
+    names = "@MinhMentor, look; @minhmentor and @Nobody and @everybody <b>x</b>"
+    assert intern.send(f"/tasks/{first['id']}/comments", text=names).status_code == 303
+    with scene.app.app_context(), unit_of_work():
+        told = list(db.session.scalars(select(Notice).where(Notice.code == "task_mention")))
+        assert [(one.person_id, one.path) for one in told] == [(scene.mentor, f"/tasks/{first['id']}")]
+        assert [one.text for one in db.session.scalars(select(Comment))] == [names]
+    page = scene.who(scene.mentor).get(f"/tasks/{first['id']}").get_data(as_text=True)
+    assert "&lt;b&gt;x" in page
+    assert "<b>x</b>" not in page
+
+
+def test_an_outsider_neither_comments_nor_ticks(scene: Scene) -> None:
+    first, outsider = tasks(scene)[0], scene.who(scene.outsider)
+    scene.who(scene.intern).send(f"/tasks/{first['id']}/checks", item="Ask the stalls")
+    assert outsider.send(f"/tasks/{first['id']}/comments", text="Hello").status_code == 404
+    assert outsider.send("/checks/1/tick", done="1").status_code == 404

@@ -1,0 +1,170 @@
+"""A board's cards: put there when the work begins, added, worded, ticked off and talked about."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from webapp.accounts.models import Person
+from webapp.core import audit, board, clock, lifecycle
+from webapp.core.audit import Actor
+from webapp.core.db import db
+from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
+from webapp.internships import actions as internships
+from webapp.internships.models import Internship
+from webapp.notifications.actions import tell
+from webapp.payments import queries as payments
+from webapp.tasks import policy, queries
+from webapp.tasks.actions.parts import announce_change, still_open
+from webapp.tasks.models import Check, Comment, Task
+
+MOST_CARDS = 2_000
+MOST_CHECKS = 30
+MENTION = re.compile(r"(?:^|\s)@([^\s@]{2,40})")
+
+
+def begin_work(internship: Internship, *, actor: Person, version: int) -> None:
+    """The intern starts: the internship is in progress and the board holds one card a deliverable.
+
+    Raises NotNow with what is missing: a signature, the money, or a way to be paid.
+    """
+    lifecycle.lock(internship)
+    missing = []
+    if internship.signed_at is None:
+        missing.append(_("both sides must have accepted the agreement"))
+    if internship.secured_at is None:
+        missing.append(_("the money must be secured"))
+    if not payments.payable(actor, payments.rail_of(internship)):
+        missing.append(_("you must say where your pay should go"))
+    if internship.state == "matched" and missing:
+        raise NotNow(_("You cannot start yet: %(missing)s.", missing=", ".join(missing)))
+    internships.start(internship, actor=actor, version=version)
+    seed_board(internship, actor=actor)
+
+
+def seed_board(internship: Internship, *, actor: Actor) -> list[Task]:
+    """Put one card on the board for each deliverable of the agreement, in its order."""
+    lifecycle.lock(internship)
+    seeded = []
+    for position, deliverable in enumerate(internship.terms["deliverables"], start=1):
+        task = Task(
+            internship_id=internship.id,
+            title=str(deliverable["title"])[:200],
+            detail=str(deliverable["detail"]),
+            rank=board.STEP * position,
+            deliverable=position,
+            created_by_id=actor.id,
+            created_at=clock.now(),
+        )
+        lifecycle.begin(task, actor=actor, params={"deliverable": position})
+        seeded.append(task)
+    return seeded
+
+
+def add(internship: Internship, *, actor: Person, title: str, detail: str) -> Task:
+    """Somebody on the board adds a card at the end of To do."""
+    lifecycle.lock(internship)
+    if not policy.may_add(actor, internship):
+        raise NotAllowed
+    still_open(internship)
+    if sum(queries.counts(internship).values()) >= MOST_CARDS:
+        raise Invalid(
+            _("A board holds at most %(most)s tasks. Put several into one.", most=MOST_CARDS), field="title"
+        )
+    last = db.session.scalar(
+        select(func.max(Task.rank)).where(Task.internship_id == internship.id, Task.state == Task.law.initial)
+    )
+    task = Task(
+        internship_id=internship.id,
+        title=title,
+        detail=detail,
+        rank=board.between(last, None),
+        created_by_id=actor.id,
+        created_at=clock.now(),
+    )
+    lifecycle.begin(task, actor=actor)
+    announce_change(task, actor=actor)
+    return task
+
+
+def edit(
+    task: Task,
+    *,
+    actor: Person,
+    version: int,
+    title: str,
+    detail: str,
+    due_on: date | None = None,
+    labels: tuple[str, ...] = (),
+) -> None:
+    """Somebody on the board words a card anew. Moves of the card meanwhile do not matter; other edits do."""
+    lifecycle.lock(task)
+    if not policy.may_edit(actor, task):
+        raise NotAllowed
+    if version != task.version:
+        raise Stale
+    still_open(task.internship)
+    wanted = (title, detail, due_on, list(labels))
+    if wanted == (task.title, task.detail, task.due_on, task.labels):
+        return
+    task.title, task.detail, task.due_on, task.labels = wanted
+    task.version += 1
+    audit.record(task.internship, task, "edit", actor=actor)
+    announce_change(task, actor=actor)
+
+
+def add_check(task: Task, *, actor: Person, text: str) -> Check:
+    """Somebody on the board adds a line to a card's checklist."""
+    _lock_open(task, actor)
+    if len(task.checks) >= MOST_CHECKS:
+        raise Invalid(_("A checklist has at most %(most)s lines.", most=MOST_CHECKS), field="item")
+    made = Check(task_id=task.id, position=len(task.checks) + 1, text=text)
+    db.session.add(made)
+    _changed(task, "check_added", actor)
+    return made
+
+
+def tick(check: Check, *, actor: Person, done: bool) -> None:
+    """A line of the checklist is done, or not done after all."""
+    _lock_open(check.task, actor)
+    db.session.refresh(check)
+    if (check.done_at is not None) == done:
+        return
+    check.done_at, check.done_by_id = (clock.now(), actor.id) if done else (None, None)
+    _changed(check.task, "ticked" if done else "unticked", actor)
+
+
+def say(task: Task, *, actor: Person, text: str) -> Comment:
+    """Somebody says something about a card; whoever is named in it with @ is told, if they may see the board."""
+    _lock_open(task, actor)
+    said = Comment(task_id=task.id, person_id=actor.id, text=text, said_at=clock.now())
+    db.session.add(said)
+    db.session.flush()
+    _changed(task, "commented", actor)
+    for person in queries.mentioned(task.internship, MENTION.findall(text)):
+        if person.id != actor.id:
+            tell(
+                person,
+                "task_mention",
+                key=f"comment:{said.id}",
+                path=f"/tasks/{task.id}",
+                name=actor.preferred_name,
+                task=task.title,
+            )
+    return said
+
+
+def _lock_open(task: Task, actor: Person) -> None:
+    lifecycle.lock(task)
+    if not policy.may_edit(actor, task):
+        raise NotAllowed
+    still_open(task.internship)
+
+
+def _changed(task: Task, move: str, actor: Person) -> None:
+    db.session.flush()
+    audit.record(task.internship, task, move, actor=actor)
+    announce_change(task, actor=actor)

@@ -1,0 +1,190 @@
+"""Moving a card, and taking the move back."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from webapp.accounts.models import Person
+from webapp.core import audit, board, clock, lifecycle
+from webapp.core.db import db
+from webapp.core.deadlines import end_of_day
+from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
+from webapp.notifications import actions as notifications
+from webapp.tasks import policy, queries
+from webapp.tasks.actions.parts import announce_change, still_open
+from webapp.tasks.models import Task, TaskMove
+
+ANSWER_DAYS = 2
+MOVE_OF = {(source, move.target): move.name for move in Task.law.moves.values() for source in move.sources}
+"""The machine's move for (column, column)."""
+
+
+class Overtaken(Stale):
+    """Somebody moved the card since it was shown; `task` is the card as it is now."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__()
+        self.task = task
+
+
+def move(
+    task: Task,
+    *,
+    actor: Person,
+    to: str,
+    before: str,
+    seq: int,
+    waits_for: int | None = None,
+    why: str = "",
+    op: uuid.UUID | None = None,
+) -> str:
+    """Put a card into column `to`, before the card with that number, at the "top" or at the "end".
+
+    With the operation id `op` of the form that asked, the move can be undone by it. Returns the column it came from.
+    Raises NotAllowed, Overtaken when `seq` is not the card's any more, NotNow when the machine knows no such step, Invalid when a block does not say who is waited for and why.
+    """
+    lifecycle.lock(task)
+    came_from = task.state
+    name = MOVE_OF.get((came_from, to))
+    may = policy.MOVES[name] if name else policy.may_work
+    if not may(actor, task):
+        raise NotAllowed
+    if seq != task.seq:
+        raise Overtaken(task)
+    still_open(task.internship)
+    waited_for, was = _waited_for(task, waits_for, why) if name == "block" else None, _as_it_is(task)
+    above, below = board.neighbours(queries.lane(task.internship), task, to, before)
+    if to == came_from:
+        audit.record(task.internship, task, "place", actor=actor, params={"column": to})
+    elif name is None:
+        raise NotNow(_l("A task cannot go from there to here in one step. Take the steps between."))
+    else:
+        edits = task.version
+        params, reason = ({"waits_for": waited_for.id}, why) if waited_for else ({}, None)
+        lifecycle.advance(task, name, actor=actor, version=None, may=may, params=params, text=reason)
+        task.version = edits  # moves are counted by `seq`, so that a form which words the card stays good
+    _remember_block(task, waited_for, why)
+    task.rank = board.between(above, below)
+    task.seq += 1
+    task.moved_at, task.moved_by = clock.now(), actor
+    if op is not None:
+        _remember(task, op, actor, was)
+    db.session.flush()
+    announce_change(task, actor=actor)
+    if waited_for is not None:
+        _tell_of_block(task, waited_for, actor)
+    return came_from
+
+
+def _waited_for(task: Task, person_id: int | None, why: str) -> Person:
+    people = {person.id: person for person in queries.people_to_wait_for(task.internship)}
+    if person_id not in people:
+        raise Invalid(_("Say who is waited for."), field="waits_for")
+    if not why:
+        raise Invalid(_("Say in a few words what you are waiting for."), field="why")
+    return people[person_id]
+
+
+def _remember_block(task: Task, waited_for: Person | None, why: str) -> None:
+    if waited_for is not None:
+        holidays = [date.fromisoformat(day) for day in task.internship.terms.get("holidays", [])]
+        task.blocked_on, task.blocked_why = waited_for, why
+        task.answer_by = end_of_day(
+            clock.now(), ANSWER_DAYS, waited_for.zone, working=True, holidays=holidays
+        )
+    elif task.state != "blocked":
+        task.blocked_on, task.blocked_why, task.answer_by = None, "", None
+
+
+def _tell_of_block(task: Task, waited_for: Person, actor: Person) -> None:
+    assert isinstance(task.answer_by, datetime)
+    notifications.tell(
+        waited_for,
+        "task_blocked",
+        key=f"task_blocked:{task.id}:{task.seq}",
+        path=f"/tasks/{task.id}",
+        name=actor.preferred_name,
+        task=task.title,
+        until=task.answer_by,
+    )
+
+
+def undo(made: TaskMove, *, actor: Person) -> str:
+    """Whoever moved a card takes that move back: the column, the very place, and whom it waited for.
+
+    Returns the column it leaves. Raises NotAllowed for anybody else, Overtaken once something else has happened to
+    the card, NotNow where the move was taken back before.
+    """
+    task = made.task
+    lifecycle.lock(task)
+    db.session.flush()
+    db.session.refresh(made, with_for_update={"of": TaskMove})
+    if not policy.may_undo(actor, made):
+        raise NotAllowed
+    if made.undone_at is not None:
+        raise NotNow(_l("This move was taken back already."))
+    if task.seq != made.seq_after:
+        raise Overtaken(task)
+    still_open(task.internship)
+    left, to = task.state, str(made.before["state"])
+    edits = task.version
+    for name in _way_back(task.state, to):
+        params = {"waits_for": made.before["blocked_on"]} if name == "block" else None
+        # who might move the card forth takes it back, also where nobody else may: whoever unblocked blocks again
+        lifecycle.advance(task, name, actor=actor, version=None, may=policy.may_ever_move, params=params)
+    task.version = edits
+    if left == to:
+        audit.record(task.internship, task, "place", actor=actor, params={"column": to})
+    _restore(task, made.before)
+    task.seq += 1
+    task.moved_at, task.moved_by = clock.now(), actor
+    made.undone_at = clock.now()
+    db.session.flush()
+    announce_change(task, actor=actor)
+    return left
+
+
+def _way_back(state: str, to: str) -> list[str]:
+    """The moves that lead from one column to another: usually one, at most two."""
+    if state == to:
+        return []
+    if (state, to) in MOVE_OF:
+        return [MOVE_OF[state, to]]
+    between = next(s for s in Task.law.states if (state, s) in MOVE_OF and (s, to) in MOVE_OF)
+    return [MOVE_OF[state, between], MOVE_OF[between, to]]
+
+
+def _remember(task: Task, op: uuid.UUID, actor: Person, before: dict[str, Any]) -> None:
+    db.session.add(
+        TaskMove(
+            op=op,
+            task_id=task.id,
+            person_id=actor.id,
+            seq_after=task.seq,
+            before=before,
+            moved_at=clock.now(),
+        )
+    )
+
+
+def _as_it_is(task: Task) -> dict[str, Any]:
+    """What a move changes of a card; the rank as text, for it has more digits than JSON's numbers keep."""
+    return {
+        "state": task.state,
+        "rank": str(task.rank),
+        "blocked_on": task.blocked_on_id,
+        "blocked_why": task.blocked_why,
+        "answer_by": task.answer_by.isoformat() if task.answer_by else None,
+    }
+
+
+def _restore(task: Task, before: dict[str, Any]) -> None:
+    task.rank = Decimal(before["rank"])
+    task.blocked_on_id, task.blocked_why = before["blocked_on"], before["blocked_why"]
+    task.answer_by = datetime.fromisoformat(before["answer_by"]) if before["answer_by"] else None

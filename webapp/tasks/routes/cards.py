@@ -1,0 +1,107 @@
+"""One card: what is on it, its words, its checklist and what is said about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, request, url_for
+from flask.wrappers import Response
+from flask_babel import gettext as _
+
+from webapp.core import access, ui
+from webapp.core.errors import Invalid
+from webapp.core.forms import seen_version
+from webapp.tasks import actions, policy, queries
+from webapp.tasks.forms import CheckForm, CommentForm, TaskForm
+from webapp.tasks.models import Check, Task
+from webapp.tasks.routes.parts import bp, seen
+
+
+@bp.get("/tasks/<int:task_id>")
+@access.allow(load=queries.for_viewer, may=access.signed_in)
+def show(task: Task) -> Response:
+    """One card with everything about it."""
+    return _show(task)
+
+
+def _show(task: Task, status: int = 200, **forms: Any) -> Response:
+    wrong = next(iter(forms.values()), None)
+    return ui.screen(
+        "tasks/show",
+        status=status,
+        task=task,
+        check_form=forms.get("check") or CheckForm(),
+        comment_form=forms.get("comment") or CommentForm(),
+        wrong=wrong,
+        has_errors=wrong is not None,
+        **seen(task.internship),
+    )
+
+
+@bp.post("/tasks/<int:task_id>/checks")
+@access.allow(load=queries.for_viewer, may=policy.may_edit)
+def add_check(task: Task) -> Response:
+    """Add a line to the checklist."""
+    form = CheckForm()
+    if form.validate():
+        try:
+            actions.add_check(task, actor=g.person, text=form.item.data)
+            return ui.done(url_for("tasks.show", task_id=task.id), say=_("Added to the checklist."))
+        except Invalid as refused:
+            form.refuse(refused)
+    return _show(task, 422, check=form)
+
+
+@bp.post("/checks/<int:check_id>/tick")
+@access.allow(load=queries.check_for_viewer, may=policy.may_tick)
+def tick(check: Check) -> Response:
+    """Tick a line, or take the tick back."""
+    done = request.form.get("done") == "1"
+    actions.tick(check, actor=g.person, done=done)
+    say = (
+        _("“%(line)s” is done.", line=check.text) if done else _("“%(line)s” is open again.", line=check.text)
+    )
+    return ui.done(url_for("tasks.show", task_id=check.task_id), say=say)
+
+
+@bp.post("/tasks/<int:task_id>/comments")
+@access.allow(load=queries.for_viewer, may=policy.may_edit)
+def say(task: Task) -> Response:
+    """Say something about a card."""
+    form = CommentForm()
+    if not form.validate():
+        return _show(task, 422, comment=form)
+    actions.say(task, actor=g.person, text=form.text.data)
+    return ui.done(url_for("tasks.show", task_id=task.id), say=_("Your comment is there."))
+
+
+@bp.get("/tasks/<int:task_id>/edit")
+@access.allow(load=queries.for_viewer, may=policy.may_edit)
+def edit(task: Task) -> Response:
+    """The form in which a card is worded."""
+    words = {
+        "title": task.title,
+        "detail": task.detail,
+        "due_on": task.due_on,
+        "labels": ", ".join(task.labels),
+    }
+    return ui.screen("tasks/edit", task=task, form=TaskForm(**words), **seen(task.internship))
+
+
+@bp.post("/tasks/<int:task_id>/edit")
+@access.allow(load=queries.for_viewer, may=policy.may_edit)
+def save(task: Task) -> Response:
+    """Word a card anew."""
+    form = TaskForm()
+    if not form.validate():
+        return ui.screen("tasks/edit", status=422, task=task, form=form, **seen(task.internship))
+    actions.edit(
+        task,
+        actor=g.person,
+        version=seen_version(),
+        title=form.title.data,
+        detail=form.detail.data or "",
+        due_on=form.due_on.data,
+        labels=form.label_list,
+    )
+    return ui.done(url_for("tasks.show", task_id=task.id), say=_("“%(task)s” was saved.", task=task.title))
