@@ -282,7 +282,7 @@ function lift() {
   card.dataset.dragged = "";
   document.documentElement.dataset.dragging = "";
   getSelection().removeAllRanges();
-  if (document.activeElement === document.body) board().focus({ preventScroll: true });
+  if (document.activeElement === document.body) board().focus({ preventScroll: true, focusVisible: false });
   card.setPointerCapture(pointerId);
   if (touch && !calm.matches) navigator.vibrate?.(10);
   follow();
@@ -407,7 +407,7 @@ const KEYS = {
   j: (card) => step(card, 1), k: (card) => step(card, -1), h: (card) => aside(card, -1), l: (card) => aside(card, 1),
   "[": (card) => shift(card, -1), "]": (card) => shift(card, 1), J: (card) => order(card, 1), K: (card) => order(card, -1),
   m: (card) => card && menuOf(card)?.click(), u: () => $("form[action$='/undo']", notices)?.requestSubmit(),
-  "/": search, "?": help,
+  "/": search, "?": () => setTimeout(help), // after the sheet that was just closed has been emptied
 };
 on("keydown", (event) => {
   const { target, key } = event;

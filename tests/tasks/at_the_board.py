@@ -27,7 +27,7 @@ def open_board(
     sign_in(page, served, scene, person or scene.intern)
     page.goto(f"{served.url}/internships/{scene.internship}/board")
     if live:
-        expect(page.locator("#board-state")).to_have_text("Live")
+        expect(page.locator("#board-state")).to_have_text("Live updates")
 
 
 def add_cards(scene: Scene, *titles: str) -> None:

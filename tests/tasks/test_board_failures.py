@@ -43,7 +43,7 @@ def test_a_move_without_a_network_goes_back_says_so_and_its_retry_applies_once(
     )  # it would be lost
 
     page.context.set_offline(False)
-    expect(page.locator("#board-state")).to_have_text("Live")
+    expect(page.locator("#board-state")).to_have_text("Live updates")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
     expect(page.locator("#notices")).not_to_contain_text("Not saved")

@@ -101,7 +101,7 @@ def test_a_hidden_tab_lets_go_of_its_stream_and_catches_up_when_it_is_seen_again
     with page.expect_request("**/board/stream?since=*"):
         page.evaluate(HIDE, False)
     expect(page.locator("#list-doing #card-1")).to_be_visible()
-    expect(page.locator("#board-state")).to_have_text("Live")
+    expect(page.locator("#board-state")).to_have_text("Live updates")
 
 
 @pytest.mark.point(19)
@@ -126,7 +126,7 @@ def test_after_three_failures_the_page_asks_every_half_minute(live_server: Serve
     assert len(tries) == 3
     page.unroute("**/board/stream*")
     page.clock.run_for(30_000)
-    expect(page.locator("#board-state")).to_have_text("Live")
+    expect(page.locator("#board-state")).to_have_text("Live updates")
 
 
 def stream(*said: tuple[str, dict[str, Any]]) -> str:
@@ -159,7 +159,7 @@ def test_more_than_ten_changes_at_once_are_told_in_one_notice(
     assert axe(page) == []
     page.unroute("**/board/stream*")
     page.get_by_role("link", name="Refresh").click()
-    expect(page.locator("#board-state")).to_have_text("Live")
+    expect(page.locator("#board-state")).to_have_text("Live updates")
     assert len(rows(scene)) == 12
 
 

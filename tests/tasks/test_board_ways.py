@@ -303,3 +303,18 @@ def test_who_may_not_move_cards_drags_nothing(live_server: Served, page: Page) -
     page.keyboard.press("]")
     expect(page.locator("#notices")).to_contain_text("cannot go to Doing")
     assert rows(scene)[0] == (1, "todo", 1)
+
+
+@pytest.mark.point(4)
+@pytest.mark.point(22)
+def test_a_key_takes_the_last_move_back_to_its_very_place(live_server: Served, page: Page, axe: Axe) -> None:
+    scene = scenes.build(live_server.app)
+    add_cards(scene, "Third")
+    open_board(page, live_server, scene)
+    drag(page, 2, "doing")
+    expect(page.locator("#card-2")).to_have_attribute("data-seq", "2")
+    page.keyboard.press("u")  # the focus is on the board, where the mouse was pressed
+    expect(page.locator("#list-todo #card-2")).to_have_attribute("data-seq", "3")
+    assert in_column(page, "todo") == [1, 2, 3] == [card for card, _, _ in rows(scene)]
+    assert page.evaluate("document.activeElement !== document.body")
+    assert axe(page) == []
