@@ -183,6 +183,7 @@ MATRIX: dict[str, Row] = {
     "payments.confirm": of("due", FINANCE, KEEPERS),
     "payments.fail": of("due", FINANCE, KEEPERS),
     "payments.hold": of("due", FINANCE, KEEPERS),
+    "payments.pay_by_bank": of("due", FINANCE, KEEPERS),
     "payments.unhold": of("due", FINANCE, KEEPERS),
     "payments.ledger": only(f"{FINANCE} operator"),
     "payments.account": only(f"{FINANCE} operator", "account"),

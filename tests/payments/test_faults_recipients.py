@@ -152,3 +152,38 @@ def test_an_attempt_to_a_closed_account_never_reaches_the_new_one(app: Flask, st
     assert money.payout_state() == "blocked"
     assert money.transfers() == []
     money.agree()
+
+
+@pytest.mark.fault(21)
+def test_finance_sends_by_bank_what_stripe_cannot_pay_with_a_reason_and_both_people(
+    app: Flask, stripe: StandIn
+) -> None:
+    money = stripe_rail.approved(app, stripe)
+    first, page = money.browser("first"), "/finance/payouts/1"
+    assert first.send(f"{page}/by-bank", v=2, reason="No").status_code == 409  # it is approved, so not due
+    stripe.lever("restrict_account", account=money.account())
+    money.hear()
+    assert first.send(f"{page}/by-bank", v=3, reason="No").status_code == 409  # blocked waits for its own clock
+    stripe.lever("activate_account", account=money.account())
+    money.hear()
+    assert money.payout_state() == "due"
+    with app.app_context(), unit_of_work():
+        version = money.payout().version
+    assert "Send it by bank transfer instead" in cast.visible_text(first.get(page))
+    assert first.send(f"{page}/by-bank", v=version, reason="  ").status_code == 422
+    assert first.send(f"{page}/by-bank", v=version - 1, reason="Refused").status_code == 409
+    assert money.browser("intern").send(f"{page}/by-bank", v=version, reason="Mine").status_code == 404
+    assert first.send(f"{page}/by-bank", v=version, reason="Stripe refuses").status_code == 303
+    assert _told(money, "payout_not_by_stripe") == [money.intern_id]
+    text = cast.visible_text(first.get(page))
+    assert "goes by bank transfer, not by Stripe" in text
+    assert "Stripe refuses" in text
+    money.sweep()
+    assert money.transfers() == []
+    money.name_account()
+    money.approve()
+    money.release()
+    money.confirm()
+    assert money.payout_state() == "paid"
+    assert money.transfers() == []
+    money.agree()

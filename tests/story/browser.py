@@ -139,7 +139,10 @@ class BrowserWalker(Walker):
     def _read(self, status: int, expect: int) -> Page:
         parts = urlsplit(self.tab.url)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
-        self.page = Page(path, status, BeautifulSoup(self.tab.content(), "html.parser"))
+        soup = BeautifulSoup(self.tab.content(), "html.parser")
+        for template in soup.find_all("template"):
+            template.decompose()  # nobody sees what is in it, and the browser does not count it either
+        self.page = Page(path, status, soup)
         self._expect(expect)
         self._check()
         return self.page

@@ -108,7 +108,7 @@ def steps_at(line: AtStripe) -> tuple[Callable[[Story], None], ...]:
         finance.open(f"/finance/payouts/{_payout(story, 'refund')}")
         finance.sees("$45.00", "This payment is complete.")
         finance.follow("Attempt 1")
-        finance.sees("succeeded", "Please send it.")
+        finance.sees("Succeeded", "Please send it.")
         assert story.read(lambda: db.session.scalars(db.select(Funding.state)).one()) == "settled"
         rails = story.read(lambda: set(db.session.scalars(db.select(Payout.rail))))
         assert rails == {"stripe"}

@@ -167,6 +167,7 @@ SENTENCES: dict[str, Any] = {
     "payout.cancel": _l("The payment was cancelled."),
     "payout.reverse": _l("The payment was reversed."),
     "payout.looked_again": _l("%(who)s asked Stripe again whether it has the payment."),
+    "payout.pay_by_bank": _l("%(who)s decided that the payment goes by bank transfer, not by Stripe."),
     "payout.reminded": _l("The payment is late; somebody else was told."),
     "organisation.create": _l("%(who)s registered the organisation."),
     "organisation.invite": _l("%(who)s invited somebody."),

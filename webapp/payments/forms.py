@@ -42,6 +42,14 @@ class FailureForm(Form):
     reason = TextAreaField(_l("What the bank said"), validators=[DataRequired(MISSING), Length(max=500)])
 
 
+class ByBankForm(Form):
+    """A payment that is taken away from Stripe."""
+
+    reason = TextAreaField(
+        _l("Why it cannot go by Stripe"), validators=[DataRequired(MISSING), Length(max=500)]
+    )
+
+
 class AbsenceForm(Form):
     """Stripe surely does not have a payment."""
 

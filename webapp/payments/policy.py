@@ -61,6 +61,11 @@ def may_decide(person: Any, attempt: Attempt) -> bool:
     return may_approve(person, attempt.leg.payout)
 
 
+def may_pay_by_bank(person: Any, payout: Payout) -> bool:
+    """Finance takes a sum away from Stripe; never the payee."""
+    return payout.rail == "stripe" and may_approve(person, payout)
+
+
 def may_unhold(person: Any, payout: Payout) -> bool:
     """Finance, or the clock at the hold's end."""
     return person is SYSTEM or may_approve(person, payout)

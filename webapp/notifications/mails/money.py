@@ -76,6 +76,13 @@ PAYMENTS: Words = {
             "Stripe cannot pay %(amount)s to you at the moment. The money is yours and waits: see what Stripe needs."
         ),
     ),
+    "payout_not_by_stripe": (
+        _l("Your payment of %(amount)s will be sent by bank"),
+        _l(
+            "Stripe cannot pay %(amount)s, so finance sends it to your bank account. "
+            "Please check that we have your bank account."
+        ),
+    ),
     "payout_by_bank": (
         _l("Your payment of %(amount)s will be sent by bank"),
         _l(

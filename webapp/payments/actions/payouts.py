@@ -11,7 +11,7 @@ from webapp.accounts.models import Person
 from webapp.core import audit, clock, deadlines, lifecycle
 from webapp.core.audit import SYSTEM, Actor
 from webapp.core.db import db
-from webapp.core.errors import Invalid, NotNow
+from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
 from webapp.core.money import Money
 from webapp.notifications.actions import tell, tell_all
 from webapp.organisations.queries import members
@@ -131,6 +131,30 @@ def unblock_by_time(payout: Payout) -> None:
     finance = members(payout.internship.posting.programme_id, "finance")
     key, path = f"payout:{payout.id}:due:{payout.version}", f"/finance/payouts/{payout.id}"
     tell_all(finance, "payout_due", key=key, path=path, amount=amount)
+
+
+def pay_by_bank(payout: Payout, *, actor: Person, version: int, reason: str) -> None:
+    """Finance sends by bank what Stripe cannot pay: a due sum changes its rail, and needs both people there.
+
+    Raises NotAllowed, Stale, and NotNow while Stripe may still have it: only what is due is nowhere.
+    """
+    lifecycle.lock(payout)
+    if not policy.may_pay_by_bank(actor, payout):
+        raise NotAllowed
+    if version != payout.version:
+        raise Stale
+    if payout.state != "due":
+        raise NotNow(
+            _l("Only a payment that is due, and of which nothing is on its way, can go by bank instead.")
+        )
+    payout.rail = "manual"
+    payout.version += 1
+    clear_approval(payout)
+    deadlines.rearm(payout)
+    audit.record(payout.root(), payout, "pay_by_bank", actor=actor, text=reason)
+    if payout.payee is not None:
+        key, amount = f"payout:{payout.id}:by_bank", Money(payout.amount, payout.currency)
+        tell(payout.payee, "payout_not_by_stripe", key=key, path="/settings/payout-method", amount=amount)
 
 
 def remind_blocked(payout: Payout, _number: int) -> None:

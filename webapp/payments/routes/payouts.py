@@ -15,7 +15,7 @@ from webapp.core.words import history_sentence, state_label
 from webapp.fundings import queries as funding_queries
 from webapp.ledger import checks
 from webapp.payments import actions, policy, queries
-from webapp.payments.forms import ConfirmationForm, FailureForm, HoldForm
+from webapp.payments.forms import ByBankForm, ConfirmationForm, FailureForm, HoldForm
 from webapp.payments.models import Payout
 from webapp.payments.routes.blueprint import bp
 
@@ -53,6 +53,7 @@ def _payout_screen(payout: Payout, status: int = 200, **forms: Form) -> Response
         internship=payout.internship,
         moves=[move for move in lifecycle.moves_for(payout, g.person, policy.MOVES) if move != shut],
         obstacle=actions.OBSTACLES[obstacle] if obstacle else None,
+        may_pay_by_bank=payout.state == "due" and policy.may_pay_by_bank(g.person, payout),
         unclear=payout.unclear,
         blocked_until=due.at if (due := payout.due("unblock")) is not None else None,
         destination=payout.destination or queries.destination_of(payout),
@@ -72,6 +73,7 @@ def _payout_screen(payout: Payout, status: int = 200, **forms: Form) -> Response
             "confirm": forms.get("confirm") or ConfirmationForm(),
             "fail": forms.get("fail") or FailureForm(),
             "hold": forms.get("hold") or HoldForm(),
+            "by_bank": forms.get("by_bank") or ByBankForm(),
         },
         wrong=wrong,
         has_errors=wrong is not None,
@@ -159,3 +161,14 @@ def unhold(payout: Payout) -> Response:
     """End the hold."""
     actions.unhold(payout, actor=g.person, version=seen_version())
     return _back(payout, _("The hold is over; the payment is due."))
+
+
+@bp.post("/finance/payouts/<int:payout_id>/by-bank")
+@access.allow(load=queries.payout_for_finance, may=policy.is_finance_of, fresh=True)
+def pay_by_bank(payout: Payout) -> Response:
+    """What Stripe cannot pay goes by bank transfer instead."""
+    form = ByBankForm()
+    if not form.validate():
+        return _payout_screen(payout, 422, by_bank=form)
+    actions.pay_by_bank(payout, actor=g.person, version=seen_version(), reason=form.reason.data.strip())
+    return _back(payout, _("It goes by bank transfer now, and needs both people anew."))
