@@ -317,7 +317,7 @@ function aim() {
   const next = spot ? null : others.find((other) => middle(other.getBoundingClientRect()) > y) ?? null;
   const open = column && may(card, column);
   for (const one of [...columns(), ...all("[data-drop]")]) one.toggleAttribute("data-over", open && (one === column || one === spot));
-  gap.hidden = !open || spot;
+  gap.hidden = !open || spot || board().dataset.sorted;
   if (!gap.hidden) {
     const list = $(".cards", column).getBoundingClientRect();
     const top = next ? next.getBoundingClientRect().top - 6 : (others.at(-1)?.getBoundingClientRect().bottom ?? list.top - 4) + 3;
@@ -343,9 +343,11 @@ on("pointerup", ({ pointerId, clientX: x, clientY: y }) => {
   drag.at = { x, y };
   const { column, spot, next, open } = ghost ? aim() : {};
   end();
-  const same = column === columnOf(card) && (spot || next === card.nextElementSibling);
-  if (open && !same) move(card, stateOf(column), next ? numberOf(next) : "end", "drag");
-  else if (column && !open && column !== columnOf(card)) live.textContent = column.dataset.why ?? "";
+  const { sorted } = board().dataset;
+  const here = column === columnOf(card);
+  if (here && sorted && ghost) refuse(sorted);
+  else if (open && !(here && (spot || next === card.nextElementSibling))) move(card, stateOf(column), next && !sorted ? numberOf(next) : "end", "drag");
+  else if (column && !open && !here) live.textContent = column.dataset.why ?? "";
 });
 on("pointercancel", ({ pointerId }) => { if (pointerId === drag?.pointerId) end(); });
 on("touchmove", (event) => { if (drag?.ghost) event.preventDefault(); }, document, { passive: false });
@@ -386,6 +388,8 @@ function shift(card, by) {
 }
 function order(card, by) {
   const column = card && columnOf(card);
+  const { sorted } = board().dataset;
+  if (card && sorted) return refuse(sorted);
   const next = by < 0 ? card?.previousElementSibling : card?.nextElementSibling;
   if (!next || !may(card, column)) return;
   const before = by < 0 ? next : next.nextElementSibling;

@@ -64,6 +64,7 @@ def middle(page: Page, selector: str) -> tuple[float, float]:
 
 def grip(page: Page, card: int) -> tuple[float, float]:
     """A place on the card that is neither a link nor a button."""
+    page.locator(f"#card-{card}").scroll_into_view_if_needed()
     box = page.locator(f"#card-{card}").bounding_box()
     assert box is not None
     return box["x"] + box["width"] - 6, box["y"] + 6

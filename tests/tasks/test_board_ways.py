@@ -318,3 +318,22 @@ def test_a_key_takes_the_last_move_back_to_its_very_place(live_server: Served, p
     assert in_column(page, "todo") == [1, 2, 3] == [card for card, _, _ in rows(scene)]
     assert page.evaluate("document.activeElement !== document.body")
     assert axe(page) == []
+
+
+def test_a_sorted_board_says_why_it_takes_no_other_order_and_still_changes_columns(
+    live_server: Served, page: Page
+) -> None:
+    scene = scenes.build(live_server.app)
+    open_board(page, live_server, scene)
+    page.goto(page.url + "?sort=due")
+    expect(page.locator("#board-state")).to_have_text("Live updates")
+    drag(page, 2, "todo", before=1)
+    expect(page.locator("#notices")).to_contain_text("Sorted by day")
+    page.locator("#mv-1").focus()
+    page.keyboard.press("Shift+J")
+    expect(page.locator("#live")).to_contain_text("Sorted by day")
+    assert rows(scene) == [(1, "todo", 1), (2, "todo", 1)]
+    page.keyboard.press("/")
+    expect(page.locator(".board-filters [name=q]")).to_be_focused()
+    drag(page, 2, "doing")
+    expect(page.locator("#list-doing #card-2")).to_have_attribute("data-seq", "2")
