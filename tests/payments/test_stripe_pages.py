@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from tests.ground import cast
@@ -56,3 +58,14 @@ def test_a_country_is_not_both_paid_by_stripe_and_not_paid_at_all(app: Flask, st
     answer = money.browser("manager").send(page, **typed, unpaid_countries="PH, KE", v=version)
     assert answer.status_code == 422
     assert "These countries are among those paid by Stripe: PH." in cast.visible_text(answer)
+
+
+def test_every_page_says_that_stripe_is_in_test_mode_and_none_does_with_a_live_key(
+    app: Flask, stripe: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    money = stripe_rail.matched(app, stripe)
+    said = "Stripe is in test mode here"
+    assert said in cast.visible_text(money.browser("owner").get("/home"))
+    live = replace(app.extensions["settings"], stripe_secret_key="sk_live_x", stripe_api_base="")
+    monkeypatch.setitem(app.extensions, "settings", live)
+    assert said not in cast.visible_text(money.browser("owner").get("/home"))

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.models import Person
-from webapp.core import sessions, visitor
+from webapp.core import config, sessions, visitor
 from webapp.core.assets import url_if
 from webapp.core.words import SENTENCES, state_label
 from webapp.notifications import mails
@@ -90,6 +90,7 @@ def shell() -> dict[str, Any]:
         "locale": str(get_locale() or "en"),
         "theme": visitor.theme(),
         "demo": visitor.is_demo(),
+        "stripe_test": config.stripe_is_on() and not config.current().stripe_is_live,
         "join_url": url_if("organisations.join"),
     }
     if person is None:
