@@ -150,11 +150,13 @@ def test_what_a_person_finds_at_stripe_is_settled_and_never_declared_absent(
 ) -> None:
     money = stripe_rail.released(app, stripe)
     stripe.fault("drop_after", path=MAKING)
+    stripe.fault("slow", method="GET", path=MAKING, seconds=0)  # the look before the first request
     stripe.fault("502", method="GET", path=MAKING, times=40)
     money.work()
+    money.sweep()
     with app.app_context(), unit_of_work():
         db.session.execute(text("UPDATE attempt SET problem = 'no_answer'"))
-    status, words = _declare(money)  # no lookup was ever answered
+    status, words = _declare(money)  # the last look was not answered
     assert (status, "Ask Stripe once more first" in words) == (409, True)
     stripe.clear_faults()
     _look(money)
@@ -273,4 +275,22 @@ def test_a_key_that_was_used_for_something_else_is_an_alarm_and_not_tried_again(
     assert money.asked("create") == 1
     _waits_for_a_person(money, "misused")
     assert money.transfers() == []
+    money.agree()
+
+
+@pytest.mark.fault(34)
+def test_what_left_after_the_backup_was_made_is_found_before_it_would_be_sent_again(
+    app: Flask, stripe: StandIn
+) -> None:
+    money = stripe_rail.released(app, stripe)
+    with app.app_context(), unit_of_work():
+        (attempt,) = money.payout().legs[0].attempts
+        params = attempt.params
+        assert attempt.called_at is None
+    with app.app_context():  # what the books did once, and the restored ones know nothing of
+        sending.gateway().transfer(params["idempotency_key"], params["body"])
+    stripe.lever("prune_keys")
+    money.work()
+    assert (money.payout_state(), money.asked("create")) == ("paid", 0)
+    assert len(money.transfers()) == 1
     money.agree()

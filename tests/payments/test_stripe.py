@@ -39,7 +39,7 @@ def test_two_people_release_and_stripe_transfers_out_of_the_charge(app: Flask, s
     (transfer,) = money.transfers()
     with app.app_context(), unit_of_work():
         charge = money.funding.charges[0].charge
-        assert db.session.scalar(db.text("SELECT count(*) FROM call")) == 3
+        assert db.session.scalar(db.text("SELECT count(*) FROM call")) == 4  # looked, held, asked, read
     assert (transfer["amount"], transfer["source_transaction"]) == (26_500, charge)
     assert transfer["transfer_group"] == money.group()
     money.agree()

@@ -49,7 +49,6 @@ class Task:
     tries: int
     problem: str | None
     first: bool = False
-    successor: bool = False
     calls: list[Call] = field(default_factory=list)
 
     @property
@@ -69,7 +68,7 @@ class Result:
 
 
 class EarlierThere(Exception):
-    """An earlier attempt, which somebody declared absent, is at Stripe after all: sent again, it would pay twice."""
+    """Money of this payout is at Stripe under a key that the books do not expect: sent again, it would pay twice."""
 
 
 def send_attempt(attempt_id: int) -> None:
@@ -96,7 +95,7 @@ def _take(attempt_id: int) -> Task | None:
             return None
         task = Task(
             attempt_id, attempt.key, attempt.params, attempt.amount, attempt.currency, attempt.called_at,
-            attempt.tries, attempt.problem, first=attempt.called_at is None, successor=attempt.number > 1,
+            attempt.tries, attempt.problem, first=attempt.called_at is None,
         )  # fmt: skip
         # Written before the call: an attempt without it was surely never asked for.
         attempt.called_at = attempt.called_at or clock.real_now()
@@ -107,7 +106,8 @@ def _take(attempt_id: int) -> Task | None:
 def perform(stripe: Gateway, task: Task) -> Result:
     """The calls, none of them inside a transaction."""
     try:
-        found = None if task.first and not task.successor else _look(stripe, task)
+        # Also before the first request: a restored backup does not know what left after it was made.
+        found = _look(stripe, task)
         if found is None:
             problem = task.problem or _no_more(task)
             if problem is not None:
@@ -154,7 +154,7 @@ def _look(stripe: Gateway, task: Task) -> Sent | None:
 
 
 def _is_of_an_earlier_one(sent: Sent, task: Task) -> bool:
-    """Money of the same payout that has left under another attempt's key, though that one counts as rejected."""
+    """Money of the same payout that has left under another attempt's key: rejected here, or not in the books at all."""
     same = sent.metadata.get("payout") == task.params["body"]["metadata"]["payout"]
     return same and not sent.failed and sent.reversed < sent.amount
 
