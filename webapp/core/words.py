@@ -145,7 +145,7 @@ SENTENCES: dict[str, Any] = {
     "submission.request_changes": _l("%(who)s asked for changes to this version."),
     "submission.reject": _l("%(who)s rejected the work."),
     "funding.create": _l("The payer was asked to secure the money."),
-    "funding.begin": _l("%(who)s said that the payment was made."),
+    "funding.begin": _l("The payment was made; the money is on its way."),
     "funding.receipt": _l("%(who)s recorded money that arrived."),
     "funding.secure": _l("The money arrived and is secured."),
     "funding.fail": _l("The payment failed."),
