@@ -22,15 +22,15 @@ from webapp.payments.models import StripeAccount
 log = logging.getLogger(__name__)
 
 
+def _page_of(checkout_id: int) -> tuple[str | None, dict[str, object]]:
+    with unit_of_work():
+        checkout = db.session.get_one(Checkout, checkout_id)
+        return checkout.session, dict(checkout.params)
+
+
 def read_checkout(checkout_id: int) -> None:
     """Read the page of a checkout, or ask for it again where nobody knows whether it was made."""
-
-    def take() -> tuple[str | None, dict[str, object]]:
-        with unit_of_work():
-            checkout = db.session.get_one(Checkout, checkout_id)
-            return checkout.session, dict(checkout.params)
-
-    session, params = with_retries(take)
+    session, params = with_retries(lambda: _page_of(checkout_id))
     said = ask_checkout(session, params)
     with_retries(lambda: _apply_checkout(checkout_id, said))
 
@@ -146,13 +146,7 @@ def ask_account(number: str) -> Account | GatewayError:
 
 def end_checkout(checkout_id: int) -> None:
     """The match is over: nobody shall pay on its page any more. What was paid meanwhile is taken in and returned."""
-
-    def take() -> tuple[str | None, dict[str, object]]:
-        with unit_of_work():
-            checkout = db.session.get_one(Checkout, checkout_id)
-            return checkout.session, dict(checkout.params)
-
-    session, params = with_retries(take)
+    session, params = with_retries(lambda: _page_of(checkout_id))
     said = ask_checkout(session, params)
     if isinstance(said, Session) and said.status == "open":
         try:
