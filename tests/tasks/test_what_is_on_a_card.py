@@ -127,6 +127,7 @@ def test_a_board_is_narrowed_by_words_day_and_label_and_says_how_many_are_hidden
     everything = cards(board(scene, intern))
     first, second = str(one["id"]), str(two["id"])
     assert {first, second} <= set(everything)
+    assert board(scene, intern).count("Overdue since") == 1
     assert cards(board(scene, intern, "?due=overdue")) == [first]
     assert cards(board(scene, intern, "?due=week")) == [second]
     assert cards(board(scene, intern, "?label=research")) == [first]

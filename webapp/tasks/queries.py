@@ -65,10 +65,15 @@ class Shown:
     sort: str = "manual"
 
 
+def today_of(internship: Internship) -> date:
+    """The day that it is where the intern lives: by it cards are due."""
+    return clock.now().astimezone(ZoneInfo(internship.terms["intern_zone"])).date()
+
+
 def shown(internship: Internship, wanted: Shown) -> Lane:
     """A board, of which only some cards are shown; sorted by day, nobody can put them in another order."""
     found = lane(internship)
-    today = clock.now().astimezone(ZoneInfo(internship.terms["intern_zone"])).date()
+    today = today_of(internship)
     if wanted.q:
         found = found.filtered(Task.title.icontains(wanted.q, autoescape=True))
     if wanted.label:

@@ -29,6 +29,7 @@ def seen(internship: Internship) -> dict[str, Any]:
         "internship": internship,
         "open": policy.is_open(internship),
         "targets_of": lambda task: queries.targets(g.person, task),
+        "today": queries.today_of(internship),
         "state_label": state_label,
         "next_move": next_move,
         "may_move": lambda task: policy.may_work(g.person, task) and policy.is_open(internship),
