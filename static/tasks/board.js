@@ -318,7 +318,7 @@ function hear({ n, card, seq, actor }) {
 }
 
 function again(id) {
-  if (!waiting.has(id.slice(5))) waiting.set(id.slice(5), { again: true });
+  if (!flooded && !waiting.has(id.slice(5))) waiting.set(id.slice(5), { again: true });
 }
 
 // An echo of one's own move, or what an answer brought before, is not read again.

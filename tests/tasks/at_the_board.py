@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tests.ground.application import Served
 from tests.tasks.scene import Scene
-from tests.tasks.seen import sign_in
+from tests.tasks.seen import Axe, sign_in
 from webapp.core import audit
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
@@ -106,6 +106,12 @@ def finger(page: Page) -> Iterator[Any]:
 
     yield touch
     line.detach()
+
+
+def found(axe: Axe, page: Page) -> list[str]:
+    """What the checker finds once nothing glides over something else any more."""
+    page.wait_for_function("() => document.getAnimations().length === 0")
+    return axe(page)
 
 
 def layout_shift(page: Page) -> float:
