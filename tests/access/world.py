@@ -244,11 +244,11 @@ def _internships(whose: dict[str, Any], people: dict[str, Person], intern: Perso
 
     working = _secured(people, intern, f"IN-{intern.id}-1")
     submissions.save(working, actor=intern, version=0, note="So far", links=[])
-    task = db.session.scalars(db.select(Task).where(Task.internship_id == working.id)).first()
-    assert task is not None
+    its_tasks = db.select(Task).where(Task.internship_id == working.id).order_by(Task.id)
+    task, other = db.session.scalars(its_tasks.limit(2))
     check = tasks.add_check(task, actor=intern, text="Ask twice")
     op = uuid4()
-    tasks.move(task, actor=intern, to="doing", before="end", seq=task.seq, op=op)
+    tasks.move(other, actor=intern, to="doing", before="end", seq=other.seq, op=op)
     whose["checked"], whose["moved"] = {"check_id": check.id}, {"op": str(op)}
     whose["working"] = {"internship_id": working.id, "task_id": task.id}
 

@@ -160,20 +160,21 @@ def test_finance_sends_by_bank_what_stripe_cannot_pay_with_a_reason_and_both_peo
 ) -> None:
     money = stripe_rail.approved(app, stripe)
     first, page = money.browser("first"), "/finance/payouts/1"
-    assert first.send(f"{page}/by-bank", v=2, reason="No").status_code == 409  # it is approved, so not due
+    assert first.send(f"{page}/by-bank", v=2, why="No").status_code == 409  # it is approved, so not due
     stripe.lever("restrict_account", account=money.account())
     money.hear()
-    assert first.send(f"{page}/by-bank", v=3, reason="No").status_code == 409  # blocked waits for its own clock
+    # What is blocked waits for its own clock.
+    assert first.send(f"{page}/by-bank", v=3, why="No").status_code == 409
     stripe.lever("activate_account", account=money.account())
     money.hear()
     assert money.payout_state() == "due"
     with app.app_context(), unit_of_work():
         version = money.payout().version
     assert "Send it by bank transfer instead" in cast.visible_text(first.get(page))
-    assert first.send(f"{page}/by-bank", v=version, reason="  ").status_code == 422
-    assert first.send(f"{page}/by-bank", v=version - 1, reason="Refused").status_code == 409
-    assert money.browser("intern").send(f"{page}/by-bank", v=version, reason="Mine").status_code == 404
-    assert first.send(f"{page}/by-bank", v=version, reason="Stripe refuses").status_code == 303
+    assert first.send(f"{page}/by-bank", v=version, why="  ").status_code == 422
+    assert first.send(f"{page}/by-bank", v=version - 1, why="Refused").status_code == 409
+    assert money.browser("intern").send(f"{page}/by-bank", v=version, why="Mine").status_code == 404
+    assert first.send(f"{page}/by-bank", v=version, why="Stripe refuses").status_code == 303
     assert _told(money, "payout_not_by_stripe") == [money.intern_id]
     text = cast.visible_text(first.get(page))
     assert "goes by bank transfer, not by Stripe" in text

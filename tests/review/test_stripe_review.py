@@ -550,6 +550,9 @@ def test_strangers_and_the_intern_neither_see_nor_press_what_is_not_theirs(
         (f"{attempt}/lookup", {"v": "x"}),
         (f"{attempt}/lookup", {"v": "9" * 30}),
         (f"{attempt}/absence", {"v": "1", "reason": "a\x00b"}),
+        ("/finance/payouts/1/by-bank", {"v": "1", "why": "a\x00b"}),
+        ("/finance/payouts/1/by-bank", {"v": "9" * 30, "why": "Because"}),
+        ("/finance/payouts/1/by-bank", {"v": "1", "why": "x" * 501}),
     )
     for path, fields in typed:
         assert money.browser("first").send(path, **fields).status_code in (400, 409, 422), (path, fields)

@@ -45,9 +45,7 @@ class FailureForm(Form):
 class ByBankForm(Form):
     """A payment that is taken away from Stripe."""
 
-    reason = TextAreaField(
-        _l("Why it cannot go by Stripe"), validators=[DataRequired(MISSING), Length(max=500)]
-    )
+    why = TextAreaField(_l("Why it cannot go by Stripe"), validators=[DataRequired(MISSING), Length(max=500)])
 
 
 class AbsenceForm(Form):

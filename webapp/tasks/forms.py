@@ -19,8 +19,8 @@ MOST_LABELS, LONGEST_LABEL = 8, 24
 NUMBER = r"[1-9][0-9]{0,17}"
 
 
-class TaskForm(Form):
-    """A card's words."""
+class NewTaskForm(Form):
+    """The first words of a card."""
 
     title = StringField(
         _l("What is to be done"),
@@ -28,6 +28,11 @@ class TaskForm(Form):
         filters=[line],
     )
     detail = optional_text(_l("More about it"), 5_000)
+
+
+class TaskForm(NewTaskForm):
+    """All that is worded on a card."""
+
     due_on = DateField(_l("Due on"), [Optional()])
     labels = StringField(_l("Labels"), [Optional(), longest(200)], filters=[line], default="")
 

@@ -170,5 +170,5 @@ def pay_by_bank(payout: Payout) -> Response:
     form = ByBankForm()
     if not form.validate():
         return _payout_screen(payout, 422, by_bank=form)
-    actions.pay_by_bank(payout, actor=g.person, version=seen_version(), reason=form.reason.data.strip())
+    actions.pay_by_bank(payout, actor=g.person, version=seen_version(), reason=form.why.data.strip())
     return _back(payout, _("It goes by bank transfer now, and needs both people anew."))

@@ -11,7 +11,7 @@ from webapp.core import board as engine
 from webapp.core.errors import Invalid
 from webapp.internships.models import Internship
 from webapp.tasks import actions, policy, queries
-from webapp.tasks.forms import ShownForm, TaskForm
+from webapp.tasks.forms import NewTaskForm, ShownForm
 from webapp.tasks.models import Task
 from webapp.tasks.routes.parts import bp, card_address, seen
 
@@ -20,14 +20,14 @@ from webapp.tasks.routes.parts import bp, card_address, seen
 @access.allow(load=queries.board_for_viewer, may=access.signed_in)
 def board(internship: Internship) -> Response:
     """The board in its four columns."""
-    return _board(internship, TaskForm())
+    return _board(internship, NewTaskForm())
 
 
 @bp.post("/internships/<int:internship_id>/tasks")
 @access.allow(load=queries.board_for_viewer, may=policy.may_add)
 def add(internship: Internship) -> Response:
     """Add a card."""
-    form = TaskForm()
+    form = NewTaskForm()
     if not form.validate():
         return _board(internship, form, status=422)
     try:
@@ -38,7 +38,7 @@ def add(internship: Internship) -> Response:
     return ui.done(card_address(task), say=_("“%(task)s” was added to the board.", task=task.title))
 
 
-def _board(internship: Internship, form: TaskForm, *, status: int = 200) -> Response:
+def _board(internship: Internship, form: NewTaskForm, *, status: int = 200) -> Response:
     known = seen(internship)
     wanted = ShownForm()
     wanted.validate()
