@@ -7,6 +7,7 @@ that no transaction waits for listeners; what gets lost on the way is found by a
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import queue
@@ -248,7 +249,13 @@ class Hub:
             line.waiting.put_nowait(what)
             return True
         except queue.Full:
-            return False  # its viewer reads too slowly; the page asks again what it has missed
+            # Its viewer reads too slowly: it is told to come again, from the last change that it has read.
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    line.waiting.get_nowait()
+            with contextlib.suppress(queue.Full):
+                line.waiting.put_nowait("stop")
+            return False
 
     def _of(self, topic: int) -> list[Line]:
         with self._lock:
