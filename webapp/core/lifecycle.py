@@ -100,6 +100,12 @@ def _lock_row(row: Any, locked: dict[tuple[str, int], bool], *, is_root: bool) -
     locked[key] = is_root
 
 
+def read_anew(row: Any) -> None:
+    """Lock one more row, below a root that is locked, and read it anew, over nothing that this transaction wrote."""
+    db.session.flush()
+    db.session.refresh(row, with_for_update={"of": type(row)})
+
+
 def begin(thing: Any, *, actor: Actor, params: dict[str, Any] | None = None) -> HistoryEntry:
     """Write the history row of a thing's creation (from = none) and arm the clocks of its first state."""
     db.session.add(thing)

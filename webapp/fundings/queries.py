@@ -61,11 +61,6 @@ def charge_of(charge: str) -> Charge | None:
     return db.session.scalars(select(Charge).where(Charge.charge == charge)).one_or_none()
 
 
-def checkout_of(session: str) -> Checkout | None:
-    """The checkout whose page Stripe knows by this id."""
-    return db.session.scalars(select(Checkout).where(Checkout.session == session)).one_or_none()
-
-
 def checkout_by_key(key: str) -> Checkout | None:
     """The checkout with our own key."""
     return db.session.scalars(select(Checkout).where(Checkout.key == key)).one_or_none()

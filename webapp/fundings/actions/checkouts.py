@@ -231,8 +231,7 @@ def arrive(
 
 def _lock(checkout: Checkout) -> None:
     lifecycle.lock(checkout.funding)
-    db.session.flush()  # what this transaction has changed already must not be read over
-    db.session.refresh(checkout, with_for_update={"of": Checkout})
+    lifecycle.read_anew(checkout)
 
 
 def _end(checkout: Checkout, status: str) -> None:

@@ -132,8 +132,7 @@ def note_account(
     waits_for_user: bool,
 ) -> None:
     """What Stripe says of a recipient: sums that cannot be received are blocked, and free again once they can."""
-    db.session.flush()
-    db.session.refresh(account, with_for_update={"of": StripeAccount})
+    lifecycle.read_anew(account)
     account.account, account.transfers = number, transfers
     account.requirements, account.waits_for_user = list(requirements), waits_for_user
     account.read_at = clock.real_now()

@@ -302,8 +302,7 @@ def lock_attempt(attempt: Attempt) -> Payout:
     """The root, the payout, then the attempt: two who learned of its outcome settle it one after the other."""
     payout = attempt.leg.payout
     lifecycle.lock(payout)
-    db.session.flush()  # what this transaction has changed already must not be read over
-    db.session.refresh(attempt, with_for_update={"of": Attempt})
+    lifecycle.read_anew(attempt)
     return payout
 
 

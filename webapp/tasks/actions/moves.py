@@ -123,8 +123,7 @@ def undo(made: TaskMove, *, actor: Person) -> str:
     """
     task = made.task
     lifecycle.lock(task)
-    db.session.flush()
-    db.session.refresh(made, with_for_update={"of": TaskMove})
+    lifecycle.read_anew(made)
     if not policy.may_undo(actor, made):
         raise NotAllowed
     if made.undone_at is not None:
