@@ -26,6 +26,7 @@ from webapp.accounts.models import MailToken, Person
 from webapp.core import access, limits, sessions, ui, visitor
 from webapp.core.audit import SYSTEM
 from webapp.core.errors import BadInput, Gone, Invalid, NotThere
+from webapp.core.forms import whole_number
 
 bp = Blueprint("accounts", __name__)
 
@@ -317,8 +318,7 @@ def theme() -> Response:
 @access.allow(may=policy.operates)
 def people() -> Response:
     search = SearchForm(data={"search": request.args.get("search", "")[:100]})
-    before = request.args.get("before", "")
-    start = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
+    start = whole_number(request.args.get("before"))
     found = queries.people(search.search.data or "", before=start)
     return ui.screen("accounts/people", search=search, people=found, may=policy, page=queries.PAGE)
 

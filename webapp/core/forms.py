@@ -84,12 +84,18 @@ def clean(text: str) -> str:
     )
 
 
+def whole_number(text: str | None) -> int | None:
+    """The number that a client wrote in plain digits, if the database could hold it."""
+    usable = text is not None and text.isascii() and text.isdecimal() and len(text) <= 18
+    return int(text) if usable and text is not None else None
+
+
 def seen_version() -> int:
     """The version of the thing that the person saw when the form was shown. Raises BadInput without one."""
-    value = request.form.get("v", "")
-    if not value.isascii() or not value.isdecimal() or len(value) > 18:
+    value = whole_number(request.form.get("v"))
+    if value is None:
         raise BadInput(_l("The form was incomplete. Open the page again and send it once more."))
-    return int(value)
+    return value
 
 
 class MoneyField(StringField):  # type: ignore[misc]

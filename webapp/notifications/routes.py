@@ -7,6 +7,7 @@ from flask.wrappers import Response
 from flask_babel import gettext as _
 
 from webapp.core import access, ui, visitor
+from webapp.core.forms import whole_number
 from webapp.notifications import actions, mails, queries
 from webapp.notifications.models import Notice
 
@@ -17,8 +18,7 @@ bp.add_app_template_global(mails.words, "notice_words")
 @bp.get("/inbox")
 @access.allow(may=access.signed_in)
 def inbox() -> Response:
-    before = request.args.get("before", "")
-    start = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
+    start = whole_number(request.args.get("before"))
     notices = queries.inbox(g.person.id, before=start)
     told = [(notice, *mails.words(notice.code, notice.params)) for notice in notices]
     return ui.screen(

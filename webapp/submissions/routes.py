@@ -11,7 +11,7 @@ from werkzeug.wsgi import wrap_file
 
 from webapp.core import access, lifecycle, operations, storage, ui
 from webapp.core.errors import BadInput, Invalid, Stale
-from webapp.core.forms import seen_version
+from webapp.core.forms import seen_version, whole_number
 from webapp.core.words import state_label
 from webapp.internships.models import Internship
 from webapp.submissions import actions, files, policy, queries
@@ -123,9 +123,7 @@ def _given(form: WorkForm) -> dict[str, Any]:
 
 def _removed(do: str) -> int | None:
     number = do.removeprefix("remove-")
-    return (
-        int(number) if number != do and number.isascii() and number.isdecimal() and len(number) < 19 else None
-    )
+    return whole_number(number) if number != do else None
 
 
 def _submit(internship: Internship, form: WorkForm) -> Response:

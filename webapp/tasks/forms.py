@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional, Regexp, ValidationError
 
 from webapp.core.fields import line, longest, optional_text, text_field
-from webapp.core.forms import Form
+from webapp.core.forms import Form, whole_number
 from webapp.tasks.models import Task
 
 MOST_LABELS, LONGEST_LABEL = 8, 24
@@ -144,5 +144,4 @@ class MoveForm(Form):
     @property
     def waited_for(self) -> int | None:
         """The number of the person who is waited for, if one was chosen."""
-        chosen = self.waits_for.data or ""
-        return int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) <= 18 else None
+        return whole_number(self.waits_for.data)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from webapp.core import access, lifecycle, ui
 from webapp.core.assets import url_if
-from webapp.core.forms import seen_version
+from webapp.core.forms import seen_version, whole_number
 from webapp.internships import policy as spine
 from webapp.internships import queries as internships
 from webapp.internships.models import Internship
@@ -58,11 +58,10 @@ def start(internship: Internship) -> Response:
 def of_organisation(organisation: Organisation) -> Response:
     """Every internship of an employer or a programme, by state, with whose turn it is."""
     state = request.args.get("state", "")
-    before = request.args.get("before", "")
     found = internships.of_organisation(
         organisation.id,
         states=(state,) if state in queries.STATES else (),
-        before=int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None,
+        before=whole_number(request.args.get("before")),
         at_most=queries.PER_PAGE + 1,
     )
     shown = found[: queries.PER_PAGE]

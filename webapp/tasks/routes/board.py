@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from webapp.core import access, ui
 from webapp.core import board as engine
 from webapp.core.errors import Invalid
+from webapp.core.forms import whole_number
 from webapp.internships.models import Internship
 from webapp.tasks import actions, policy, queries
 from webapp.tasks.forms import NewTaskForm, ShownForm
@@ -51,9 +52,9 @@ def _board(internship: Internship, form: NewTaskForm, *, status: int = 200) -> R
     )
     asked = {} if g.get("answering") else request.args
     after = {
-        state: int(v)
+        state: card
         for state in Task.law.states
-        if (v := asked.get(f"{state}_after", "")).isdecimal() and len(v) < 19
+        if (card := whole_number(asked.get(f"{state}_after"))) is not None
     }
     return ui.screen(
         "tasks/board",

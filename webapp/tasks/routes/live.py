@@ -9,6 +9,7 @@ from flask import g, render_template, request
 from flask.wrappers import Response
 
 from webapp.core import access, stream, ui
+from webapp.core.forms import whole_number
 from webapp.internships.models import Internship
 from webapp.tasks import queries
 from webapp.tasks.models import Task
@@ -42,8 +43,8 @@ def since(internship: Internship) -> Response:
 
 def _number(text: str | None, newest: int) -> int:
     """A number of the history that a client names; the newest where it names none that can be."""
-    usable = text is not None and text.isascii() and text.isdecimal() and len(text) < 19
-    return min(int(text), newest) if usable and text is not None else newest
+    number = whole_number(text)
+    return newest if number is None else min(number, newest)
 
 
 @bp.get("/tasks/<int:task_id>/card")
