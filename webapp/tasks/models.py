@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Text
+from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, Numeric, Text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -54,6 +54,7 @@ class Task(Stateful, Identified, Base):
     moved_by: Mapped[Person | None] = relationship(foreign_keys=[moved_by_id])
     checks: Mapped[list[Check]] = relationship(order_by="Check.position, Check.id", back_populates="task")
     comments: Mapped[list[Comment]] = relationship(order_by="Comment.id", back_populates="task")
+    files: Mapped[list[TaskFile]] = relationship(order_by="TaskFile.id", back_populates="task")
 
     def root(self) -> Internship:
         return self.internship
@@ -83,6 +84,32 @@ class Comment(Identified, Base):
     said_at: Mapped[datetime]
     task: Mapped[Task] = relationship(back_populates="comments")
     person: Mapped[Person] = relationship(lazy="joined")
+
+
+class TaskFile(Identified, Base):
+    """A file beside a card, stored under its SHA-256."""
+
+    __tablename__ = "task_file"
+    __table_args__ = (CheckConstraint("size > 0", name="size"),)
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
+    filename: Mapped[str]
+    sha256: Mapped[str] = mapped_column(CHAR(64), index=True)
+    size: Mapped[int]
+    media_type: Mapped[str]
+    added_at: Mapped[datetime]
+    added_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    task: Mapped[Task] = relationship(back_populates="files")
+    added_by: Mapped[Person] = relationship(lazy="joined")
+
+
+class ColumnLimit(Base):
+    """How many cards a column of a board should hold at most: a wish of its people, which stops nobody."""
+
+    __tablename__ = "board_limit"
+    __table_args__ = (CheckConstraint("most BETWEEN 1 AND 99", name="most"),)
+    internship_id: Mapped[int] = mapped_column(ForeignKey("internship.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(primary_key=True)
+    most: Mapped[int]
 
 
 class TaskMove(Base):
