@@ -45,6 +45,7 @@ SLICES = (
     "reviews",
     "endings",
     "workspace",
+    "calendars",
     "home",
 )
 CSP = (
@@ -158,7 +159,8 @@ def create_app(settings: Settings | None = None) -> Stint:
     near_money = import_module("webapp.organisations.policy").is_near_money
     sessions.init_sessions(app, import_module("webapp.accounts.models").Person, near_money)
     i18n.init_i18n(app)
-    stream.init_stream(app, import_module("webapp.tasks.queries").SOURCE)
+    boards = [import_module(f"webapp.{name}.queries").SOURCES for name in ("tasks", "payments", "workspace")]
+    stream.init_stream(app, {kind: source for sources in boards for kind, source in sources.items()})
     init_assets(app, access.public)
     app.context_processor(import_module("webapp.home.queries").shell)
     app.before_request(_refuse_unreadable)

@@ -32,7 +32,7 @@ from webapp.reviews import actions as reviews
 from webapp.stripe_events import actions as stripe_events
 from webapp.stripe_events import jobs as stripe_event_jobs
 from webapp.submissions.models import SubmissionFile
-from webapp.tasks.models import TaskMove
+from webapp.tasks.models import TaskFile, TaskMove
 
 HEARTBEAT = 5  # seconds
 STALLED_AFTER = 20
@@ -90,10 +90,14 @@ def prune() -> None:
     db.session.execute(delete(TaskMove).where(TaskMove.moved_at < clock.now() - OPERATIONS_KEPT))
     db.session.execute(delete(WebSession).where(WebSession.started_at < now - ABSOLUTE - timedelta(days=1)))
     stripe_events.forget_old(actor=SYSTEM)
-    storage.sweep(
-        lambda sha256: bool(
-            db.session.scalar(select(SubmissionFile.id).where(SubmissionFile.sha256 == sha256).limit(1))
-        )
+    storage.sweep(_is_named)
+
+
+def _is_named(sha256: str) -> bool:
+    """Is this content still a file of somebody's work or of a card?"""
+    return any(
+        db.session.scalar(select(model.id).where(model.sha256 == sha256).limit(1)) is not None
+        for model in (SubmissionFile, TaskFile)
     )
 
 

@@ -9,6 +9,9 @@ root.classList.add("scripted");
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone) document.cookie = `zone=${zone};path=/;max-age=31536000;samesite=lax`;
 
+// A narrow window gets boards as lists, unless the address says otherwise.
+document.cookie = `narrow=${Number(innerWidth < 640)};path=/;max-age=31536000;samesite=lax`;
+
 // Busy words: only when the answer takes longer than a blink, so that quick answers do not flicker.
 const waiting = new Map();
 function busy(form, button) {

@@ -10,10 +10,14 @@ from uuid import uuid4
 
 from tests.ground import cast
 from webapp.accounts.models import MailToken, Person
+from webapp.calendars import actions as calendars
+from webapp.calendars import policy as addresses
+from webapp.calendars.models import CalendarFeed
 from webapp.core.db import db
 from webapp.core.mail import Mail
 from webapp.core.proofs import token_hash
 from webapp.core.unit_of_work import unit_of_work
+from webapp.core.uploads import Upload
 from webapp.fundings import actions as fundings
 from webapp.internships.models import Internship
 from webapp.notifications.models import Notice
@@ -24,7 +28,6 @@ from webapp.postings.models import Posting
 from webapp.reviews import actions as reviews
 from webapp.reviews.actions import Mark
 from webapp.submissions import actions as submissions
-from webapp.submissions.files import Upload
 from webapp.tasks import actions as tasks
 from webapp.tasks.models import Task
 
@@ -187,6 +190,9 @@ def _small_things(world: World, people: dict[str, Person]) -> None:
         db.session.add(notice)
         db.session.flush()
         whose["notice"] = {"notice_id": notice.id}
+    calendars.make_address(actor=people["intern"])
+    feed = db.session.get_one(CalendarFeed, people["intern"].id)
+    world.things["feed"] = {"person_id": feed.person_id, "token": addresses.token_of(feed)}
     world.things["person"] = {"person_id": people["stranger"].id}
     gone = cast.person("Gina Gone")
     gone.deactivated_at = now
@@ -250,7 +256,8 @@ def _internships(whose: dict[str, Any], people: dict[str, Person], intern: Perso
     op = uuid4()
     tasks.move(other, actor=intern, to="doing", before="end", seq=other.seq, op=op)
     whose["checked"], whose["moved"] = {"check_id": check.id}, {"op": str(op)}
-    whose["working"] = {"internship_id": working.id, "task_id": task.id}
+    (file,) = tasks.add_files(task, actor=intern, chosen=[Upload("list.txt", io.BytesIO(b"Landings"))])
+    whose["working"] = {"internship_id": working.id, "task_id": task.id, "file_id": file.id}
 
     handed_in = _hand_in(_secured(people, intern, f"IN-{intern.id}-2"), intern)
     whose["submitted"] = {

@@ -29,6 +29,8 @@ OTHER_STATES = {
     "reviews.check_rejection": ("noted",),
     "workspace.show": ("ready",),
 }
+# Pages whose forms are there only when the address says of which thing: scene, its number, and what it is called.
+ASKED_OF = {"tasks.copying": ("submitted", "internship_id", "from")}
 TYPED = ("text", "email", "url", "search", "tel", "number", "date", "password", "")
 HIDDEN = ("csrf_token", "op", "v")
 
@@ -80,7 +82,11 @@ def _look_through(doors: Doors) -> dict[str, Found]:
             if "GET" not in (rule.methods or set()) or row.expected(person) != "ok":
                 continue
             scenes = [row, *(replace(row, at=scene) for scene in OTHER_STATES.get(rule.endpoint, ()))]
-            for path in [doors.path(rule, scene, person) for scene in scenes]:
+            paths = [doors.path(rule, scene, person) for scene in scenes]
+            if rule.endpoint in ASKED_OF:
+                scene_name, number, name = ASKED_OF[rule.endpoint]
+                paths.append(f"{paths[0]}?{name}={doors.world.things[scene_name][number]}")
+            for path in paths:
                 _look(doors, reader, path, forms)
     return forms
 

@@ -15,7 +15,7 @@ from tests.bad_input.test_forms import SLICES
 from webapp.core.db import db
 
 # Values that no two tellings of the same story share.
-FLEETING = ("_at", "hash", "_head", "key", "sha256", "document", "path", "until", "op")
+FLEETING = ("_at", "hash", "_head", "key", "sha256", "document", "path", "until", "op", "secret")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.+Z]+")
 OURS = {"csrf_token", "op", "v", "do", "next"}
 GUESSES = {"email": "new@example.org", "amount": "1", "date": "2027-01-04"}

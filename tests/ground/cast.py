@@ -321,9 +321,13 @@ class Browser:
             kept["csrf_token"] = raw
         return str(signed)
 
-    def send(self, path: str, *, htmx: bool = False, op: str | None = None, **fields: Any) -> Any:
-        """Post a form; `v` and the rest as fields. Follows nothing."""
+    def send(
+        self, path: str, *, htmx: bool = False, op: str | None = None, seen_at: str = "", **fields: Any
+    ) -> Any:
+        """Post a form, as from the page `seen_at`; `v` and the rest as fields. Follows nothing."""
         headers = {"HX-Request": "true", "HX-Request-Type": "partial"} if htmx else {}
+        if seen_at:
+            headers["HX-Current-URL" if htmx else "Referer"] = f"http://localhost{seen_at}"
         data = {"csrf_token": self.token(), "op": op or str(uuid4()), **fields}
         return self.client.post(path, data=data, headers=headers)
 

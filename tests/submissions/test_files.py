@@ -162,9 +162,9 @@ def test_what_is_taken_goes_out_as_an_attachment_and_never_as_a_page(scene: Scen
 def test_a_name_is_only_a_name(scene: Scene, raw: str, kept: str) -> None:
     from webapp.accounts.models import Person
     from webapp.core.unit_of_work import unit_of_work
+    from webapp.core.uploads import Upload
     from webapp.internships.models import Internship
     from webapp.submissions import actions
-    from webapp.submissions.files import Upload
 
     # Past the client library, which would tidy such names before they are sent.
     with scene.app.app_context(), unit_of_work():

@@ -25,7 +25,8 @@ def open_board(
 ) -> None:
     """The board as this person (else the intern) sees it, with its script at work and its stream open where it is `live`."""
     sign_in(page, served, scene, person or scene.intern)
-    page.goto(f"{served.url}/internships/{scene.internship}/board")
+    narrow = (page.viewport_size or {"width": 0})["width"] < 640
+    page.goto(f"{served.url}/internships/{scene.internship}/board{'?view=board' if narrow else ''}")
     if live:
         expect(page.locator("#board-state")).to_have_text("Live updates")
 
@@ -67,7 +68,8 @@ def grip(page: Page, card: int) -> tuple[float, float]:
     page.locator(f"#card-{card}").scroll_into_view_if_needed()
     box = page.locator(f"#card-{card}").bounding_box()
     assert box is not None
-    return box["x"] + box["width"] - 6, box["y"] + 6
+    # Not too near the head of the column: a finger would find its button.
+    return box["x"] + box["width"] - 6, box["y"] + min(30, box["height"] / 3)
 
 
 def take(page: Page, card: int, *, sure: bool = True) -> None:

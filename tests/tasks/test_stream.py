@@ -17,6 +17,7 @@ from tests.ground import cast
 from tests.ground.application import Served
 from tests.tasks import scene
 from webapp.core import announcing, stream
+from webapp.core import listening as lines
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.organisations.models import Membership
@@ -190,10 +191,11 @@ def test_a_change_that_is_rolled_back_is_announced_to_nobody(live_server: Served
 def test_who_reads_too_slowly_is_told_to_come_again_and_misses_nothing(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "LONGEST_BACKLOG", 3)
+    monkeypatch.setattr(lines, "LONGEST_BACKLOG", 3)
     with app.app_context():
         hub = stream.hub()
-        slow = stream.Line(topic=1, person=1, session=b"", heard=0, slot=0)
-        hub._say(slow, [announcing.Change(1, n, 1, n, 1) for n in range(1, 6)])
+        slow = lines.Line(topic=("internship", 1), person=1, session=b"", heard=0, slot=0)
+        for n in range(1, 6):
+            hub._say(slow, 1, announcing.Change(1, n, "task", 1, n, 1))
         # Nothing of what it did not read counts as told: the page comes again with the number it has.
-        assert list(stream.events(hub, slow)) == ["retry: 2000\n\n", stream.goodbye("stop")]
+        assert list(stream.events(hub, slow)) == ["retry: 2000\n\n", lines.goodbye("stop").text]

@@ -25,3 +25,8 @@ def may_reactivate(person: Any, other: Person) -> bool:
 def may_make_operator(person: Any, other: Person) -> bool:
     """An operator, of an active account."""
     return operates(person, other) and not other.is_operator and other.is_active
+
+
+def is_intern(person: Any, _thing: Any) -> bool:
+    """People who do the work, and are paid for it."""
+    return person is not None and person.is_intern

@@ -13,6 +13,7 @@ from webapp.accounts.models import MailToken, Person
 from webapp.core import clock
 from webapp.core.db import db
 from webapp.core.proofs import token_hash
+from webapp.core.sessions import WebSession
 
 PAGE = 50
 DEMO_ROLES = {
@@ -34,6 +35,22 @@ def by_email(email: str) -> Person | None:
     return db.session.scalars(
         select(Person).where(func.lower(Person.email) == email.strip().lower())
     ).one_or_none()
+
+
+def still_here(asked: Iterable[tuple[int, bytes]]) -> dict[tuple[int, bytes], Person]:
+    """Of these (person, session) those that are still signed in, each with its person."""
+    wanted = set(asked)
+    now = clock.real_now()
+    found = db.session.execute(
+        select(WebSession, Person)
+        .join(Person, Person.id == WebSession.person_id)
+        .where(WebSession.token_hash.in_({session for _, session in wanted}))
+    )
+    return {
+        (person.id, bytes(row.token_hash)): person
+        for row, person in found
+        if row.alive(now) and person.is_active and (person.id, bytes(row.token_hash)) in wanted
+    }
 
 
 def by_emails(emails: Iterable[str]) -> dict[str, Person]:

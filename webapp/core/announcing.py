@@ -1,4 +1,7 @@
-"""Saying that something changed: after the commit, on another connection, so that no transaction waits for listeners."""
+"""Saying that something changed: after the commit, on another connection, so that no transaction waits for listeners.
+
+`audit.record` announces each entry of an internship's history; whoever shows a part of it may hear.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import logging
 import queue
 import threading
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import psycopg
 from flask import Flask, current_app
@@ -21,18 +25,22 @@ CHANNEL = "stint_changes"
 
 @dataclass(frozen=True)
 class Change:
-    """Change number `n` of a topic: part `card` has `seq` now; `actor` did it (0: the system)."""
+    """Change number `n` of the internship `root`: its part `card` of a `kind` has version `seq` now; `actor` did it.
 
-    topic: int
+    The actor is a person's id, 0 for the system.
+    """
+
+    root: int
     n: int
+    kind: str
     card: int
     seq: int
     actor: int
 
 
-def announce(change: Change) -> None:
+def announce(root_id: int, n: int, subject: Any, actor_id: int | None) -> None:
     """Let everybody who looks at it hear of a change, once this transaction is committed."""
-    db.session.info.setdefault("changes", []).append(change)
+    db.session.info.setdefault("changing", []).append((root_id, n, subject, actor_id or 0))
 
 
 class Teller:
@@ -77,15 +85,37 @@ class Teller:
                 return None
 
 
+def _version(subject: Any) -> int:
+    """A card counts its moves, everything else its changes."""
+    return int(getattr(subject, "seq", 0) or getattr(subject, "version", 0))
+
+
+def _settling(session: Session) -> None:
+    """Before a commit, while the rows can still be read: what is about to be true."""
+    if session.in_nested_transaction():
+        return
+    told = [
+        Change(root, n, subject.kind, subject.id, _version(subject), actor)
+        for root, n, subject, actor in session.info.pop("changing", ())
+    ]
+    if told:
+        session.info["changes"] = told
+
+
 def _committed(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
     changes = session.info.pop("changes", None)
     if changes:
         current_app.extensions["stream_teller"].send(changes)
 
 
 def _rolled_back(session: Session) -> None:
-    session.info.pop("changes", None)
+    if not session.in_nested_transaction():
+        session.info.pop("changing", None)
+        session.info.pop("changes", None)
 
 
+event.listen(Session, "before_commit", _settling)
 event.listen(Session, "after_commit", _committed)
 event.listen(Session, "after_rollback", _rolled_back)

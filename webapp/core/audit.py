@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.core import clock
+from webapp.core import announcing, clock
 from webapp.core.db import Base, Identified, db
 
 
@@ -150,6 +150,8 @@ def record(
     entry.hash = root.history_head = entry.expected_hash()
     db.session.add(entry)
     db.session.flush()
+    if root.kind == "internship":
+        announcing.announce(root.id, entry.number, subject, actor.id)
     return entry
 
 

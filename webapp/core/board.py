@@ -7,7 +7,7 @@ reading, paging, counting, ranking and filtering are the same for every board.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -24,7 +24,8 @@ class Lane:
     """One board: `model` in `columns` by its attribute `column`, those rows for which `scope` holds.
 
     `order` are the expressions by which a column is sorted, the row's id last, so that no two places are equal.
-    `manual` says that people order the cards themselves (by `rank`). `filters` hide cards and are counted apart.
+    `manual` says that people order the cards themselves (by `rank`). `filters` hide cards and are counted apart; of
+    `folded` columns only the head is shown.
     """
 
     model: Any
@@ -36,6 +37,7 @@ class Lane:
     options: tuple[Any, ...] = ()
     filters: tuple[Any, ...] = ()
     manual: bool = False
+    folded: frozenset[str] = frozenset()
     page: int = PAGE
 
     @property
@@ -61,25 +63,20 @@ class Column:
     more_after: int | None
     left: int
     from_start: bool
-    extra: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def state(self) -> str:
-        return self.key
+    folded: bool = False
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a card is: its position in its column, the column's count, and the card that follows it."""
+    """Where a card is: its position among the `count` shown cards of its column, and the card that follows it.
+
+    `shown`: it stands on the page that somebody has open.
+    """
 
     position: int
     count: int
     next_id: int | None
-    page: int = PAGE
-
-    @property
-    def on_first_page(self) -> bool:
-        return self.position <= self.page
+    shown: bool
 
 
 def counts(lane: Lane, *, shown: bool = False) -> dict[str, int]:
@@ -99,15 +96,26 @@ def read(lane: Lane, after: Mapping[str, int]) -> list[Column]:
 
 
 def _column(lane: Lane, key: str, total: int, shown: int, after: int | None) -> Column:
-    begin = _row(lane, key, after) if after else None
-    found = cards(lane, key, lane.page + 1, after=begin)
+    if key in lane.folded:
+        return Column(key, total, total - shown, [], None, 0, True, folded=True)
+    begin = _values(lane, after) if after else None
+    found = _cards(lane, key, lane.page + 1, begin)
     page, more = found[: lane.page], len(found) > lane.page
-    left = max(0, shown - position(lane, page[-1].id, key)) if more else 0
+    left = max(0, shown - _position(lane, key, _values(lane, page[-1].id))) if more else 0
     return Column(key, total, total - shown, page, page[-1].id if more else None, left, begin is None)
 
 
-def cards(lane: Lane, key: str, most: int, *, after: Any = None) -> list[Any]:
-    """The first cards of a column, or those behind the card `after`."""
+def cards(lane: Lane, key: str, most: int) -> list[Any]:
+    """The first cards of a column."""
+    return _cards(lane, key, most, None)
+
+
+def every(lane: Lane, most: int) -> list[Any]:
+    """All cards that no filter hides, column by column; at most so many of each."""
+    return [card for key in lane.columns for card in _cards(lane, key, most, None)]
+
+
+def _cards(lane: Lane, key: str, most: int, after: Any) -> list[Any]:
     query = (
         _joined(lane, select(lane.model))
         .where(*lane.scope, *lane.filters, lane.by == key)
@@ -116,25 +124,34 @@ def cards(lane: Lane, key: str, most: int, *, after: Any = None) -> list[Any]:
         .limit(most)
     )
     if after is not None:
-        query = query.where(tuple_(*lane.order) > _values(lane, after.id))
-    return list(db.session.scalars(query))
+        query = query.where(tuple_(*lane.order) > after)
+    return list(db.session.scalars(query).unique())
 
 
-def position(lane: Lane, card_id: int, key: str) -> int:
-    """The place of a card in its column, counted from 1; 0 for one that is not there."""
-    here = _values(lane, card_id)
+def _position(lane: Lane, key: str, here: Any) -> int:
     query = _joined(lane, select(func.count()).select_from(lane.model)).where(
         *lane.scope, *lane.filters, lane.by == key, tuple_(*lane.order) <= here
     )
     return int(db.session.scalar(query) or 0)
 
 
-def place_of(lane: Lane, card: Any) -> Place:
-    """Where a card really is now."""
-    following = cards(lane, card.state, 1, after=card)
-    total = counts(lane, shown=True)[card.state]
+def place_of(lane: Lane, card_id: int, key: str, after: Mapping[str, int] | None = None) -> Place | None:
+    """Where a card really is now in column `key`; None where this board does not show it.
+
+    `after` as for `read`: it says which page of the column is open.
+    """
+    here = _values(lane, card_id, *lane.filters)
+    if here is None or key not in lane.columns:
+        return None
+    begin = (after or {}).get(key)
+    start = _position(lane, key, _values(lane, begin)) if begin else 0
+    position = _position(lane, key, here)
+    following = _cards(lane, key, 1, here)
     return Place(
-        position(lane, card.id, card.state), total, following[0].id if following else None, lane.page
+        position,
+        counts(lane, shown=True)[key],
+        following[0].id if following else None,
+        key not in lane.folded and start < position <= start + lane.page,
     )
 
 
@@ -144,20 +161,15 @@ def _joined(lane: Lane, query: Any) -> Any:
     return query
 
 
-def _row(lane: Lane, key: str, card_id: int) -> Any:
-    query = _joined(lane, select(lane.model)).where(*lane.scope, lane.by == key, lane.model.id == card_id)
-    return db.session.scalars(query).one_or_none()
-
-
-def _values(lane: Lane, card_id: int) -> Any:
-    """What a card is sorted by, as a row that others can be compared with."""
-    query = _joined(lane, select(*lane.order)).where(lane.model.id == card_id)
-    found = db.session.execute(query).first()
-    return tuple(found) if found is not None else tuple(None for _ in lane.order)
+def _values(lane: Lane, card_id: int, *filters: Any) -> Any:
+    """What a card of this board is sorted by, as a row that others can be compared with; None for any other card."""
+    query = _joined(lane, select(*lane.order).select_from(lane.model))
+    found = db.session.execute(query.where(*lane.scope, *filters, lane.model.id == card_id)).first()
+    return tuple(found) if found is not None else None
 
 
 def neighbours(lane: Lane, card: Any, to: str, before: str) -> tuple[Decimal | None, Decimal | None]:
-    """The ranks between which a card goes in column `to`: "top", "end", or before the card of that number.
+    """The ranks between which a card goes in column `to`: "top", "end", before the card "57", or "after-57".
 
     A neighbour that is no longer in the column sends the card to its end. The caller holds the root's lock.
     """
@@ -165,11 +177,14 @@ def neighbours(lane: Lane, card: Any, to: str, before: str) -> tuple[Decimal | N
     others = [*lane.scope, lane.by == to, model.id != card.id]
     if before == "top":
         return None, db.session.scalar(select(func.min(model.rank)).where(*others))
-    neighbour = _row(lane, to, int(before)) if before != "end" else None
-    if neighbour is not None and neighbour.id != card.id:
-        lower = select(func.max(model.rank)).where(*others, model.rank < neighbour.rank)
-        return db.session.scalar(lower), neighbour.rank
-    return db.session.scalar(select(func.max(model.rank)).where(*others)), None
+    beside = before.removeprefix("after-")
+    near = select(model.rank).where(*others, model.id == int(beside)) if beside.isdecimal() else None
+    rank = db.session.scalar(near) if near is not None else None
+    if rank is None:
+        return db.session.scalar(select(func.max(model.rank)).where(*others)), None
+    if before != beside:
+        return rank, db.session.scalar(select(func.min(model.rank)).where(*others, model.rank > rank))
+    return db.session.scalar(select(func.max(model.rank)).where(*others, model.rank < rank)), rank
 
 
 def between(above: Decimal | None, below: Decimal | None) -> Decimal:

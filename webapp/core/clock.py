@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy import Interval, event, text
@@ -28,6 +29,11 @@ def now() -> datetime:
         known = session.scalar(text("SELECT stint_now()")).astimezone(UTC)
         session.info["now"] = known
     return cast(datetime, known)
+
+
+def today(zone: str) -> date:
+    """The day that it is in a zone now."""
+    return now().astimezone(ZoneInfo(zone)).date()
 
 
 def real_now() -> datetime:

@@ -96,6 +96,19 @@ def rings(subject_kind: str, ids: Sequence[int], kind: str) -> dict[int, datetim
     return {row[0]: row[1] for row in db.session.execute(running)}
 
 
+def by_deadline(subject_kind: str, subject_id: Any) -> Any:
+    """For sorting and filtering: when the first clock of a row's thing rings, in seconds; NULL where none runs."""
+    return (
+        select(func.extract("epoch", func.min(Deadline.due_at)))
+        .where(
+            Deadline.subject_kind == subject_kind,
+            Deadline.subject_id == subject_id,
+            Deadline.state == "armed",
+        )
+        .scalar_subquery()
+    )
+
+
 def overdue(since: timedelta) -> list[Deadline]:
     """The clocks that should have rung at least `since` ago and have not."""
     rows = db.session.scalars(

@@ -48,6 +48,8 @@ INVITATIONS = Limit("invitations", 20, timedelta(days=1))
 REFUSALS = Limit("refused_deliveries", 60, timedelta(hours=1))
 REFUSALS_OF_ALL = Limit("refused_deliveries_all", 1_000, timedelta(hours=1))
 UPLOADS = Limit("uploads", 60, timedelta(hours=1))
+CALENDARS = Limit("calendars", 120, timedelta(hours=1))
+GUESSES = Limit("guessed_calendars", 60, timedelta(hours=1))
 KEPT_FORMS = Limit("kept_forms", 60, timedelta(hours=1))
 LONGEST = timedelta(days=1)
 DEVICE_COOKIE = "device"
@@ -197,6 +199,16 @@ def before_upload(person_id: int) -> None:
 def before_keeping(address: str | None) -> None:
     """Count a form that is kept for a browser whose session has ended; raises TooMany."""
     spend(KEPT_FORMS, network_of(address))
+
+
+def before_calendar(person_id: int) -> None:
+    """Count a reading of a person's calendar by their programs; raises TooMany."""
+    spend(CALENDARS, person_id)
+
+
+def before_guess(address: str | None) -> None:
+    """Count an address of a calendar that is none: strangers cannot use up what its owner may read. Raises TooMany."""
+    spend(GUESSES, network_of(address))
 
 
 def prune() -> int:

@@ -22,6 +22,8 @@ from typing import IO, cast
 from urllib.parse import quote
 
 from flask import current_app
+from flask_babel import format_decimal
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.config import Settings
@@ -37,6 +39,7 @@ __all__ = [
     "clean_filename",
     "content_disposition",
     "open_blob",
+    "size_words",
     "store",
     "sweep",
 ]
@@ -177,6 +180,15 @@ def attachment_headers(filename: str, media_type: str) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, no-store",
     }
+
+
+def size_words(size: int) -> str:
+    """A number of bytes as a reader writes it."""
+    if size < 1_000:
+        return str(_("%(size)s bytes", size=size))
+    if size < 1_000_000:
+        return str(_("%(size)s KB", size=format_decimal(round(size / 1_000))))
+    return str(_("%(size)s MB", size=format_decimal(round(size / 1_000_000, 1))))
 
 
 def sweep(is_named: Callable[[str], bool], *, older_than: timedelta = timedelta(days=1)) -> int:

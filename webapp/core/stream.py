@@ -1,8 +1,8 @@
-"""Live updates: who looks at a thing hears within a moment that something about it changed, and reads it anew.
+"""Live updates: who looks at a board hears within a moment that something on it changed, and reads it anew.
 
-One LISTEN connection a process, no other broker. A message carries numbers only: the thing (`topic`), the number of the
-change in its history, the part that changed, and who did it. It is sent after the commit, on another connection, so
-that no transaction waits for listeners; what gets lost on the way is found by a look at the history every two seconds.
+One LISTEN connection a process, no other broker. A message carries numbers only: the card, its version, who did it,
+and the number of the change, from which a line that was cut goes on. It is sent after the commit, on another
+connection, so that no transaction waits for listeners; what gets lost on the way is found by a look every two seconds.
 """
 
 from __future__ import annotations
@@ -13,57 +13,32 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import psycopg
-from flask import Flask, current_app
+from flask import Flask, Response, current_app, g, request
 
 from webapp.core.announcing import CHANNEL, Change, Teller
 from webapp.core.db import db
+from webapp.core.forms import whole_number
+from webapp.core.listening import ALL, Line, Said, Source, Topic, again, goodbye, message
 
 log = logging.getLogger(__name__)
 HEARTBEAT = 15.0  # seconds; keeps proxies from closing a quiet line
 LOOK_EVERY = 2.0  # the history is read for what no notification told
 RIGHTS_EVERY = 3.0
 STREAMS_A_PERSON = 3
-LONGEST_BACKLOG = 200  # messages that a slow line may lag behind before it is told to come again
-
-
-@dataclass(eq=False)
-class Line:
-    """One open stream: who looks at what, and what they have still to hear."""
-
-    topic: int
-    person: int
-    session: bytes
-    heard: int
-    slot: int
-    began: float = field(default_factory=time.monotonic)
-    waiting: queue.Queue[Change | str] = field(default_factory=lambda: queue.Queue(LONGEST_BACKLOG))
-
-
-@dataclass(frozen=True)
-class Source:
-    """What the slice that owns the topics tells the hub.
-
-    `newest(topics)` gives the number of each topic's last change; `since(topic, n)` the changes after it, in order;
-    `allowed(lines)` those (person, session, topic) that may still look. Each is called in an app context.
-    """
-
-    newest: Callable[[Iterable[int]], dict[int, int]]
-    since: Callable[[int, int], list[Change]]
-    allowed: Callable[[Iterable[tuple[int, bytes, int]]], set[tuple[int, bytes, int]]]
 
 
 class Hub:
     """The lines of this process. It starts with the first one, in a thread of its own."""
 
-    def __init__(self, app: Flask, source: Source) -> None:
-        self.app, self.source = app, source
+    def __init__(self, app: Flask, sources: dict[str, Source]) -> None:
+        self.app, self.sources = app, sources
         self.alive: Callable[[], bool] = lambda: True
-        self._lines: dict[int, set[Line]] = {}
+        self._lines: dict[Topic, set[Line]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._slots: Any = None
@@ -71,7 +46,7 @@ class Hub:
 
     # Lines
 
-    def open(self, topic: int, person: int, session: bytes, heard: int) -> Line | None:
+    def open(self, topic: Topic, person: int, session: bytes, heard: int) -> Line | None:
         """Begin to listen after change number `heard`. Of more than three lines of a person the oldest ends.
 
         Often it is one whose page is long gone, which nobody notices before the next heartbeat. None where there is
@@ -114,7 +89,7 @@ class Hub:
         """The process ends: whoever listens is told to come again, which is another process then."""
         self._ended.set()
         for line in self._all():
-            self._put(line, "stop")
+            self._put(line, goodbye("stop"))
 
     def rest(self) -> None:
         """End everything and give back every connection, ready to begin again when somebody comes."""
@@ -142,7 +117,7 @@ class Hub:
             own = [line for lines in self._lines.values() for line in lines if line.person == person]
         if own:
             oldest = min(own, key=lambda line: line.began)
-            self._put(oldest, "limit")
+            self._put(oldest, goodbye("limit"))
             self.close(oldest)
         elif not here_only and self._slots is not None:
             self._slots.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps({"room_for": person})])
@@ -209,42 +184,59 @@ class Hub:
                 self._check_rights()
 
     def _tell(self, change: Change) -> None:
-        for line in self._of(change.topic):
-            if change.n == line.heard + 1:
-                self._say(line, [change])
-            elif change.n > line.heard:
-                # What came between must come first: notifications of two commits may overtake each other.
-                self._say(line, self._missed(line))
-                line.heard = max(line.heard, change.n)
+        for kind, ids in self._open().items():
+            source = self.sources[kind]
+            card = source.card_of(change)
+            for one in self._in_context(partial(source.boards_of, change, ids)):
+                for line in self._of((kind, one)):
+                    if source.since is None:
+                        line.heard += 1
+                        if card is not None:
+                            self._put(line, message(change, card, at=line.heard))
+                    elif change.n == line.heard + 1:
+                        self._say(line, card, change)
+                    elif change.n > line.heard:
+                        # What came between must come first: notifications of two commits may overtake each other.
+                        self._catch_up(line, change.n)
 
     def _look(self) -> None:
-        with self._lock:
-            topics = list(self._lines)
-        newest: dict[int, int] = self._in_context(lambda: self.source.newest(topics))
-        for topic, n in newest.items():
-            for line in self._of(topic):
-                if n > line.heard:
-                    self._say(line, self._missed(line))
-                    line.heard = max(line.heard, n)
+        for kind, ids in self._open().items():
+            source = self.sources[kind]
+            newest: dict[int, int] = self._in_context(partial(source.newest, ids))
+            for one, n in newest.items():
+                for line in self._of((kind, one)):
+                    if source.since is None and n != line.heard:
+                        line.heard = n
+                        self._put(line, again(n))
+                    elif n > line.heard:
+                        self._catch_up(line, n)
 
-    def _missed(self, line: Line) -> list[Change]:
-        missed: list[Change] = self._in_context(lambda: self.source.since(line.topic, line.heard))
-        return missed
+    def _catch_up(self, line: Line, n: int) -> None:
+        """Tell what a line has not heard, up to change `n`."""
+        kind, one = line.topic
+        source = self.sources[kind]
+        assert source.since is not None
+        missed = self._in_context(partial(source.since, one, line.heard))
+        if missed is None:
+            self._put(line, again(n))
+        for change in missed or ():
+            self._say(line, source.card_of(change), change)
+        line.heard = max(line.heard, n)
 
-    def _say(self, line: Line, changes: list[Change]) -> None:
-        for change in changes:
-            if change.n > line.heard and self._put(line, change):
-                line.heard = change.n
+    def _say(self, line: Line, card: int | None, change: Change) -> None:
+        if change.n > line.heard and (card is None or self._put(line, message(change, card, at=change.n))):
+            line.heard = change.n
 
     def _check_rights(self) -> None:
-        lines = self._all()
-        asked = {(line.person, line.session, line.topic) for line in lines}
-        allowed = self._in_context(lambda: self.source.allowed(asked))
-        for line in lines:
-            if (line.person, line.session, line.topic) not in allowed:
-                self._put(line, "rights")
+        for kind, ids in self._open().items():
+            lines = [line for one in ids for line in self._of((kind, one))]
+            asked = {(line.person, line.session, line.topic[1]) for line in lines}
+            allowed = self._in_context(partial(self.sources[kind].allowed, asked))
+            for line in lines:
+                if (line.person, line.session, line.topic[1]) not in allowed:
+                    self._put(line, goodbye("rights"))
 
-    def _put(self, line: Line, what: Change | str) -> bool:
+    def _put(self, line: Line, what: Said) -> bool:
         try:
             line.waiting.put_nowait(what)
             return True
@@ -254,10 +246,18 @@ class Hub:
                 while True:
                     line.waiting.get_nowait()
             with contextlib.suppress(queue.Full):
-                line.waiting.put_nowait("stop")
+                line.waiting.put_nowait(goodbye("stop"))
             return False
 
-    def _of(self, topic: int) -> list[Line]:
+    def _open(self) -> dict[str, set[int]]:
+        """The boards that somebody looks at, by kind."""
+        found: dict[str, set[int]] = {}
+        with self._lock:
+            for kind, one in self._lines:
+                found.setdefault(kind, set()).add(one)
+        return found
+
+    def _of(self, topic: Topic) -> list[Line]:
         with self._lock:
             return list(self._lines.get(topic, ()))
 
@@ -279,31 +279,62 @@ def hub() -> Hub:
     return found
 
 
-def events(source: Hub, line: Line) -> Iterator[str]:
+def events(of: Hub, line: Line) -> Iterator[str]:
     """What a browser's EventSource reads. It holds no transaction and no connection while it waits."""
     try:
         yield "retry: 2000\n\n"
         while True:
             try:
-                what = line.waiting.get(timeout=HEARTBEAT)
+                said = line.waiting.get(timeout=HEARTBEAT)
             except queue.Empty:
                 yield ": still here\n\n"
                 continue
-            if isinstance(what, str):
-                yield goodbye(what)
+            yield said.text
+            if said.last:
                 return
-            said = {name: value for name, value in asdict(what).items() if name != "topic"}
-            yield f"id: {what.n}\nevent: card\ndata: {json.dumps(said)}\n\n"
     finally:
-        source.close(line)
+        of.close(line)
 
 
-def goodbye(why: str) -> str:
-    """The server ends a stream: rights, limit or stop."""
-    return f'event: bye\ndata: {{"why": "{why}"}}\n\n'
+def _asked_for(topic: Topic, named: str | None) -> int:
+    """The number from which to go on that a client names; the newest where it names none that can be."""
+    source = hub().sources[topic[0]]
+    newest = source.newest([topic[1]]).get(topic[1], 0)
+    number = whole_number(named)
+    if number is None:
+        return newest
+    return number if source.since is None else min(number, newest)
 
 
-def init_stream(app: Flask, source: Source) -> None:
+def answer(kind: str, one: int) -> Response:
+    """Every change of a board as it happens, from the one after `Last-Event-ID` or `since` on."""
+    topic = (kind, one)
+    heard = _asked_for(topic, request.headers.get("Last-Event-ID") or request.args.get("since"))
+    line = hub().open(topic, g.person.id, bytes(g.web_session.token_hash), heard)
+    told = events(hub(), line) if line is not None else iter((goodbye("limit").text,))
+    response = Response(told, content_type="text/event-stream; charset=utf-8")
+    response.headers["X-Accel-Buffering"] = "no"  # a proxy that collects would make it late
+    return response
+
+
+def since_answer(kind: str, one: int) -> Response:
+    """The same for whoever cannot listen: what changed after change number `n`."""
+    topic = (kind, one)
+    source = hub().sources[kind]
+    begin = _asked_for(topic, request.args.get("n"))
+    newest = source.newest([one]).get(one, 0)
+    changes = source.since(one, begin) if source.since else None if newest != begin else []
+    told = [(change, source.card_of(change)) for change in changes or ()]
+    cards = [
+        {"n": change.n, "card": card, "seq": change.seq, "actor": change.actor}
+        for change, card in told
+        if card
+    ]
+    body = {"n": newest, "cards": cards, "again": changes is None or any(card == ALL for _, card in told)}
+    return Response(json.dumps(body), content_type="application/json")
+
+
+def init_stream(app: Flask, sources: dict[str, Source]) -> None:
     """Hang hub and teller on the app."""
-    app.extensions["stream"] = Hub(app, source)
+    app.extensions["stream"] = Hub(app, sources)
     app.extensions["stream_teller"] = Teller(app)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import IO, Any
+from dataclasses import dataclass
+from typing import IO, Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from flask import current_app, flash, g, redirect, render_template, request
@@ -10,10 +11,13 @@ from flask.wrappers import Response
 from flask_babel import gettext as _
 from htmx_flask import Htmx
 from htmx_flask.requests import HtmxAwareRequest
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
+from werkzeug.routing import RequestRedirect
+from werkzeug.wsgi import wrap_file
 
-from webapp.core import kept, operations
+from webapp.core import kept, operations, storage
 from webapp.core.errors import AppError
 
 
@@ -80,6 +84,48 @@ def wants_partial() -> bool:
     return bool(getattr(request, "wants_partial", False))
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page of ours: its endpoint, the values in its address, and what is asked of it."""
+
+    endpoint: str
+    values: dict[str, Any]
+    args: MultiDict[str, str]
+
+
+def asked_from() -> Page | None:
+    """The page on which somebody pressed what led here; None where the browser does not say, or names none of ours.
+
+    It is a client's word: good for showing a part as that page would, never for what somebody may see or do.
+    """
+    try:
+        address = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
+    except ValueError:
+        return None
+    found = _match(address.path) if address.path else None
+    return Page(*found, _args(address.query)) if found else None
+
+
+def page_args() -> MultiDict[str, str]:
+    """What is asked of the page that is being shown, also where it is the answer to a form."""
+    args: MultiDict[str, str] = g.answering_args if g.get("answering") else request.args
+    return args
+
+
+def _args(query: str) -> MultiDict[str, str]:
+    return MultiDict(parse_qsl(query, errors="replace")[:50])
+
+
+def _match(path: str) -> tuple[str, dict[str, Any]] | None:
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None
+    try:
+        endpoint, values = adapter.match(path, method="GET")
+    except (HTTPException, RequestRedirect):
+        return None
+    return endpoint, dict(values)
+
+
 def screen(name: str, *, status: int = 200, **context: Any) -> Response:
     """Answer with the screen `name` ("postings/show"): the page, or for htmx its partial `postings/_show.html`.
 
@@ -117,6 +163,24 @@ def replay(operation: operations.Operation) -> Response:
     return _show(location, _("That was already done. Here is how it stands."))
 
 
+class KeptFile(Protocol):
+    """A row that names a stored content."""
+
+    filename: Any
+    sha256: Any
+    size: Any
+    media_type: Any
+
+
+def attachment(kept_file: KeptFile) -> Response:
+    """One stored file, to be saved and never shown by the browser."""
+    blob = storage.open_blob(kept_file.sha256)
+    response = Response(wrap_file(request.environ, blob), direct_passthrough=True)
+    response.headers.update(storage.attachment_headers(kept_file.filename, kept_file.media_type))
+    response.content_length = kept_file.size
+    return response
+
+
 def redirect_to(location: str) -> Response:
     """A 303 to a path of ours or a provider's page (never to what a client sent)."""
     response = redirect(location, 303)
@@ -140,11 +204,11 @@ def leave_for(address: str) -> Response:
 
 
 def _show(location: str, say: str | None) -> Response:
-    path = urlsplit(location).path
-    adapter = current_app.create_url_adapter(request)
-    assert adapter is not None
-    endpoint, values = adapter.match(path, method="GET")
-    g.answering = True
+    address = urlsplit(location)
+    found = _match(address.path)
+    assert found is not None, location
+    endpoint, values = found
+    g.answering, g.answering_args = True, _args(address.query)
     g.say = say
     shown: Any = current_app.view_functions[endpoint](**values)
     answer: Response = current_app.make_response(shown)

@@ -34,8 +34,13 @@ def unit_of_work() -> Iterator[None]:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """A transaction that the database itself keeps from writing; always rolled back."""
-    db.session.connection(execution_options={"postgresql_readonly": True})
+    """A transaction that the database itself keeps from writing, and that sees one moment; always rolled back.
+
+    One moment, so that a board's number of changes and its cards cannot tell of two.
+    """
+    db.session.connection(
+        execution_options={"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
+    )
     try:
         yield
     finally:

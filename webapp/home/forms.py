@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from wtforms import StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import HiddenField, StringField
+from wtforms.validators import InputRequired, Length, Regexp
 
 from webapp.core.forms import Form
 
@@ -12,3 +12,11 @@ class HatForm(Form):
     """In which role one wants to look at the app."""
 
     hat = StringField(validators=[InputRequired(), Length(max=20)])
+
+
+class FoldForm(Form):
+    """A column of a board ("task.done"); `fold` is 1 to fold it away, 0 to show it; and the page on which it was."""
+
+    column = StringField(validators=[InputRequired(), Regexp(r"[a-z_]{1,20}\.[a-z_]{1,20}\Z")])
+    fold = StringField(validators=[InputRequired(), Regexp(r"[01]\Z")])
+    next = HiddenField()

@@ -68,6 +68,7 @@ MENUS: dict[str, tuple[tuple[Any, str], ...]] = {
     "intern": (
         (_l("Find work"), "postings.browse"),
         (_l("Applications"), "applications.mine"),
+        (_l("Tasks"), "tasks.mine"),
         (_l("Earnings"), "payments.earnings"),
     ),
     "employer": (),
@@ -190,13 +191,13 @@ def _entries(person: Person, hat: str) -> list[tuple[Any, str | None]]:
         for place in organisations.employers_of(person):
             entries += [
                 (_("Postings"), url_if("postings.of_organisation", organisation_id=place.id)),
-                (_("Internships"), url_if("workspace.of_organisation", organisation_id=place.id)),
+                (_("Internships"), url_if("workspace.pipeline", organisation_id=place.id)),
                 (place.name, _place_url(place.id)),
             ]
     elif hat in ("manager", "finance", "mentor"):
         for place in organisations.programmes_of(person):
             entries += [
-                (_("Internships"), url_if("workspace.of_organisation", organisation_id=place.id)),
+                (_("Internships"), url_if("workspace.pipeline", organisation_id=place.id)),
                 (place.name, _place_url(place.id)),
             ]
     count = notices.unread_count(person.id)
@@ -219,5 +220,6 @@ def _place_url(organisation_id: int) -> str | None:
 
 def _settings_links(person: Person) -> list[dict[str, Any]]:
     links = [(_("Where your pay goes"), "payments.method")] if person.is_intern else []
+    links.append((_("Your dates in your calendar"), "calendars.show"))
     links.append((_("Close your account"), "organisations.leaving"))
     return [{"label": words, "url": url} for words, endpoint in links if (url := url_if(endpoint))]

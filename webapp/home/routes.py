@@ -7,13 +7,13 @@ from flask.wrappers import Response
 from sqlalchemy.orm import load_only
 
 from webapp.agendas import queries as agendas
-from webapp.core import access, clock, ui, visitor
+from webapp.core import access, clock, face, ui, visitor
 from webapp.core.db import db
 from webapp.core.errors import BadInput
 from webapp.core.mail import Mail
 from webapp.core.styleguide import styleguide_context
 from webapp.home import queries
-from webapp.home.forms import HatForm
+from webapp.home.forms import FoldForm, HatForm
 
 bp = Blueprint("home", __name__)
 development = Blueprint("development", __name__)
@@ -55,6 +55,18 @@ def put_on_hat() -> Response:
         raise BadInput
     visitor.put_on(form.hat.data)
     return ui.leave(url_for("home.today"))
+
+
+@bp.post("/home/folds")
+@access.allow(may=access.signed_in)
+def fold() -> Response:
+    """Fold a column of a board away in this browser, or show it again."""
+    form = FoldForm()
+    if not form.validate():
+        raise BadInput
+    response = ui.leave(visitor.page_of_ours(form.next.data) or url_for("home.today"))
+    visitor.remember(response, face.FOLDS, face.folds(form.column.data or "", away=form.fold.data == "1"))
+    return response
 
 
 @development.get("/development/mail")

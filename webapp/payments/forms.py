@@ -6,11 +6,38 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
+from webapp.core.face import ShownForm
 from webapp.core.forms import Form, MoneyField
 
 MISSING = _l("Please fill this in.")
+
+
+class BoardForm(ShownForm):
+    """What of finance's board is shown."""
+
+    due = SelectField(
+        _l("Deadline"),
+        choices=[
+            SelectChoice("", _l("Any day")),
+            SelectChoice("overdue", _l("Overdue")),
+            SelectChoice("soon", _l("Within three days")),
+        ],
+        default="",
+        validate_choice=False,
+    )
+    rail = SelectField(
+        _l("Paid by"),
+        choices=[
+            SelectChoice("", _l("Bank or Stripe")),
+            SelectChoice("manual", _l("Bank transfer")),
+            SelectChoice("stripe", _l("Stripe")),
+        ],
+        default="",
+        validate_choice=False,
+    )
 
 
 class ReceiptForm(Form):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from webapp.accounts import policy as accounts
 from webapp.core.audit import SYSTEM
 from webapp.core.lifecycle import Policy
 from webapp.fundings import policy as fundings
@@ -88,4 +89,4 @@ MOVES: dict[str, Policy] = {
 
 def is_payee(person: Any, thing: Any) -> bool:
     """People who are paid: interns."""
-    return person is not None and person.is_intern
+    return accounts.is_intern(person, thing)

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from webapp.core import access, operations, ui
 from webapp.core.errors import BadInput, Invalid
 from webapp.core.forms import seen_version
+from webapp.core.storage import size_words
 from webapp.core.words import state_label
 from webapp.internships import actions as internships
 from webapp.internships import policy as internship_policy
@@ -19,7 +20,6 @@ from webapp.payments import queries as payments
 from webapp.reviews import actions, forms, policy, queries
 from webapp.reviews.forms import DecisionForm, ReviewForm
 from webapp.submissions import queries as work
-from webapp.submissions.files import size_words
 from webapp.submissions.models import Submission
 
 bp = Blueprint("reviews", __name__)

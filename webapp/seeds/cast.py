@@ -20,6 +20,7 @@ from webapp.core import clock
 from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
+from webapp.core.uploads import Upload
 from webapp.fundings import actions as fundings
 from webapp.fundings import queries as funding_queries
 from webapp.internships import actions as internships
@@ -37,7 +38,6 @@ from webapp.seeds.people import PASSWORD, Character, Company
 from webapp.skills import queries as skills
 from webapp.submissions import actions as submissions
 from webapp.submissions import queries as submission_queries
-from webapp.submissions.files import Upload
 from webapp.submissions.models import Submission
 from webapp.tasks import actions as tasks
 from webapp.tasks.models import Task

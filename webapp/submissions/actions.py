@@ -9,15 +9,16 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.models import Person
 from webapp.core import clock, lifecycle
+from webapp.core import uploads as arriving
 from webapp.core.audit import Actor
 from webapp.core.db import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
+from webapp.core.uploads import Kept, Upload
 from webapp.internships import actions as internships
 from webapp.internships.models import Internship
 from webapp.notifications import actions as notifications
 from webapp.organisations import queries as organisations
 from webapp.submissions import files, policy, queries
-from webapp.submissions.files import Kept, Upload
 from webapp.submissions.models import Submission, SubmissionFile
 from webapp.tasks import queries as tasks
 
@@ -38,7 +39,8 @@ def save(
     """
     if not policy.may_prepare(actor, internship):
         raise NotAllowed
-    kept = files.keep(uploads, person_id=actor.id)  # before the lock: storing takes its time
+    files.check_count(len(uploads))
+    kept = arriving.keep(uploads, person_id=actor.id)  # before the lock: storing takes its time
     draft = _draft(internship, actor=actor, version=version)
     _write(draft, note, list(links), kept, remove)
     return draft
@@ -67,9 +69,7 @@ def _draft(internship: Internship, *, actor: Person, version: int) -> Submission
 
 def _write(draft: Submission, note: str, links: list[str], kept: list[Kept], remove: int | None) -> None:
     removed = [file for file in draft.files if file.id == remove]
-    held = {(file.filename, file.sha256) for file in draft.files}
-    new = {(one.filename, one.blob.sha256): one for one in kept}
-    added = [one for name, one in new.items() if name not in held]
+    added = arriving.new_among(kept, draft.files)
     files.check_count(len(draft.files) - len(removed) + len(added))
     if (note, links) == (draft.note, draft.links) and not removed and not added:
         return

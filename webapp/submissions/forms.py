@@ -13,7 +13,7 @@ from wtforms.validators import ValidationError
 from webapp.core.fields import optional_text
 from webapp.core.forms import Form
 from webapp.core.storage import ACCEPT
-from webapp.submissions.files import Upload
+from webapp.core.uploads import Upload, chosen
 
 MOST_LINKS = 10
 LONGEST_LINK = 500
@@ -48,11 +48,7 @@ class WorkForm(Form):
     @property
     def uploads(self) -> list[Upload]:
         """The files that were chosen."""
-        return [
-            Upload(file.filename, file.stream)
-            for file in self.files.data or []
-            if getattr(file, "filename", "")
-        ]
+        return chosen(self.files.data)
 
 
 def _is_web_address(link: str) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, g, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
-from werkzeug.wsgi import wrap_file
 
 from webapp.core import access, lifecycle, operations, storage, ui
 from webapp.core.errors import BadInput, Invalid, Stale
@@ -83,7 +82,7 @@ def show(submission: Submission) -> Response:
         and not queries.review_begun(submission)
         and not queries.ends_if_recalled(internship),
         state_label=state_label,
-        size_words=files.size_words,
+        size_words=storage.size_words,
     )
 
 
@@ -105,11 +104,7 @@ def recall(submission: Submission) -> Response:
 @access.allow(load=queries.file_for_viewer, may=access.signed_in)
 def file(found: SubmissionFile) -> Response:
     """One file, to be saved and never shown by the browser."""
-    blob = storage.open_blob(found.sha256)
-    response = Response(wrap_file(request.environ, blob), direct_passthrough=True)
-    response.headers.update(storage.attachment_headers(found.filename, found.media_type))
-    response.content_length = found.size
-    return response
+    return ui.attachment(found)
 
 
 def _given(form: WorkForm) -> dict[str, Any]:
@@ -157,5 +152,5 @@ def _draft_screen(internship: Internship, form: WorkForm, *, status: int = 200) 
         asked=queries.asked_changes(internship),
         most_files=files.MOST_FILES,
         state_label=state_label,
-        size_words=files.size_words,
+        size_words=storage.size_words,
     )

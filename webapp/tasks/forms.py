@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import g, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
+from wtforms import (
+    DateField,
+    HiddenField,
+    MultipleFileField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional, Regexp, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from webapp.core.fields import line, longest, optional_text, text_field
+from webapp.core.face import ShownForm
+from webapp.core.fields import WholeField, line, longest, optional_text, text_field
 from webapp.core.forms import Form, whole_number
+from webapp.core.storage import ACCEPT
 from webapp.tasks.models import Task
 
 MOST_LABELS, LONGEST_LABEL = 8, 24
@@ -70,27 +81,57 @@ class CommentForm(Form):
     text = text_field(_l("Your comment"), 5_000, validators=[DataRequired(_l("Write something first."))])
 
 
-class ShownForm(Form):
-    """What of a board is shown, and how; all of it stands in the address."""
+class FilesForm(Form):
+    """Files for a card."""
 
-    class Meta(Form.Meta):
-        csrf = False
+    files = MultipleFileField(_l("Files"), render_kw={"accept": ACCEPT})
 
-        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            return {} if g.get("answering") else request.args
 
-    q = StringField(_l("Words in the title"), [Optional(), longest(80)], filters=[line], default="")
-    due = SelectField(
-        _l("Due"),
-        choices=[
-            SelectChoice("", _l("Any day")),
-            SelectChoice("overdue", _l("Overdue")),
-            SelectChoice("week", _l("Within seven days")),
-            SelectChoice("none", _l("Without a day")),
-        ],
-        default="",
+class LimitsForm(Form):
+    """How many cards each column should hold at most; empty: as many as there are."""
+
+    todo = WholeField(_l("To do"), 1, 99, validators=[Optional()])
+    doing = WholeField(_l("Doing"), 1, 99, validators=[Optional()])
+    blocked = WholeField(_l("Blocked"), 1, 99, validators=[Optional()])
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """The limits that were given, by column."""
+        fields = (self.todo, self.doing, self.blocked)
+        return {field.name: field.number for field in fields if field.number is not None}
+
+
+class CopyForm(Form):
+    """Which cards to take over, and from which board."""
+
+    board = HiddenField()
+    cards = SelectMultipleField(
+        _l("Tasks"),
+        [DataRequired(_l("Choose at least one task."))],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        choices=[],
         validate_choice=False,
     )
+
+    @property
+    def chosen(self) -> list[int]:
+        """The numbers of the cards that were chosen; 0, which no card has, for what is no number."""
+        return [whole_number(value) or 0 for value in dict.fromkeys(self.cards.data or [])]
+
+
+DAYS = (
+    SelectChoice("", _l("Any day")),
+    SelectChoice("overdue", _l("Overdue")),
+    SelectChoice("week", _l("Within seven days")),
+    SelectChoice("none", _l("Without a day")),
+)
+
+
+class BoardForm(ShownForm):
+    """What of an internship's board is shown, and in which order."""
+
+    due = SelectField(_l("Due"), choices=list(DAYS), default="", validate_choice=False)
     label = StringField(_l("Label"), [Optional(), longest(LONGEST_LABEL)], filters=[line], default="")
     sort = SelectField(
         _l("Order"),
@@ -101,25 +142,25 @@ class ShownForm(Form):
         default="manual",
         validate_choice=False,
     )
-    view = SelectField(
-        _l("Shown as"),
-        choices=[SelectChoice("board", _l("Board")), SelectChoice("list", _l("List"))],
-        default="board",
-        validate_choice=False,
-    )
+
+
+class OwnBoardForm(ShownForm):
+    """What of the intern's own board over all internships is shown."""
+
+    due = SelectField(_l("Due"), choices=list(DAYS), default="", validate_choice=False)
+    label = StringField(_l("Label"), [Optional(), longest(LONGEST_LABEL)], filters=[line], default="")
+    of = SelectField(_l("Internship"), default="", validate_choice=False)
+
+    def __init__(self, args: Any, internships: Mapping[str, str]) -> None:
+        choices = [SelectChoice("", _l("All"))]
+        choices += [SelectChoice(number, title) for number, title in internships.items()]
+        self.of_choices = choices
+        super().__init__(args)
 
     def process(self, *args: Any, **kwargs: Any) -> None:
-        """What an address does not say, or says in words that nobody knows, is as on a board as it is."""
+        """The choices are there before an address is read against them."""
+        self.of.choices = self.of_choices
         super().process(*args, **kwargs)
-        for field in (self.due, self.sort, self.view):
-            if field.data not in [choice.value for choice in field.choices]:
-                field.data = field.default
-
-    @property
-    def address(self) -> dict[str, str]:
-        """What differs from a board as it is, for its links."""
-        plain = {"q": "", "due": "", "label": "", "sort": "manual", "view": "board"}
-        return {name: self[name].data for name in plain if self[name].data not in (None, "", plain[name])}
 
 
 class MoveForm(Form):
@@ -132,7 +173,7 @@ class MoveForm(Form):
     )
     before = SelectField(
         _l("Place in the column"),
-        [Regexp(rf"(?:top|end|{NUMBER})\Z", message=_l("Choose a place."))],
+        [Regexp(rf"(?:top|end|(?:after-)?{NUMBER})\Z", message=_l("Choose a place."))],
         default="end",
         validate_choice=False,
     )

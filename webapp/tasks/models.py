@@ -54,7 +54,9 @@ class Task(Stateful, Identified, Base):
     moved_by: Mapped[Person | None] = relationship(foreign_keys=[moved_by_id])
     checks: Mapped[list[Check]] = relationship(order_by="Check.position, Check.id", back_populates="task")
     comments: Mapped[list[Comment]] = relationship(order_by="Comment.id", back_populates="task")
-    files: Mapped[list[TaskFile]] = relationship(order_by="TaskFile.id", back_populates="task")
+    files: Mapped[list[TaskFile]] = relationship(
+        order_by="TaskFile.id", back_populates="task", cascade="all, delete-orphan"
+    )
 
     def root(self) -> Internship:
         return self.internship

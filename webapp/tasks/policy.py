@@ -9,7 +9,7 @@ from webapp.core.lifecycle import Policy
 from webapp.internships import policy as internships
 from webapp.internships.models import Internship
 from webapp.organisations import policy as organisations
-from webapp.tasks.models import Check, Task, TaskMove
+from webapp.tasks.models import Check, Task, TaskFile, TaskMove
 
 OPEN_IN = ("in_progress", "submitted")
 """The states of an internship in which its board may be changed."""
@@ -54,6 +54,11 @@ def may_ever_move(person: Any, task: Task) -> bool:
 def may_tick(person: Any, check: Check) -> bool:
     """Everybody on the board ticks a checklist."""
     return on_the_board(person, check.task.internship)
+
+
+def may_remove(person: Any, file: TaskFile) -> bool:
+    """Whoever put a file on a card takes it away, while still on the board."""
+    return on_the_board(person, file.task.internship) and person.id == file.added_by_id
 
 
 def may_undo(person: Any, made: TaskMove) -> bool:

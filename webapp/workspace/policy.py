@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from webapp.internships.models import Internship
 from webapp.organisations import policy as organisations
 from webapp.organisations.models import Organisation
 
@@ -11,3 +12,10 @@ from webapp.organisations.models import Organisation
 def may_list(person: Any, organisation: Organisation) -> bool:
     """The people of the employer or programme, and the operator."""
     return organisations.holds(person, organisation.id) or organisations.operates(person)
+
+
+def may_list_it(person: Any, internship: Internship) -> bool:
+    """Whoever may open a pipeline in which the internship stands."""
+    return any(
+        may_list(person, place) for place in (internship.posting.organisation, internship.posting.programme)
+    )

@@ -11,6 +11,7 @@ from webapp.payments.queries.attempts import (
     last_lookup,
     needing_a_person,
 )
+from webapp.payments.queries.boards import SOURCES, board_of, newest_of_finance
 from webapp.payments.queries.payees import (
     COOLING_OFF,
     account_of,
@@ -46,11 +47,13 @@ from webapp.payments.queries.payouts import (
     payouts_of,
     queue,
     rails_of,
+    until_of,
     working_days_after,
 )
 
 __all__ = [
     "COOLING_OFF",
+    "SOURCES",
     "PayDate",
     "account_of",
     "accounts_to_look_at",
@@ -59,6 +62,7 @@ __all__ = [
     "attempt_for_finance",
     "attempts_to_try",
     "base_payout",
+    "board_of",
     "calculation_of",
     "committed",
     "cools_until",
@@ -73,6 +77,7 @@ __all__ = [
     "left_of",
     "name_of",
     "needing_a_person",
+    "newest_of_finance",
     "next_number",
     "obstacle",
     "operators",
@@ -89,5 +94,6 @@ __all__ = [
     "stripe_accounts",
     "stripe_cools_until",
     "unpaid_rails",
+    "until_of",
     "working_days_after",
 ]

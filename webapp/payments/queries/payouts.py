@@ -99,6 +99,16 @@ def obstacle(payout: Payout) -> str | None:
     return None
 
 
+def until_of(payout: Payout) -> datetime | None:
+    """When the present clock of a payout rings: the end of its hold, of its block, or of finance's days."""
+    if payout.state == "held":
+        return payout.held_until
+    if payout.state == "blocked":
+        due = payout.due("unblock")
+        return due.at if due is not None else None
+    return payout.payout_clock_at if payout.state in ("due", "approved", "sending") else None
+
+
 def rails_of(person: Person) -> set[str]:
     """The rails on which this person is paid or will be, and those that programmes have for their country."""
     found = {rail_of(one) for one in earnings(person)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.payments.routes import attempts, books, fundings, payees, payouts  # noqa: F401 - they hang on bp
+from webapp.payments.routes import attempts, boards, books, fundings, payees, payouts  # noqa: F401 - they hang on bp
 from webapp.payments.routes.blueprint import bp
 
 __all__ = ["bp"]

@@ -33,6 +33,7 @@ def queue() -> Response:
         paid=queries.last_paid(g.person),
         findings=checks.check_books(),
         obstacle=queries.obstacle,
+        until_of=queries.until_of,
         unclear=queries.needing_a_person(g.person),
         received=funding_queries.received,
         reads_books=policy.reads_books(g.person, None),

@@ -6,7 +6,6 @@ import re
 from datetime import date
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
 
 from webapp.accounts.models import Person
 from webapp.core import audit, board, clock, lifecycle
@@ -18,10 +17,16 @@ from webapp.internships.models import Internship
 from webapp.notifications.actions import tell
 from webapp.payments import queries as payments
 from webapp.tasks import policy, queries
-from webapp.tasks.actions.parts import announce_change, still_open
+from webapp.tasks.actions.parts import (
+    MOST_CARDS,
+    changed,
+    last_rank,
+    lock_open,
+    room_left,
+    still_open,
+)
 from webapp.tasks.models import Check, Comment, Task
 
-MOST_CARDS = 2_000
 MOST_CHECKS = 30
 MENTION = re.compile(r"(?:^|\s)@([^\s@]{2,40})")
 
@@ -70,23 +75,19 @@ def add(internship: Internship, *, actor: Person, title: str, detail: str) -> Ta
     if not policy.may_add(actor, internship):
         raise NotAllowed
     still_open(internship)
-    if sum(queries.counts(internship).values()) >= MOST_CARDS:
+    if not room_left(internship):
         raise Invalid(
             _("A board holds at most %(most)s tasks. Put several into one.", most=MOST_CARDS), field="title"
         )
-    last = db.session.scalar(
-        select(func.max(Task.rank)).where(Task.internship_id == internship.id, Task.state == Task.law.initial)
-    )
     task = Task(
         internship_id=internship.id,
         title=title,
         detail=detail,
-        rank=board.between(last, None),
+        rank=board.between(last_rank(internship), None),
         created_by_id=actor.id,
         created_at=clock.now(),
     )
     lifecycle.begin(task, actor=actor)
-    announce_change(task, actor=actor)
     return task
 
 
@@ -113,37 +114,36 @@ def edit(
     task.title, task.detail, task.due_on, task.labels = wanted
     task.version += 1
     audit.record(task.internship, task, "edit", actor=actor)
-    announce_change(task, actor=actor)
 
 
 def add_check(task: Task, *, actor: Person, text: str) -> Check:
     """Somebody on the board adds a line to a card's checklist."""
-    _lock_open(task, actor)
+    lock_open(task, actor=actor)
     if len(task.checks) >= MOST_CHECKS:
         raise Invalid(_("A checklist has at most %(most)s lines.", most=MOST_CHECKS), field="item")
     made = Check(task_id=task.id, position=len(task.checks) + 1, text=text)
     db.session.add(made)
-    _changed(task, "check_added", actor)
+    changed(task, "check_added", actor=actor)
     return made
 
 
 def tick(check: Check, *, actor: Person, done: bool) -> None:
     """A line of the checklist is done, or not done after all."""
-    _lock_open(check.task, actor)
+    lock_open(check.task, actor=actor)
     db.session.refresh(check)
     if (check.done_at is not None) == done:
         return
     check.done_at, check.done_by_id = (clock.now(), actor.id) if done else (None, None)
-    _changed(check.task, "ticked" if done else "unticked", actor)
+    changed(check.task, "ticked" if done else "unticked", actor=actor)
 
 
 def say(task: Task, *, actor: Person, text: str) -> Comment:
     """Somebody says something about a card; whoever is named in it with @ is told, if they may see the board."""
-    _lock_open(task, actor)
+    lock_open(task, actor=actor)
     said = Comment(task_id=task.id, person_id=actor.id, text=text, said_at=clock.now())
     db.session.add(said)
     db.session.flush()
-    _changed(task, "commented", actor)
+    changed(task, "commented", actor=actor)
     for person in queries.mentioned(task.internship, MENTION.findall(text)):
         if person.id != actor.id:
             tell(
@@ -155,16 +155,3 @@ def say(task: Task, *, actor: Person, text: str) -> Comment:
                 task=task.title,
             )
     return said
-
-
-def _lock_open(task: Task, actor: Person) -> None:
-    lifecycle.lock(task)
-    if not policy.may_edit(actor, task):
-        raise NotAllowed
-    still_open(task.internship)
-
-
-def _changed(task: Task, move: str, actor: Person) -> None:
-    db.session.flush()
-    audit.record(task.internship, task, move, actor=actor)
-    announce_change(task, actor=actor)

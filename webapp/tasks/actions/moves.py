@@ -17,7 +17,7 @@ from webapp.core.deadlines import end_of_day
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
 from webapp.notifications import actions as notifications
 from webapp.tasks import policy, queries
-from webapp.tasks.actions.parts import announce_change, still_open
+from webapp.tasks.actions.parts import still_open
 from webapp.tasks.models import Task, TaskMove
 
 ANSWER_DAYS = 2
@@ -76,7 +76,6 @@ def move(
     if op is not None:
         _remember(task, op, actor, was)
     db.session.flush()
-    announce_change(task, actor=actor)
     if waited_for is not None:
         _tell_of_block(task, waited_for, actor)
     return came_from
@@ -145,7 +144,6 @@ def undo(made: TaskMove, *, actor: Person) -> str:
     task.moved_at, task.moved_by = clock.now(), actor
     made.undone_at = clock.now()
     db.session.flush()
-    announce_change(task, actor=actor)
     return left
 
 

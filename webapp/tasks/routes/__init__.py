@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.tasks.routes import board, cards, live, moves  # noqa: F401 - they hang on bp
+from webapp.tasks.routes import board, cards, files, limits, live, moves, templates  # noqa: F401 - they hang on bp
 from webapp.tasks.routes.parts import bp
 
 __all__ = ["bp"]

@@ -1,27 +1,34 @@
-"""The board of an internship: its columns or its list, and a new card."""
+"""The boards of tasks: an internship's own, and an intern's over all of theirs; and a new card."""
 
 from __future__ import annotations
 
-from flask import g, request
+from typing import Any
+
+from flask import g
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
-from webapp.core import access, ui
-from webapp.core import board as engine
+from webapp.accounts import policy as accounts
+from webapp.core import access, face, ui
 from webapp.core.errors import Invalid
-from webapp.core.forms import whole_number
 from webapp.internships.models import Internship
 from webapp.tasks import actions, policy, queries
-from webapp.tasks.forms import NewTaskForm, ShownForm
-from webapp.tasks.models import Task
-from webapp.tasks.routes.parts import bp, card_address, seen
+from webapp.tasks.forms import NewTaskForm
+from webapp.tasks.routes.parts import bp, card_address, face_of, own_face
 
 
 @bp.get("/internships/<int:internship_id>/board")
 @access.allow(load=queries.board_for_viewer, may=access.signed_in)
 def board(internship: Internship) -> Response:
     """The board in its four columns."""
-    return _board(internship, NewTaskForm())
+    return _board(internship, NewTaskForm(), ui.page_args())
+
+
+@bp.get("/tasks")
+@access.allow(may=accounts.is_intern)
+def mine() -> Response:
+    """The cards of all own internships that are going on."""
+    return face.show("tasks/mine", own_face(ui.page_args()), **_shown())
 
 
 @bp.post("/internships/<int:internship_id>/tasks")
@@ -30,43 +37,20 @@ def add(internship: Internship) -> Response:
     """Add a card."""
     form = NewTaskForm()
     if not form.validate():
-        return _board(internship, form, status=422)
+        return _board(internship, form, {}, status=422)
     try:
         task = actions.add(internship, actor=g.person, title=form.title.data, detail=form.detail.data or "")
     except Invalid as refused:
         form.refuse(refused)
-        return _board(internship, form, status=422)
+        return _board(internship, form, {}, status=422)
     return ui.done(card_address(task), say=_("“%(task)s” was added to the board.", task=task.title))
 
 
-def _board(internship: Internship, form: NewTaskForm, *, status: int = 200) -> Response:
-    known = seen(internship)
-    wanted = ShownForm()
-    wanted.validate()
-    lane = queries.shown(
-        internship,
-        queries.Shown(
-            **{name: wanted[name].data or "" for name in ("q", "due", "label") if not wanted[name].errors},
-            sort="due" if wanted.sort.data == "due" else "manual",
-        ),
-    )
-    asked = {} if g.get("answering") else request.args
-    after = {
-        state: card
-        for state in Task.law.states
-        if (card := whole_number(asked.get(f"{state}_after"))) is not None
-    }
-    return ui.screen(
-        "tasks/board",
-        status=status,
-        form=form,
-        columns=engine.read(lane, after),
-        wanted=wanted,
-        as_list=wanted.view.data == "list",
-        manual=lane.manual,
-        filtered=bool(lane.filters),
-        view="page" if after else "card",
-        focused=g.get("focused_task"),
-        may_add=policy.may_add(g.person, internship) and known["open"],
-        **known,
-    )
+def _board(internship: Internship, form: NewTaskForm, args: Any, *, status: int = 200) -> Response:
+    shown = face_of(internship, args)
+    may_add = policy.may_add(g.person, internship) and policy.is_open(internship)
+    return face.show("tasks/board", shown, status=status, form=form, may_add=may_add, **_shown())
+
+
+def _shown() -> dict[str, Any]:
+    return {"focused": g.get("focused_card")}

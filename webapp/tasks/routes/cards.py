@@ -8,11 +8,11 @@ from flask import g, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
-from webapp.core import access, ui
+from webapp.core import access, storage, ui
 from webapp.core.errors import Invalid
 from webapp.core.forms import seen_version
 from webapp.tasks import actions, policy, queries
-from webapp.tasks.forms import CheckForm, CommentForm, TaskForm
+from webapp.tasks.forms import CheckForm, CommentForm, FilesForm, TaskForm
 from webapp.tasks.models import Check, Task
 from webapp.tasks.routes.parts import bp, seen
 
@@ -21,10 +21,11 @@ from webapp.tasks.routes.parts import bp, seen
 @access.allow(load=queries.for_viewer, may=access.signed_in)
 def show(task: Task) -> Response:
     """One card with everything about it."""
-    return _show(task)
+    return card_screen(task)
 
 
-def _show(task: Task, status: int = 200, **forms: Any) -> Response:
+def card_screen(task: Task, status: int = 200, **forms: Any) -> Response:
+    """The page of a card, with the form in which something was wrong, if there is one."""
     wrong = next(iter(forms.values()), None)
     return ui.screen(
         "tasks/show",
@@ -32,6 +33,10 @@ def _show(task: Task, status: int = 200, **forms: Any) -> Response:
         task=task,
         check_form=forms.get("check") or CheckForm(),
         comment_form=forms.get("comment") or CommentForm(),
+        files_form=forms.get("files") or FilesForm(),
+        most_files=actions.MOST_FILES,
+        may_remove=lambda file: policy.may_remove(g.person, file),
+        size_words=storage.size_words,
         wrong=wrong,
         has_errors=wrong is not None,
         **seen(task.internship),
@@ -49,7 +54,7 @@ def add_check(task: Task) -> Response:
             return ui.done(url_for("tasks.show", task_id=task.id), say=_("Added to the checklist."))
         except Invalid as refused:
             form.refuse(refused)
-    return _show(task, 422, check=form)
+    return card_screen(task, 422, check=form)
 
 
 @bp.post("/checks/<int:check_id>/tick")
@@ -70,7 +75,7 @@ def say(task: Task) -> Response:
     """Say something about a card."""
     form = CommentForm()
     if not form.validate():
-        return _show(task, 422, comment=form)
+        return card_screen(task, 422, comment=form)
     actions.say(task, actor=g.person, text=form.text.data)
     return ui.done(url_for("tasks.show", task_id=task.id), say=_("Your comment is there."))
 

@@ -1,0 +1,154 @@
+"""The secret address: who gets one, what it says, and when it stops working."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from tests.calendars.reading import answer_at, entries_at, made_address, shown_address
+from tests.ground import cast
+from tests.home.test_today import counted
+from tests.tasks.scene import Scene
+from webapp.accounts.models import Person
+from webapp.calendars.models import CalendarFeed
+from webapp.core import config, limits
+from webapp.core.db import db
+from webapp.core.limits import Limit
+from webapp.core.unit_of_work import unit_of_work
+
+
+def test_the_settings_lead_to_a_page_that_says_what_the_address_gives_away(scene: Scene) -> None:
+    browser = scene.who(scene.intern)
+    assert 'href="/settings/calendar"' in browser.get("/settings").get_data(as_text=True)
+    page = cast.visible_text(browser.get("/settings/calendar"))
+    assert "titles and days only" in page
+    assert "Whoever has the address can read these dates" in page
+    assert "less often than once a day" in page
+    assert "You have no address at present" in page
+    assert "Make a new address" not in page
+
+
+def test_the_address_is_absolute_and_holds_nothing_that_can_be_guessed(app: Flask, scene: Scene) -> None:
+    address = made_address(app, scene.intern)
+    with app.app_context():
+        start = re.escape(config.current().base_url)
+        secret = db.session.get_one(CalendarFeed, scene.intern).secret
+    assert re.fullmatch(rf"{start}/calendars/{scene.intern}/[0-9a-f]{{64}}\.ics", address)
+    assert secret.hex() not in address
+    assert made_address(app, scene.owner).rsplit("/", 1)[1] != address.rsplit("/", 1)[1]
+
+
+def test_before_it_is_made_anew_the_page_says_that_the_old_one_stops_working(scene: Scene) -> None:
+    made_address(scene.app, scene.intern)
+    page = cast.visible_text(scene.who(scene.intern).get("/settings/calendar"))
+    assert page.index("stops working at once") < page.rindex("Make a new address")
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_new_address_kills_the_old_one(app: Flask, scene: Scene, htmx: bool) -> None:
+    old = made_address(app, scene.intern)
+    browser = scene.who(scene.intern)
+    answer = browser.send("/settings/calendar/address", htmx=htmx)
+    assert answer.status_code == (200 if htmx else 303)
+    new = shown_address(browser)
+    assert new != old
+    if htmx:
+        assert new in answer.get_data(as_text=True)
+    assert answer_at(app, old).status_code == 404
+    assert answer_at(app, new).status_code == 200
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_removed_address_is_not_there_any_more(app: Flask, scene: Scene, htmx: bool) -> None:
+    address = made_address(app, scene.intern)
+    browser = scene.who(scene.intern)
+    answer = browser.send("/settings/calendar/address/removal", htmx=htmx)
+    assert answer.status_code == (200 if htmx else 303)
+    assert answer_at(app, address).status_code == 404
+    assert "You have no address at present" in cast.visible_text(browser.get("/settings/calendar"))
+    with app.app_context():
+        assert db.session.get(CalendarFeed, scene.intern) is None
+    # Once more changes nothing and is no error.
+    assert browser.send("/settings/calendar/address/removal").status_code == 303
+
+
+def test_the_same_form_sent_twice_makes_one_address(scene: Scene) -> None:
+    browser, op = scene.who(scene.intern), "0b2f7e0c-32b6-4f3c-8d52-1f0f5d6f7a11"
+    browser.send("/settings/calendar/address", op=op)
+    first = shown_address(browser)
+    browser.send("/settings/calendar/address", op=op)
+    assert shown_address(browser) == first
+
+
+@pytest.mark.abuse(1)
+def test_a_wrong_address_is_not_there(app: Flask, scene: Scene) -> None:
+    address, other = made_address(app, scene.intern), made_address(app, scene.owner)
+    token, others = address.rsplit("/", 1)[1][:-4], other.rsplit("/", 1)[1][:-4]
+    start = f"/calendars/{scene.intern}"
+    for path in (
+        f"{start}/{others}.ics",
+        f"{start}/{token.upper()}.ics",
+        f"{start}/{token[:-1]}.ics",
+        f"{start}/{token}0.ics",
+        f"{start}/{token}",
+        f"{start}/.ics",
+        f"{start}/không.ics",
+        f"{start}/{'0' * 64}.ics",
+        f"/calendars/{scene.reviewer}/{token}.ics",
+        f"/calendars/0/{token}.ics",
+        f"/calendars/{10**30}/{token}.ics",
+    ):
+        assert answer_at(app, path).status_code == 404, path
+    assert app.test_client().post(f"{start}/{token}.ics").status_code in (400, 405)
+
+
+def test_a_closed_account_has_no_calendar(app: Flask, scene: Scene) -> None:
+    address = made_address(app, scene.intern)
+    with app.app_context(), unit_of_work():
+        db.session.get_one(Person, scene.intern).deactivated_at = datetime.now(UTC)
+    assert answer_at(app, address).status_code == 404
+
+
+def test_reading_looks_at_no_session_and_makes_none(app: Flask, scene: Scene) -> None:
+    address = made_address(app, scene.intern)
+    browser = scene.who(scene.outsider)
+    with counted(app) as statements:
+        answer = browser.get(address)
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+    assert not [one for one in statements if "web_session" in one]
+    assert "private" in answer.headers["Cache-Control"]
+    assert "public" not in answer.headers["Cache-Control"]
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_has_not_changed_is_not_sent_again(app: Flask, scene: Scene) -> None:
+    address = made_address(app, scene.intern)
+    first = answer_at(app, address)
+    mark = first.headers["ETag"]
+    assert mark.startswith('"')
+    again = answer_at(app, address, **{"If-None-Match": mark})
+    assert (again.status_code, again.data) == (304, b"")
+    with app.app_context(), unit_of_work():
+        db.session.get_one(Person, scene.intern).locale = "vi"
+        db.session.execute(db.text("UPDATE task SET title = 'Another', due_on = current_date WHERE id = 1"))
+    assert answer_at(app, address, **{"If-None-Match": mark}).status_code == 200
+
+
+def test_who_reads_too_often_waits_and_strangers_cannot_use_that_up(
+    app: Flask, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "CALENDARS", Limit("calendars", 2, timedelta(hours=1)))
+    monkeypatch.setattr(limits, "GUESSES", Limit("guessed_calendars", 3, timedelta(hours=1)))
+    address, other = made_address(app, scene.intern), made_address(app, scene.owner)
+    wrong = f"/calendars/{scene.intern}/{'0' * 64}.ics"
+    assert [answer_at(app, wrong).status_code for _time in range(4)] == [404, 404, 404, 429]
+    assert [answer_at(app, address).status_code for _time in range(2)] == [200, 200]
+    refused = answer_at(app, address)
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 3600
+    assert entries_at(app, other)

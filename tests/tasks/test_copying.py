@@ -1,0 +1,275 @@
+"""Taking tasks over from a board of before: which boards are offered, what comes along, and where it goes."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert, select, update
+
+from tests.ground import cast
+from tests.tasks import scene as scenes
+from tests.tasks.scene import Scene
+from tests.tasks.test_moves import tasks
+from webapp.accounts.models import Person
+from webapp.core import audit, clock
+from webapp.core.db import db
+from webapp.core.unit_of_work import unit_of_work
+from webapp.internships.models import Internship
+from webapp.tasks import actions
+from webapp.tasks.actions import parts
+from webapp.tasks.models import Comment, Task
+
+
+def address(scene: Scene) -> str:
+    return f"/internships/{scene.internship}/tasks/copy"
+
+
+def titles(scene: Scene, internship: int | None = None) -> list[str]:
+    """The cards of To do in their order."""
+    with scene.app.app_context(), unit_of_work():
+        rows = db.session.scalars(
+            select(Task)
+            .where(Task.internship_id == (internship or scene.internship), Task.state == "todo")
+            .order_by(Task.rank, Task.id)
+        )
+        return [row.title for row in rows]
+
+
+def another(scene: Scene, state: str = "paid", *, who: int | None = None, cards: int = 3) -> int:
+    """Another internship at the same employer, with cards done, doing and to do."""
+    with scene.app.app_context(), unit_of_work():
+        here = db.session.get_one(Internship, scene.internship)
+        intern = db.session.get_one(Person, who) if who else cast.intern("Anna Another")
+        posting = cast.posting(
+            here.posting.organisation,
+            here.posting.programme,
+            by=db.session.get_one(Person, scene.owner),
+            title="Map of the landings",
+        )
+        made = cast.internship("in_progress", of=posting, who=intern)
+        for number in range(cards):
+            actions.add(made, actor=intern, title=f"Card {number}", detail=f"Detail {number}")
+        its = list(db.session.scalars(select(Task).where(Task.internship_id == made.id).order_by(Task.id)))
+        if cards:
+            actions.edit(
+                its[0],
+                actor=intern,
+                version=1,
+                title="Card 0",
+                detail="Detail 0",
+                due_on=date(2030, 1, 1),
+                labels=("research", "giá"),
+            )
+            for line in ("Ask", "Count"):
+                check = actions.add_check(its[0], actor=intern, text=line)
+                actions.tick(check, actor=intern, done=True)
+            actions.say(its[0], actor=intern, text="A secret of that board")
+            actions.move(its[0], actor=intern, to="doing", before="end", seq=1)
+            actions.move(its[0], actor=intern, to="done", before="end", seq=2)
+        made_id = made.id
+    with scene.app.app_context(), unit_of_work():
+        started = None if state == "matched" else clock.now()
+        db.session.execute(
+            update(Internship).where(Internship.id == made_id).values(state=state, started_at=started)
+        )
+    return made_id
+
+
+def ids(scene: Scene, internship: int) -> dict[str, int]:
+    with scene.app.app_context(), unit_of_work():
+        rows = db.session.scalars(select(Task).where(Task.internship_id == internship))
+        return {row.title: row.id for row in rows}
+
+
+def offered(scene: Scene, person: int) -> list[int]:
+    """The boards that somebody may choose from, in their order."""
+    answer = scene.who(person).get(address(scene))
+    assert answer.status_code == 200
+    return [int(n) for n in re.findall(r"\?from=(\d+)", answer.get_data(as_text=True))]
+
+
+def copy(browser: cast.Browser, scene: Scene, board: Any, cards: Any, **fields: Any) -> Any:
+    return browser.send(address(scene), board=str(board), cards=[str(card) for card in cards], **fields)
+
+
+def test_only_boards_that_one_works_with_are_offered_the_newest_first(app: Flask, scene: Scene) -> None:
+    older = another(scene)
+    own = another(scene, "in_progress", who=scene.intern)
+    newest = another(scene)
+    another(scene, cards=0)
+    another(scene, "matched")
+    elsewhere = scenes.build(app)
+    assert offered(scene, scene.intern) == [own]
+    for person in (scene.owner, scene.reviewer, scene.mentor):
+        assert offered(scene, person) == [newest, own, older]
+    assert offered(elsewhere, elsewhere.owner) == []
+    page = cast.visible_text(scene.who(elsewhere.outsider).get(address(elsewhere)))
+    assert "Map of the landings" not in page
+
+
+def test_a_board_is_named_by_its_posting_its_intern_and_its_cards_but_never_to_another_intern(
+    scene: Scene,
+) -> None:
+    another(scene)
+    words = cast.visible_text(scene.who(scene.mentor).get(address(scene)))
+    assert "Map of the landings Anna · Started on" in words
+    assert "3 tasks" in words
+    with scene.app.app_context(), unit_of_work():
+        here = db.session.get_one(Internship, scene.internship)
+        intern = db.session.get_one(Person, scene.intern)
+        cast.join(here.posting.organisation, intern, "reviewer")
+    words = cast.visible_text(scene.who(scene.intern).get(address(scene)))
+    assert "Map of the landings" in words
+    assert "Anna" not in words
+
+
+def test_all_cards_of_a_board_are_chosen_at_first_and_those_that_stay_chosen_are_taken_over(
+    scene: Scene,
+) -> None:
+    source, mentor = another(scene), scene.who(scene.mentor)
+    page = mentor.get(f"{address(scene)}?from={source}").get_data(as_text=True)
+    boxes = re.findall(r"<input[^>]*type=\"checkbox\"[^>]*>", page)
+    assert len([box for box in boxes if 'name="cards"' in box and "checked" in box]) == 3
+    cards, before = ids(scene, source), titles(scene)
+    answer = copy(mentor, scene, source, [cards["Card 0"], cards["Card 2"]])
+    assert answer.status_code == 303
+    assert answer.location.endswith(f"/internships/{scene.internship}/board")
+    assert titles(scene) == [*before, "Card 2", "Card 0"]  # as on that board: what is done comes last
+    assert titles(scene, source) == ["Card 1", "Card 2"]
+
+
+def test_words_labels_and_an_unticked_checklist_come_along_and_nothing_else(scene: Scene) -> None:
+    source = another(scene)
+    cards = ids(scene, source)
+    assert copy(scene.who(scene.intern), scene, source, cards.values()).status_code == 422  # not theirs
+    assert copy(scene.who(scene.owner), scene, source, cards.values()).status_code == 303
+    made = ids(scene, scene.internship)["Card 0"]
+    with scene.app.app_context(), unit_of_work():
+        task = db.session.get_one(Task, made)
+        assert (task.title, task.detail, task.labels) == ("Card 0", "Detail 0", ["research", "giá"])
+        assert [(check.text, check.done_at, check.done_by_id) for check in task.checks] == [
+            ("Ask", None, None),
+            ("Count", None, None),
+        ]
+        assert (task.state, task.due_on, task.deliverable, task.blocked_on_id) == ("todo", None, None, None)
+        assert (task.seq, task.version, task.created_by_id) == (1, 1, scene.owner)
+        assert (task.comments, task.files) == ([], [])
+        assert len(list(db.session.scalars(select(Comment)))) == 1
+        entries = audit.of_subject("task", made)
+        assert [(one.move, one.actor_id, one.params) for one in entries] == [
+            ("create", scene.owner, {"copied_from": cards["Card 0"]})
+        ]
+
+
+def test_one_who_may_not_add_here_takes_nothing_over(scene: Scene) -> None:
+    source = another(scene)
+    cards = ids(scene, source).values()
+    for person, status in ((scene.finance, 403), (scene.manager, 403), (scene.outsider, 404)):
+        browser = scene.who(person)
+        assert browser.get(address(scene)).status_code == status
+        assert browser.get(f"{address(scene)}?from={source}").status_code == status
+        assert copy(browser, scene, source, cards).status_code == status
+    assert len(tasks(scene)) == 2
+
+
+def test_a_board_that_is_not_theirs_not_started_or_this_one_is_not_there_to_choose(
+    app: Flask, scene: Scene
+) -> None:
+    elsewhere = scenes.build(app).internship
+    owner, unstarted = scene.who(scene.owner), another(scene, "matched")
+    for wrong in (elsewhere, unstarted, scene.internship, 0, 2**62, 2**63, -1, "x", "9e9"):
+        assert owner.get(f"{address(scene)}?from={wrong}").status_code == 404, wrong
+        answer = copy(owner, scene, wrong, [1])
+        assert answer.status_code == 422, wrong
+        assert "Choose a board" in cast.visible_text(answer)
+    assert owner.get(f"{address(scene)}?from=").status_code == 200
+    assert len(tasks(scene)) == 2
+
+
+@pytest.mark.abuse(2)
+def test_a_card_of_a_third_board_is_not_taken_along(scene: Scene) -> None:
+    source, third, owner = another(scene), another(scene), scene.who(scene.owner)
+    good, foreign = ids(scene, source), ids(scene, third)["Card 0"]
+    for wrong in (foreign, tasks(scene)[0]["id"], 0, 2**62, 2**63, -1, "x"):
+        answer = copy(owner, scene, source, [good["Card 1"], wrong])
+        assert answer.status_code == 422, wrong
+        assert "Choose tasks of the board that is shown." in cast.visible_text(answer)
+    assert len(tasks(scene)) == 2
+
+
+def test_what_was_chosen_stays_chosen_when_it_is_refused_and_nothing_chosen_is_asked_for(
+    scene: Scene,
+) -> None:
+    source, owner = another(scene), scene.who(scene.owner)
+    cards = ids(scene, source)
+    answer = copy(owner, scene, source, [cards["Card 1"], 0], htmx=True)
+    assert answer.status_code == 422
+    boxes = re.findall(r"<input[^>]*type=\"checkbox\"[^>]*>", answer.get_data(as_text=True))
+    checked = [box for box in boxes if "checked" in box]
+    assert len(checked) == 1
+    assert f'value="{cards["Card 1"]}"' in checked[0]
+    answer = copy(owner, scene, source, [])
+    assert answer.status_code == 422
+    assert "Choose at least one task." in cast.visible_text(answer)
+
+
+def test_the_same_form_sent_twice_takes_them_over_once(scene: Scene) -> None:
+    source, owner, op = another(scene), scene.who(scene.owner), str(uuid4())
+    cards = ids(scene, source).values()
+    for _ in range(2):
+        assert copy(owner, scene, source, cards, op=op).status_code == 303
+    assert copy(owner, scene, source, [*cards, *cards]).status_code == 303  # a box named twice counts once
+    assert len(tasks(scene)) == 2 + 3 + 3
+
+
+def test_a_board_does_not_grow_over_its_limit_also_when_two_add_at_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "MOST_CARDS", 2 + 4)
+    source = another(scene)
+    cards = list(ids(scene, source).values())
+    people = [scene.who(person) for person in (scene.owner, scene.reviewer, scene.mentor)]
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda browser: copy(browser, scene, source, cards), people))
+    assert sorted(answer.status_code for answer in answers) == [303, 422, 422]
+    refused = next(answer for answer in answers if answer.status_code == 422)
+    assert "There is room for 1 more task on this board." in cast.visible_text(refused)
+    assert len(tasks(scene)) == 5
+    assert copy(people[0], scene, source, cards[:1]).status_code == 303
+    assert copy(people[0], scene, source, cards[:1]).status_code == 422
+
+
+def test_of_a_very_long_board_the_first_five_hundred_are_shown_and_taken_over(scene: Scene) -> None:
+    source = another(scene)
+    with scene.app.app_context(), unit_of_work():
+        rows = [
+            {"internship_id": source, "title": f"Long {n}", "rank": 10_000 + n, "created_at": clock.now()}
+            for n in range(600)
+        ]
+        db.session.execute(insert(Task), rows)
+    owner = scene.who(scene.owner)
+    page = owner.get(f"{address(scene)}?from={source}")
+    assert "The board holds 603 tasks. The first 500 are shown." in cast.visible_text(page)
+    shown = re.findall(r'name="cards"[^>]*value="(\d+)"', page.get_data(as_text=True))
+    assert len(shown) == 500
+    assert copy(owner, scene, source, shown).status_code == 303
+    assert len(tasks(scene)) == 502
+
+
+def test_a_closed_board_takes_nothing_over(scene: Scene) -> None:
+    source, owner = another(scene), scene.who(scene.owner)
+    with scene.app.app_context(), unit_of_work():
+        db.session.execute(
+            update(Internship).where(Internship.id == scene.internship).values(state="reviewed")
+        )
+    assert copy(owner, scene, source, ids(scene, source).values()).status_code == 409
+    page = cast.visible_text(owner.get(f"{address(scene)}?from={source}"))
+    assert "The board is closed" in page
+    assert "Take the tasks over" not in page
+    assert len(tasks(scene)) == 2

@@ -1,0 +1,127 @@
+"""How many cards a column should hold: said by anybody on the board, and stopping nobody."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text, update
+from sqlalchemy.exc import IntegrityError
+
+from tests.ground import cast
+from tests.tasks.scene import Scene
+from tests.tasks.test_moves import send, tasks
+from webapp.core import audit
+from webapp.core.db import db
+from webapp.core.unit_of_work import unit_of_work
+from webapp.core.words import history_sentence
+from webapp.internships.models import Internship
+from webapp.tasks.queries import limits_of
+
+
+def address(scene: Scene) -> str:
+    return f"/internships/{scene.internship}/board/limits"
+
+
+def limits(scene: Scene) -> dict[str, int]:
+    with scene.app.app_context(), unit_of_work():
+        return limits_of(scene.internship)
+
+
+def recorded(scene: Scene) -> list[dict[str, int]]:
+    with scene.app.app_context(), unit_of_work():
+        entries = audit.of_subject("internship", scene.internship)
+        return [entry.params for entry in entries if entry.move == "limits"]
+
+
+def test_everybody_on_the_board_sets_limits_and_reads_them_in_the_form(scene: Scene) -> None:
+    assert limits(scene) == {}
+    intern, mentor = scene.who(scene.intern), scene.who(scene.mentor)
+    assert intern.send(address(scene), todo="", doing="3", blocked="").status_code == 303
+    assert limits(scene) == {"doing": 3}
+    assert 'value="3"' in mentor.get(address(scene)).get_data(as_text=True)
+    answer = mentor.send(address(scene), htmx=True, todo="99", doing="", blocked="1")
+    assert answer.status_code == 200
+    assert limits(scene) == {"todo": 99, "blocked": 1}
+    assert recorded(scene) == [{"doing": 3}, {"todo": 99, "blocked": 1}]
+
+
+def test_limits_are_taken_away_by_leaving_them_empty(scene: Scene) -> None:
+    intern = scene.who(scene.intern)
+    intern.send(address(scene), todo="5", doing="2", blocked="")
+    assert intern.send(address(scene)).status_code == 303
+    assert limits(scene) == {}
+
+
+def test_what_changes_nothing_is_not_recorded_and_the_same_form_has_one_effect(scene: Scene) -> None:
+    intern, op = scene.who(scene.intern), str(uuid4())
+    for _ in range(2):
+        assert intern.send(address(scene), op=op, doing="2").status_code == 303
+    assert intern.send(address(scene), doing=" 2 ").status_code == 303
+    assert recorded(scene) == [{"doing": 2}]
+
+
+@pytest.mark.parametrize("wrong", ["0", "100", "-1", "1.5", "NaN", "two", "٣", "1e1", "9" * 30])
+def test_what_is_no_number_from_1_to_99_is_refused_and_the_rest_stays_typed(scene: Scene, wrong: str) -> None:
+    intern = scene.who(scene.intern)
+    intern.send(address(scene), doing="2")
+    answer = intern.send(address(scene), todo="7", doing=wrong, blocked="")
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert "Write a whole number from 1 to 99." in page
+    assert f'value="{wrong}"' in page
+    assert 'value="7"' in page
+    assert limits(scene) == {"doing": 2}
+
+
+def test_a_limit_for_done_is_nobodys_and_is_not_kept(scene: Scene) -> None:
+    assert scene.who(scene.intern).send(address(scene), done="3", doing="4").status_code == 303
+    assert limits(scene) == {"doing": 4}
+
+
+def test_the_others_around_may_not_and_an_outsider_finds_nothing(scene: Scene) -> None:
+    for person, status in ((scene.finance, 403), (scene.manager, 403), (scene.outsider, 404)):
+        browser = scene.who(person)
+        assert browser.get(address(scene)).status_code == status
+        assert browser.send(address(scene), doing="3").status_code == status
+    assert limits(scene) == {}
+
+
+def test_a_closed_board_keeps_its_limits(scene: Scene) -> None:
+    intern = scene.who(scene.intern)
+    intern.send(address(scene), doing="2")
+    with scene.app.app_context(), unit_of_work():
+        db.session.execute(
+            update(Internship).where(Internship.id == scene.internship).values(state="reviewed")
+        )
+    assert intern.send(address(scene), doing="3").status_code == 409
+    page = cast.visible_text(intern.get(address(scene)))
+    assert "The board is closed" in page
+    assert "Save" not in page
+    assert limits(scene) == {"doing": 2}
+
+
+@pytest.mark.move("task.start")
+def test_a_full_column_stops_nobody(scene: Scene) -> None:
+    intern = scene.who(scene.intern)
+    intern.send(address(scene), doing="1")
+    for task in tasks(scene):
+        assert send(intern, task, "doing").status_code == 303
+    assert [task["state"] for task in tasks(scene)] == ["doing", "doing"]
+
+
+def test_the_history_says_who_changed_the_limits(scene: Scene) -> None:
+    scene.who(scene.intern).send(address(scene), doing="2")
+    with scene.app.test_request_context(), unit_of_work():
+        entry = audit.of_subject("internship", scene.internship)[-1]
+        said = history_sentence(entry, lambda _who: "Lan")
+    assert said == "Lan changed how many tasks a column should hold."
+
+
+def test_the_database_knows_no_limit_of_none_or_of_hundreds(scene: Scene) -> None:
+    for most in (0, 100):
+        with scene.app.app_context(), pytest.raises(IntegrityError), unit_of_work():
+            db.session.execute(
+                text("INSERT INTO board_limit (internship_id, state, most) VALUES (:id, 'doing', :most)"),
+                {"id": scene.internship, "most": most},
+            )

@@ -1,0 +1,28 @@
+"""Giving out the secret address of one's dates, and taking it back."""
+
+from __future__ import annotations
+
+from secrets import token_bytes
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from webapp.accounts.models import Person
+from webapp.calendars.models import CalendarFeed
+from webapp.core import clock
+from webapp.core.db import db
+
+SECRET_LENGTH = 16  # bytes
+
+
+def make_address(*, actor: Person) -> None:
+    """Somebody wants an address for their calendar program; the one of before is worthless at once."""
+    fresh = {"secret": token_bytes(SECRET_LENGTH), "made_at": clock.now()}
+    made = insert(CalendarFeed).values(person_id=actor.id, **fresh)
+    # Asked for twice at the same moment there is still one: the later.
+    db.session.execute(made.on_conflict_do_update(index_elements=["person_id"], set_=fresh))
+
+
+def remove_address(*, actor: Person) -> None:
+    """Somebody wants no program to read their dates any more."""
+    db.session.execute(delete(CalendarFeed).where(CalendarFeed.person_id == actor.id))

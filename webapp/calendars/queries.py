@@ -1,0 +1,162 @@
+"""What stands in a person's calendar: the dates that wait for them in the work they are part of now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import func, select
+
+from webapp.accounts.models import Person
+from webapp.calendars import policy
+from webapp.calendars.models import CalendarFeed
+from webapp.core import clock, deadlines
+from webapp.core.audit import HistoryEntry
+from webapp.core.db import db
+from webapp.internships import policy as belonging
+from webapp.internships import queries as internships
+from webapp.internships.models import Internship
+from webapp.tasks.models import Task
+
+RUNNING = ("matched", "in_progress", "submitted")
+PAST = timedelta(days=30)
+AHEAD = timedelta(days=366)
+MOST = 1_000
+
+Work = Mapping[int, Internship]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One date: a whole day, or an instant (UTC).
+
+    `kind` and `id` name it for ever: `task` and `answer` are of a task, `hand-in` and `review` of an internship.
+    `title` is that of the task, empty for the latter two; `work` is the title of the internship.
+    """
+
+    kind: str
+    id: int
+    when: date | datetime
+    work: str
+    changed_at: datetime
+    title: str = ""
+
+    @property
+    def begins_at(self) -> datetime:
+        """The instant by which entries are put in order."""
+        if isinstance(self.when, datetime):
+            return self.when
+        return datetime.combine(self.when, time.min, UTC)
+
+
+def feed_of(person: Person) -> CalendarFeed | None:
+    """The address that this person has given out, if they have one."""
+    return db.session.get(CalendarFeed, person.id)
+
+
+def reader_at(person_id: int, token: str) -> Person | None:
+    """Whose dates are read at an address; None for a wrong or removed one, and for a closed account."""
+    found = db.session.execute(
+        select(CalendarFeed, Person)
+        .join(Person, Person.id == CalendarFeed.person_id)
+        .where(CalendarFeed.person_id == person_id)
+    ).one_or_none()
+    if found is None or not policy.opens(found[0], token) or not found[1].is_active:
+        return None
+    person: Person = found[1]
+    return person
+
+
+def dates_of(person: Person) -> list[Entry]:
+    """What is due for this person from 30 days ago to 366 days ahead, in its order; of more than 1,000 the nearest."""
+    now = clock.now()
+    work = {one.id: one for one in internships.of_person(person, states=RUNNING)}
+    found = [
+        *_own_tasks(person, work, now.date()),
+        *_answers(person, work, now),
+        *(one for one in _of_internships(person, work) if now - PAST <= one.begins_at <= now + AHEAD),
+    ]
+    nearest = sorted(found, key=lambda one: (abs(one.begins_at - now), one.kind, one.id))[:MOST]
+    return sorted(nearest, key=lambda one: (one.begins_at, one.kind, one.id))
+
+
+def _own_tasks(person: Person, work: Work, today: date) -> list[Entry]:
+    """The days of the tasks that this intern has not done yet."""
+    own = [one.id for one in work.values() if belonging.is_intern(person, one)]
+    rows = db.session.execute(
+        select(Task.id, Task.due_on, Task.title, Task.internship_id, Task.created_at)
+        .where(
+            Task.internship_id.in_(own),
+            Task.state != "done",
+            Task.due_on.between(today - PAST, today + AHEAD),
+        )
+        .order_by(func.abs(Task.due_on - today), Task.id)
+        .limit(MOST)
+    ).all()
+    changed = _changed("task", [row.id for row in rows])
+    return [
+        Entry(
+            "task",
+            row.id,
+            row.due_on,
+            _title(work[row.internship_id]),
+            changed.get(row.id, row.created_at),
+            row.title,
+        )
+        for row in rows
+    ]
+
+
+def _answers(person: Person, work: Work, now: datetime) -> list[Entry]:
+    """Until when the intern was promised an answer of this person."""
+    rows = db.session.execute(
+        select(Task.id, Task.answer_by, Task.title, Task.internship_id, Task.created_at)
+        .where(
+            Task.internship_id.in_(work),
+            Task.state == "blocked",
+            Task.blocked_on_id == person.id,
+            Task.answer_by.between(now - PAST, now + AHEAD),
+        )
+        .order_by(Task.answer_by, Task.id)
+        .limit(MOST)
+    ).all()
+    changed = _changed("task", [row.id for row in rows])
+    return [
+        Entry(
+            "answer",
+            row.id,
+            row.answer_by,
+            _title(work[row.internship_id]),
+            changed.get(row.id, row.created_at),
+            row.title,
+        )
+        for row in rows
+    ]
+
+
+def _of_internships(person: Person, work: Work) -> list[Entry]:
+    """When the work is to be handed in, to everybody around it; until when it is reviewed, to who judges it."""
+    ends = {one.id: one.submit_by for one in work.values() if one.state == "in_progress"}
+    judged = [one.id for one in work.values() if belonging.is_reviewer(person, one) and not one.frozen]
+    reviews = deadlines.rings("internship", judged, "approve_by_silence")
+    changed = _changed("internship", [*ends, *reviews])
+    return [
+        Entry(kind, number, at, _title(work[number]), changed.get(number, at))
+        for kind, dates in (("hand-in", ends), ("review", reviews))
+        for number, at in dates.items()
+    ]
+
+
+def _title(internship: Internship) -> str:
+    return str(internship.terms["title"])
+
+
+def _changed(kind: str, ids: Sequence[int]) -> dict[int, datetime]:
+    """When the history last spoke of each of these things."""
+    rows = db.session.execute(
+        select(HistoryEntry.subject_id, func.max(HistoryEntry.happened_at))
+        .where(HistoryEntry.subject_kind == kind, HistoryEntry.subject_id.in_(ids))
+        .group_by(HistoryEntry.subject_id)
+    )
+    return {row[0]: row[1] for row in rows}

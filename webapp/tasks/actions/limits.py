@@ -1,0 +1,36 @@
+"""How many cards a column should hold at most: a wish of a board's people, which stops nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete
+
+from webapp.accounts.models import Person
+from webapp.core import audit, lifecycle
+from webapp.core.db import db
+from webapp.core.errors import NotAllowed
+from webapp.internships.models import Internship
+from webapp.tasks import policy, queries
+from webapp.tasks.actions.parts import still_open
+from webapp.tasks.models import ColumnLimit
+
+
+def set_limits(internship: Internship, *, actor: Person, limits: Mapping[str, int]) -> None:
+    """Somebody on the board says how many cards a column should hold; a column that is not named has no limit.
+
+    Raises NotAllowed, NotNow when the board is closed.
+    """
+    lifecycle.lock(internship)
+    if not policy.may_add(actor, internship):
+        raise NotAllowed
+    still_open(internship)
+    wanted = {state: most for state, most in limits.items() if state in queries.LIMITED}
+    if wanted == queries.limits_of(internship.id):
+        return
+    db.session.execute(delete(ColumnLimit).where(ColumnLimit.internship_id == internship.id))
+    db.session.add_all(
+        ColumnLimit(internship_id=internship.id, state=state, most=most) for state, most in wanted.items()
+    )
+    db.session.flush()
+    audit.record(internship, internship, "limits", actor=actor, params=dict(wanted))

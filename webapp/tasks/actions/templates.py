@@ -1,0 +1,61 @@
+"""Taking tasks over from a board that somebody has worked with before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webapp.accounts.models import Person
+from webapp.core import board, clock, lifecycle
+from webapp.core.db import db
+from webapp.core.errors import Invalid, NotAllowed
+from webapp.internships.models import Internship
+from webapp.tasks import policy, queries
+from webapp.tasks.actions.parts import last_rank, room_left, still_open
+from webapp.tasks.models import Check, Task
+
+
+def copy_cards(
+    internship: Internship, *, actor: Person, source: Internship, cards: Collection[int]
+) -> list[Task]:
+    """Somebody on the board takes tasks over from another board of theirs, to the end of To do, in their order.
+
+    Words, labels and the lines of the checklist come along, unticked; days, comments, files and blocks do not.
+    Raises NotAllowed, NotNow when the board is closed, Invalid for a task of a third board or too many of them.
+    """
+    lifecycle.lock(internship)
+    if not policy.may_add(actor, internship) or not queries.may_copy_from(actor, internship, source):
+        raise NotAllowed
+    still_open(internship)
+    chosen = [card for card in queries.cards_to_copy(source) if card.id in cards]
+    if not chosen or len(chosen) != len(set(cards)):
+        raise Invalid(_("Choose tasks of the board that is shown."), field="cards")
+    room = room_left(internship)
+    if len(chosen) > room:
+        raise Invalid(
+            ngettext(
+                "There is room for %(num)s more task on this board. Choose fewer.",
+                "There is room for %(num)s more tasks on this board. Choose fewer.",
+                room,
+            ),
+            field="cards",
+        )
+    rank, made = last_rank(internship), []
+    for card in chosen:
+        rank = board.between(rank, None)
+        copy = Task(
+            internship_id=internship.id,
+            title=card.title,
+            detail=card.detail,
+            labels=list(card.labels),
+            rank=rank,
+            created_by_id=actor.id,
+            created_at=clock.now(),
+            checks=[Check(position=n, text=check.text) for n, check in enumerate(card.checks, start=1)],
+        )
+        lifecycle.begin(copy, actor=actor, params={"copied_from": card.id})
+        made.append(copy)
+    db.session.flush()
+    return made

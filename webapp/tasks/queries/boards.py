@@ -1,0 +1,202 @@
+"""What somebody may see of a board: its columns, 25 cards at a time, with exact counts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from webapp.accounts.models import Person
+from webapp.core import board, clock
+from webapp.core.board import PAGE, Lane
+from webapp.core.db import db
+from webapp.internships import queries as internships
+from webapp.internships.models import Internship
+from webapp.organisations import queries as organisations
+from webapp.tasks import policy
+from webapp.tasks.models import Check, Task, TaskMove
+
+
+def for_viewer(person: Any, task_id: int) -> Task | None:
+    """The task, if this person may see its internship."""
+    task = db.session.get(Task, task_id, options=[joinedload(Task.blocked_on), joinedload(Task.moved_by)])
+    if task is None or internships.for_viewer(person, task.internship_id) is None:
+        return None
+    return task
+
+
+def board_for_viewer(person: Any, internship_id: int) -> Internship | None:
+    """The internship, if this person may see it and it has a board: from the start on."""
+    internship = internships.for_viewer(person, internship_id)
+    return internship if internship is not None and internship.started_at is not None else None
+
+
+def lane(internship: Internship) -> Lane:
+    """The board of one internship, in the order that its people gave it."""
+    return Lane(
+        Task,
+        Task.law.states,
+        scope=(Task.internship_id == internship.id,),
+        order=(Task.rank, Task.id),
+        options=(joinedload(Task.blocked_on), selectinload(Task.checks)),
+        manual=True,
+    )
+
+
+def own_lane(person: Person) -> Lane:
+    """All cards of an intern's own work that is still going on, whichever internship they belong to, by day."""
+    return Lane(
+        Task,
+        Task.law.states,
+        scope=(_own(person.id),),
+        order=(*BY_DAY, Task.internship_id, Task.rank, Task.id),
+        joins=((Internship, Internship.id == Task.internship_id),),
+        options=(
+            joinedload(Task.blocked_on),
+            selectinload(Task.checks),
+            joinedload(Task.internship).options(
+                joinedload(Internship.posting), joinedload(Internship.agreement)
+            ),
+        ),
+    )
+
+
+def _own(person_id: int) -> Any:
+    return and_(Internship.intern_id == person_id, Internship.state.in_(policy.OPEN_IN))
+
+
+BY_DAY = (func.coalesce(Task.due_on, date(9999, 12, 31)),)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What of a board somebody wants to see, and in which order; codes and words as they stand in the address."""
+
+    q: str = ""
+    due: str = ""
+    label: str = ""
+    sort: str = "manual"
+    of: int | None = None
+
+
+def today_of(internship: Internship) -> date:
+    """The day that it is where the intern lives: by it cards are due."""
+    return clock.today(internship.terms["intern_zone"])
+
+
+def due_at(task: Task) -> datetime | None:
+    """The end of the day on which a card is due, where the intern lives."""
+    if task.due_on is None:
+        return None
+    zone = ZoneInfo(task.internship.terms["intern_zone"])
+    return datetime.combine(task.due_on, time(23, 59, 59), zone).astimezone(UTC)
+
+
+def shown(found: Lane, wanted: Shown, today: date) -> Lane:
+    """A board, of which only some cards are shown; sorted by day, nobody can put them in another order."""
+    if wanted.q:
+        found = found.filtered(Task.title.icontains(wanted.q, autoescape=True))
+    if wanted.label:
+        found = found.filtered(Task.labels.contains([wanted.label]))
+    if wanted.of is not None:
+        found = found.filtered(Task.internship_id == wanted.of)
+    if wanted.due == "overdue":
+        found = found.filtered(Task.due_on < today, Task.state != "done")
+    elif wanted.due == "week":
+        found = found.filtered(Task.due_on.between(today, today + timedelta(days=7)))
+    elif wanted.due == "none":
+        found = found.filtered(Task.due_on.is_(None))
+    if wanted.sort == "due" and found.manual:
+        found = replace(found, order=(*BY_DAY, Task.rank, Task.id), manual=False)
+    return found
+
+
+def counts(internship: Internship) -> dict[str, int]:
+    """How many cards each column holds."""
+    return board.counts(lane(internship))
+
+
+def open_count(internship: Internship) -> int:
+    """How many cards are not done."""
+    return sum(count for state, count in counts(internship).items() if state != "done")
+
+
+def people_to_wait_for(internship: Internship) -> list[Person]:
+    """Whom a blocked card may wait for: the employer's people and the programme's mentors, never the intern."""
+    posting = internship.posting
+    found = {
+        person.id: person
+        for person in [
+            *organisations.members(posting.organisation_id, "owner", "reviewer"),
+            *organisations.members(posting.programme_id, "mentor"),
+        ]
+        if person.id != internship.intern_id
+    }
+    return sorted(found.values(), key=lambda person: person.full_name)
+
+
+def mentioned(internship: Internship, names: Iterable[str]) -> list[Person]:
+    """The people around a board whose preferred or full name, written without spaces, was written after an @."""
+    around = [*people_to_wait_for(internship), *([internship.intern] if internship.intern else [])]
+    wanted = {name.casefold().rstrip(".,:;!?") for name in names}
+    return [
+        person for person in around if {_handle(person.preferred_name), _handle(person.full_name)} & wanted
+    ]
+
+
+def _handle(name: str) -> str:
+    return "".join(name.split()).casefold()
+
+
+def check_for_viewer(person: Any, check_id: int) -> Check | None:
+    """A line of a checklist, if this person may see its internship."""
+    check = db.session.get(Check, check_id)
+    return check if check is not None and for_viewer(person, check.task_id) is not None else None
+
+
+def move_of(person: Any, op: str) -> TaskMove | None:
+    """The move that a form with this operation id made, if this person may see its internship."""
+    try:
+        made = db.session.get(TaskMove, uuid.UUID(op))
+    except ValueError:
+        return None
+    return made if made is not None and for_viewer(person, made.task_id) is not None else None
+
+
+def first_cards(internship: Internship, state: str) -> list[Task]:
+    """The cards of a column before which another one may be placed."""
+    return board.cards(lane(internship), state, PAGE)
+
+
+def targets(person: Any, task: Task) -> list[str]:
+    """The columns to which this person may move the card now, its own first when they may reorder it."""
+    moves = [Task.law.target(task.state, move) for move in policy.moves_for(person, task)]
+    stay = [task.state] if policy.may_work(person, task) and policy.is_open(task.internship) else []
+    return [*stay, *dict.fromkeys(moves)]
+
+
+def blocked_on(person: Person) -> list[Task]:
+    """The cards that wait for this person's answer, the oldest promise first."""
+    query = (
+        select(Task)
+        .where(Task.state == "blocked", Task.blocked_on_id == person.id)
+        .options(joinedload(Task.internship).joinedload(Internship.posting))
+        .order_by(Task.answer_by, Task.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def blocked_counts(internship_ids: list[int]) -> dict[int, int]:
+    """How many cards of each of these internships are blocked; those without any are left out."""
+    rows = db.session.execute(
+        select(Task.internship_id, func.count())
+        .where(Task.internship_id.in_(internship_ids), Task.state == "blocked")
+        .group_by(Task.internship_id)
+    )
+    return {row[0]: int(row[1]) for row in rows}
