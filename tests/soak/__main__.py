@@ -1,5 +1,5 @@
-"""`make soak`: tell the story while web, worker and database are killed with -9 at random moments, then kill each of
-them at every point around a transfer.
+"""`make soak`: tell the story while web, worker and database are killed with -9 at random moments, kill each of them at
+every point around a transfer, and let fifty browsers hammer one card.
 
 Prints what was killed, how often requests went unanswered, and whether anything acknowledged was lost or anything
 was booked twice. ROUNDS and SEED in the environment choose how long, and which moments.
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import psycopg
 import requests
 from sqlalchemy import func, select, text
 
-from tests.soak import points
+from tests.soak import hammer, points
 from tests.soak.installation import Installation
 from tests.soak.remote import RemoteStory, until_it_works
 from tests.story.steps import tell
@@ -149,11 +150,15 @@ def findings(story: RemoteStory) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Tell the story again and again until at least twenty parts were killed (ROUNDS tellings at least), then kill each
-    part POINTS times at each point around a transfer. `make soak ARGS=points` or `ARGS=story` does one of the two.
+    part POINTS times at each point around a transfer, then hammer a card (ROUNDS rounds, else 200).
+    `make soak ARGS=story`, `ARGS=points` or `ARGS=hammer` does one of the three.
     """
-    bad = story() if "points" not in arguments else 0
-    if "story" not in arguments:
-        bad += points.main(int(os.environ.get("POINTS", "20")))
+    works: dict[str, Callable[[], int]] = {
+        "story": story,
+        "points": lambda: points.main(int(os.environ.get("POINTS", "20"))),
+        "hammer": lambda: hammer.main(int(os.environ.get("ROUNDS", "200"))),
+    }
+    bad = sum(work() for name, work in works.items() if name in arguments or not arguments)
     return 1 if bad else 0
 
 

@@ -48,7 +48,7 @@ def build(app: Flask, kind: str, *, empty: bool = False) -> Board:
             money.fix(26_500)
             money.name_account()
         return Board(app, "/finance/board", money.first_id, 1, "due")
-    scene = scenes.build(app, "reviewed" if empty and kind == "own" else "in_progress", seeded=not empty)
+    scene = scenes.build(app, seeded=not empty)
     if kind == "internship":
         return Board(app, f"/internships/{scene.internship}/board", scene.intern, 1, "todo")
     if kind == "own":

@@ -69,6 +69,11 @@ def test_the_cards_of_all_own_work_stand_by_day_and_name_their_internship(app: F
     assert nothing.count("4 cards are hidden by the filters.") == 1
 
 
+def test_without_work_that_is_going_on_it_says_so(app: Flask) -> None:
+    scene = scenes.build(app, "reviewed")
+    assert "No work is going on" in scene.who(scene.intern).get("/tasks").get_data(as_text=True)
+
+
 def test_nobody_orders_it_by_hand_and_others_have_none(app: Flask) -> None:
     two = build(app)
     browser = two.first.who(two.first.intern)

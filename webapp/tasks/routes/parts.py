@@ -91,7 +91,7 @@ def own_face(args: Mapping[str, Any]) -> Face:
         values={},
         number=queries.newest_of_own([g.person.id])[g.person.id],
         title=_("All your internships"),
-        context={**cards_know(), "labelled": True},
+        context={**cards_know(), "labelled": True, "going_on": bool(own)},
     )
 
 
