@@ -89,7 +89,7 @@ def application(environment: Mapping[str, str], *, workers: int = 2, threads: in
 @contextmanager
 def floor(environment: Mapping[str, str]) -> Iterator[Served]:
     """A bare WSGI callable in the same server."""
-    with _gunicorn("tests.benchmarks.raw:app", environment, [], 2, 4) as served:
+    with _gunicorn("tests.benchmarks.raw:app", environment, ["--worker-class", "gthread"], 2, 4) as served:
         yield served
 
 
@@ -108,7 +108,7 @@ def _gunicorn(
 ) -> Iterator[Served]:
     port = _free_port()
     command = [
-        sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
+        sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}",
         "--workers", str(workers), "--threads", str(threads), "--worker-connections", str(2 * threads + 1000),
         "--backlog", "1024", "--no-control-socket", "--graceful-timeout", "2", "--log-level", "warning",
         *more, what,

@@ -18,7 +18,7 @@ from tests.benchmarks.world import Sizes, World
 from tests.ground.postgres import TestDatabase
 
 TINY = Sizes(
-    boards=(20, 120), spread=2, spread_cards=20, requests=4, moves=4, viewers=10, heard_moves=5, rounds=1, stream_threads=20
+    boards=(20, 120), spread=2, spread_cards=20, requests=4, moves=4, viewers=10, heard_moves=5, rounds=1, stream_threads=8
 )  # fmt: skip
 
 

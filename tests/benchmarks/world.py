@@ -53,7 +53,7 @@ class Sizes:
     viewers: int = 1_000
     heard_moves: int = 30
     rounds: int = 3
-    stream_threads: int = 1_100
+    stream_threads: int = 8
 
 
 @dataclass

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from webapp.core.announcing import Change
 
@@ -16,6 +20,19 @@ Topic = tuple[str, int]
 """A board: its kind, and the number of whose it is."""
 
 
+ALL = 0
+"""Instead of a card's number: the change touches every card of the board."""
+MOST_BEHIND = 64 * 1024  # bytes that a slow reader's socket may lag behind
+AT_ONCE = socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL
+
+
+class HandedOver(BaseException):
+    """The stream's socket belongs to the hub now: the server lets go of its own end without a word.
+
+    No Exception, because no handler of errors may take it for one.
+    """
+
+
 @dataclass(frozen=True)
 class Said:
     """One message as it goes over the line; after the `last` one the line ends."""
@@ -23,14 +40,19 @@ class Said:
     text: str
     last: bool = False
 
-
-ALL = 0
-"""Instead of a card's number: the change touches every card of the board."""
+    @cached_property
+    def chunk(self) -> bytes:
+        """The message as HTTP/1.1 frames a part of an answer."""
+        body = self.text.encode()
+        return b"%x\r\n%b\r\n%b" % (len(body), body, b"0\r\n\r\n" if self.last else b"")
 
 
 @dataclass(eq=False)
 class Line:
-    """One open stream: who looks at what, and what they have still to hear."""
+    """One open stream: who looks at what, and what they have still to hear.
+
+    It waits for a thread to send it, or, once `take` was given its socket, it is sent by the hub itself.
+    """
 
     topic: Topic
     person: int
@@ -39,6 +61,67 @@ class Line:
     slot: int
     began: float = field(default_factory=time.monotonic)
     waiting: queue.Queue[Said] = field(default_factory=lambda: queue.Queue(LONGEST_BACKLOG))
+    connection: socket.socket | None = None
+    behind: bytearray = field(default_factory=bytearray)
+    over: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def say(self, said: Said) -> bool:
+        """Tell it. False for one that reads too slowly: it is to come again, from the last change that it has read."""
+        with self._lock:
+            if self.over:
+                return True
+            if self.connection is not None:
+                return self._send(said.chunk, last=said.last)
+            try:
+                self.waiting.put_nowait(said)
+                return True
+            except queue.Full:
+                with contextlib.suppress(queue.Empty):
+                    while True:
+                        self.waiting.get_nowait()
+                self.waiting.put_nowait(goodbye("stop"))
+                return False
+
+    def take(self, connection: socket.socket) -> None:
+        """From now on messages go to this socket at once; first those that waited."""
+        with self._lock:
+            self.connection = connection
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    said = self.waiting.get_nowait()
+                    self._send(said.chunk, last=said.last)
+
+    def flush(self) -> None:
+        """Send what a slow reader has room for again."""
+        with self._lock:
+            if self.connection is not None and self.behind and not self.over:
+                waiting = bytes(self.behind)
+                self.behind.clear()
+                self._send(waiting)
+
+    def end(self) -> None:
+        """Let go of the socket; whoever closes twice does no harm."""
+        with self._lock:
+            self.over = True
+            if self.connection is not None:
+                self.connection.close()
+
+    def _send(self, data: bytes, *, last: bool = False) -> bool:
+        assert self.connection is not None
+        sent = 0
+        if not self.behind:
+            try:
+                sent = self.connection.send(data, AT_ONCE)
+            except BlockingIOError:
+                pass
+            except OSError:  # the viewer has gone
+                self.over = True
+                return True
+        self.behind += data[sent:]
+        if len(self.behind) > MOST_BEHIND or last:
+            self.over = True
+        return not self.over or last
 
 
 def alone(change: Change, ids: set[int]) -> set[int]:

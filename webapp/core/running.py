@@ -135,7 +135,7 @@ def serve(
     """Start web and worker, and look after them and the database until told to stop."""
     python, bound = str(VENV / "bin" / "python"), listener.fileno()
     web = [python, "-m", "gunicorn", "--bind", f"fd://{bound}", "--workers", "2", "--threads", "64", "--config", "python:webapp.core.serving",
-           "--worker-class", "gthread", "--preload", "--no-control-socket", "--graceful-timeout", "5",
+           "--preload", "--no-control-socket", "--graceful-timeout", "5",
            "--log-level", "warning", "wsgi:app"]  # fmt: skip
     supervised = marked(environment, state_dir)
     worker = supervisor.Child("worker", [python, "-m", "webapp.worker"], supervised)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from sqlalchemy import select
@@ -43,6 +44,20 @@ def memberships_of(person: Any) -> Held:
         )
         known[person.id] = frozenset((place, role) for place, role in rows)
     return known[person.id]
+
+
+def read_memberships(people: Iterable[Person]) -> None:
+    """Read the memberships of many people at once, for whoever asks about each of them in this transaction."""
+    known = cast(dict[int, Held], db.session.info.setdefault("memberships", {}))
+    held: dict[int, set[tuple[int, str]]] = {person.id: set() for person in people}
+    rows = db.session.execute(
+        select(Membership.person_id, Membership.organisation_id, Membership.role).where(
+            Membership.person_id.in_(held), Membership.ended_at.is_(None)
+        )
+    )
+    for person_id, place, role in rows:
+        held[person_id].add((place, role))
+    known.update({person_id: frozenset(places) for person_id, places in held.items()})
 
 
 def forget_memberships() -> None:

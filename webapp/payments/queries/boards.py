@@ -19,6 +19,7 @@ from webapp.core.listening import Asked, Source
 from webapp.fundings.queries import keeps_books_of
 from webapp.internships.models import Internship
 from webapp.organisations.models import Organisation
+from webapp.organisations.policy import read_memberships
 from webapp.payments import policy
 from webapp.payments.models import Leg, Payout
 from webapp.postings.models import Posting
@@ -97,6 +98,7 @@ def _boards_of(change: Change, people: set[int]) -> set[int]:
 def _allowed(asked: Iterable[Asked]) -> set[Asked]:
     wanted = list(asked)
     here = accounts.still_here((person, session) for person, session, _ in wanted)
+    read_memberships(here.values())
     return {
         one
         for one in wanted

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import and_, func, select
+from sqlalchemy.orm import joinedload
 
 from webapp.accounts import queries as accounts
 from webapp.core.announcing import Change
 from webapp.core.audit import HistoryEntry
 from webapp.core.db import db
 from webapp.core.listening import ALL, Asked, Source
+from webapp.internships import policy as internships
 from webapp.internships.models import Internship
+from webapp.organisations.policy import read_memberships
 from webapp.tasks.models import Task
-from webapp.tasks.queries.boards import board_for_viewer
 
 MISSED_AT_MOST = 200
 
@@ -79,12 +81,20 @@ def allowed(asked: Iterable[Asked]) -> set[Asked]:
     """Those (person, session, internship) that may still look: signed in, and within what they may see."""
     wanted = list(asked)
     here = accounts.still_here((person, session) for person, session, _ in wanted)
-    seen: dict[tuple[int, int], bool] = {}
-    for person_id, session, internship_id in wanted:
-        person = here.get((person_id, session))
-        if person is not None and (person_id, internship_id) not in seen:
-            seen[person_id, internship_id] = board_for_viewer(person, internship_id) is not None
-    return {one for one in wanted if one[:2] in here and seen[one[0], one[2]]}
+    read_memberships(here.values())
+    boards = {
+        internship.id: internship
+        for internship in db.session.scalars(
+            select(Internship)
+            .where(Internship.id.in_({one[2] for one in wanted}), Internship.started_at.is_not(None))
+            .options(joinedload(Internship.posting))
+        )
+    }
+    return {
+        one
+        for one in wanted
+        if one[:2] in here and one[2] in boards and internships.may_see(here[one[:2]], boards[one[2]])
+    }
 
 
 def allowed_own(asked: Iterable[Asked]) -> set[Asked]:

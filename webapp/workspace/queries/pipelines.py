@@ -19,6 +19,7 @@ from webapp.core.listening import Asked, Source
 from webapp.internships.models import Agreement, Internship
 from webapp.organisations import queries as organisations
 from webapp.organisations.models import Organisation
+from webapp.organisations.policy import read_memberships
 from webapp.postings.models import Posting
 from webapp.workspace import policy
 
@@ -84,6 +85,7 @@ def _boards_of(change: Change, ids: set[int]) -> set[int]:
 def _allowed(asked: Iterable[Asked]) -> set[Asked]:
     wanted = list(asked)
     here = accounts.still_here((person, session) for person, session, _ in wanted)
+    read_memberships(here.values())
     may: dict[tuple[int, int], bool] = {}
     for person_id, session, one in wanted:
         person = here.get((person_id, session))

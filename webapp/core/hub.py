@@ -1,0 +1,311 @@
+"""The hub of live updates: the open lines of this process, and the one connection that hears what changed."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import psycopg
+from flask import Flask
+
+from webapp.core.announcing import CHANNEL, Change
+from webapp.core.db import db
+from webapp.core.listening import (
+    Line,
+    Said,
+    Source,
+    Topic,
+    again,
+    alone,
+    goodbye,
+    message,
+)
+
+log = logging.getLogger(__name__)
+HEARTBEAT = 15.0  # seconds; keeps proxies from closing a quiet line
+LOOK_EVERY = 2.0  # the history is read for what no notification told
+RIGHTS_EVERY = 3.0
+STREAMS_A_PERSON = 3
+STILL_HERE = Said(": still here\n\n")
+
+
+class Hub:
+    """The lines of this process. It starts with the first one, in a thread of its own."""
+
+    def __init__(self, app: Flask, sources: dict[str, Source]) -> None:
+        self.app, self.sources = app, sources
+        self.alive: Callable[[], bool] = lambda: True
+        self.takes_sockets = False  # the server lets go of a stream's socket (`serving.Worker`)
+        self._ends: Any = select.poll()
+        self._by_socket: dict[int, Line] = {}
+        self._lines: dict[Topic, set[Line]] = {}
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._slots: Any = None
+        self._ended = threading.Event()
+
+    # Lines
+
+    def open(self, topic: Topic, person: int, session: bytes, heard: int) -> Line | None:
+        """Begin to listen after change number `heard`. Of more than three lines of a person the oldest ends.
+
+        Often it is one whose page is long gone, which nobody notices before the next heartbeat. None where there is
+        no room even so, or this process is about to end.
+        """
+        if not self.alive() or self._ended.is_set():
+            return None
+        for wait in (0.0, 0.1, 0.4):
+            time.sleep(wait)
+            with self._lock:
+                slot = self._take_slot(person)
+            if slot is not None:
+                break
+            self._make_room(person)
+        else:
+            return None
+        with self._lock:
+            line = Line(topic, person, session, heard, slot)
+            self._lines.setdefault(topic, set()).add(line)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="stream hub", daemon=True)
+                self._thread.start()
+        return line
+
+    def close(self, line: Line) -> None:
+        """The viewer has gone, or is sent away."""
+        with self._lock:
+            lines = self._lines.get(line.topic, set())
+            if line in lines:
+                lines.discard(line)
+                if not lines:
+                    del self._lines[line.topic]
+                self._give_slot(line)
+                if line.connection is not None:
+                    self._ends.unregister(line.connection)
+                    del self._by_socket[line.connection.fileno()]
+                    line.end()
+
+    def take_over(self, line: Line, connection: socket.socket) -> None:
+        """Send this line's messages from the hub's own thread: it holds no thread of the server any more."""
+        mine = socket.socket(fileno=os.dup(connection.fileno()))
+        with self._lock:
+            self._by_socket[mine.fileno()] = line
+            self._ends.register(mine, select.POLLHUP | select.POLLERR | select.POLLRDHUP)
+            line.take(mine)
+
+    def count(self) -> int:
+        with self._lock:
+            return sum(len(lines) for lines in self._lines.values())
+
+    def stop(self) -> None:
+        """The process ends: whoever listens is told to come again, which is another process then."""
+        self._ended.set()
+        for line in self._all():
+            line.say(goodbye("stop"))
+
+    def rest(self) -> None:
+        """End everything and give back every connection, ready to begin again when somebody comes."""
+        self.stop()
+        for line in self._all():
+            self.close(line)
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+            self._thread = None
+        self.let_go()
+        self._ended.clear()
+
+    # A place a line: held as a lock of the database, which a dead process gives back by itself
+
+    def _take_slot(self, person: int) -> int | None:
+        used = {line.slot for lines in self._lines.values() for line in lines if line.person == person}
+        for slot in range(STREAMS_A_PERSON):
+            if slot not in used and self._ask_slot("pg_try_advisory_lock", person, slot):
+                return slot
+        return None
+
+    def _make_room(self, person: int, *, here_only: bool = False) -> None:
+        """End this person's oldest line, in whichever process it is."""
+        with self._lock:
+            own = [line for lines in self._lines.values() for line in lines if line.person == person]
+        if own:
+            oldest = min(own, key=lambda line: line.began)
+            oldest.say(goodbye("limit"))
+            self.close(oldest)
+        elif not here_only and self._slots is not None:
+            self._slots.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps({"room_for": person})])
+
+    def _give_slot(self, line: Line) -> None:
+        if self._slots is not None:  # else it was given back with the connection
+            self._ask_slot("pg_advisory_unlock", line.person, line.slot)
+
+    def _ask_slot(self, what: str, person: int, slot: int) -> bool:
+        key = f"stream:{person}:{slot}"
+        for fresh in (False, True):
+            try:
+                if self._slots is None or fresh:
+                    self._slots = self._connect()
+                row = self._slots.execute(f"SELECT {what}(hashtextextended(%s, 0))", [key]).fetchone()
+                return bool(row and row[0])
+            except psycopg.Error:
+                self.let_go()
+        return False
+
+    def let_go(self) -> None:
+        """Close the connection that holds the places; the next line opens another."""
+        if self._slots is not None:
+            self._slots.close()
+            self._slots = None
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        url = self.app.extensions["settings"].database_url
+        return psycopg.connect(url, autocommit=True, connect_timeout=5, keepalives_idle=30)
+
+    # The thread
+
+    def _run(self) -> None:
+        while not self._ended.is_set() and self.count():
+            try:
+                with self._connect() as connection:
+                    connection.execute(f"LISTEN {CHANNEL}")
+                    self._listen(connection)
+            except psycopg.Error as error:
+                log.warning("the line to the database's notifications is down: %s", error)
+                self._ended.wait(1.0)
+            except Exception:
+                log.exception("the stream hub stumbled and goes on")
+                self._ended.wait(1.0)
+
+    def _listen(self, connection: psycopg.Connection[Any]) -> None:
+        look = rights = 0.0
+        beat = time.monotonic()
+        while not self._ended.is_set() and self.count():
+            for notified in connection.notifies(timeout=0.25, stop_after=1):
+                said = json.loads(notified.payload)
+                if "room_for" in said:
+                    self._make_room(said["room_for"], here_only=True)
+                else:
+                    self._tell(Change(**said))
+            if not self.alive():
+                self.stop()
+                return
+            now = time.monotonic()
+            self._tend(beat=now - beat >= HEARTBEAT)
+            if now - beat >= HEARTBEAT:
+                beat = now
+            if now - look >= LOOK_EVERY:
+                look = now
+                self._look()
+            if now - rights >= RIGHTS_EVERY:
+                rights = now
+                self._check_rights()
+
+    def _tell(self, change: Change) -> None:
+        for kind, ids in self._open().items():
+            source = self.sources[kind]
+            card = source.card_of(change)
+            said: dict[int, Said] = {}  # each message is made once, however many look
+            for one in self._boards_of(source, change, ids):
+                for line in self._of((kind, one)):
+                    if source.since is None:
+                        line.heard += 1
+                        if card is not None:
+                            line.say(made(said, change, card, line.heard))
+                    elif change.n == line.heard + 1:
+                        if card is None or line.say(made(said, change, card, change.n)):
+                            line.heard = change.n
+                    elif change.n > line.heard:
+                        # What came between must come first: notifications of two commits may overtake each other.
+                        self._catch_up(line, change.n)
+
+    def _boards_of(self, source: Source, change: Change, ids: set[int]) -> set[int]:
+        if source.boards_of is alone:  # needs no database
+            return alone(change, ids)
+        found: set[int] = self._in_context(partial(source.boards_of, change, ids))
+        return found
+
+    def _look(self) -> None:
+        for kind, ids in self._open().items():
+            source = self.sources[kind]
+            newest: dict[int, int] = self._in_context(partial(source.newest, ids))
+            for one, n in newest.items():
+                for line in self._of((kind, one)):
+                    if source.since is None and n != line.heard:
+                        line.heard = n
+                        line.say(again(n))
+                    elif n > line.heard:
+                        self._catch_up(line, n)
+
+    def _catch_up(self, line: Line, n: int) -> None:
+        """Tell what a line has not heard, up to change `n`."""
+        kind, one = line.topic
+        source = self.sources[kind]
+        assert source.since is not None
+        missed = self._in_context(partial(source.since, one, line.heard))
+        if missed is None:
+            line.say(again(n))
+        for change in missed or ():
+            self._say(line, source.card_of(change), change)
+        line.heard = max(line.heard, n)
+
+    def _say(self, line: Line, card: int | None, change: Change) -> None:
+        if change.n > line.heard and (card is None or line.say(message(change, card, at=change.n))):
+            line.heard = change.n
+
+    def _tend(self, *, beat: bool) -> None:
+        """Look after the sockets that are the hub's own: who has gone, who lags behind, who hears nothing for long."""
+        for number, _event in self._ends.poll(0):
+            if (line := self._by_socket.get(number)) is not None:
+                self.close(line)
+        for line in list(self._by_socket.values()):
+            line.flush()
+            if beat:
+                line.say(STILL_HERE)
+            if line.over:
+                self.close(line)
+
+    def _check_rights(self) -> None:
+        for kind, ids in self._open().items():
+            lines = [line for one in ids for line in self._of((kind, one))]
+            asked = {(line.person, line.session, line.topic[1]) for line in lines}
+            allowed = self._in_context(partial(self.sources[kind].allowed, asked))
+            for line in lines:
+                if (line.person, line.session, line.topic[1]) not in allowed:
+                    line.say(goodbye("rights"))
+
+    def _open(self) -> dict[str, set[int]]:
+        """The boards that somebody looks at, by kind."""
+        found: dict[str, set[int]] = {}
+        with self._lock:
+            for kind, one in self._lines:
+                found.setdefault(kind, set()).add(one)
+        return found
+
+    def _of(self, topic: Topic) -> list[Line]:
+        with self._lock:
+            return list(self._lines.get(topic, ()))
+
+    def _all(self) -> list[Line]:
+        with self._lock:
+            return [line for lines in self._lines.values() for line in lines]
+
+    def _in_context(self, work: Callable[[], Any]) -> Any:
+        with self.app.app_context():
+            try:
+                return work()
+            finally:
+                db.session.rollback()
+
+
+def made(known: dict[int, Said], change: Change, card: int, at: int) -> Said:
+    """The message for this place in the order, made anew only where nobody needed it before."""
+    if at not in known:
+        known[at] = message(change, card, at=at)
+    return known[at]
