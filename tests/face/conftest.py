@@ -36,9 +36,7 @@ def write(face: Flask) -> Callable[..., str]:
 
     def render(snippet: str, **context: Any) -> str:
         with face.test_request_context("/?lang=" + context.pop("lang", "en")):
-            return render_template_string(
-                '{% import "_base/ui.html" as ui with context %}' + snippet, **context
-            )
+            return render_template_string('{% import "_base/ui.html" as ui %}' + snippet, **context)
 
     return render
 

@@ -35,7 +35,7 @@ REFUSAL = {
 DESK = {
     "desk/show.html": """{% extends "_base/layout.html" %}{% block title %}{{ heading }}{% endblock %}
 {% block main %}{% include "desk/_show.html" %}{% endblock %}""",
-    "desk/_show.html": """{% import "_base/ui.html" as ui with context %}
+    "desk/_show.html": """{% import "_base/ui.html" as ui %}
 {{ ui.head(heading) }}
 {{ ui.error_summary(form) }}
 <p id="saved">{{ saved }}</p>
@@ -47,7 +47,7 @@ DESK = {
   {{ ui.button("Save", id="save") }}{{ ui.button("Finish", kind="quiet") }}
 {% endcall %}
 {{ ui.action("Refuse", "/desk/refusal", kind="danger", version=7, fields={"reason": "late"}) }}""",
-    "desk/_sheet.html": """{% import "_base/ui.html" as ui with context %}<h2>Move the card</h2>
+    "desk/_sheet.html": """{% import "_base/ui.html" as ui %}<h2>Move the card</h2>
 {% call ui.form("/desk/refusal", sheet=true) %}<label>Place <input name="place" class="input"></label>
 {{ ui.button("Move") }}<button type="button" class="button" data-close>Leave it</button>{% endcall %}""",
 }

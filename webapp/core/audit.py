@@ -130,6 +130,7 @@ def record(
     `params` are codes, ids and amounts, never sentences; `text` is a person's own words.
     """
     kept = HistoryText(key=bytes.fromhex(token_hex(32)), text=text) if text else None
+    now = clock.now()  # asked before anything is changed: asking writes what waits to be written
     root.history_number += 1
     entry = HistoryEntry(
         root_kind=root.kind,
@@ -141,7 +142,7 @@ def record(
         from_state=from_state,
         to_state=to_state,
         actor_id=actor.id,
-        happened_at=clock.now(),
+        happened_at=now,
         params=params or {},
         text=kept,
         text_hash=hmac.digest(kept.key, text.encode(), "sha256") if kept and text else None,

@@ -122,6 +122,8 @@ def overdue(since: timedelta) -> list[Deadline]:
 
 def rearm(thing: Any) -> None:
     """Bring the rows into line with the thing's state and facts: arm, move, disarm. The caller holds its lock."""
+    if not thing.law.clocks:
+        return
     now = clock.now()
     running = armed(thing)
     wanted = {c.kind: due for c in thing.law.clocks_in(thing.state) if (due := thing.due(c.kind)) is not None}

@@ -118,7 +118,7 @@ class Face:
 
     @cached_property
     def columns(self) -> list[Column]:
-        return board.read(self.lane, self.after)
+        return board.read(self.lane, self.after, self.counts)
 
     @cached_property
     def counts(self) -> dict[str, int]:

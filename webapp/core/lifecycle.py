@@ -26,6 +26,8 @@ class Stateful:
     state: Mapped[str]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     law: ClassVar[Law]
+    counts_moves: ClassVar[bool] = True
+    """Whether a move raises `version`; a card counts its moves apart, so that they spoil no form that words it."""
 
     @property
     def kind(self) -> str:
@@ -98,6 +100,8 @@ def _lock_row(row: Any, locked: dict[tuple[str, int], bool], *, is_root: bool) -
     db.session.refresh(row, with_for_update={"of": type(row)})
     db.session.info.pop("memberships", None)  # rights may have changed while we waited for the lock
     locked[key] = is_root
+    # The session itself holds rows only weakly: one that is locked is not to be read again at each step.
+    db.session.info.setdefault("held", []).append(row)
 
 
 def read_anew(row: Any) -> None:
@@ -149,7 +153,7 @@ def advance(
     if thing.frozen and move not in FROZEN_MOVES:
         raise NotNow(_l("A dispute is open, so everything stands still until it is decided."))
     thing.state = after
-    thing.version += 1
+    thing.version += thing.counts_moves
     db.session.flush()
     deadlines.rearm(thing)
     return audit.record(

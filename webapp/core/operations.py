@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import g, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, func
+from sqlalchemy import ForeignKey, func, update
 from sqlalchemy.dialects.postgresql import UUID, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -61,6 +61,5 @@ def claim(person_id: int) -> Operation | None:
 def remember(location: str) -> None:
     """Say where the effect of this request is to be seen, for the form that is sent a second time."""
     op = g.get("operation")
-    operation = db.session.get(Operation, op) if op is not None else None
-    if operation is not None:  # None also while a refusal is answered: its row was rolled back
-        operation.location = location
+    if op is not None:  # while a refusal is answered its row was rolled back, and nothing is updated
+        db.session.execute(update(Operation).where(Operation.op == op).values(location=location))

@@ -111,6 +111,7 @@ def with_retries(work: Callable[[], T]) -> T:
 
 def _forget_locks(session: Session, *_: object) -> None:
     session.info.pop("locked", None)
+    session.info.pop("held", None)
     session.info.pop("memberships", None)
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.models import Person
-from webapp.core import config, sessions, visitor
+from webapp.core import config, sessions, ui, visitor
 from webapp.core.assets import url_if
 from webapp.core.words import SENTENCES, state_label
 from webapp.notifications import mails
@@ -94,6 +94,8 @@ def shell() -> dict[str, Any]:
         "stripe_test": config.stripe_is_on() and not config.current().stripe_is_live,
         "join_url": url_if("organisations.join"),
     }
+    if ui.wants_partial():
+        return context  # a part of a page has no head
     if person is None:
         return {**context, "menu": _menu(MENUS["visitor"])}
     worn = hats(person)

@@ -26,6 +26,7 @@ class Task(Stateful, Identified, Base):
 
     __tablename__ = "task"
     law = task.LAW
+    counts_moves = False
     __table_args__ = (
         known_states(task.LAW),
         Index("ix_task_board", "internship_id", "state", "rank"),

@@ -60,19 +60,18 @@ def move(
     still_open(task.internship)
     waited_for, was = _waited_for(task, waits_for, why) if name == "block" else None, _as_it_is(task)
     above, below = board.neighbours(queries.lane(task.internship), task, to, before)
-    if to == came_from:
-        audit.record(task.internship, task, "place", actor=actor, params={"column": to})
-    elif name is None:
+    if name is None and to != came_from:
         raise NotNow(_l("A task cannot go from there to here in one step. Take the steps between."))
-    else:
-        edits = task.version
-        params, reason = ({"waits_for": waited_for.id}, why) if waited_for else ({}, None)
-        lifecycle.advance(task, name, actor=actor, version=None, may=may, params=params, text=reason)
-        task.version = edits  # moves are counted by `seq`, so that a form which words the card stays good
-    _remember_block(task, waited_for, why)
+    now = clock.now()  # asked before anything is changed: asking writes what waits to be written
     task.rank = board.between(above, below)
     task.seq += 1
-    task.moved_at, task.moved_by = clock.now(), actor
+    task.moved_at, task.moved_by = now, actor
+    if name is None:
+        audit.record(task.internship, task, "place", actor=actor, params={"column": to})
+    else:
+        params, reason = ({"waits_for": waited_for.id}, why) if waited_for else ({}, None)
+        lifecycle.advance(task, name, actor=actor, version=None, may=may, params=params, text=reason)
+    _remember_block(task, waited_for, why)
     if op is not None:
         _remember(task, op, actor, was)
     db.session.flush()
@@ -131,12 +130,10 @@ def undo(made: TaskMove, *, actor: Person) -> str:
         raise Overtaken(task)
     still_open(task.internship)
     left, to = task.state, str(made.before["state"])
-    edits = task.version
     for name in _way_back(task.state, to):
         params = {"waits_for": made.before["blocked_on"]} if name == "block" else None
         # who might move the card forth takes it back, also where nobody else may: whoever unblocked blocks again
         lifecycle.advance(task, name, actor=actor, version=None, may=policy.may_ever_move, params=params)
-    task.version = edits
     if left == to:
         audit.record(task.internship, task, "place", actor=actor, params={"column": to})
     _restore(task, made.before)

@@ -16,6 +16,7 @@ from webapp.accounts.models import Person
 from webapp.core import board, clock
 from webapp.core.board import PAGE, Lane
 from webapp.core.db import db
+from webapp.internships import policy as spine
 from webapp.internships import queries as internships
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisations
@@ -25,10 +26,9 @@ from webapp.tasks.models import Check, Task, TaskMove
 
 def for_viewer(person: Any, task_id: int) -> Task | None:
     """The task, if this person may see its internship."""
-    task = db.session.get(Task, task_id, options=[joinedload(Task.blocked_on), joinedload(Task.moved_by)])
-    if task is None or internships.for_viewer(person, task.internship_id) is None:
-        return None
-    return task
+    beside = [joinedload(Task.internship), joinedload(Task.blocked_on), joinedload(Task.moved_by)]
+    task = db.session.get(Task, task_id, options=beside)
+    return task if task is not None and spine.may_see(person, task.internship) else None
 
 
 def board_for_viewer(person: Any, internship_id: int) -> Internship | None:

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from flask import Blueprint, g, url_for
-from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -22,6 +21,7 @@ from webapp.internships.models import Internship
 from webapp.tasks import policy, queries
 from webapp.tasks.forms import BoardForm, OwnBoardForm
 from webapp.tasks.models import Task
+from webapp.tasks.routes.drawing import Drawing, next_move
 
 bp = Blueprint("tasks", __name__)
 HEADS = (_l("Task"), _l("Column"), _l("Due"), _l("Checklist"), _l("Next"))
@@ -47,10 +47,7 @@ def seen(internship: Internship) -> dict[str, Any]:
 def cards_know() -> dict[str, Any]:
     """What every card of a board of tasks knows."""
     return {
-        "targets_of": lambda task: queries.targets(g.person, task),
-        "today_of": lambda task: queries.today_of(task.internship),
-        "due_at": queries.due_at,
-        "elsewhere": lambda task: task.internship.terms["intern_zone"] != str(get_timezone()),
+        "drawing": Drawing(),
         "state_label": state_label,
         "next_move": next_move,
         "may_move": lambda task: policy.may_work(g.person, task) and policy.is_open(task.internship),
@@ -151,20 +148,3 @@ def on_a_board() -> bool:
     """This was asked for by a board that is open, which takes an answer in parts."""
     here = ui.asked_from()
     return ui.wants_partial() and here is not None and here.endpoint in ("tasks.mine", "tasks.board")
-
-
-NEXT = {"todo": "start", "doing": "finish", "blocked": "unblock", "done": "reopen"}
-
-
-def next_move(task: Task) -> tuple[str, str] | None:
-    """The one next step of a card for this person: its target column and the words on the button."""
-    name = NEXT[task.state]
-    if name not in policy.moves_for(g.person, task):
-        return None
-    words = {
-        "start": _("Start"),
-        "finish": _("Finish"),
-        "unblock": _("Unblock"),
-        "reopen": _("Take up again"),
-    }
-    return Task.law.target(task.state, name), words[name]
