@@ -87,7 +87,8 @@ class Face:
     `template` and `row` draw it. `topic` is the board's own number for the stream, `number` its changes so far.
     `context` is what the slice's templates know besides. `why(column)` gives the sentences that a column shows a card
     that cannot go there, by the column it comes from ("" for all others); `limits` how many a column should hold;
-    `cells(card)` what a row of the list says, for the list as a file.
+    `cells(card)` what a row of the list says, for the list as a file; `ahead(cards)` reads at once what cards that are
+    about to be drawn need.
     """
 
     kind: str
@@ -109,6 +110,7 @@ class Face:
     limits: Mapping[str, int] = field(default_factory=dict)
     sorted_why: Any = ""
     cells: Callable[[Any], Sequence[str]] = lambda card: ()
+    ahead: Callable[[list[Any]], None] = lambda cards: None
 
     @cached_property
     def after(self) -> dict[str, int]:
@@ -118,7 +120,9 @@ class Face:
 
     @cached_property
     def columns(self) -> list[Column]:
-        return board.read(self.lane, self.after, self.counts)
+        columns = board.read(self.lane, self.after, self.counts)
+        self.ahead([card for column in columns for card in column.cards])
+        return columns
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -194,7 +198,9 @@ def _as_file(face: Face) -> Response:
     """The list as CSV, with the mark by which spreadsheets know UTF-8; no cell is a formula to them."""
     written = StringIO()
     rows = csv.writer(written)
-    cards = [face.cells(card) for card in board.every(face.lane, MOST_ROWS)]
+    found = board.every(face.lane, MOST_ROWS)
+    face.ahead(found)
+    cards = [face.cells(card) for card in found]
     heads = [str(head[0] if isinstance(head, tuple) else head) for head in face.heads]
     width = len(cards[0]) if cards else len(heads)
     for row in (heads[:width], *cards):

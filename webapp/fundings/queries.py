@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,13 @@ def keeps_books_of(person: Any) -> set[int] | None:
     if operates(person):
         return None
     return {place for place, role in memberships_of(person) if role in ("finance", "manager")}
+
+
+def live_of(internships: Iterable[Internship]) -> dict[int, Funding]:
+    """The fundings of the agreements in force, by internship, read at once."""
+    agreements = [one.agreement_id for one in internships if one.agreement_id is not None]
+    rows = db.session.scalars(select(Funding).where(Funding.agreement_id.in_(agreements)))
+    return {row.internship_id: row for row in rows}
 
 
 def live(internship: Internship) -> Funding | None:

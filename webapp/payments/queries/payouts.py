@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -131,6 +132,16 @@ def base_payout(internship: Internship) -> Payout | None:
     return db.session.scalars(
         select(Payout).where(Payout.internship_id == internship.id, Payout.type == "base")
     ).one_or_none()
+
+
+def base_payouts(internship_ids: Iterable[int]) -> dict[int, Payout]:
+    """The interns' own payouts of many internships, by internship, read at once."""
+    rows = db.session.scalars(
+        select(Payout)
+        .where(Payout.internship_id.in_(list(internship_ids)), Payout.type == "base")
+        .options(joinedload(Payout.payee), selectinload(Payout.legs).selectinload(Leg.attempts))
+    )
+    return {row.internship_id: row for row in rows}
 
 
 def payouts_of(internship: Internship) -> list[Payout]:

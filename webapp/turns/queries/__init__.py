@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from webapp.turns.queries.parts import LIVELY, Clocks, Turn, link
-from webapp.turns.queries.steps import turn
+from webapp.turns.queries.steps import Around, turn
 from webapp.turns.queries.sums import sums_to_move
 from webapp.turns.queries.waiting import applicants_waiting, drafts_and_offers, postings_to_approve
 
 __all__ = [
     "LIVELY",
+    "Around",
     "Clocks",
     "Turn",
     "applicants_waiting",

@@ -2,33 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 
 from webapp.applications import policy as applying
 from webapp.applications import queries as applications
+from webapp.applications.models import Application
 from webapp.core import deadlines
 from webapp.core.i18n import show_datetime
 from webapp.fundings import queries as fundings
+from webapp.fundings.models import Funding
 from webapp.internships import policy as spine
 from webapp.internships import queries as internships
 from webapp.internships.models import Internship
 from webapp.payments import queries as payments
+from webapp.payments.models import Payout
 from webapp.submissions import queries as submissions
+from webapp.submissions.models import Submission
 from webapp.turns.queries.parts import Clocks, Turn, finance_of, link, made, until_of
 from webapp.turns.queries.sums import of_payout
 
 
-def turn(internship: Internship, person: Any, clocks: Clocks | None = None) -> Turn:
-    """Whose turn it is with an internship, as `person` reads it. Only clocks that run are promised."""
+class Around:
+    """What stands around internships: read one by one, or for many at once."""
+
+    def __init__(self, internships: Sequence[Internship] = ()) -> None:
+        self.known = {one.id for one in internships}
+        of: dict[str, list[int]] = {}
+        for one in internships:
+            of.setdefault(one.state, []).append(one.id)
+        self.holders = applications.holders(of["posted"]) if "posted" in of else {}
+        matched = [one for one in internships if one.state == "matched"]
+        self.fundings = fundings.live_of(matched) if matched else {}
+        self.submissions = submissions.newest_of(of["submitted"]) if "submitted" in of else {}
+        self.payouts = payments.base_payouts(of["reviewed"]) if "reviewed" in of else {}
+
+    def holder(self, one: Internship) -> Application | None:
+        return self.holders.get(one.id) if one.id in self.known else applications.holder(one)
+
+    def funding(self, one: Internship) -> Funding | None:
+        return self.fundings.get(one.id) if one.id in self.known else fundings.live(one)
+
+    def submission(self, one: Internship) -> Submission | None:
+        return self.submissions.get(one.id) if one.id in self.known else submissions.newest(one)
+
+    def payout(self, one: Internship) -> Payout | None:
+        return self.payouts.get(one.id) if one.id in self.known else payments.base_payout(one)
+
+
+def turn(
+    internship: Internship, person: Any, clocks: Clocks | None = None, around: Around | None = None
+) -> Turn:
+    """Whose turn it is with an internship, as `person` reads it. Only clocks that run are promised.
+
+    Whoever asks for many reads their clocks and what is `around` them at once.
+    """
     running = deadlines.armed(internship) if clocks is None else clocks
-    return STEPS[internship.state](internship, person, running)
+    return STEPS[internship.state](internship, person, running, around or Around())
 
 
-def _posted(internship: Internship, person: Any, clocks: Clocks) -> Turn:
-    held = applications.holder(internship)
+def _posted(internship: Internship, person: Any, clocks: Clocks, around: Around) -> Turn:
+    held = around.holder(internship)
     if held is not None:
         lapse = until_of(deadlines.armed(held), "lapse")
         return made(
@@ -50,11 +86,11 @@ def _posted(internship: Internship, person: Any, clocks: Clocks) -> Turn:
     )
 
 
-def _matched(internship: Internship, person: Any, clocks: Clocks) -> Turn:
+def _matched(internship: Internship, person: Any, clocks: Clocks, around: Around) -> Turn:
     if internship.signed_at is None:
         return _to_sign(internship, person, clocks)
     employer = internship.posting.organisation.name
-    funding = fundings.live(internship)
+    funding = around.funding(internship)
     page = link("payments.funding", internship_id=internship.id)
     back = _("Then the match is undone, and what was paid in goes back.")
     if internship.secured_at is None and funding is not None and funding.rail == "stripe":
@@ -133,7 +169,7 @@ def _to_sign(internship: Internship, person: Any, clocks: Clocks) -> Turn:
     )
 
 
-def _working(internship: Internship, person: Any, clocks: Clocks) -> Turn:
+def _working(internship: Internship, person: Any, clocks: Clocks, _around: Around) -> Turn:
     end = until_of(clocks, "end_early")
     again = _("Changes were asked for: the work is to be revised and handed in again.")
     return made(
@@ -153,8 +189,8 @@ def _working(internship: Internship, person: Any, clocks: Clocks) -> Turn:
     )
 
 
-def _submitted(internship: Internship, person: Any, clocks: Clocks) -> Turn:
-    newest = submissions.newest(internship)
+def _submitted(internship: Internship, person: Any, clocks: Clocks, around: Around) -> Turn:
+    newest = around.submission(internship)
     return made(
         internship,
         spine.is_reviewer(person, internship),
@@ -166,19 +202,19 @@ def _submitted(internship: Internship, person: Any, clocks: Clocks) -> Turn:
     )
 
 
-def _reviewed(internship: Internship, person: Any, _clocks: Clocks) -> Turn:
-    payout = payments.base_payout(internship)
+def _reviewed(internship: Internship, person: Any, _clocks: Clocks, around: Around) -> Turn:
+    payout = around.payout(internship)
     if payout is None:
         return made(internship, False, _("The result is fixed."), "")
     return of_payout(payout, person)
 
 
-def _over(internship: Internship, _person: Any, _clocks: Clocks) -> Turn:
+def _over(internship: Internship, _person: Any, _clocks: Clocks, _around: Around) -> Turn:
     what = _("The intern has been paid.") if internship.state == "paid" else _("The seat was cancelled.")
     return made(internship, False, what, "")
 
 
-STEPS: dict[str, Callable[[Internship, Any, Clocks], Turn]] = {
+STEPS: dict[str, Callable[[Internship, Any, Clocks, Around], Turn]] = {
     "posted": _posted,
     "matched": _matched,
     "in_progress": _working,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.turns.queries import Turn, turn
+from webapp.turns.queries import Around, Turn, turn
 from webapp.workspace.queries.page import (
     PER_PAGE,
     STATES,
@@ -22,6 +22,7 @@ __all__ = [
     "PER_PAGE",
     "SOURCES",
     "STATES",
+    "Around",
     "Knot",
     "Row",
     "Turn",

@@ -20,7 +20,7 @@ from webapp.internships.models import Internship
 from webapp.organisations import queries as organisations
 from webapp.organisations.models import Organisation
 from webapp.payments import queries as payments
-from webapp.turns.queries import Clocks, Turn, turn
+from webapp.turns.queries import Around, Clocks, Turn, turn
 
 STATES = ("posted", "matched", "in_progress", "submitted", "reviewed", "paid", "cancelled")
 PER_PAGE = 25
@@ -86,9 +86,10 @@ def knots(internship: Internship, now_turn: Turn, *, whole: bool = True) -> list
 def rows_of(found: list[Internship], person: Any) -> list[Row]:
     """Internships with whose turn it is, for a list."""
     clocks = clocks_of("internship", [internship.id for internship in found])
+    around = Around(found)
     made = []
     for internship in found:
-        now_turn = turn(internship, person, clocks[internship.id])
+        now_turn = turn(internship, person, clocks[internship.id], around)
         made.append(Row(internship, now_turn, knots(internship, now_turn, whole=False)))
     return made
 

@@ -59,16 +59,20 @@ def pipeline_face(organisation: Organisation, args: Mapping[str, Any]) -> Face:
     lane = queries.pipeline_of(
         organisation, q=wanted.good("q"), due=wanted.good("due"), late=wanted.good("late") == "late"
     )
-    clocks: dict[int, Any] = {}
+    read: dict[int, tuple[Any, queries.Around]] = {}
+
+    def ahead(cards: list[Internship]) -> None:
+        around = queries.Around(cards)
+        for one, clocks in queries.clocks_of("internship", [card.id for card in cards]).items():
+            read[one] = clocks, around
 
     def turn_of(internship: Internship) -> queries.Turn:
-        if internship.id not in clocks:
-            ids = {internship.id} | {card.id for column in shown.columns for card in column.cards}
-            clocks.update(queries.clocks_of("internship", list(ids)))
-        return queries.turn(internship, g.person, clocks[internship.id])
+        if internship.id not in read:
+            ahead([internship])
+        return queries.turn(internship, g.person, *read[internship.id])
 
     def cells(internship: Internship) -> list[str]:
-        turn = queries.turn(internship, g.person)
+        turn = turn_of(internship)
         return [
             internship.posting.title,
             internship.intern.full_name if internship.intern else "",
@@ -77,7 +81,7 @@ def pipeline_face(organisation: Organisation, args: Mapping[str, Any]) -> Face:
             turn.until.isoformat(timespec="minutes") if turn.until else "",
         ]
 
-    shown = Face(
+    return Face(
         kind="internship",
         lane=replace(lane, folded=folded("internship", lane.columns)),
         wanted=wanted,
@@ -101,9 +105,9 @@ def pipeline_face(organisation: Organisation, args: Mapping[str, Any]) -> Face:
         },
         why=lambda column: WHY[column],
         cells=cells,
+        ahead=ahead,
         sorted_why=_l("Sorted by deadline, so the cards cannot be put into another order."),
     )
-    return shown
 
 
 def _steps(internship: Internship) -> dict[str, Step]:
@@ -115,7 +119,9 @@ def _steps(internship: Internship) -> dict[str, Step]:
 def pipeline(organisation: Organisation) -> Response:
     """Every internship of an employer or a programme, in the column of its state."""
     return face.show(
-        "workspace/pipeline", pipeline_face(organisation, ui.page_args()), focused=g.get("focused_card")
+        "workspace/pipeline",
+        pipeline_face(organisation, ui.page_args()),
+        focused=g.get("focused_card"),
     )
 
 
