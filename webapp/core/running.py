@@ -134,7 +134,7 @@ def serve(
 ) -> None:
     """Start web and worker, and look after them and the database until told to stop."""
     python, bound = str(VENV / "bin" / "python"), listener.fileno()
-    web = [python, "-m", "gunicorn", "--bind", f"fd://{bound}", "--workers", "2", "--threads", "64", "--config", "python:webapp.core.serving",
+    web = [python, "-m", "gunicorn", "--bind", f"fd://{bound}", "--workers", "2", "--threads", "16", "--config", "python:webapp.core.serving",
            "--preload", "--no-control-socket", "--graceful-timeout", "5",
            "--log-level", "warning", "wsgi:app"]  # fmt: skip
     supervised = marked(environment, state_dir)
