@@ -16,6 +16,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.execute("UPDATE task SET due_on = NULL WHERE due_on NOT BETWEEN '2000-01-01' AND '2199-12-31'")
+    op.create_check_constraint(op.f("ck_task_due_on"), "task", "due_on BETWEEN '2000-01-01' AND '2199-12-31'")
     op.create_table(
         "task_file",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -56,6 +58,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_constraint(op.f("ck_task_due_on"), "task")
     op.drop_table("calendar_feed")
     op.drop_table("board_limit")
     op.drop_table("task_file")

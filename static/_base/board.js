@@ -292,10 +292,18 @@ function connect() {
   on("bye", ({ data }) => {
     const { why } = JSON.parse(data);
     lose();
-    if (why === "rights") state("offline");
+    if (why === "rights") end();
     else if (why === "limit") poll();
     else timer = setTimeout(connect, 1000 + 2000 * Math.random());
   }, mine);
+}
+// The right to see it has ended: nothing of it stays on the screen.
+function end() {
+  state("offline");
+  board()?.replaceChildren();
+  waiting.clear();
+  notices.append(words("board-ended"));
+  live.textContent = $("p", notices.lastElementChild).textContent;
 }
 function lose() {
   stream?.close();

@@ -196,6 +196,6 @@ def test_who_reads_too_slowly_is_told_to_come_again_and_misses_nothing(
         hub = stream.hub()
         slow = lines.Line(topic=("internship", 1), person=1, session=b"", heard=0, slot=0)
         for n in range(1, 6):
-            hub._say(slow, 1, announcing.Change(1, n, "task", 1, n, 1))
+            hub._say(slow, 1, announcing.Change("internship", 1, n, "task", 1, n, 1))
         # Nothing of what it did not read counts as told: the page comes again with the number it has.
         assert list(stream.events(hub, slow)) == ["retry: 2000\n\n", lines.goodbye("stop").text]

@@ -20,6 +20,8 @@ from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.internships.models import Internship
 from webapp.organisations.models import Membership
+from webapp.turns import queries as turns
+from webapp.workspace import queries
 
 
 def organisations(scene: Scene) -> tuple[int, int]:
@@ -154,3 +156,23 @@ def test_who_leaves_the_employer_is_cut_from_its_pipeline(live_server: Served) -
             ended = db.update(Membership).where(Membership.person_id == scene.reviewer)
             db.session.execute(ended.values(ended_at=datetime.now(UTC)))
         assert ear.next() == ("bye", {"why": "rights"})
+
+
+def test_the_deadline_it_sorts_by_is_the_one_that_the_card_names_in_every_state(app: Flask) -> None:
+    from tests.workspace.all_states import one_of_each
+
+    with app.app_context(), unit_of_work():
+        employer, found = one_of_each()
+    with app.test_request_context(), unit_of_work():
+        organisation = db.session.get_one(cast.Organisation, employer)
+        owner = db.session.scalars(db.select(cast.Person).limit(1)).one()
+        until = queries.pipeline_of(organisation).order[0]
+        for state, number in found.items():
+            internship = db.session.get_one(Internship, number)
+            shown = turns.turn(internship, owner).until
+            asked = db.select(until).select_from(Internship).where(Internship.id == number)
+            sorted_by = db.session.scalar(asked.join(Internship.posting))
+            if shown is not None:
+                assert float(sorted_by) == pytest.approx(shown.timestamp(), abs=1), state
+            else:
+                assert sorted_by > 10**11, state

@@ -1,6 +1,6 @@
 """Saying that something changed: after the commit, on another connection, so that no transaction waits for listeners.
 
-`audit.record` announces each entry of an internship's history; whoever shows a part of it may hear.
+`audit.record` announces each entry of an internship's or a posting's history; whoever shows a part of it may hear.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ CHANNEL = "stint_changes"
 
 @dataclass(frozen=True)
 class Change:
-    """Change number `n` of the internship `root`: its part `card` of a `kind` has version `seq` now; `actor` did it.
+    """Change number `n` of the root `root` (`of`: internship or posting): its part `card` of a `kind` has version `seq`.
 
     The actor is a person's id, 0 for the system.
     """
 
+    of: str
     root: int
     n: int
     kind: str
@@ -38,9 +39,9 @@ class Change:
     actor: int
 
 
-def announce(root_id: int, n: int, subject: Any, actor_id: int | None) -> None:
+def announce(of: str, root_id: int, n: int, subject: Any, actor_id: int | None) -> None:
     """Let everybody who looks at it hear of a change, once this transaction is committed."""
-    db.session.info.setdefault("changing", []).append((root_id, n, subject, actor_id or 0))
+    db.session.info.setdefault("changing", []).append((of, root_id, n, subject, actor_id or 0))
 
 
 class Teller:
@@ -95,8 +96,8 @@ def _settling(session: Session) -> None:
     if session.in_nested_transaction():
         return
     told = [
-        Change(root, n, subject.kind, subject.id, _version(subject), actor)
-        for root, n, subject, actor in session.info.pop("changing", ())
+        Change(of, root, n, subject.kind, subject.id, _version(subject), actor)
+        for of, root, n, subject, actor in session.info.pop("changing", ())
     ]
     if told:
         session.info["changes"] = told

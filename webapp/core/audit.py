@@ -151,8 +151,8 @@ def record(
     entry.hash = root.history_head = entry.expected_hash()
     db.session.add(entry)
     db.session.flush()
-    if root.kind == "internship":
-        announcing.announce(root.id, entry.number, subject, actor.id)
+    if root.kind in ("internship", "posting"):
+        announcing.announce(root.kind, root.id, entry.number, subject, actor.id)
     return entry
 
 

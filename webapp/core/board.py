@@ -6,8 +6,10 @@ reading, paging, counting, ranking and filtering are the same for every board.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -17,6 +19,8 @@ from webapp.core.db import db
 
 PAGE = 25
 STEP = Decimal(1024)
+BETWEEN = "~"
+LONGEST_PLACE = 300  # characters of an address
 
 
 @dataclass(frozen=True)
@@ -53,14 +57,15 @@ class Lane:
 class Column:
     """One column: `count` cards in all, of which `hidden` by filters; `cards` are those shown now.
 
-    `more_after` is the last of them when `left` others follow.
+    `more_after` is the place of the last of them when `left` others follow: by what it is sorted by, so that the page
+    behind it stays the same wherever that card goes.
     """
 
     key: str
     count: int
     hidden: int
     cards: Sequence[Any]
-    more_after: int | None
+    more_after: str | None
     left: int
     from_start: bool
     folded: bool = False
@@ -88,18 +93,21 @@ def counts(lane: Lane, *, shown: bool = False) -> dict[str, int]:
     return {key: found.get(key, 0) for key in lane.columns}
 
 
-def read(lane: Lane, after: Mapping[str, int], totals: Mapping[str, int]) -> list[Column]:
-    """The columns, of which `totals` counts all cards; `after` names, for a column, the card behind which to begin."""
+def read(lane: Lane, after: Mapping[str, str], totals: Mapping[str, int]) -> list[Column]:
+    """The columns, of which `totals` counts all cards; `after` says, for a column, behind which place to begin."""
     shown = counts(lane, shown=True) if lane.filters else totals
-    begins = {key: _values(lane, card) for key, card in after.items() if key in lane.columns}
+    begins = {key: _begin(lane, place) for key, place in after.items() if key in lane.columns}
     found: dict[str, list[Any]] = {key: [] for key in lane.columns}
-    for card in _pages(lane, begins):
-        found[getattr(card, lane.by.key)].append(card)
+    for row in _pages(lane, begins):
+        found[getattr(row[0], lane.by.key)].append(row)
     return [_column(lane, key, totals[key], shown[key], found[key], begins.get(key)) for key in lane.columns]
 
 
 def _pages(lane: Lane, begins: Mapping[str, Any]) -> list[Any]:
-    """The cards of one page of each column, and one more, in one statement: each column by its own index walk."""
+    """The cards of one page of each column, and one more, each with what it is sorted by.
+
+    In one statement, each column by its own walk over the index.
+    """
     walks = [
         _joined(lane, select(lane.model.id).select_from(lane.model))
         .where(*lane.scope, *lane.filters, lane.by == key)
@@ -112,17 +120,52 @@ def _pages(lane: Lane, begins: Mapping[str, Any]) -> list[Any]:
     if not walks:
         return []
     chosen = union_all(*(select(walk.subquery().c.id) for walk in walks)).subquery()
-    query = _joined(lane, select(lane.model)).where(lane.model.id.in_(select(chosen.c.id)))
-    return list(db.session.scalars(query.options(*lane.options).order_by(*lane.order)).unique())
+    query = _joined(lane, select(lane.model, *lane.order)).where(lane.model.id.in_(select(chosen.c.id)))
+    return list(db.session.execute(query.options(*lane.options).order_by(*lane.order)).unique())
 
 
 def _column(lane: Lane, key: str, total: int, shown: int, found: list[Any], begin: Any) -> Column:
     if key in lane.folded:
         return Column(key, total, total - shown, [], None, 0, True, folded=True)
-    page, more = found[: lane.page], len(found) > lane.page
+    page, more = [row[0] for row in found[: lane.page]], len(found) > lane.page
     before = _position(lane, key, begin) if begin and more else 0
     left = shown - before - len(page) if more else 0
-    return Column(key, total, total - shown, page, page[-1].id if more else None, left, begin is None)
+    place = _place(found[lane.page - 1]) if more else None
+    return Column(key, total, total - shown, page, place, left, begin is None)
+
+
+def _place(row: Any) -> str:
+    """What a card is sorted by, as it stands in an address; the card itself where that would be too long."""
+    place = BETWEEN.join(str(value) for value in row[1:])
+    return place if len(place) <= LONGEST_PLACE else str(row[0].id)
+
+
+def _begin(lane: Lane, place: str) -> Any:
+    """The place that an address names; None for one that cannot be."""
+    if place.isdecimal() and len(place) <= 18:
+        return _values(lane, int(place))
+    parts = place.split(BETWEEN)
+    if len(place) > LONGEST_PLACE or len(parts) != len(lane.order):
+        return None
+    try:
+        return tuple(READ[one.type.python_type](part) for one, part in zip(lane.order, parts, strict=True))
+    except (ValueError, ArithmeticError):
+        return None
+
+
+def _number(text: str) -> Decimal:
+    if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?(E[+-]?[0-9]{1,2})?", text):
+        raise ValueError(text)
+    return Decimal(text)
+
+
+def _id(text: str) -> int:
+    if not text.isdecimal() or len(text) > 18:
+        raise ValueError(text)
+    return int(text)
+
+
+READ: dict[Any, Callable[[str], Any]] = {int: _id, Decimal: _number, date: date.fromisoformat}
 
 
 def cards(lane: Lane, key: str, most: int) -> list[Any]:
@@ -155,7 +198,7 @@ def _position(lane: Lane, key: str, here: Any) -> int:
     return int(db.session.scalar(query) or 0)
 
 
-def place_of(lane: Lane, card_id: int, key: str, after: Mapping[str, int] | None = None) -> Place | None:
+def place_of(lane: Lane, card_id: int, key: str, after: Mapping[str, str] | None = None) -> Place | None:
     """Where a card really is now in column `key`; None where this board does not show it.
 
     `after` as for `read`: it says which page of the column is open. One statement for what does not depend on it.
@@ -184,8 +227,8 @@ def place_of(lane: Lane, card_id: int, key: str, after: Mapping[str, int] | None
     ).first()
     if found is None:
         return None
-    begin = (after or {}).get(key)
-    start = _position(lane, key, _values(lane, begin)) if begin else 0
+    begin = _begin(lane, after[key]) if after and key in after else None
+    start = _position(lane, key, begin) if begin else 0
     count, position, next_id = int(found[0]), int(found[1]), found[2]
     return Place(position, count, next_id, key not in lane.folded and start < position <= start + lane.page)
 
@@ -220,6 +263,15 @@ def neighbours(lane: Lane, card: Any, to: str, before: str) -> tuple[Decimal | N
     if before != beside:
         return rank, db.session.scalar(select(func.min(model.rank)).where(*others, model.rank > rank))
     return db.session.scalar(select(func.max(model.rank)).where(*others, model.rank < rank)), rank
+
+
+def free_rank(lane: Lane, card: Any, wanted: Decimal) -> Decimal:
+    """A rank in the card's column that nobody has: the one that is wanted, else right above whoever has it now."""
+    others = (*lane.scope, lane.by == getattr(card, lane.by.key), lane.model.id != card.id)
+    if db.session.scalar(select(lane.model.id).where(*others, lane.model.rank == wanted).limit(1)) is None:
+        return wanted
+    above = select(func.max(lane.model.rank)).where(*others, lane.model.rank < wanted)
+    return between(db.session.scalar(above), wanted)
 
 
 def between(above: Decimal | None, below: Decimal | None) -> Decimal:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, Index, func, select, text
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, Index, Numeric, cast, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import clock
@@ -97,16 +97,16 @@ def rings(subject_kind: str, ids: Sequence[int], kind: str) -> dict[int, datetim
 
 
 def by_deadline(subject_kind: str, subject_id: Any) -> Any:
-    """For sorting and filtering: when the first clock of a row's thing rings, in seconds; NULL where none runs."""
-    return (
-        select(func.extract("epoch", func.min(Deadline.due_at)))
-        .where(
-            Deadline.subject_kind == subject_kind,
-            Deadline.subject_id == subject_id,
-            Deadline.state == "armed",
-        )
-        .scalar_subquery()
+    """For sorting and filtering: when the first clock of a row's thing rings; NULL where none runs."""
+    return select(func.min(Deadline.due_at)).where(
+        Deadline.subject_kind == subject_kind, Deadline.subject_id == subject_id, Deadline.state == "armed"
     )
+
+
+def soonest_first(until: Any, over_at: Any) -> Any:
+    """For sorting: the nearest deadline first, then what has none; of what is over, the newest first."""
+    seconds = func.coalesce(func.extract("epoch", until), 1e12 - func.extract("epoch", over_at), 1e13)
+    return cast(seconds, Numeric(20, 6))
 
 
 def overdue(since: timedelta) -> list[Deadline]:

@@ -19,15 +19,15 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
-from webapp.core import board, operations, ui
+from webapp.core import board, clock, operations, ui
 from webapp.core.board import Column, Lane, Place
 from webapp.core.fields import line, longest
-from webapp.core.forms import Form, whole_number
+from webapp.core.forms import Form
 from webapp.core.storage import content_disposition
 from webapp.core.words import state_label
 
 MOST_ROWS = 2_000
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 FOLDS = "folds"  # the cookie: "task.done~payout.paid"
 
 
@@ -113,10 +113,10 @@ class Face:
     ahead: Callable[[list[Any]], None] = lambda cards: None
 
     @cached_property
-    def after(self) -> dict[str, int]:
-        """The page of each column: the card behind which it begins."""
-        found = {key: whole_number(self.args.get(f"{key}_after")) for key in self.lane.columns}
-        return {key: card for key, card in found.items() if card is not None}
+    def after(self) -> dict[str, str]:
+        """The page of each column: the place behind which it begins."""
+        found = {key: self.args.get(f"{key}_after", "") for key in self.lane.columns}
+        return {key: place for key, place in found.items() if place}
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -175,8 +175,10 @@ class Face:
         return f"{self.kind}.{column}"
 
 
-def folded(kind: str, columns: Iterable[str]) -> frozenset[str]:
-    """The columns of such boards that this browser has folded away."""
+def folded(kind: str, columns: Iterable[str], wanted: ShownForm) -> frozenset[str]:
+    """The columns of such boards that this browser has folded away; a list has none."""
+    if wanted.view.data == "list" or wanted.chosen_view == "csv":
+        return frozenset()
     kept = request.cookies.get(FOLDS, "")[:1_000].split("~")
     return frozenset(column for column in columns if f"{kind}.{column}" in kept)
 
@@ -191,13 +193,13 @@ def show(name: str, face: Face, *, status: int = 200, **context: Any) -> Respons
     """The page of a board, or its list as a file."""
     if face.args.get("view") == "csv":
         return _as_file(face)
-    return ui.screen(name, status=status, face=face, **face.context, **context)
+    return ui.screen(name, status=status, face=face, now=clock.now(), **face.context, **context)
 
 
 def _as_file(face: Face) -> Response:
     """The list as CSV, with the mark by which spreadsheets know UTF-8; no cell is a formula to them."""
     written = StringIO()
-    rows = csv.writer(written)
+    rows = csv.writer(written, quoting=csv.QUOTE_ALL)
     found = board.every(face.lane, MOST_ROWS)
     face.ahead(found)
     cards = [face.cells(card) for card in found]
@@ -222,7 +224,7 @@ def moved(
 ) -> Response:
     """After a move: the board for a whole page, for the card's own button only what changed on the board."""
     if not ui.wants_partial() or request.form.get("view") != "card" or face.as_list:
-        g.focused_card = card.id
+        g.focused_card, g.undo = card.id, undo
         return ui.done(face.card_link(card), say=sentence)
     operations.remember(face.card_link(card))
     return _partials(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -44,10 +45,12 @@ class Hub:
         self.app, self.sources = app, sources
         self.alive: Callable[[], bool] = lambda: True
         self.takes_sockets = False  # the server lets go of a stream's socket (`serving.Worker`)
+        self.most_threads = 1_000  # lines that may each hold a thread of the server
         self._ends: Any = select.poll()
         self._by_socket: dict[int, Line] = {}
         self._lines: dict[Topic, set[Line]] = {}
         self._lock = threading.Lock()
+        self._places = threading.Lock()
         self._thread: threading.Thread | None = None
         self._slots: Any = None
         self._ended = threading.Event()
@@ -64,34 +67,39 @@ class Hub:
             return None
         for wait in (0.0, 0.1, 0.4):
             time.sleep(wait)
-            with self._lock:
+            # One at a time, because the database gives a place of ours twice; and not under the lock of the lines,
+            # for the database may take its time, and those who write must not wait for it.
+            with self._places:
                 slot = self._take_slot(person)
-            if slot is not None:
-                break
+                if slot is not None:
+                    line = Line(topic, person, session, heard, slot)
+                    self._begin(line)
+                    return line
             self._make_room(person)
-        else:
-            return None
+        return None
+
+    def _begin(self, line: Line) -> None:
         with self._lock:
-            line = Line(topic, person, session, heard, slot)
-            self._lines.setdefault(topic, set()).add(line)
-            if self._thread is None or not self._thread.is_alive():
+            self._lines.setdefault(line.topic, set()).add(line)
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="stream hub", daemon=True)
                 self._thread.start()
-        return line
 
     def close(self, line: Line) -> None:
         """The viewer has gone, or is sent away."""
         with self._lock:
             lines = self._lines.get(line.topic, set())
-            if line in lines:
-                lines.discard(line)
-                if not lines:
-                    del self._lines[line.topic]
-                self._give_slot(line)
-                if line.connection is not None:
-                    self._ends.unregister(line.connection)
-                    del self._by_socket[line.connection.fileno()]
-                    line.end()
+            if line not in lines:
+                return
+            lines.discard(line)
+            if not lines:
+                del self._lines[line.topic]
+            if line.connection is not None:
+                self._ends.unregister(line.connection)
+                del self._by_socket[line.connection.fileno()]
+                line.end()
+        with self._places:
+            self._give_slot(line)
 
     def take_over(self, line: Line, connection: socket.socket) -> None:
         """Send this line's messages from the hub's own thread: it holds no thread of the server any more."""
@@ -100,6 +108,12 @@ class Hub:
             self._by_socket[mine.fileno()] = line
             self._ends.register(mine, select.POLLHUP | select.POLLERR | select.POLLRDHUP)
             line.take(mine)
+
+    def threads_held(self) -> int:
+        """How many lines hold a thread of the server."""
+        with self._lock:
+            lines = [line for lines in self._lines.values() for line in lines]
+        return sum(line.connection is None for line in lines)
 
     def count(self) -> int:
         with self._lock:
@@ -116,10 +130,10 @@ class Hub:
         self.stop()
         for line in self._all():
             self.close(line)
-        if self._thread is not None:
-            self._thread.join(timeout=5)
-            self._thread = None
-        self.let_go()
+        if (thread := self._thread) is not None:
+            thread.join(timeout=5)
+        with self._places:
+            self.let_go()
         self._ended.clear()
 
     # A place a line: held as a lock of the database, which a dead process gives back by itself
@@ -139,8 +153,11 @@ class Hub:
             oldest = min(own, key=lambda line: line.began)
             oldest.say(goodbye("limit"))
             self.close(oldest)
-        elif not here_only and self._slots is not None:
-            self._slots.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps({"room_for": person})])
+        elif not here_only:
+            with self._places, contextlib.suppress(psycopg.Error):  # else there is no room, as before
+                if self._slots is not None:
+                    said = json.dumps({"room_for": person})
+                    self._slots.execute("SELECT pg_notify(%s, %s)", [CHANNEL, said])
 
     def _give_slot(self, line: Line) -> None:
         if self._slots is not None:  # else it was given back with the connection
@@ -159,7 +176,7 @@ class Hub:
         return False
 
     def let_go(self) -> None:
-        """Close the connection that holds the places; the next line opens another."""
+        """Close the connection that holds the places; the next line opens another. The caller holds `_places`."""
         if self._slots is not None:
             self._slots.close()
             self._slots = None
@@ -171,7 +188,11 @@ class Hub:
     # The thread
 
     def _run(self) -> None:
-        while not self._ended.is_set() and self.count():
+        while True:
+            with self._lock:  # whoever opens a line meanwhile begins a new thread
+                if self._ended.is_set() or not self._lines:
+                    self._thread = None
+                    return
             try:
                 with self._connect() as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
@@ -210,7 +231,7 @@ class Hub:
     def _tell(self, change: Change) -> None:
         for kind, ids in self._open().items():
             source = self.sources[kind]
-            card = source.card_of(change)
+            card = self._card_of(source, change)
             said: dict[int, Said] = {}  # each message is made once, however many look
             for one in self._boards_of(source, change, ids):
                 for line in self._of((kind, one)):
@@ -225,6 +246,12 @@ class Hub:
                         # What came between must come first: notifications of two commits may overtake each other.
                         self._catch_up(line, change.n)
 
+    def _card_of(self, source: Source, change: Change) -> int | None:
+        if change.of == "internship":  # needs no database
+            return source.card_of(change)
+        card: int | None = self._in_context(partial(source.card_of, change))
+        return card
+
     def _boards_of(self, source: Source, change: Change, ids: set[int]) -> set[int]:
         if source.boards_of is alone:  # needs no database
             return alone(change, ids)
@@ -237,8 +264,9 @@ class Hub:
             newest: dict[int, int] = self._in_context(partial(source.newest, ids))
             for one, n in newest.items():
                 for line in self._of((kind, one)):
-                    if source.since is None and n != line.heard:
-                        line.heard = n
+                    old = source.again_every and time.monotonic() - line.drawn > source.again_every
+                    if source.since is None and (n != line.heard or old):
+                        line.heard, line.drawn = n, time.monotonic()
                         line.say(again(n))
                     elif n > line.heard:
                         self._catch_up(line, n)

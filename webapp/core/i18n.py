@@ -63,6 +63,11 @@ def show_datetime(value: datetime) -> str:
     return f"{babel_datetime(value, pattern)} {zone_label(value)}"
 
 
+def local_minute(value: datetime | None) -> str:
+    """An instant in the reader's zone with its offset, for files: 2026-11-30T23:59+07:00; empty for none."""
+    return value.astimezone(get_timezone()).isoformat(timespec="minutes") if value is not None else ""
+
+
 def show_date(value: date | datetime) -> str:
     """The day, in the reader's zone when it is an instant."""
     pattern = "dd/MM/yyyy" if str(get_locale()) == "vi" else "d MMM yyyy"

@@ -60,6 +60,7 @@ class Line:
     heard: int
     slot: int
     began: float = field(default_factory=time.monotonic)
+    drawn: float = field(default_factory=time.monotonic)
     waiting: queue.Queue[Said] = field(default_factory=lambda: queue.Queue(LONGEST_BACKLOG))
     connection: socket.socket | None = None
     behind: bytearray = field(default_factory=bytearray)
@@ -126,7 +127,7 @@ class Line:
 
 def alone(change: Change, ids: set[int]) -> set[int]:
     """The boards of a change where each internship has its own."""
-    return {change.root} & ids
+    return {change.root} & ids if change.of == "internship" else set()
 
 
 @dataclass(frozen=True)
@@ -134,9 +135,10 @@ class Source:
     """What the slice that owns boards of a kind tells the hub. Each is called in an app context.
 
     `newest(ids)` counts the changes of each board so far; `boards_of(change, ids)` says on which of these boards a
-    change is to be seen, and `card_of` as which card (None: as none, ALL: as every one); `allowed(lines)` which (person, session, id) may still look.
+    change is to be seen, `card_of` as which card (None: as none, ALL: as every one); `allowed(lines)` which (person, session, id) may still look.
     `since(id, n)` gives the changes after number `n` in order, None when they are too many to be told; a board over
     several internships has no such order and no `since`: whoever missed something looks at all of its cards again.
+    Where cards also say what no history tells, they are looked at again every so many seconds.
     """
 
     newest: Callable[[Iterable[int]], dict[int, int]]
@@ -144,6 +146,7 @@ class Source:
     card_of: Callable[[Change], int | None]
     boards_of: Callable[[Change, set[int]], set[int]] = alone
     since: Callable[[int, int], list[Change] | None] | None = None
+    again_every: float | None = None
 
 
 def message(change: Change, card: int, *, at: int) -> Said:

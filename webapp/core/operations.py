@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import g, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, func, update
+from sqlalchemy import ForeignKey, delete, func, update
 from sqlalchemy.dialects.postgresql import UUID, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -56,6 +56,13 @@ def claim(person_id: int) -> Operation | None:
     if before is None or before.person_id != person_id or before.endpoint != endpoint:
         raise BadInput(_l("The form was sent before, by another way. Open the page again."))
     return before
+
+
+def forget() -> None:
+    """This request had no effect of its own, it only led on: its form may be sent again."""
+    op = g.pop("operation", None)
+    if op is not None:
+        db.session.execute(delete(Operation).where(Operation.op == op))
 
 
 def remember(location: str) -> None:

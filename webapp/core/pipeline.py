@@ -16,7 +16,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField
 from wtforms.validators import DataRequired, Regexp
 
-from webapp.core import face, lifecycle, ui
+from webapp.core import face, lifecycle, operations, ui
 from webapp.core.errors import Stale
 from webapp.core.face import Face
 from webapp.core.forms import Form
@@ -115,9 +115,10 @@ class Pipeline:
             return self._overtaken()
         step, came_from = self.steps.get(form.to.data), thing.state
         if step is None:
-            form.to.errors = [self.why_not(form.to.data) or _("The card is in this column already.")]
+            form.to.errors = [self.why_not(form.to.data) or _("The card cannot go there.")]
             return self._sheet(form, status=422)
         if step.form is not None:
+            operations.forget()
             return ui.leave(step.form(thing))
         try:
             self.fire(step)

@@ -36,6 +36,7 @@ def post_worker_init(worker: Any) -> None:
     hub = worker.wsgi.extensions["stream"]
     hub.alive = lambda: bool(worker.alive)
     hub.takes_sockets = isinstance(worker, Worker)
+    hub.most_threads = max(1, worker.cfg.threads // 2)
 
 
 def worker_exit(server: Any, worker: Any) -> None:

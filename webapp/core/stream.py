@@ -74,11 +74,14 @@ def answer(kind: str, one: int) -> Response:
     """Every change of a board as it happens, from the one after `Last-Event-ID` or `since` on."""
     topic = (kind, one)
     heard = _asked_for(topic, request.headers.get("Last-Event-ID") or request.args.get("since"))
-    line = hub().open(topic, g.person.id, bytes(g.web_session.token_hash), heard)
-    if line is None:
-        told = iter((goodbye("limit").text,))
+    of, connection = hub(), _socket_of(request.environ, hub())
+    if connection is None and of.threads_held() >= of.most_threads:
+        line = (
+            None  # pages that are to be answered need threads too: whoever gets no stream asks now and then
+        )
     else:
-        told = events(hub(), line, _socket_of(request.environ, hub()))
+        line = of.open(topic, g.person.id, bytes(g.web_session.token_hash), heard)
+    told = events(of, line, connection) if line is not None else iter((goodbye("limit").text,))
     response = Response(told, content_type="text/event-stream; charset=utf-8")
     response.headers["X-Accel-Buffering"] = "no"  # a proxy that collects would make it late
     return response

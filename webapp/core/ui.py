@@ -96,10 +96,12 @@ class Page:
 def asked_from() -> Page | None:
     """The page on which somebody pressed what led here; None where the browser does not say, or names none of ours.
 
-    It is a client's word: good for showing a part as that page would, never for what somebody may see or do.
+    A form that is reached over a page of its own says in `back` where it came from. It is a client's word: good for
+    showing a part as that page would, never for what somebody may see or do.
     """
+    said = request.form.get("back") or request.headers.get("HX-Current-URL") or request.headers.get("Referer")
     try:
-        address = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
+        address = urlsplit(said or "")
     except ValueError:
         return None
     found = _match(address.path) if address.path else None
@@ -134,7 +136,11 @@ def screen(name: str, *, status: int = 200, **context: Any) -> Response:
     folder, leaf = name.rsplit("/", 1)
     if wants_partial():
         body = render_template(
-            "_base/answer.html", partial=f"{folder}/_{leaf}.html", say=g.pop("say", None), **context
+            "_base/answer.html",
+            partial=f"{folder}/_{leaf}.html",
+            say=g.pop("say", None),
+            undo=g.pop("undo", None),
+            **context,
         )
     else:
         body = render_template(f"{name}.html", **context)

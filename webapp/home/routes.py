@@ -64,8 +64,10 @@ def fold() -> Response:
     form = FoldForm()
     if not form.validate():
         raise BadInput
-    response = ui.leave(visitor.page_of_ours(form.next.data) or url_for("home.today"))
-    visitor.remember(response, face.FOLDS, face.folds(form.column.data or "", away=form.fold.data == "1"))
+    column = str(form.column.data)
+    back = visitor.page_of_ours(form.next.data) or url_for("home.today")
+    response = ui.leave(f"{back}#fold-{column.partition('.')[2]}")  # the focus stays at the column's head
+    visitor.remember(response, face.FOLDS, face.folds(column, away=form.fold.data == "1"))
     return response
 
 

@@ -26,8 +26,15 @@ from webapp.core.forms import Form, whole_number
 from webapp.core.storage import ACCEPT
 from webapp.tasks.models import Task
 
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 MOST_LABELS, LONGEST_LABEL = 8, 24
 NUMBER = r"[1-9][0-9]{0,17}"
+
+
+def _in_our_time(_form: Any, field: DateField) -> None:
+    """A day that every zone has: with the year 9999 it would already be the year 10000 somewhere."""
+    if field.data is not None and not FIRST_YEAR <= field.data.year <= LAST_YEAR:
+        raise ValidationError(_("Give a day between the years 2000 and 2199."))
 
 
 class NewTaskForm(Form):
@@ -44,7 +51,7 @@ class NewTaskForm(Form):
 class TaskForm(NewTaskForm):
     """All that is worded on a card."""
 
-    due_on = DateField(_l("Due on"), [Optional()])
+    due_on = DateField(_l("Due on"), [Optional(), _in_our_time])
     labels = StringField(_l("Labels"), [Optional(), longest(200)], filters=[line], default="")
 
     @property

@@ -32,6 +32,7 @@ class Task(Stateful, Identified, Base):
         Index("ix_task_board", "internship_id", "state", "rank"),
         CheckConstraint("length(title) BETWEEN 1 AND 200", name="title"),
         CheckConstraint("cardinality(labels) <= 8", name="labels"),
+        CheckConstraint("due_on BETWEEN '2000-01-01' AND '2199-12-31'", name="due_on"),
     )
     state: Mapped[str] = mapped_column(default=task.LAW.initial)
     internship_id: Mapped[int] = mapped_column(ForeignKey("internship.id"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -14,7 +15,7 @@ from webapp.core import clock
 from webapp.core.announcing import Change
 from webapp.core.board import Lane
 from webapp.core.db import db
-from webapp.core.deadlines import by_deadline
+from webapp.core.deadlines import by_deadline, soonest_first
 from webapp.core.listening import Asked, Source
 from webapp.fundings.queries import keeps_books_of
 from webapp.internships.models import Internship
@@ -31,12 +32,12 @@ DAYS_SOON = 3
 def board_of(person: Person, *, q: str = "", due: str = "", rail: str = "") -> Lane:
     """The sums that this person keeps or watches, the nearest deadline first; what is paid, the newest first."""
     payee, payer = aliased(Person), aliased(Organisation)
-    until = by_deadline("payout", Payout.id)
+    until = by_deadline("payout", Payout.id).scalar_subquery()
     lane = Lane(
         Payout,
         COLUMNS,
         scope=_of_keeper(person),
-        order=(func.coalesce(until, -func.extract("epoch", Payout.paid_at) + 1e12, 1e13), Payout.id),
+        order=(soonest_first(until, Payout.paid_at), Payout.id),
         joins=(
             (Internship, Internship.id == Payout.internship_id),
             (Posting, Posting.id == Internship.posting_id),
@@ -58,9 +59,9 @@ def board_of(person: Person, *, q: str = "", due: str = "", rail: str = "") -> L
     if rail:
         lane = lane.filtered(Payout.rail == rail)
     if due == "overdue":
-        lane = lane.filtered(until < clock.now().timestamp())
+        lane = lane.filtered(until < clock.now())
     elif due == "soon":
-        lane = lane.filtered(until < clock.now().timestamp() + DAYS_SOON * 86_400)
+        lane = lane.filtered(until < clock.now() + timedelta(days=DAYS_SOON))
     return lane
 
 
@@ -82,6 +83,8 @@ def newest_of_finance(people: Iterable[int]) -> dict[int, int]:
 
 
 def _boards_of(change: Change, people: set[int]) -> set[int]:
+    if change.of != "internship":
+        return set()
     programme = db.session.scalar(
         select(Posting.programme_id)
         .join(Internship, Internship.posting_id == Posting.id)
@@ -112,5 +115,6 @@ SOURCES = {
         allowed=_allowed,
         card_of=lambda change: change.card if change.kind == "payout" else None,
         boards_of=_boards_of,
+        again_every=60.0,  # a payee's account, and what Stripe covers, have no history of their own here
     )
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.core import access, face, stream, ui
 from webapp.core.currencies import exponent
 from webapp.core.face import Face, folded
+from webapp.core.i18n import local_minute
 from webapp.core.pipeline import Pipeline, Step, possible
 from webapp.core.words import state_label
 from webapp.payments import actions, policy, queries
@@ -23,18 +24,19 @@ from webapp.payments.models import Payout
 from webapp.payments.routes.blueprint import bp
 
 
-def _page_of(payout: Payout) -> str:
-    return url_for("payments.payout", payout_id=payout.id)
+def _form(move: str) -> Callable[[Payout], str]:
+    """The page of a sum, opened at the form of this move."""
+    return lambda payout: url_for("payments.payout", payout_id=payout.id, do=move, _anchor=f"do-{move}")
 
 
 STEPS = {
     ("due", "approved"): Step("approve"),
-    ("approved", "sending"): Step("release", _page_of),
-    ("sending", "paid"): Step("confirm", _page_of),
+    ("approved", "sending"): Step("release", _form("release")),
+    ("sending", "paid"): Step("confirm", _form("confirm")),
     ("held", "due"): Step("unhold"),
-    ("due", "held"): Step("hold", _page_of),
-    ("approved", "held"): Step("hold", _page_of),
-    ("sending", "due"): Step("fail", _page_of),
+    ("due", "held"): Step("hold", _form("hold")),
+    ("approved", "held"): Step("hold", _form("hold")),
+    ("sending", "due"): Step("fail", _form("fail")),
 }
 LABELS = {
     "approve": _l("Approve"),
@@ -68,7 +70,7 @@ def board_face(args: Mapping[str, Any]) -> Face:
     lane = queries.board_of(g.person, q=wanted.good("q"), due=wanted.good("due"), rail=wanted.good("rail"))
     return Face(
         kind="payout",
-        lane=replace(lane, folded=folded("payout", lane.columns)),
+        lane=replace(lane, folded=folded("payout", lane.columns, wanted)),
         wanted=wanted,
         args=args,
         page="payments.board",
@@ -104,13 +106,12 @@ def board_face(args: Mapping[str, Any]) -> Face:
 
 
 def _cells(payout: Payout) -> list[str]:
-    until = queries.until_of(payout)
     return [
         str(payout.id),
         payout.payee.full_name if payout.payee else payout.payer.name if payout.payer else "",
         f"{Decimal(payout.amount).scaleb(-exponent(payout.currency))} {payout.currency}",
         state_label("payout", payout.state),
-        until.isoformat(timespec="minutes") if until else "",
+        local_minute(queries.until_of(payout) or payout.paid_at),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import g, url_for
+from flask import g, request, url_for
 from flask.wrappers import Response
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -78,6 +78,7 @@ def _payout_screen(payout: Payout, status: int = 200, **forms: Form) -> Response
         },
         wrong=wrong,
         has_errors=wrong is not None,
+        asked=request.args.get("do") if request.method == "GET" else None,
     )
 
 

@@ -28,7 +28,7 @@ from webapp.tasks.actions.parts import (
 from webapp.tasks.models import Check, Comment, Task
 
 MOST_CHECKS = 30
-MENTION = re.compile(r"(?:^|\s)@([^\s@]{2,40})")
+MENTION = re.compile(r"(?:^|[\s(\[\"“])@([^\s@]{2,40})")
 
 
 def begin_work(internship: Internship, *, actor: Person, version: int) -> None:

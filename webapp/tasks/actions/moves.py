@@ -179,6 +179,6 @@ def _as_it_is(task: Task) -> dict[str, Any]:
 
 
 def _restore(task: Task, before: dict[str, Any]) -> None:
-    task.rank = Decimal(before["rank"])
+    task.rank = board.free_rank(queries.lane(task.internship), task, Decimal(before["rank"]))
     task.blocked_on_id, task.blocked_why = before["blocked_on"], before["blocked_why"]
     task.answer_by = datetime.fromisoformat(before["answer_by"]) if before["answer_by"] else None

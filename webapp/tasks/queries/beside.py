@@ -9,6 +9,7 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core.db import db
+from webapp.internships import policy as spine
 from webapp.internships.models import Internship
 from webapp.organisations import policy as organisations
 from webapp.tasks import policy
@@ -61,7 +62,12 @@ def past_boards(person: Any, internship: Internship) -> list[PastBoard]:
             or_(
                 Internship.intern_id == person.id,
                 *(Internship.posting.has(organisation_id=place) for place in employers),
-                *(Internship.posting.has(programme_id=place) for place in mentored),
+                *(
+                    Internship.posting.has(
+                        programme_id=place, organisation_id=internship.posting.organisation_id
+                    )
+                    for place in mentored
+                ),
             ),
         )
         .options(joinedload(Internship.intern), joinedload(Internship.agreement))
@@ -82,10 +88,15 @@ def _name_for(person: Any, internship: Internship) -> str | None:
 
 
 def may_copy_from(person: Any, internship: Internship, source: Internship) -> bool:
-    """May this person take tasks over from that board to this one?"""
-    return (
-        source.id != internship.id and source.started_at is not None and policy.on_the_board(person, source)
-    )
+    """May this person take tasks over from that board to this one?
+
+    A mentor sees the boards of several employers, and carries nothing from one to another.
+    """
+    if source.id == internship.id or source.started_at is None or not policy.on_the_board(person, source):
+        return False
+    same_employer = source.posting.organisation_id == internship.posting.organisation_id
+    own = spine.is_intern(person, source) or spine.is_member(person, source)
+    return own or same_employer
 
 
 def board_to_copy(person: Any, internship: Internship, source_id: int | None) -> Internship | None:

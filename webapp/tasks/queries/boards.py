@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -144,7 +145,7 @@ def people_to_wait_for(internship: Internship) -> list[Person]:
 def mentioned(internship: Internship, names: Iterable[str]) -> list[Person]:
     """The people around a board whose preferred or full name, written without spaces, was written after an @."""
     around = [*people_to_wait_for(internship), *([internship.intern] if internship.intern else [])]
-    wanted = {name.casefold().rstrip(".,:;!?") for name in names}
+    wanted = {re.sub(r"['’]s$", "", name.casefold().rstrip('.,:;!?)]"”')) for name in names}
     return [
         person for person in around if {_handle(person.preferred_name), _handle(person.full_name)} & wanted
     ]
@@ -167,6 +168,18 @@ def move_of(person: Any, op: str) -> TaskMove | None:
     except ValueError:
         return None
     return made if made is not None and for_viewer(person, made.task_id) is not None else None
+
+
+def last_move(person: Any, task: Task) -> TaskMove | None:
+    """The move that this person made last with a card, as long as nothing has followed it."""
+    return db.session.scalars(
+        select(TaskMove).where(
+            TaskMove.task_id == task.id,
+            TaskMove.person_id == person.id,
+            TaskMove.seq_after == task.seq,
+            TaskMove.undone_at.is_(None),
+        )
+    ).first()
 
 
 def first_cards(internship: Internship, state: str) -> list[Task]:

@@ -61,7 +61,7 @@ def since(internship_id: int, n: int) -> list[Change] | None:
         .limit(MISSED_AT_MOST + 1)
     )
     found = [
-        Change(internship_id, int(number), kind, int(card), int(seq or 0), int(actor or 0))
+        Change("internship", internship_id, int(number), kind, int(card), int(seq or 0), int(actor or 0))
         for number, kind, card, seq, actor in db.session.execute(query)
     ]
     return found if len(found) <= MISSED_AT_MOST else None
@@ -69,10 +69,14 @@ def since(internship_id: int, n: int) -> list[Change] | None:
 
 def _card_of(change: Change) -> int | None:
     """A task is its own card; a move of the internship opens or closes its whole board."""
+    if change.of != "internship":
+        return None
     return change.card if change.kind == "task" else ALL if change.kind == "internship" else None
 
 
 def _intern_of(change: Change, interns: set[int]) -> set[int]:
+    if change.of != "internship":
+        return set()
     found = db.session.scalar(select(Internship.intern_id).where(Internship.id == change.root))
     return {found} & interns if found is not None else set()
 

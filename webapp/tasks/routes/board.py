@@ -14,7 +14,7 @@ from webapp.core.errors import Invalid
 from webapp.internships.models import Internship
 from webapp.tasks import actions, policy, queries
 from webapp.tasks.forms import NewTaskForm
-from webapp.tasks.routes.parts import bp, card_address, face_of, own_face
+from webapp.tasks.routes.parts import bp, face_of, own_face
 
 
 @bp.get("/internships/<int:internship_id>/board")
@@ -36,14 +36,19 @@ def mine() -> Response:
 def add(internship: Internship) -> Response:
     """Add a card."""
     form = NewTaskForm()
+    here = ui.asked_from()
+    args = here.args if here is not None and here.endpoint == "tasks.board" else {}
     if not form.validate():
-        return _board(internship, form, {}, status=422)
+        return _board(internship, form, args, status=422)
     try:
         task = actions.add(internship, actor=g.person, title=form.title.data, detail=form.detail.data or "")
     except Invalid as refused:
         form.refuse(refused)
-        return _board(internship, form, {}, status=422)
-    return ui.done(card_address(task), say=_("“%(task)s” was added to the board.", task=task.title))
+        return _board(internship, form, args, status=422)
+    return ui.done(
+        face_of(internship, args).card_link(task),
+        say=_("“%(task)s” was added to the board.", task=task.title),
+    )
 
 
 def _board(internship: Internship, form: NewTaskForm, args: Any, *, status: int = 200) -> Response:

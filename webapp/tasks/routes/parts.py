@@ -96,7 +96,7 @@ def _face(lane: Any, wanted: Any, args: Mapping[str, Any], *, page: str, **more:
     own = page == "tasks.mine"
     return Face(
         kind="task",
-        lane=replace(lane, folded=folded("task", lane.columns)),
+        lane=replace(lane, folded=folded("task", lane.columns, wanted)),
         wanted=wanted,
         args=args,
         page=page,

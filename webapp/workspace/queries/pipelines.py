@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Date, Time, case, cast, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from webapp.accounts import queries as accounts
 from webapp.accounts.models import Person
+from webapp.applications.models import Application
 from webapp.core import clock
 from webapp.core.announcing import Change
+from webapp.core.audit import HistoryEntry
 from webapp.core.board import Lane
 from webapp.core.db import db
-from webapp.core.deadlines import by_deadline
-from webapp.core.listening import Asked, Source
+from webapp.core.deadlines import by_deadline, soonest_first
+from webapp.core.listening import ALL, Asked, Source
 from webapp.internships.models import Agreement, Internship
 from webapp.organisations import queries as organisations
 from webapp.organisations.models import Organisation
 from webapp.organisations.policy import read_memberships
+from webapp.payments.models import Payout
 from webapp.postings.models import Posting
 from webapp.workspace import policy
 
+NO_SEAT = frozenset({"create", "send", "shortlist", "unshortlist", "expire"})
+"""Moves of applications that touch no seat."""
 COLUMNS = ("posted", "matched", "in_progress", "submitted", "reviewed", "paid")
 
 
 def pipeline_of(organisation: Organisation, *, q: str = "", due: str = "", late: bool = False) -> Lane:
     """The internships of an organisation's postings; what is paid, the newest first; what is cancelled, nowhere."""
-    until = by_deadline("internship", Internship.id)
+    until = _shown_deadline()
     lane = Lane(
         Internship,
         COLUMNS,
         scope=(_of(organisation.id), Internship.state.in_(COLUMNS)),
-        order=(func.coalesce(until, -func.extract("epoch", Internship.paid_at) + 1e12, 1e13), Internship.id),
+        order=(soonest_first(until, Internship.paid_at), Internship.id),
         joins=((Posting, Posting.id == Internship.posting_id),),
         options=(
             joinedload(Internship.posting).options(
@@ -54,10 +60,36 @@ def pipeline_of(organisation: Organisation, *, q: str = "", due: str = "", late:
         ]
         lane = lane.filtered(or_(*named))
     if due == "week":
-        lane = lane.filtered(until < clock.now().timestamp() + 7 * 86_400)
+        lane = lane.filtered(until < clock.now() + timedelta(days=7))
     if late:
         lane = lane.filtered(Internship.late)
     return lane
+
+
+def _shown_deadline() -> Any:
+    """The instant that a card names (`turns.turn`): an offer's, the hand-in, a payout's, else the internship's own clock.
+
+    Nothing is named for what is paid, and for a result while its payout is not there yet.
+    """
+    application, payout, agreement = aliased(Application), aliased(Payout), aliased(Agreement)
+    offered = by_deadline("application", application.id).where(
+        application.internship_id == Internship.id, application.state == "offered"
+    )
+    base = by_deadline("payout", payout.id).where(
+        payout.internship_id == Internship.id, payout.type == "base"
+    )
+    last_day = cast(agreement.terms["ends_on"].astext, Date) + cast("23:59:59", Time)
+    hand_in = select(
+        func.greatest(func.timezone(agreement.terms["intern_zone"].astext, last_day), Internship.revise_by)
+    ).where(agreement.id == Internship.agreement_id)
+    own = by_deadline("internship", Internship.id)
+    return case(
+        (Internship.state == "posted", func.coalesce(offered.scalar_subquery(), own.scalar_subquery())),
+        (Internship.state == "in_progress", hand_in.scalar_subquery()),
+        (Internship.state == "reviewed", base.scalar_subquery()),
+        (Internship.state == "paid", None),
+        else_=own.scalar_subquery(),
+    )
 
 
 def _of(organisation_id: int) -> Any:
@@ -65,21 +97,39 @@ def _of(organisation_id: int) -> Any:
 
 
 def newest_of_organisations(ids: Iterable[int]) -> dict[int, int]:
-    """How many changes the internships of each of these organisations have seen in all."""
+    """How many changes the internships of each of these organisations, and their postings, have seen in all."""
     found = {}
     for one in ids:
-        query = select(func.sum(Internship.history_number)).join(Posting, Posting.id == Internship.posting_id)
-        found[one] = int(db.session.scalar(query.where(_of(one))) or 0)
+        own = select(func.sum(Internship.history_number)).join(Posting, Posting.id == Internship.posting_id)
+        around = select(func.sum(Posting.history_number)).where(_of(one))
+        found[one] = int(db.session.scalar(own.where(_of(one))) or 0) + int(db.session.scalar(around) or 0)
     return found
 
 
 def _boards_of(change: Change, ids: set[int]) -> set[int]:
-    row = db.session.execute(
-        select(Posting.organisation_id, Posting.programme_id)
-        .join(Internship, Internship.posting_id == Posting.id)
-        .where(Internship.id == change.root)
-    ).first()
+    query = select(Posting.organisation_id, Posting.programme_id)
+    if change.of == "internship":
+        query = query.join(Internship, Internship.posting_id == Posting.id).where(
+            Internship.id == change.root
+        )
+    else:
+        query = query.where(Posting.id == change.root)
+    row = db.session.execute(query).first()
     return ids & set(row) if row is not None else set()
+
+
+def _card_of(change: Change) -> int | None:
+    """The internship; of what happens to a posting, all cards: its words changed, or whom a seat is offered to."""
+    if change.of == "internship":
+        return change.root
+    move = db.session.scalar(
+        select(HistoryEntry.move).where(
+            HistoryEntry.root_kind == "posting",
+            HistoryEntry.root_id == change.root,
+            HistoryEntry.number == change.n,
+        )
+    )
+    return None if change.kind == "application" and move in NO_SEAT else ALL
 
 
 def _allowed(asked: Iterable[Asked]) -> set[Asked]:
@@ -99,7 +149,7 @@ SOURCES = {
     "organisation": Source(
         newest=newest_of_organisations,
         allowed=_allowed,
-        card_of=lambda change: change.root,
+        card_of=_card_of,
         boards_of=_boards_of,
     )
 }

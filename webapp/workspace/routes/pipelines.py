@@ -14,6 +14,7 @@ from webapp.core import access, face, ui
 from webapp.core import stream as streams
 from webapp.core.assets import url_if
 from webapp.core.face import Face, folded
+from webapp.core.i18n import local_minute
 from webapp.core.pipeline import Pipeline, Step, possible
 from webapp.core.words import state_label
 from webapp.internships import policy as spine
@@ -34,7 +35,7 @@ def _review_of(internship: Internship) -> str:
 
 STEPS = {
     ("submitted", "reviewed"): Step("review", _review_of),
-    ("submitted", "in_progress"): Step("request_changes", _review_of),
+    ("submitted", "in_progress"): Step("request_changes", lambda one: f"{_review_of(one)}#do-changes"),
 }
 LABELS = {"review": _l("Review…"), "request_changes": _l("Ask for changes…")}
 WHY = {
@@ -78,12 +79,12 @@ def pipeline_face(organisation: Organisation, args: Mapping[str, Any]) -> Face:
             internship.intern.full_name if internship.intern else "",
             state_label("internship", internship.state),
             turn.who,
-            turn.until.isoformat(timespec="minutes") if turn.until else "",
+            local_minute(turn.until or internship.paid_at),
         ]
 
     return Face(
         kind="internship",
-        lane=replace(lane, folded=folded("internship", lane.columns)),
+        lane=replace(lane, folded=folded("internship", lane.columns, wanted)),
         wanted=wanted,
         args=args,
         page="workspace.pipeline",
