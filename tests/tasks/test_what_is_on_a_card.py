@@ -201,3 +201,11 @@ def test_an_outsider_neither_comments_nor_ticks(scene: Scene) -> None:
     scene.who(scene.intern).send(f"/tasks/{first['id']}/checks", item="Ask the stalls")
     assert outsider.send(f"/tasks/{first['id']}/comments", text="Hello").status_code == 404
     assert outsider.send("/checks/1/tick", done="1").status_code == 404
+
+
+def test_the_page_of_a_card_tells_what_happened_to_it(scene: Scene) -> None:
+    browser = scene.who(scene.intern)
+    assert browser.send("/tasks/1/move", to="doing", before="end", seq=1).status_code == 303
+    assert scene.who(scene.owner).send("/tasks/1/comments", text="Well done").status_code == 303
+    page = cast.visible_text(browser.get("/tasks/1"))
+    assert page.index("Olga Owner said something about a task.") < page.index("Lan Nguyễn started a task.")

@@ -84,7 +84,7 @@ class Face:
     """One board on one screen.
 
     `page`, `stream`, `since` are endpoints that take `values`; `card` is the endpoint at which one card is read anew,
-    `template` and `row` draw it. `topic` is the board's own number for the stream, `number` its changes so far.
+    `template` and `row` draw it under `heads`. `number` counts the board's changes so far, `args` is what its address asks.
     `context` is what the slice's templates know besides. `why(column)` gives the sentences that a column shows a card
     that cannot go there, by the column it comes from ("" for all others); `limits` how many a column should hold;
     `cells(card)` what a row of the list says, for the list as a file; `ahead(cards)` reads at once what cards that are

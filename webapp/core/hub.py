@@ -34,6 +34,10 @@ log = logging.getLogger(__name__)
 HEARTBEAT = 15.0  # seconds; keeps proxies from closing a quiet line
 LOOK_EVERY = 2.0  # the history is read for what no notification told
 RIGHTS_EVERY = 3.0
+TEND_EVERY = 0.25
+Missed = dict[
+    tuple[Topic, int], "list[Change] | None"
+]  # what lines of a board that heard so much have not heard
 STREAMS_A_PERSON = 3
 STILL_HERE = Said(": still here\n\n")
 
@@ -205,7 +209,7 @@ class Hub:
                 self._ended.wait(1.0)
 
     def _listen(self, connection: psycopg.Connection[Any]) -> None:
-        look = rights = 0.0
+        look = rights = tended = 0.0
         beat = time.monotonic()
         while not self._ended.is_set() and self.count():
             for notified in connection.notifies(timeout=0.25, stop_after=1):
@@ -218,9 +222,11 @@ class Hub:
                 self.stop()
                 return
             now = time.monotonic()
-            self._tend(beat=now - beat >= HEARTBEAT)
-            if now - beat >= HEARTBEAT:
-                beat = now
+            if now - tended >= TEND_EVERY:
+                tended = now
+                self._tend(beat=now - beat >= HEARTBEAT)
+                if now - beat >= HEARTBEAT:
+                    beat = now
             if now - look >= LOOK_EVERY:
                 look = now
                 self._look()
@@ -229,6 +235,7 @@ class Hub:
                 self._check_rights()
 
     def _tell(self, change: Change) -> None:
+        missed: Missed = {}
         for kind, ids in self._open().items():
             source = self.sources[kind]
             card = self._card_of(source, change)
@@ -244,7 +251,7 @@ class Hub:
                             line.heard = change.n
                     elif change.n > line.heard:
                         # What came between must come first: notifications of two commits may overtake each other.
-                        self._catch_up(line, change.n)
+                        self._catch_up(line, change.n, missed)
 
     def _card_of(self, source: Source, change: Change) -> int | None:
         if change.of == "internship":  # needs no database
@@ -259,6 +266,7 @@ class Hub:
         return found
 
     def _look(self) -> None:
+        missed: Missed = {}
         for kind, ids in self._open().items():
             source = self.sources[kind]
             newest: dict[int, int] = self._in_context(partial(source.newest, ids))
@@ -269,17 +277,19 @@ class Hub:
                         line.heard, line.drawn = n, time.monotonic()
                         line.say(again(n))
                     elif n > line.heard:
-                        self._catch_up(line, n)
+                        self._catch_up(line, n, missed)
 
-    def _catch_up(self, line: Line, n: int) -> None:
-        """Tell what a line has not heard, up to change `n`."""
+    def _catch_up(self, line: Line, n: int, missed: Missed) -> None:
+        """Tell what a line has not heard, up to change `n`; lines that `missed` the same are asked for once."""
         kind, one = line.topic
         source = self.sources[kind]
         assert source.since is not None
-        missed = self._in_context(partial(source.since, one, line.heard))
-        if missed is None:
+        if (line.topic, line.heard) not in missed:
+            missed[line.topic, line.heard] = self._in_context(partial(source.since, one, line.heard))
+        changes = missed[line.topic, line.heard]
+        if changes is None:
             line.say(again(n))
-        for change in missed or ():
+        for change in changes or ():
             self._say(line, source.card_of(change), change)
         line.heard = max(line.heard, n)
 

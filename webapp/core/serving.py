@@ -41,4 +41,6 @@ def post_worker_init(worker: Any) -> None:
 
 def worker_exit(server: Any, worker: Any) -> None:
     """Whoever still listens is told to come again."""
-    worker.wsgi.extensions["stream"].stop()
+    app = getattr(worker, "wsgi", None)  # none where the worker did not come up
+    if app is not None:
+        app.extensions["stream"].stop()

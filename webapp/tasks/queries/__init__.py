@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.tasks.queries.beside import (
     LIMITED,
     PastBoard,
+    activity,
     board_to_copy,
     cards_to_copy,
     file_for_viewer,
@@ -43,6 +44,7 @@ __all__ = [
     "SOURCES",
     "PastBoard",
     "Shown",
+    "activity",
     "blocked_counts",
     "blocked_on",
     "board_for_viewer",

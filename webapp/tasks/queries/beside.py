@@ -8,7 +8,10 @@ from typing import Any
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from webapp.accounts import queries as accounts
+from webapp.core import audit
 from webapp.core.db import db
+from webapp.core.words import history_sentence
 from webapp.internships import policy as spine
 from webapp.internships.models import Internship
 from webapp.organisations import policy as organisations
@@ -19,6 +22,7 @@ from webapp.tasks.queries.boards import board_for_viewer, for_viewer
 LIMITED = ("todo", "doing", "blocked")
 """The columns that may have a limit: nobody can have done too much."""
 MOST_BOARDS = 50
+MOST_TOLD = 50
 MOST_COPIED = 500
 
 
@@ -28,6 +32,16 @@ def file_for_viewer(person: Any, task_id: int, file_id: int) -> TaskFile | None:
     if file is None or file.task_id != task_id or for_viewer(person, task_id) is None:
         return None
     return file
+
+
+def activity(task: Task) -> list[dict[str, Any]]:
+    """What happened to a card, the newest first, in the reader's language: the last `MOST_TOLD` things."""
+    entries = audit.of_subject("task", task.id)[-MOST_TOLD:]
+    names = accounts.names({entry.actor_id for entry in entries if entry.actor_id is not None})
+    return [
+        {"when": entry.happened_at, "text": history_sentence(entry, lambda who: names.get(who, "–"))}
+        for entry in reversed(entries)
+    ]
 
 
 def limits_of(internship_id: int) -> dict[str, int]:

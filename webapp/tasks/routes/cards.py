@@ -38,6 +38,7 @@ def card_screen(task: Task, status: int = 200, **forms: Any) -> Response:
         may_remove=lambda file: policy.may_remove(g.person, file),
         size_words=storage.size_words,
         mine=queries.last_move(g.person, task),
+        activity=queries.activity(task),
         wrong=wrong,
         has_errors=wrong is not None,
         **seen(task.internship),
