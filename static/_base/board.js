@@ -383,6 +383,7 @@ function announce(card) {
   const link = line.firstElementChild;
   const ids = new Set(link.dataset.cards?.split(" ")).add(card.id);
   link.dataset.cards = [...ids].join(" ");
+  link.href = link.dataset.href;
   link.textContent = link.dataset.words.replace("{n}", ids.size);
   line.hidden = false;
 }

@@ -42,7 +42,7 @@ def test_sums_stand_in_the_column_of_their_state_with_amount_payee_and_who_acts_
     money = due(app)
     body = board(money, "first")
     assert body.count('<section class="column"') == 6
-    assert '<h2 id="head-due">Due <span>1</span></h2>' in body
+    assert '<h2 id="head-due" tabindex="-1">Due <span>1</span></h2>' in body
     card = body.split('id="card-1"')[1].split("</li>")[0]
     assert "$265.00" in card and "Lan Nguyễn" in card
     assert "A first person of finance approves it." in card
@@ -77,7 +77,10 @@ def test_approving_needs_nothing_else_and_is_fired_by_the_move(app: Flask, htmx:
     assert state(app) == "approved"
     if htmx:
         body = " ".join(answer.get_data(as_text=True).split())
-        assert 'hx-target="#list-approved"' in body and '<h2 id="head-due">Due <span>0</span></h2>' in body
+        assert (
+            'hx-target="#list-approved"' in body
+            and '<h2 id="head-due" tabindex="-1">Due <span>0</span></h2>' in body
+        )
         assert "moved from Due to Approved" in body
     else:
         assert answer.status_code == 303
@@ -92,12 +95,15 @@ def version_of(app: Flask) -> int:
 def test_what_needs_a_reason_or_a_second_factor_leads_to_its_form_and_changes_nothing(app: Flask) -> None:
     money = due(app)
     held = money.browser("first").send("/finance/payouts/1/move", to="held", seq=version_of(app))
-    assert (held.status_code, held.headers["Location"]) == (303, "/finance/payouts/1")
+    assert (held.status_code, held.headers["Location"]) == (303, "/finance/payouts/1?do=hold#do-hold")
     money.approve()
     answer = money.browser("second").send(
         "/finance/payouts/1/move", htmx=True, to="sending", seq=version_of(app), view="card"
     )
-    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/finance/payouts/1")
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (
+        204,
+        "/finance/payouts/1?do=release#do-release",
+    )
     assert state(app) == "approved"
 
 
@@ -166,6 +172,6 @@ def test_two_people_of_finance_work_on_one_board(live_server: Served, new_page: 
     assert found(axe, two) == []
     two.keyboard.press("Escape")
     drag(two, 1, "sending")
-    two.wait_for_url("**/finance/payouts/1")
+    two.wait_for_url("**/finance/payouts/1?do=release#do-release")
     expect(two.get_by_role("button", name="Release this payment")).to_be_visible()
     assert state(live_server.app) == "approved"

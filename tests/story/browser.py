@@ -47,7 +47,8 @@ class BrowserWalker(Walker):
 
     def follow(self, label: str, *, within: str | None = None) -> Page:
         scope = self._scope(within)
-        links = self.page.soup.find_all("a", href=True)
+        found = self.page.soup.find_all("a", href=True)
+        links = [link for link in found if link.find_parent("noscript") is None]  # as the browser has them
         place = next(
             (
                 n

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Error, Page, expect
 from sqlalchemy import select
 
 from tests.ground.application import Served
@@ -72,19 +72,26 @@ def grip(page: Page, card: int) -> tuple[float, float]:
     return box["x"] + box["width"] - 6, box["y"] + min(30, box["height"] / 3)
 
 
-def take(page: Page, card: int, *, sure: bool = True) -> None:
-    """Press on the card and pull it far enough to lift it; not `sure`: it may just have been moved away."""
-    x, y = grip(page, card)
+def take(page: Page, card: int, *, sure: bool = True) -> bool:
+    """Press on the card and pull it far enough to lift it; not `sure`: it may just be moved away, and then is not there."""
+    try:
+        x, y = grip(page, card)
+    except Error:
+        if sure:
+            raise
+        return False
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x - 10, y)
     if sure:
         expect(page.locator(".card-ghost")).to_be_visible()
+    return True
 
 
 def drag(page: Page, card: int, column: str, before: int | None = None, *, sure: bool = True) -> None:
     """Drag a card with the mouse: before that card, else under the last one of the column."""
-    take(page, card, sure=sure)
+    if not take(page, card, sure=sure):
+        return
     if before is not None:
         box = page.locator(f"#card-{before}").bounding_box()
         assert box is not None

@@ -210,7 +210,7 @@ def test_htmx_gets_only_what_changed_and_the_same_row_as_without_javascript(scen
     assert f'id="mv-{first["id"]}"' in body
     assert "autofocus" in body
     assert "“Table of prices” moved from To do to Doing, position 1 of 2." in body
-    assert '<h2 id="head-doing">Doing <span>2</span></h2>' in body
+    assert '<h2 id="head-doing" tabindex="-1">Doing <span>2</span></h2>' in body
     assert moves(scene, first["id"]) == moves(scene, second["id"]) == ["create", "start"]
 
 

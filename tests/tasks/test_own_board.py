@@ -96,7 +96,7 @@ def test_a_move_made_there_leads_back_there(app: Flask, htmx: bool) -> None:
         body = answer.get_data(as_text=True)
         assert 'hx-target="#list-doing"' in body
         assert f"/internships/{two.second}/board#card-{card}" in body  # the card carries its label
-        assert '<h2 id="head-doing">Doing <span>1</span></h2>' in " ".join(body.split())
+        assert '<h2 id="head-doing" tabindex="-1">Doing <span>1</span></h2>' in " ".join(body.split())
     else:
         assert answer.headers["Location"].endswith(f"/tasks?of={two.second}#card-{card}")
 

@@ -28,7 +28,7 @@ def board(scene: Scene) -> str:
 
 def test_the_board_has_four_columns_with_lists_and_counts(scene: Scene) -> None:
     body = scene.who(scene.intern).get(board(scene)).get_data(as_text=True)
-    assert re.findall(r'<h2 id="head-(\w+)">', body) == ["todo", "doing", "blocked", "done"]
+    assert re.findall(r'<h2 id="head-(\w+)"', body) == ["todo", "doing", "blocked", "done"]
     assert re.findall(r'<ol class="cards" id="list-(\w+)">', body) == ["todo", "doing", "blocked", "done"]
     assert re.findall(r'id="card-(\d+)" data-seq="(\d+)"', body) == [("1", "1"), ("2", "1")]
     assert body.count(">Start<") == 2
@@ -105,7 +105,7 @@ def test_a_column_of_many_cards_is_shown_by_pages_with_exact_counts(scene: Scene
     seen: list[str] = []
     for left in (38, 13, 0):
         body = browser.get(path).get_data(as_text=True)
-        assert '<h2 id="head-todo">To do <span>63</span></h2>' in body
+        assert '<h2 id="head-todo" tabindex="-1">To do <span>63</span></h2>' in body
         seen += re.findall(r'id="card-(\d+)"', body)
         more = re.search(r'class="more"><a href="(/internships/\d+/board\?todo_after=[\d.~]+)', body)
         assert bool(more) == bool(left)
