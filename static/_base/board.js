@@ -146,6 +146,7 @@ on("htmx:error", (event) => {
   if (!act && !quiet) return;
   stop(event);
   if (act) fail(act);
+  else if (quiet === "board") later();
 }, window, true);
 
 const partial = (task) => task.type === "partial";
@@ -155,6 +156,10 @@ on("htmx:before:swap", (event) => {
   const { act, quiet } = ctx;
   if (!board()) return;
   const { status } = ctx.response;
+  if (quiet === "board" && status >= 400) {
+    event.preventDefault();
+    return [401, 403, 404, 410].includes(status) ? end() : later();
+  }
   if (quiet && [404, 410].includes(status)) {
     byId(`card-${quiet}`)?.remove();
     live.textContent = board().dataset.gone;
@@ -374,6 +379,11 @@ function refresh() {
   const source = make("span", { hidden: true });
   document.body.append(source);
   window.htmx.ajax("GET", location.pathname + location.search, { source, target: "#board", select: "#board", swap: "outerMorph", quiet: "board" });
+}
+
+// It could not be read: not at once again, for then everybody would ask a server that is in trouble.
+function later() {
+  setTimeout(() => { stale = true; flush(); }, 5000 + 5000 * Math.random());
 }
 
 // Cards that came from elsewhere wait behind a line at the head of their column.

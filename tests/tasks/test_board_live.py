@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.ground.application import Served
 from tests.tasks import scene as scenes
 from tests.tasks.at_the_board import add_cards, found, in_column, open_board, rows, take
-from tests.tasks.seen import Axe, NewPage
+from tests.tasks.seen import Axe, NewPage, sign_in
 
 COUNT_WRITES = """() => { window.writes = []; new MutationObserver(all => writes.push(
   ...all.map(one => one.type + " " + (one.attributeName ?? "") + " " + (one.target.id || one.target.nodeName))
@@ -200,3 +200,31 @@ def test_a_stream_that_another_tab_needs_is_given_up_for_asking(live_server: Ser
     )
     open_board(page, live_server, scene, live=False)
     expect(page.locator("#board-state")).to_contain_text("Checked every 30 seconds")
+
+
+@pytest.mark.point(19)
+def test_a_list_lives_too_and_asks_a_server_in_trouble_only_after_a_while(
+    live_server: Served, page: Page
+) -> None:
+    scene = scenes.build(live_server.app)
+    page.clock.install()
+    sign_in(page, live_server, scene, scene.owner)
+    page.goto(f"{live_server.url}/internships/{scene.internship}/board?view=list")
+    expect(page.locator("#board-state")).to_have_text("Live updates")
+    other = scene.who(scene.intern)
+    assert other.send("/tasks/1/move", to="doing", before="end", seq=1).status_code == 303
+    expect(page.locator("#list-doing #card-1")).to_be_visible()
+
+    asked: list[str] = []
+
+    def broken(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=503, body="down", content_type="text/html")
+
+    page.route("**/board?view=list", broken)
+    assert other.send("/tasks/2/move", to="doing", before="end", seq=1).status_code == 303
+    page.wait_for_timeout(1_500)
+    assert len(asked) == 1
+    page.unroute("**/board?view=list")
+    page.clock.run_for(11_000)
+    expect(page.locator("#list-doing #card-2")).to_be_visible()
