@@ -96,12 +96,14 @@ def _lock_row(row: Any, locked: dict[tuple[str, int], bool], *, is_root: bool) -
         for kind, held in [k for k, root in locked.items() if root]:
             if (ROOT_ORDER.get(kind, 9), held) > place:
                 raise RuntimeError(f"lock order: {row.kind} {row.id} after {kind} {held}")
+    beside = list(vars(row).values())
     # Only the row itself: what was loaded beside it by an outer join cannot be locked, and need not be.
     db.session.refresh(row, with_for_update={"of": type(row)})
     db.session.info.pop("memberships", None)  # rights may have changed while we waited for the lock
     locked[key] = is_root
-    # The session itself holds rows only weakly: one that is locked is not to be read again at each step.
-    db.session.info.setdefault("held", []).append(row)
+    # The session itself holds rows only weakly: one that is locked, and what was loaded beside it, is not to be read
+    # again at each step.
+    db.session.info.setdefault("held", []).append((row, beside))
 
 
 def read_anew(row: Any) -> None:

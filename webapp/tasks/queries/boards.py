@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from webapp.accounts.models import Person
 from webapp.core import board, clock
 from webapp.core.board import PAGE, Lane
 from webapp.core.db import db
 from webapp.internships import policy as spine
-from webapp.internships import queries as internships
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisations
 from webapp.tasks import policy
@@ -27,15 +26,21 @@ from webapp.tasks.models import Check, Task, TaskMove
 
 def for_viewer(person: Any, task_id: int) -> Task | None:
     """The task, if this person may see its internship."""
-    beside = [joinedload(Task.internship), joinedload(Task.blocked_on), joinedload(Task.moved_by)]
+    beside = [
+        joinedload(Task.internship).joinedload(Internship.agreement),
+        joinedload(Task.blocked_on),
+        joinedload(Task.moved_by),
+    ]
     task = db.session.get(Task, task_id, options=beside)
     return task if task is not None and spine.may_see(person, task.internship) else None
 
 
 def board_for_viewer(person: Any, internship_id: int) -> Internship | None:
     """The internship, if this person may see it and it has a board: from the start on."""
-    internship = internships.for_viewer(person, internship_id)
-    return internship if internship is not None and internship.started_at is not None else None
+    internship = db.session.get(Internship, internship_id, options=[joinedload(Internship.agreement)])
+    if internship is None or internship.started_at is None:
+        return None
+    return internship if spine.may_see(person, internship) else None
 
 
 def lane(internship: Internship) -> Lane:
@@ -45,7 +50,11 @@ def lane(internship: Internship) -> Lane:
         Task.law.states,
         scope=(Task.internship_id == internship.id,),
         order=(Task.rank, Task.id),
-        options=(joinedload(Task.blocked_on), selectinload(Task.checks)),
+        options=(
+            joinedload(Task.blocked_on).load_only(Person.preferred_name, Person.full_name),
+            selectinload(Task.checks),
+            defer(Task.detail),
+        ),
         manual=True,
     )
 
@@ -99,8 +108,9 @@ def due_at(task: Task) -> datetime | None:
     return datetime.combine(task.due_on, time(23, 59, 59), zone).astimezone(UTC)
 
 
-def shown(found: Lane, wanted: Shown, today: date) -> Lane:
+def shown(found: Lane, wanted: Shown, today_there: Callable[[], date]) -> Lane:
     """A board, of which only some cards are shown; sorted by day, nobody can put them in another order."""
+    today = today_there() if wanted.due else date.min
     if wanted.q:
         found = found.filtered(Task.title.icontains(wanted.q, autoescape=True))
     if wanted.label:

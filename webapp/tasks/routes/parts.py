@@ -60,7 +60,7 @@ def face_of(internship: Internship, args: Mapping[str, Any]) -> Face:
     asked = queries.Shown(
         wanted.good("q"), wanted.good("due"), wanted.good("label"), "due" if wanted.sort.data == "due" else ""
     )
-    lane = queries.shown(queries.lane(internship), asked, queries.today_of(internship))
+    lane = queries.shown(queries.lane(internship), asked, lambda: queries.today_of(internship))
     return _face(
         lane,
         wanted,
@@ -81,7 +81,7 @@ def own_face(args: Mapping[str, Any]) -> Face:
     of = int(wanted.of.data) if wanted.of.data else None
     asked = queries.Shown(wanted.good("q"), wanted.good("due"), wanted.good("label"), of=of)
     return _face(
-        queries.shown(queries.own_lane(g.person), asked, clock.today(g.person.zone)),
+        queries.shown(queries.own_lane(g.person), asked, lambda: clock.today(g.person.zone)),
         wanted,
         args,
         page="tasks.mine",
