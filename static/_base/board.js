@@ -71,6 +71,7 @@ on("htmx:before:request", ({ detail: { ctx: { act } } }) => {
   if (old && !old.contains(form)) old.remove();
   unsaved.delete(key);
   pending.set(key, act);
+  acts += 1;
   const card = act.card = byId(key);
   if (!card) return;
   card.dataset.pending = "";
@@ -104,6 +105,7 @@ function glide(card, from, change) {
 function settle(act) {
   const { key, card, slot, timer, form } = act;
   clearTimeout(timer);
+  acts += 1;
   if (pending.get(key) === act) pending.delete(key);
   if (form.hidden) form.remove();
   if (!card?.isConnected) return;
@@ -149,6 +151,7 @@ on("htmx:error", (event) => {
   else if (quiet === "board") later();
 }, window, true);
 
+const NO_MORE = [401, 403, 404, 410];
 const partial = (task) => task.type === "partial";
 
 on("htmx:before:swap", (event) => {
@@ -158,7 +161,12 @@ on("htmx:before:swap", (event) => {
   const { status } = ctx.response;
   if (quiet === "board" && status >= 400) {
     event.preventDefault();
-    return [401, 403, 404, 410].includes(status) ? end() : later();
+    return NO_MORE.includes(status) ? end() : later();
+  }
+  // Meanwhile a card was moved, or is in somebody's hand: what was asked for before would take that back.
+  if (quiet === "board" && (drawn !== acts || pending.size || busy())) {
+    event.preventDefault();
+    return void (stale = true);
   }
   if (quiet && [404, 410].includes(status)) {
     byId(`card-${quiet}`)?.remove();
@@ -231,6 +239,7 @@ on("htmx:finally:request", ({ detail: { ctx } }) => {
   if (ctx.quiet) {
     ctx.sourceElement.remove();
     reading.delete(ctx.quiet);
+    if (ctx.quiet === "board") fetching = false;
   }
   flush();
 });
@@ -255,6 +264,10 @@ let updated = new Date();
 let recent = [];
 let flooded = false;
 let stale = false; // something was missed: the whole board is to be read again
+let fetching = false; // it is being read
+let acts = 0; // begun and ended: an answer that was asked for before the last one is too old
+let drawn = 0; // how many there were when the board was asked for
+let ended = false; // the right to see it
 
 function state(name) {
   const badge = $("#board-state");
@@ -269,7 +282,7 @@ function attach() {
   const other = root?.dataset.stream !== attached?.dataset.stream;
   attached = root;
   since = Number(root?.dataset.n ?? 0);
-  flooded = stale = false;
+  flooded = stale = ended = false;
   waiting.clear();
   if (other || !stream) connect();
   else state("live");
@@ -280,7 +293,7 @@ function connect() {
   stream?.close();
   stream = null;
   const address = board()?.dataset.stream;
-  if (!address || !window.htmx) return;
+  if (!address || !window.htmx || ended) return;
   if (document.hidden) return state("paused");
   const mine = stream = new EventSource(`${address}?since=${since}`);
   on("open", () => { failures = 0; updated = new Date(); state("live"); }, mine);
@@ -304,6 +317,10 @@ function connect() {
 }
 // The right to see it has ended: nothing of it stays on the screen.
 function end() {
+  if (ended) return;
+  ended = true;
+  lose();
+  clearTimeout(timer);
   state("offline");
   board()?.replaceChildren();
   waiting.clear();
@@ -318,9 +335,10 @@ function lose() {
 // No stream: ask every half minute, and try the stream again each time.
 async function poll() {
   const address = board()?.dataset.since;
-  if (!address || document.hidden) return;
+  if (!address || document.hidden || ended) return;
   try {
     const answer = await fetch(`${address}?n=${since}`);
+    if (NO_MORE.includes(answer.status)) return end();
     const { n, cards, again: missed } = await answer.json();
     if (missed) miss(n);
     cards.forEach((change) => hear(change));
@@ -358,7 +376,7 @@ const known = (card, { n }) => n <= Number(byId(`card-${card}`)?.dataset.n ?? 0)
 const busy = () => !board() || "dragging" in document.documentElement.dataset || sheet.open || document.activeElement?.matches("#main :is(input, textarea, select)");
 
 function flush() {
-  if (busy()) return;
+  if (fetching || ended || busy()) return;
   if (stale && !pending.size) return refresh();
   for (const [card, change] of waiting) {
     if (pending.has(`card-${card}`) || change.again && pending.has(placed.get(`card-${card}`)?.next)) continue;
@@ -374,7 +392,10 @@ function flush() {
 
 // The whole board as it is now, drawn over the one that is shown.
 function refresh() {
+  if (fetching) return void (stale = true);
   stale = false;
+  fetching = true;
+  drawn = acts;
   waiting.clear();
   const source = make("span", { hidden: true });
   document.body.append(source);

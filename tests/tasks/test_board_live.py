@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,9 @@ from tests.ground.application import Served
 from tests.tasks import scene as scenes
 from tests.tasks.at_the_board import add_cards, found, in_column, open_board, rows, take
 from tests.tasks.seen import Axe, NewPage, sign_in
+from webapp.core.db import db
+from webapp.core.unit_of_work import unit_of_work
+from webapp.organisations.models import Membership
 
 COUNT_WRITES = """() => { window.writes = []; new MutationObserver(all => writes.push(
   ...all.map(one => one.type + " " + (one.attributeName ?? "") + " " + (one.target.id || one.target.nodeName))
@@ -170,7 +174,7 @@ def test_a_card_put_before_one_that_turns_out_to_have_moved_ends_in_its_place(
     scene = scenes.build(live_server.app)
     add_cards(scene, "Third")
     held: list[Route] = []
-    page.route("**/board/stream*", lambda route: held.append(route))
+    page.route("**/board/stream*", lambda route: route.continue_() if held else held.append(route))
     open_board(page, live_server, scene, live=False)
     other = scene.who(scene.intern)
     assert other.send("/tasks/1/move", to="todo", before="end", seq=1).status_code == 303
@@ -228,3 +232,44 @@ def test_a_list_lives_too_and_asks_a_server_in_trouble_only_after_a_while(
     page.unroute("**/board?view=list")
     page.clock.run_for(11_000)
     expect(page.locator("#list-doing #card-2")).to_be_visible()
+
+
+@pytest.mark.point(19)
+def test_a_whole_board_that_arrives_late_takes_no_move_back(live_server: Served, page: Page) -> None:
+    scene = scenes.build(live_server.app)
+    open_board(page, live_server, scene)
+    held: list[Route] = []
+    page.route(
+        f"**/internships/{scene.internship}/board",
+        lambda route: route.continue_() if held else held.append(route),
+    )
+    page.evaluate(
+        "document.querySelector('#notices').append(Object.assign(document.createElement('a'), {id: 'again', href: '#', textContent: 'again'}))"
+    )
+    page.evaluate("document.querySelector('#again').dataset.refresh = ''")
+    page.locator("#again").click()
+    page.wait_for_timeout(300)
+    old = held[0].fetch()
+    page.get_by_role("button", name="Start Table of prices").click()
+    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    held[0].fulfill(response=old)
+    page.wait_for_timeout(1_500)
+    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    assert in_column(page, "todo") == [2]
+
+
+@pytest.mark.point(19)
+def test_a_right_that_ended_while_there_was_no_network_takes_the_board_away(
+    live_server: Served, page: Page
+) -> None:
+    scene = scenes.build(live_server.app)
+    open_board(page, live_server, scene, scene.reviewer)
+    page.context.set_offline(True)
+    expect(page.locator("#board-state")).to_contain_text("Offline")
+    with scene.app.app_context(), unit_of_work():
+        ended = db.update(Membership).where(Membership.person_id == scene.reviewer)
+        db.session.execute(ended.values(ended_at=datetime.now(UTC)))
+    page.context.set_offline(False)
+    expect(page.locator("#notices")).to_contain_text("You can no longer see this board", timeout=15_000)
+    assert page.locator("#board .card").count() == 0
+    expect(page.locator("#notices > .notice")).to_have_count(1)

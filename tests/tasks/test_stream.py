@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -199,3 +200,50 @@ def test_who_reads_too_slowly_is_told_to_come_again_and_misses_nothing(
             hub._say(slow, 1, announcing.Change("internship", 1, n, "task", 1, n, 1))
         # Nothing of what it did not read counts as told: the page comes again with the number it has.
         assert list(stream.events(hub, slow)) == ["retry: 2000\n\n", lines.goodbye("stop").text]
+
+
+def test_a_line_that_had_to_make_room_while_it_was_handed_over_is_let_go(app: Flask) -> None:
+    scene_ = scene.build(app)
+    with app.app_context():
+        hub = stream.hub()
+    ours, theirs = socket.socketpair()
+    line = hub.open(("internship", scene_.internship), scene_.intern, b"", 0)
+    assert line is not None
+    hub.close(line)
+    line.say(lines.goodbye("limit"))
+    hub.take_over(line, ours)
+    ours.close()
+    assert theirs.recv(1_000).endswith(b'{"why": "limit"}\n\n\r\n0\r\n\r\n')
+    assert theirs.recv(1_000) == b""  # the end of the connection is told too
+    assert hub._by_socket == {}
+    theirs.close()
+    hub.rest()
+
+
+def test_a_head_request_takes_no_place(live_server: Served) -> None:
+    board = scene.build(live_server.app)
+    cookie = board.who(board.intern).client.get_cookie("stint")
+    assert cookie is not None
+    address = f"{live_server.url}/internships/{board.internship}/board/stream"
+    answer = requests.head(address, cookies={"stint": cookie.value}, timeout=PATIENCE)
+    assert answer.status_code == 200
+    assert live_server.app.extensions["stream"].count() == 0
+
+
+def test_a_farewell_reaches_a_slow_reader() -> None:
+    ours, theirs = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+    line = lines.Line(("internship", 1), 1, b"", 0, 0)
+    line.take(ours)
+    while not line.behind:
+        line.say(lines.Said("x" * 1_000))
+    line.say(lines.goodbye("rights"))
+    assert not line.may_go()
+    heard = b""
+    while not heard.endswith(b"0\r\n\r\n"):
+        heard += theirs.recv(65_536)
+        line.flush()
+    assert b'{"why": "rights"}' in heard
+    assert line.may_go()
+    line.end()
+    theirs.close()

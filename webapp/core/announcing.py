@@ -69,7 +69,7 @@ class Teller:
                     for change in changes:
                         said = json.dumps(asdict(change))
                         connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, said])
-        except psycopg.Error as error:  # the look at the history finds it all the same
+        except Exception as error:  # the look at the history finds it all the same
             log.warning("a change was not announced: %s", error)
             with self._lock:
                 self._thread = None

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 from flask import Flask
@@ -27,6 +28,7 @@ from webapp.core.listening import (
     again,
     alone,
     goodbye,
+    made,
     message,
 )
 
@@ -35,9 +37,9 @@ HEARTBEAT = 15.0  # seconds; keeps proxies from closing a quiet line
 LOOK_EVERY = 2.0  # the history is read for what no notification told
 RIGHTS_EVERY = 3.0
 TEND_EVERY = 0.25
-Missed = dict[
-    tuple[Topic, int], "list[Change] | None"
-]  # what lines of a board that heard so much have not heard
+TRY = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+# What lines of a board that heard so much have not heard.
+Missed = dict[tuple[Topic, int], "list[Change] | None"]
 STREAMS_A_PERSON = 3
 STILL_HERE = Said(": still here\n\n")
 
@@ -46,7 +48,7 @@ class Hub:
     """The lines of this process. It starts with the first one, in a thread of its own."""
 
     def __init__(self, app: Flask, sources: dict[str, Source]) -> None:
-        self.app, self.sources = app, sources
+        self.app, self.sources, self.name = app, sources, uuid4().hex
         self.alive: Callable[[], bool] = lambda: True
         self.takes_sockets = False  # the server lets go of a stream's socket (`serving.Worker`)
         self.most_threads = 1_000  # lines that may each hold a thread of the server
@@ -64,13 +66,14 @@ class Hub:
     def open(self, topic: Topic, person: int, session: bytes, heard: int) -> Line | None:
         """Begin to listen after change number `heard`. Of more than three lines of a person the oldest ends.
 
-        Often it is one whose page is long gone, which nobody notices before the next heartbeat. None where there is
-        no room even so, or this process is about to end.
+        None where there is no room even so, or this process is about to end.
         """
         if not self.alive() or self._ended.is_set():
             return None
         for wait in (0.0, 0.1, 0.4):
-            time.sleep(wait)
+            if wait:
+                self._make_room(person)
+                time.sleep(wait)
             # One at a time, because the database gives a place of ours twice; and not under the lock of the lines,
             # for the database may take its time, and those who write must not wait for it.
             with self._places:
@@ -79,7 +82,6 @@ class Hub:
                     line = Line(topic, person, session, heard, slot)
                     self._begin(line)
                     return line
-            self._make_room(person)
         return None
 
     def _begin(self, line: Line) -> None:
@@ -109,19 +111,22 @@ class Hub:
         """Send this line's messages from the hub's own thread: it holds no thread of the server any more."""
         mine = socket.socket(fileno=os.dup(connection.fileno()))
         with self._lock:
+            if line not in self._lines.get(
+                line.topic, ()
+            ):  # it had to make room meanwhile: say so, and let go
+                line.take(mine)
+                line.end()
+                return
             self._by_socket[mine.fileno()] = line
             self._ends.register(mine, select.POLLHUP | select.POLLERR | select.POLLRDHUP)
             line.take(mine)
 
     def threads_held(self) -> int:
         """How many lines hold a thread of the server."""
-        with self._lock:
-            lines = [line for lines in self._lines.values() for line in lines]
-        return sum(line.connection is None for line in lines)
+        return sum(line.connection is None for line in self._all())
 
     def count(self) -> int:
-        with self._lock:
-            return sum(len(lines) for lines in self._lines.values())
+        return len(self._all())
 
     def stop(self) -> None:
         """The process ends: whoever listens is told to come again, which is another process then."""
@@ -143,7 +148,8 @@ class Hub:
     # A place a line: held as a lock of the database, which a dead process gives back by itself
 
     def _take_slot(self, person: int) -> int | None:
-        used = {line.slot for lines in self._lines.values() for line in lines if line.person == person}
+        with self._lock:
+            used = {line.slot for lines in self._lines.values() for line in lines if line.person == person}
         for slot in range(STREAMS_A_PERSON):
             if slot not in used and self._ask_slot("pg_try_advisory_lock", person, slot):
                 return slot
@@ -160,7 +166,7 @@ class Hub:
         elif not here_only:
             with self._places, contextlib.suppress(psycopg.Error):  # else there is no room, as before
                 if self._slots is not None:
-                    said = json.dumps({"room_for": person})
+                    said = json.dumps({"room_for": person, "by": self.name})
                     self._slots.execute("SELECT pg_notify(%s, %s)", [CHANNEL, said])
 
     def _give_slot(self, line: Line) -> None:
@@ -173,6 +179,8 @@ class Hub:
             try:
                 if self._slots is None or fresh:
                     self._slots = self._connect()
+                    for line in self._all():  # the places went with the old connection
+                        self._slots.execute(TRY, [f"stream:{line.person}:{line.slot}"])
                 row = self._slots.execute(f"SELECT {what}(hashtextextended(%s, 0))", [key]).fetchone()
                 return bool(row and row[0])
             except psycopg.Error:
@@ -215,7 +223,8 @@ class Hub:
             for notified in connection.notifies(timeout=0.25, stop_after=1):
                 said = json.loads(notified.payload)
                 if "room_for" in said:
-                    self._make_room(said["room_for"], here_only=True)
+                    if said.get("by") != self.name:
+                        self._make_room(said["room_for"], here_only=True)
                 else:
                     self._tell(Change(**said))
             if not self.alive():
@@ -253,11 +262,9 @@ class Hub:
                         # What came between must come first: notifications of two commits may overtake each other.
                         self._catch_up(line, change.n, missed)
 
-    def _card_of(self, source: Source, change: Change) -> int | None:
-        if change.of == "internship":  # needs no database
-            return source.card_of(change)
-        card: int | None = self._in_context(partial(source.card_of, change))
-        return card
+    def _card_of(self, source: Source, change: Change) -> Any:
+        known = change.of == "internship"  # needs no database
+        return source.card_of(change) if known else self._in_context(partial(source.card_of, change))
 
     def _boards_of(self, source: Source, change: Change, ids: set[int]) -> set[int]:
         if source.boards_of is alone:  # needs no database
@@ -306,7 +313,7 @@ class Hub:
             line.flush()
             if beat:
                 line.say(STILL_HERE)
-            if line.over:
+            if line.may_go():
                 self.close(line)
 
     def _check_rights(self) -> None:
@@ -340,10 +347,3 @@ class Hub:
                 return work()
             finally:
                 db.session.rollback()
-
-
-def made(known: dict[int, Said], change: Change, card: int, at: int) -> Said:
-    """The message for this place in the order, made anew only where nobody needed it before."""
-    if at not in known:
-        known[at] = message(change, card, at=at)
-    return known[at]

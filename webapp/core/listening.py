@@ -22,6 +22,7 @@ Topic = tuple[str, int]
 
 ALL = 0
 """Instead of a card's number: the change touches every card of the board."""
+FAREWELL = 5.0  # seconds
 MOST_BEHIND = 64 * 1024  # bytes that a slow reader's socket may lag behind
 AT_ONCE = socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL
 
@@ -65,12 +66,13 @@ class Line:
     connection: socket.socket | None = None
     behind: bytearray = field(default_factory=bytearray)
     over: bool = False
+    ending: float = 0.0  # when its farewell was said, while that is still on its way
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def say(self, said: Said) -> bool:
         """Tell it. False for one that reads too slowly: it is to come again, from the last change that it has read."""
         with self._lock:
-            if self.over:
+            if self.over or self.ending:
                 return True
             if self.connection is not None:
                 return self._send(said.chunk, last=said.last)
@@ -101,6 +103,10 @@ class Line:
                 self.behind.clear()
                 self._send(waiting)
 
+    def may_go(self) -> bool:
+        """Nothing more is to be sent; a farewell gets some seconds to reach a slow reader."""
+        return self.over or bool(self.ending and time.monotonic() - self.ending > FAREWELL)
+
     def end(self) -> None:
         """Let go of the socket; whoever closes twice does no harm."""
         with self._lock:
@@ -120,9 +126,11 @@ class Line:
                 self.over = True
                 return True
         self.behind += data[sent:]
-        if len(self.behind) > MOST_BEHIND or last:
+        if last:
+            self.ending = time.monotonic()
+        if len(self.behind) > MOST_BEHIND or (self.ending and not self.behind):
             self.over = True
-        return not self.over or last
+        return not self.over or bool(self.ending)
 
 
 def alone(change: Change, ids: set[int]) -> set[int]:
@@ -165,3 +173,10 @@ def again(at: int) -> Said:
 def goodbye(why: str) -> Said:
     """The server ends a stream: rights, limit or stop."""
     return Said(f'event: bye\ndata: {{"why": "{why}"}}\n\n', last=True)
+
+
+def made(known: dict[int, Said], change: Change, card: int, at: int) -> Said:
+    """The message for this place in the order, made anew only where nobody needed it before."""
+    if at not in known:
+        known[at] = message(change, card, at=at)
+    return known[at]

@@ -72,6 +72,8 @@ def _asked_for(topic: Topic, named: str | None) -> int:
 
 def answer(kind: str, one: int) -> Response:
     """Every change of a board as it happens, from the one after `Last-Event-ID` or `since` on."""
+    if request.method == "HEAD":  # nobody would listen
+        return Response(content_type="text/event-stream; charset=utf-8")
     topic = (kind, one)
     heard = _asked_for(topic, request.headers.get("Last-Event-ID") or request.args.get("since"))
     of, connection = hub(), _socket_of(request.environ, hub())
