@@ -252,10 +252,15 @@ def test_a_whole_board_that_arrives_late_takes_no_move_back(live_server: Served,
     old = held[0].fetch()
     page.get_by_role("button", name="Start Table of prices").click()
     expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    page.evaluate(
+        """() => { window.back = 0; new MutationObserver(() => { back += !!document.querySelector("#list-todo #card-1"); })
+             .observe(document.querySelector("#board"), {childList: true, subtree: true}); }"""
+    )
     held[0].fulfill(response=old)
     page.wait_for_timeout(1_500)
     expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
     assert in_column(page, "todo") == [2]
+    assert page.evaluate("back") == 0
 
 
 @pytest.mark.point(19)
