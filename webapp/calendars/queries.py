@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -85,7 +86,7 @@ def _own_tasks(person: Person, work: Work, today: date) -> list[Entry]:
     """The days of the tasks that this intern has not done yet."""
     own = [one.id for one in work.values() if belonging.is_intern(person, one)]
     rows = db.session.execute(
-        select(Task.id, Task.due_on, Task.title, Task.internship_id, Task.created_at)
+        select(Task.id, Task.due_on.label("at"), Task.title, Task.internship_id, Task.created_at)
         .where(
             Task.internship_id.in_(own),
             Task.state != "done",
@@ -94,24 +95,13 @@ def _own_tasks(person: Person, work: Work, today: date) -> list[Entry]:
         .order_by(func.abs(Task.due_on - today), Task.id)
         .limit(MOST)
     ).all()
-    changed = _changed("task", [row.id for row in rows])
-    return [
-        Entry(
-            "task",
-            row.id,
-            row.due_on,
-            _title(work[row.internship_id]),
-            changed.get(row.id, row.created_at),
-            row.title,
-        )
-        for row in rows
-    ]
+    return _of_tasks("task", rows, work)
 
 
 def _answers(person: Person, work: Work, now: datetime) -> list[Entry]:
     """Until when the intern was promised an answer of this person."""
     rows = db.session.execute(
-        select(Task.id, Task.answer_by, Task.title, Task.internship_id, Task.created_at)
+        select(Task.id, Task.answer_by.label("at"), Task.title, Task.internship_id, Task.created_at)
         .where(
             Task.internship_id.in_(work),
             Task.state == "blocked",
@@ -121,12 +111,17 @@ def _answers(person: Person, work: Work, now: datetime) -> list[Entry]:
         .order_by(Task.answer_by, Task.id)
         .limit(MOST)
     ).all()
+    return _of_tasks("answer", rows, work)
+
+
+def _of_tasks(kind: str, rows: Sequence[Any], work: Work) -> list[Entry]:
+    """The entries of these rows of tasks, each with what it is due `at`."""
     changed = _changed("task", [row.id for row in rows])
     return [
         Entry(
-            "answer",
+            kind,
             row.id,
-            row.answer_by,
+            row.at,
             _title(work[row.internship_id]),
             changed.get(row.id, row.created_at),
             row.title,

@@ -170,15 +170,6 @@ READ: dict[Any, Callable[[str], Any]] = {int: _id, Decimal: _number, date: date.
 
 def cards(lane: Lane, key: str, most: int) -> list[Any]:
     """The first cards of a column."""
-    return _cards(lane, key, most, None)
-
-
-def every(lane: Lane, most: int) -> list[Any]:
-    """All cards that no filter hides, column by column; at most so many of each."""
-    return [card for key in lane.columns for card in _cards(lane, key, most, None)]
-
-
-def _cards(lane: Lane, key: str, most: int, after: Any) -> list[Any]:
     query = (
         _joined(lane, select(lane.model))
         .where(*lane.scope, *lane.filters, lane.by == key)
@@ -186,9 +177,12 @@ def _cards(lane: Lane, key: str, most: int, after: Any) -> list[Any]:
         .order_by(*lane.order)
         .limit(most)
     )
-    if after is not None:
-        query = query.where(tuple_(*lane.order) > after)
     return list(db.session.scalars(query).unique())
+
+
+def every(lane: Lane, most: int) -> list[Any]:
+    """All cards that no filter hides, column by column; at most so many of each."""
+    return [card for key in lane.columns for card in cards(lane, key, most)]
 
 
 def _position(lane: Lane, key: str, here: Any) -> int:

@@ -170,6 +170,11 @@ class Face:
         number: dict[str, Any] = {f"{self.kind}_id": 0}
         return url_for(self.card, **number)
 
+    def is_open(self) -> bool:
+        """This was asked for by a page that shows this board, which takes an answer in parts."""
+        here = ui.asked_from()
+        return ui.wants_partial() and here is not None and here.endpoint == self.page
+
     def fold_value(self, column: str) -> str:
         """The column as the cookie of folded columns names it."""
         return f"{self.kind}.{column}"
@@ -193,7 +198,8 @@ def show(name: str, face: Face, *, status: int = 200, **context: Any) -> Respons
     """The page of a board, or its list as a file."""
     if face.args.get("view") == "csv":
         return _as_file(face)
-    return ui.screen(name, status=status, face=face, now=clock.now(), **face.context, **context)
+    context |= {"now": clock.now(), "focused": g.get("focused_card")}
+    return ui.screen(name, status=status, face=face, **face.context, **context)
 
 
 def _as_file(face: Face) -> Response:
@@ -223,7 +229,7 @@ def moved(
     face: Face, card: Any, came_from: str, sentence: str, *, place: Place | None, undo: str | None = None
 ) -> Response:
     """After a move: the board for a whole page, for the card's own button only what changed on the board."""
-    if not ui.wants_partial() or request.form.get("view") != "card" or face.as_list:
+    if not _in_place(face):
         g.focused_card, g.undo = card.id, undo
         return ui.done(face.card_link(card), say=sentence)
     operations.remember(face.card_link(card))
@@ -239,6 +245,11 @@ def moved(
     )
 
 
+def _in_place(face: Face) -> bool:
+    """The form lies on columns that are shown: only what changed on them is answered."""
+    return ui.wants_partial() and request.form.get("view") == "card" and not face.as_list
+
+
 def _partials(template: str, face: Face, card: Any, place: Place | None, **more: Any) -> Response:
     context = {"focused": None, **face.context, **more}
     body = render_template(template, face=face, card=card, place=place, **context)
@@ -248,7 +259,7 @@ def _partials(template: str, face: Face, card: Any, place: Place | None, **more:
 def conflict(face: Face, card: Any, notice: str, page: str, **context: Any) -> Response:
     """409: the card as it is, who moved it, and what can be done. `notice` and `page` are the slice's templates."""
     context = {"card": card, "place": face.place(card), "notice": notice, "focused": None, **context}
-    if ui.wants_partial() and request.form.get("view") == "card" and not face.as_list:
+    if _in_place(face):
         body = render_template("_base/board_conflict.html", face=face, **face.context, **context)
         return Response(body, status=409, content_type="text/html; charset=utf-8")
     return ui.screen(page, status=409, face=face, **face.context, **context)

@@ -18,6 +18,7 @@ from webapp.core import kept
 from webapp.core.errors import AppError, BadInput, Invalid
 from webapp.core.money import MoneyError, format_amount, parse
 
+NUMBER = r"[1-9][0-9]{0,17}"  # of a row, as forms name it
 MANY = (SelectMultipleField, MultipleFileField, FileField)
 
 

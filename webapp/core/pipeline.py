@@ -19,9 +19,7 @@ from wtforms.validators import DataRequired, Regexp
 from webapp.core import face, lifecycle, operations, ui
 from webapp.core.errors import Stale
 from webapp.core.face import Face
-from webapp.core.forms import Form
-
-NUMBER = r"[1-9][0-9]{0,17}"
+from webapp.core.forms import NUMBER, Form
 
 
 @dataclass(frozen=True)
@@ -70,11 +68,9 @@ class Pipeline:
 
     def sheet(self) -> Response:
         """Where the card can go, and why not elsewhere."""
-        return self._sheet(StepForm(seq=str(self.thing.version), view="card" if self._in_place() else "page"))
-
-    def _in_place(self) -> bool:
-        here = ui.asked_from()
-        return ui.wants_partial() and here is not None and here.endpoint == self.face.page
+        return self._sheet(
+            StepForm(seq=str(self.thing.version), view="card" if self.face.is_open() else "page")
+        )
 
     def _sheet(self, form: StepForm, *, status: int = 200) -> Response:
         form.to.choices = [(to, self.face.label(to)) for to in self.steps]

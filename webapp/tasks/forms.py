@@ -22,13 +22,12 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.core.face import ShownForm
 from webapp.core.fields import WholeField, line, longest, optional_text, text_field
-from webapp.core.forms import Form, whole_number
+from webapp.core.forms import NUMBER, Form, whole_number
 from webapp.core.storage import ACCEPT
 from webapp.tasks.models import Task
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 MOST_LABELS, LONGEST_LABEL = 8, 24
-NUMBER = r"[1-9][0-9]{0,17}"
 
 
 def _in_our_time(_form: Any, field: DateField) -> None:

@@ -142,7 +142,7 @@ def _why_not(payout: Payout) -> dict[str, Any]:
 @access.allow(may=policy.is_finance)
 def board() -> Response:
     """What is due, approved, being sent, paid, held and blocked."""
-    return face.show("payments/board", board_face(ui.page_args()), focused=g.get("focused_card"))
+    return face.show("payments/board", board_face(ui.page_args()))
 
 
 @bp.get("/finance/board/stream")

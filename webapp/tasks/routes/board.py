@@ -28,7 +28,7 @@ def board(internship: Internship) -> Response:
 @access.allow(may=accounts.is_intern)
 def mine() -> Response:
     """The cards of all own internships that are going on."""
-    return face.show("tasks/mine", own_face(ui.page_args()), **_shown())
+    return face.show("tasks/mine", own_face(ui.page_args()))
 
 
 @bp.post("/internships/<int:internship_id>/tasks")
@@ -54,8 +54,4 @@ def add(internship: Internship) -> Response:
 def _board(internship: Internship, form: NewTaskForm, args: Any, *, status: int = 200) -> Response:
     shown = face_of(internship, args)
     may_add = policy.may_add(g.person, internship) and policy.is_open(internship)
-    return face.show("tasks/board", shown, status=status, form=form, may_add=may_add, **_shown())
-
-
-def _shown() -> dict[str, Any]:
-    return {"focused": g.get("focused_card")}
+    return face.show("tasks/board", shown, status=status, form=form, may_add=may_add)

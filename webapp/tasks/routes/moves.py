@@ -16,14 +16,15 @@ from webapp.core.face import Face
 from webapp.tasks import actions, policy, queries
 from webapp.tasks.forms import MoveForm
 from webapp.tasks.models import Task, TaskMove
-from webapp.tasks.routes.parts import bp, card_address, face_here, on_a_board, seen
+from webapp.tasks.routes.parts import bp, card_address, face_here, seen
 
 
 @bp.get("/tasks/<int:task_id>/move")
 @access.allow(load=queries.for_viewer, may=policy.may_ever_move)
 def sheet(task: Task) -> Response:
     """Where to move a card: column and place."""
-    return _sheet(task, MoveForm(to=task.state, seq=str(task.seq), view="card" if on_a_board() else "page"))
+    view = "card" if face_here(task).is_open() else "page"
+    return _sheet(task, MoveForm(to=task.state, seq=str(task.seq), view=view))
 
 
 @bp.post("/tasks/<int:task_id>/move")

@@ -135,16 +135,10 @@ def face_here(task: Task) -> Face:
     here = ui.asked_from()
     if here is not None and here.endpoint == "tasks.mine" and spine.is_intern(g.person, task.internship):
         return own_face(here.args)
-    if here is not None and here.endpoint == "tasks.board" and here.values == own_values(task):
+    if (
+        here is not None
+        and here.endpoint == "tasks.board"
+        and here.values == {"internship_id": task.internship_id}
+    ):
         return face_of(task.internship, here.args)
     return face_of(task.internship, {})
-
-
-def own_values(task: Task) -> dict[str, Any]:
-    return {"internship_id": task.internship_id}
-
-
-def on_a_board() -> bool:
-    """This was asked for by a board that is open, which takes an answer in parts."""
-    here = ui.asked_from()
-    return ui.wants_partial() and here is not None and here.endpoint in ("tasks.mine", "tasks.board")

@@ -122,7 +122,6 @@ def pipeline(organisation: Organisation) -> Response:
     return face.show(
         "workspace/pipeline",
         pipeline_face(organisation, ui.page_args()),
-        focused=g.get("focused_card"),
     )
 
 
