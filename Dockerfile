@@ -13,7 +13,7 @@ RUN pip install --no-cache-dir --require-hashes -r requirements.run.lock
 COPY . .
 COPY --from=front-end /stint/node_modules node_modules
 # Checks each front-end file against the hash in package.json.
-RUN python3 -c "from webapp.core import installing; installing.serve_files()" && rm -r node_modules \
+RUN python3 -c "from webapp.launcher import install; install.serve_files()" && rm -r node_modules \
     && useradd --system --create-home stint && install -d -o stint /var/lib/stint
 USER stint
 ENV STINT_ENV=production STATE_DIR=/var/lib/stint PORT=8000 PYTHONUNBUFFERED=1

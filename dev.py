@@ -14,10 +14,18 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.ground import chromium
-from webapp.core import embedded_postgres
-from webapp.core.installing import PACKAGES, ROOT, VENV, install, install_uv, plain_environment, quietly, step
-from webapp.core.running import refuse, run
+from webapp.launcher import chromium, embedded_postgres
+from webapp.launcher.install import (
+    PACKAGES,
+    ROOT,
+    VENV,
+    install,
+    install_uv,
+    plain_environment,
+    quietly,
+    step,
+)
+from webapp.launcher.run import refuse, run
 
 
 def bare_environment() -> dict[str, str]:

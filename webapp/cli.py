@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy import create_engine, select, text
 
-from webapp.accounts import actions as accounts
+from webapp.accounts import actions as account_actions
 from webapp.accounts.actions import Newcomer
 from webapp.accounts.forms import ADDRESS
 from webapp.accounts.models import Person
@@ -22,13 +22,13 @@ from webapp.core.money import QUANTA
 from webapp.core.proofs import password_problem
 from webapp.core.unit_of_work import reading, unit_of_work
 from webapp.internships.models import Internship
-from webapp.organisations import actions as organisations
+from webapp.organisations import actions as organisation_actions
 from webapp.organisations.actions import Profile
 from webapp.organisations.forms import currency_codes
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import default_programme
 from webapp.postings.models import Posting
-from webapp.skills import actions as skills
+from webapp.skills import actions as skill_actions
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -103,10 +103,10 @@ def setup(
             raise click.ClickException(
                 "This installation is set up already: there are people or a programme in it."
             )
-        operator = accounts.sign_up_proved(newcomer, actor=SYSTEM)
+        operator = account_actions.sign_up_proved(newcomer, actor=SYSTEM)
         operator.is_operator = True
-        organisations.register_programme(Profile(name=programme, zone=zone), codes, actor=operator)
-        skills.plant(actor=operator)
+        organisation_actions.register_programme(Profile(name=programme, zone=zone), codes, actor=operator)
+        skill_actions.plant(actor=operator)
     click.echo(
         f"{name} is the operator of this installation; sign in as {email} and invite the programme's manager."
     )

@@ -13,7 +13,7 @@ import procrastinate
 from flask import Flask
 from sqlalchemy import delete, select
 
-from webapp.applications import actions as applications
+from webapp.applications import actions as application_actions
 from webapp.applications import jobs as application_jobs
 from webapp.core import clock, deadlines, kept, lifecycle, limits, mail, storage
 from webapp.core.audit import SYSTEM
@@ -23,13 +23,13 @@ from webapp.core.jobs import Job
 from webapp.core.operations import Operation
 from webapp.core.sessions import ABSOLUTE, WebSession
 from webapp.core.unit_of_work import unit_of_work, with_retries
-from webapp.endings import actions as endings
+from webapp.endings import actions as ending_actions
 from webapp.ledger.jobs import watch_books
-from webapp.payments import actions as payments
+from webapp.payments import actions as payment_actions
 from webapp.payments import jobs as payment_jobs
-from webapp.postings import actions as postings
-from webapp.reviews import actions as reviews
-from webapp.stripe_events import actions as stripe_events
+from webapp.postings import actions as posting_actions
+from webapp.reviews import actions as review_actions
+from webapp.stripe_events import actions as stripe_event_actions
 from webapp.stripe_events import jobs as stripe_event_jobs
 from webapp.submissions.models import SubmissionFile
 from webapp.tasks.models import TaskFile, TaskMove
@@ -39,31 +39,31 @@ STALLED_AFTER = 20
 OPERATIONS_KEPT = timedelta(days=30)
 
 RING: dict[tuple[str, str], Callable[[Any], None]] = {
-    ("application", "lapse"): applications.lapse,
-    ("application", "expire"): applications.expire,
-    ("posting", "close"): postings.close_by_time,
-    ("posting", "send_back"): postings.send_back_by_time,
-    ("internship", "cancel_unfilled"): endings.cancel_unfilled,
-    ("internship", "sign"): endings.unmatch_by_time,
-    ("internship", "pay"): endings.unmatch_by_time,
-    ("internship", "secure"): endings.unmatch_by_time,
-    ("internship", "start"): endings.unmatch_by_time,
-    ("internship", "approve_by_silence"): reviews.approve_by_silence,
-    ("internship", "end_early"): endings.end_early_by_time,
-    ("internship", "return_remainder"): payments.return_remainder_by_time,
-    ("payout", "payout_due"): payments.remind_due,
-    ("payout", "payout_approved"): payments.remind_due,
-    ("payout", "payout_sending"): payments.remind_due,
-    ("payout", "unhold"): payments.unhold_by_time,
-    ("payout", "unblock"): payments.unblock_by_time,
+    ("application", "lapse"): application_actions.lapse,
+    ("application", "expire"): application_actions.expire,
+    ("posting", "close"): posting_actions.close_by_time,
+    ("posting", "send_back"): posting_actions.send_back_by_time,
+    ("internship", "cancel_unfilled"): ending_actions.cancel_unfilled,
+    ("internship", "sign"): ending_actions.unmatch_by_time,
+    ("internship", "pay"): ending_actions.unmatch_by_time,
+    ("internship", "secure"): ending_actions.unmatch_by_time,
+    ("internship", "start"): ending_actions.unmatch_by_time,
+    ("internship", "approve_by_silence"): review_actions.approve_by_silence,
+    ("internship", "end_early"): ending_actions.end_early_by_time,
+    ("internship", "return_remainder"): payment_actions.return_remainder_by_time,
+    ("payout", "payout_due"): payment_actions.remind_due,
+    ("payout", "payout_approved"): payment_actions.remind_due,
+    ("payout", "payout_sending"): payment_actions.remind_due,
+    ("payout", "unhold"): payment_actions.unhold_by_time,
+    ("payout", "unblock"): payment_actions.unblock_by_time,
 }
 REMIND: dict[tuple[str, str], Callable[[Any, int], None]] = {
-    ("application", "expire"): applications.remind_expire,
-    ("application", "lapse"): applications.remind_lapse,
-    ("posting", "close"): postings.remind_close,
-    ("posting", "send_back"): postings.remind_send_back,
-    ("internship", "approve_by_silence"): reviews.remind_review,
-    ("payout", "unblock"): payments.remind_blocked,
+    ("application", "expire"): application_actions.remind_expire,
+    ("application", "lapse"): application_actions.remind_lapse,
+    ("posting", "close"): posting_actions.remind_close,
+    ("posting", "send_back"): posting_actions.remind_send_back,
+    ("internship", "approve_by_silence"): review_actions.remind_review,
+    ("payout", "unblock"): payment_actions.remind_blocked,
 }
 
 
@@ -89,7 +89,7 @@ def prune() -> None:
     db.session.execute(delete(Operation).where(Operation.done_at < now - OPERATIONS_KEPT))
     db.session.execute(delete(TaskMove).where(TaskMove.moved_at < clock.now() - OPERATIONS_KEPT))
     db.session.execute(delete(WebSession).where(WebSession.started_at < now - ABSOLUTE - timedelta(days=1)))
-    stripe_events.forget_old(actor=SYSTEM)
+    stripe_event_actions.forget_old(actor=SYSTEM)
     storage.sweep(_is_named)
 
 
@@ -230,6 +230,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    from webapp.worker import main as run  # the queue wants to be made by a module with a name of its own
-
-    run()
+    main()

@@ -10,25 +10,25 @@ from uuid import uuid4
 
 from tests.ground import cast
 from webapp.accounts.models import MailToken, Person
-from webapp.calendars import actions as calendars
-from webapp.calendars import policy as addresses
+from webapp.calendars import actions as calendar_actions
+from webapp.calendars import policy as calendar_policy
 from webapp.calendars.models import CalendarFeed
 from webapp.core.db import db
 from webapp.core.mail import Mail
 from webapp.core.proofs import token_hash
 from webapp.core.unit_of_work import unit_of_work
 from webapp.core.uploads import Upload
-from webapp.fundings import actions as fundings
+from webapp.fundings import actions as funding_actions
 from webapp.internships.models import Internship
 from webapp.notifications.models import Notice
 from webapp.organisations.models import Invitation, Membership, Organisation
-from webapp.payments import actions as payments
+from webapp.payments import actions as payment_actions
 from webapp.payments.models import Attempt, Leg, Payout
 from webapp.postings.models import Posting
-from webapp.reviews import actions as reviews
+from webapp.reviews import actions as review_actions
 from webapp.reviews.actions import Mark
-from webapp.submissions import actions as submissions
-from webapp.tasks import actions as tasks
+from webapp.submissions import actions as submission_actions
+from webapp.tasks import actions as task_actions
 from webapp.tasks.models import Task
 
 TOKENS = {"newcomer": "n" * 43, "confirm": "c" * 43, "reset": "r" * 43, "invite": "i" * 43}
@@ -190,9 +190,9 @@ def _small_things(world: World, people: dict[str, Person]) -> None:
         db.session.add(notice)
         db.session.flush()
         whose["notice"] = {"notice_id": notice.id}
-    calendars.make_address(actor=people["intern"])
+    calendar_actions.make_address(actor=people["intern"])
     feed = db.session.get_one(CalendarFeed, people["intern"].id)
-    world.things["feed"] = {"person_id": feed.person_id, "token": addresses.token_of(feed)}
+    world.things["feed"] = {"person_id": feed.person_id, "token": calendar_policy.token_of(feed)}
     world.things["person"] = {"person_id": people["stranger"].id}
     gone = cast.person("Gina Gone")
     gone.deactivated_at = now
@@ -229,7 +229,7 @@ def _place(person: Person) -> Organisation:
 
 
 def _internships(whose: dict[str, Any], people: dict[str, Person], intern: Person) -> None:
-    payments.add_method(
+    payment_actions.add_method(
         intern,
         actor=intern,
         country="VN",
@@ -239,24 +239,24 @@ def _internships(whose: dict[str, Any], people: dict[str, Person], intern: Perso
     )
     _so_far()
     unsigned = cast.internship("matched", of=_another_posting(people), who=intern, signed=False)
-    funding = fundings.ask(unsigned, actor=intern)
+    funding = funding_actions.ask(unsigned, actor=intern)
     whose["matched"] = {"internship_id": unsigned.id, "funding_id": funding.id}
 
     _so_far()
     signed = cast.internship("matched", of=_another_posting(people), who=intern)
-    whose["signed"] = {"internship_id": signed.id, "funding_id": fundings.ask(signed, actor=intern).id}
+    whose["signed"] = {"internship_id": signed.id, "funding_id": funding_actions.ask(signed, actor=intern).id}
     ready = _secured(people, intern, f"IN-{intern.id}-0", start=False)
     whose["ready"] = {"internship_id": ready.id}
 
     working = _secured(people, intern, f"IN-{intern.id}-1")
-    submissions.save(working, actor=intern, version=0, note="So far", links=[])
+    submission_actions.save(working, actor=intern, version=0, note="So far", links=[])
     its_tasks = db.select(Task).where(Task.internship_id == working.id).order_by(Task.id)
     task, other = db.session.scalars(its_tasks.limit(2))
-    check = tasks.add_check(task, actor=intern, text="Ask twice")
+    check = task_actions.add_check(task, actor=intern, text="Ask twice")
     op = uuid4()
-    tasks.move(other, actor=intern, to="doing", before="end", seq=other.seq, op=op)
+    task_actions.move(other, actor=intern, to="doing", before="end", seq=other.seq, op=op)
     whose["checked"], whose["moved"] = {"check_id": check.id}, {"op": str(op)}
-    (file,) = tasks.add_files(task, actor=intern, chosen=[Upload("list.txt", io.BytesIO(b"Landings"))])
+    (file,) = task_actions.add_files(task, actor=intern, chosen=[Upload("list.txt", io.BytesIO(b"Landings"))])
     whose["working"] = {"internship_id": working.id, "task_id": task.id, "file_id": file.id}
 
     handed_in = _hand_in(_secured(people, intern, f"IN-{intern.id}-2"), intern)
@@ -285,7 +285,7 @@ def _internships(whose: dict[str, Any], people: dict[str, Person], intern: Perso
 
 def _note(submission: Any, reviewer: Person) -> Any:
     """Everything noted that any decision asks for."""
-    return reviews.save(
+    return review_actions.save(
         submission,
         actor=reviewer,
         version=0,
@@ -300,7 +300,7 @@ def _judged(people: dict[str, Person], intern: Person, number: str) -> dict[str,
     """The work is approved, and what it earned is due."""
     judged = _hand_in(_secured(people, intern, f"IN-{intern.id}-{number}"), intern)
     review = _note(judged, people["owner"])
-    reviews.approve(judged, actor=people["owner"], version=review.version, sha256=judged.sha256 or "")
+    review_actions.approve(judged, actor=people["owner"], version=review.version, sha256=judged.sha256 or "")
     payout = db.session.scalars(
         db.select(Payout).where(Payout.internship_id == judged.internship_id, Payout.type == "base")
     ).one()
@@ -313,12 +313,12 @@ def _judged(people: dict[str, Person], intern: Person, number: str) -> dict[str,
 
 def _move(payout: Payout, move: str, people: dict[str, Person]) -> None:
     if move == "approve":
-        payments.approve(payout, actor=people["finance"], version=payout.version)
+        payment_actions.approve(payout, actor=people["finance"], version=payout.version)
     elif move == "release":
-        payments.release(payout, actor=people["second"], version=payout.version)
+        payment_actions.release(payout, actor=people["second"], version=payout.version)
     else:
         until = datetime.now(UTC).date() + timedelta(days=3)
-        payments.hold(
+        payment_actions.hold(
             payout, actor=people["finance"], version=payout.version, until=until, reason="A question"
         )
 
@@ -331,9 +331,9 @@ def _secured(people: dict[str, Person], intern: Person, reference: str, *, start
     """With both names under the agreement and the money in the bank; in progress, if it is started."""
     _so_far()
     internship = cast.internship("matched", of=_another_posting(people), who=intern)
-    funding = fundings.ask(internship, actor=intern)
-    fundings.begin(funding, actor=people["owner"], version=funding.version)
-    payments.record_receipt(
+    funding = funding_actions.ask(internship, actor=intern)
+    funding_actions.begin(funding, actor=people["owner"], version=funding.version)
+    payment_actions.record_receipt(
         funding,
         actor=people["finance"],
         version=funding.version,
@@ -342,12 +342,12 @@ def _secured(people: dict[str, Person], intern: Person, reference: str, *, start
         bank_reference=reference,
     )
     if start:
-        tasks.begin_work(internship, actor=intern, version=internship.version)
+        task_actions.begin_work(internship, actor=intern, version=internship.version)
     return internship
 
 
 def _hand_in(internship: Internship, intern: Person) -> Any:
-    handed_in = submissions.submit(
+    handed_in = submission_actions.submit(
         internship,
         actor=intern,
         version=0,

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.ground import cast
-from webapp.applications import actions
+from webapp.applications import actions as application_actions
 from webapp.applications.models import Application
 from webapp.core.audit import of_subject
 from webapp.core.db import db
@@ -20,18 +20,18 @@ from workflows.application import LAW
 OWNER, INTERN, CLOCK = "owner", "intern", "clock"
 # move: (who makes it, how)
 VERBS: dict[str, tuple[str, Callable[..., Any]]] = {
-    "send": (INTERN, lambda a, who, v: actions.send(a, actor=who, version=v)),
-    "shortlist": (OWNER, lambda a, who, v: actions.shortlist(a, actor=who, version=v)),
-    "unshortlist": (OWNER, lambda a, who, v: actions.unshortlist(a, actor=who, version=v)),
-    "offer": (OWNER, lambda a, who, v: actions.offer(a, actor=who, version=v)),
-    "accept": (INTERN, lambda a, who, v: actions.accept(a, actor=who, version=v)),
-    "decline": (INTERN, lambda a, who, v: actions.decline(a, actor=who, version=v)),
-    "lapse": (CLOCK, lambda a, _who, _v: actions.lapse(a)),
-    "reject": (OWNER, lambda a, who, v: actions.reject(a, actor=who, version=v, reason="skills")),
-    "withdraw": (INTERN, lambda a, who, v: actions.withdraw(a, actor=who, version=v)),
-    "undo_withdraw": (INTERN, lambda a, who, v: actions.undo_withdraw(a, actor=who, version=v)),
-    "expire": (CLOCK, lambda a, _who, _v: actions.expire(a)),
-    "release": (CLOCK, lambda a, who, _v: actions.release(a, actor=who, reason="sign")),
+    "send": (INTERN, lambda a, who, v: application_actions.send(a, actor=who, version=v)),
+    "shortlist": (OWNER, lambda a, who, v: application_actions.shortlist(a, actor=who, version=v)),
+    "unshortlist": (OWNER, lambda a, who, v: application_actions.unshortlist(a, actor=who, version=v)),
+    "offer": (OWNER, lambda a, who, v: application_actions.offer(a, actor=who, version=v)),
+    "accept": (INTERN, lambda a, who, v: application_actions.accept(a, actor=who, version=v)),
+    "decline": (INTERN, lambda a, who, v: application_actions.decline(a, actor=who, version=v)),
+    "lapse": (CLOCK, lambda a, _who, _v: application_actions.lapse(a)),
+    "reject": (OWNER, lambda a, who, v: application_actions.reject(a, actor=who, version=v, reason="skills")),
+    "withdraw": (INTERN, lambda a, who, v: application_actions.withdraw(a, actor=who, version=v)),
+    "undo_withdraw": (INTERN, lambda a, who, v: application_actions.undo_withdraw(a, actor=who, version=v)),
+    "expire": (CLOCK, lambda a, _who, _v: application_actions.expire(a)),
+    "release": (CLOCK, lambda a, who, _v: application_actions.release(a, actor=who, reason="sign")),
 }
 PERSONAL = sorted(set(VERBS) - {"lapse", "expire", "release"})
 

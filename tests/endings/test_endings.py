@@ -15,7 +15,7 @@ from webapp.core import deadlines
 from webapp.core.audit import of_root
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
-from webapp.fundings import actions as fundings
+from webapp.fundings import actions as funding_actions
 from webapp.fundings.models import Funding
 from webapp.internships.models import Internship
 from webapp.payments.models import Payout
@@ -54,9 +54,9 @@ class Matched(World):
         """The owner transfers, finance records."""
         with self.app.test_request_context(), unit_of_work():
             funding, owner = self.funding(), db.session.get_one(cast.Person, self.owner)
-            fundings.begin(funding, actor=owner, version=funding.version)
+            funding_actions.begin(funding, actor=owner, version=funding.version)
             finance = db.session.get_one(cast.Person, self.finance)
-            fundings.record_receipt(
+            funding_actions.record_receipt(
                 funding,
                 actor=finance,
                 version=funding.version,
@@ -68,7 +68,7 @@ class Matched(World):
     def begin_payment(self) -> None:
         with self.app.test_request_context(), unit_of_work():
             funding, owner = self.funding(), db.session.get_one(cast.Person, self.owner)
-            fundings.begin(funding, actor=owner, version=funding.version)
+            funding_actions.begin(funding, actor=owner, version=funding.version)
 
 
 def assert_undone(app: Flask, world: Matched, reason: str) -> None:
@@ -255,11 +255,11 @@ def test_an_internship_without_any_submission_ends_with_the_guaranteed_part(app:
 
 def start(app: Flask, world: Matched) -> Any:
     """Lan says where the pay should go, and starts."""
-    from webapp.payments import actions as payments
+    from webapp.payments import actions as payment_actions
 
     with app.test_request_context(), unit_of_work():
         lan = db.session.get_one(cast.Person, world.lan)
-        payments.add_method(
+        payment_actions.add_method(
             lan, actor=lan, country="VN", bank_name="Bank", account_holder="LAN", account_number="123456789"
         )
         version = world.internship().version

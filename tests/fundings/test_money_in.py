@@ -22,10 +22,10 @@ from webapp.core.db import db
 from webapp.core.errors import AppError, Invalid, NotAllowed, NotNow, Stale
 from webapp.core.money import MAX_AMOUNT
 from webapp.core.unit_of_work import unit_of_work
-from webapp.fundings import actions as fundings
+from webapp.fundings import actions as funding_actions
 from webapp.fundings import queries as funding_queries
 from webapp.fundings.models import Receipt
-from webapp.ledger import queries as books
+from webapp.ledger import queries as ledger_queries
 from webapp.notifications.models import Notice
 
 
@@ -37,7 +37,7 @@ def _stands_at(money: rail.Rail) -> dict[str, int]:
             "kept": f"liab:internship:{money.internship_id}",
             "fee": "inc:platform_fee:USD",
         }
-        return {name: books.balance(code) for name, code in codes.items()}
+        return {name: ledger_queries.balance(code) for name, code in codes.items()}
 
 
 def _told(money: rail.Rail, code: str) -> set[int]:
@@ -59,7 +59,7 @@ def test_an_agreement_asks_for_base_bonus_pot_and_fee_under_its_own_reference(ap
 def test_the_owner_pays_only_what_both_have_signed(app: Flask) -> None:
     with app.app_context(), unit_of_work():
         internship = cast.internship("matched", signed=False)
-        funding_id = fundings.ask(internship, actor=SYSTEM).id
+        funding_id = funding_actions.ask(internship, actor=SYSTEM).id
         owner = internship.posting.created_by_id
     answer = cast.signed_in(app, owner).send(f"/fundings/{funding_id}/transfer", v=1)
     assert answer.status_code == 409
@@ -73,7 +73,7 @@ def test_a_transfer_that_was_announced_starts_the_clock_of_its_arrival(app: Flas
     money = rail.matched(app)
     with money.step():
         assert set(deadlines.armed(money.internship)) == {"pay"}
-        fundings.begin(money.funding, actor=money.person("owner"), version=1)
+        funding_actions.begin(money.funding, actor=money.person("owner"), version=1)
         assert set(deadlines.armed(money.internship)) == {"secure"}
     assert _told(money, "funding_begun") == {money.first_id, money.second_id}
 
@@ -86,7 +86,7 @@ def test_only_the_payers_owner_announces_a_transfer_and_from_a_fresh_page(
 ) -> None:
     money = rail.matched(app)
     with app.app_context(), pytest.raises(error), unit_of_work():
-        fundings.begin(money.funding, actor=money.person(role), version=version)
+        funding_actions.begin(money.funding, actor=money.person(role), version=version)
     assert money.state() == ("matched", "awaiting")
 
 
@@ -147,7 +147,7 @@ def test_the_action_itself_refuses_what_no_form_lets_through(app: Flask, amount:
     money = rail.matched(app)
     with app.app_context(), pytest.raises(Invalid), unit_of_work():
         received_on: date = datetime.now(UTC).date() + timedelta(days=day)
-        fundings.record_receipt(
+        funding_actions.record_receipt(
             money.funding,
             actor=money.person("first"),
             version=1,
@@ -254,5 +254,9 @@ def test_whatever_is_typed_as_an_amount_is_refused_or_stored_as_a_whole_number_o
         amounts = [receipt.amount for receipt in db.session.scalars(select(Receipt))]
         assert len(amounts) == stored
         assert all(0 < amount <= MAX_AMOUNT for amount in amounts)
-        assert funding_queries.received(money.funding) == sum(amounts) == books.balance("asset:bank:USD")
+        assert (
+            funding_queries.received(money.funding)
+            == sum(amounts)
+            == ledger_queries.balance("asset:bank:USD")
+        )
     money.check()

@@ -15,8 +15,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from webapp.core import embedded_postgres
-from webapp.core.embedded_postgres import APP_ROLE, OWNER_ROLE
+from webapp.launcher import embedded_postgres
+from webapp.launcher.embedded_postgres import APP_ROLE, OWNER_ROLE
 
 ROOT = Path(__file__).resolve().parents[2]
 SESSION_VARIABLE = "STINT_TEST_SERVER"

@@ -13,7 +13,7 @@ import pytest
 
 import dev
 from tests.ground.postgres import ROOT
-from webapp.core import running
+from webapp.launcher import run
 
 
 def start(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -76,15 +76,15 @@ def test_an_unknown_word_is_answered_with_the_known_ones() -> None:
 
 
 def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
-    first = running.settings_for(tmp_path, "8000")["SECRET_KEY"]
+    first = run.settings_for(tmp_path, "8000")["SECRET_KEY"]
     assert len(first) >= 32
-    assert running.settings_for(tmp_path, "8000")["SECRET_KEY"] == first
+    assert run.settings_for(tmp_path, "8000")["SECRET_KEY"] == first
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_key_that_was_given_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "given")
-    assert running.settings_for(tmp_path, "8000")["SECRET_KEY"] == "given"
+    assert run.settings_for(tmp_path, "8000")["SECRET_KEY"] == "given"
     assert not (tmp_path / "secret_key").exists()
 
 
@@ -92,12 +92,12 @@ def test_the_env_file_fills_in_what_the_environment_does_not_say(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".env").write_text("# a remark\n#DEMO=1\n\nMAIL_FROM = A <a@example.org>\nPORT=9000\n")
-    monkeypatch.setattr(running, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "ROOT", tmp_path)
     monkeypatch.setenv("PORT", "8123")
     monkeypatch.delenv("DEMO", raising=False)
     monkeypatch.setenv("MAIL_FROM", "placeholder")
     monkeypatch.delenv("MAIL_FROM")
-    running.read_env_file()
+    run.read_env_file()
     assert os.environ["PORT"] == "8123"
     assert os.environ["MAIL_FROM"] == "A <a@example.org>"
     assert "DEMO" not in os.environ

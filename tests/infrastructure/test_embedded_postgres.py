@@ -15,9 +15,9 @@ import psycopg
 import pytest
 
 from tests.ground.postgres import ROOT, TestServer
-from webapp.core import embedded_postgres
-from webapp.core.embedded_postgres import Server
-from webapp.core.postgres_places import LauncherError, find_binaries, make_private, runnable
+from webapp.launcher import embedded_postgres
+from webapp.launcher.embedded_postgres import Server
+from webapp.launcher.postgres_places import LauncherError, find_binaries, make_private, runnable
 
 Start = Callable[[Path], Server]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root's database runs as another account")
@@ -82,7 +82,7 @@ def test_nothing_listens_on_the_network(test_server: TestServer) -> None:
 
 
 def test_four_launchers_at_once_make_one_server(short_path: Path, start: Start) -> None:
-    command = [sys.executable, "-m", "webapp.core.embedded_postgres", "start", str(short_path)]
+    command = [sys.executable, "-m", "webapp.launcher.embedded_postgres", "start", str(short_path)]
     launchers = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     answers = {launcher.communicate(timeout=60)[0] for launcher in launchers}
     assert [launcher.returncode for launcher in launchers] == [0, 0, 0, 0]
@@ -157,7 +157,7 @@ def test_a_setting_names_other_programs(monkeypatch: pytest.MonkeyPatch, short_p
 
 def test_a_throw_away_server_left_by_a_killed_session_is_swept(tmp_path: Path) -> None:
     hold = (
-        "from webapp.core.embedded_postgres import throw_away\n"
+        "from webapp.launcher.embedded_postgres import throw_away\n"
         "with throw_away() as server:\n    print(server.home, flush=True)\n    input()"
     )
     holder = subprocess.Popen(

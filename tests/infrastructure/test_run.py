@@ -19,8 +19,8 @@ import pytest
 
 import dev
 from tests.ground.postgres import ROOT
-from webapp.core.embedded_postgres import APP_ROLE
-from webapp.core.supervisor import MARK
+from webapp.launcher.embedded_postgres import APP_ROLE
+from webapp.launcher.supervisor import MARK
 
 PATIENCE = 120.0
 

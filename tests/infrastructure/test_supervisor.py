@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.ground.postgres import ROOT
-from webapp.core.supervisor import MARK, Child, Supervisor, end_left_behind
+from webapp.launcher.supervisor import MARK, Child, Supervisor, end_left_behind
 
 IGNORES_TERM = (
     "import pathlib, signal, sys, time\n"
@@ -108,7 +108,7 @@ def test_what_a_dead_supervisor_left_behind_is_found_by_its_mark(tmp_path: Path)
 def test_children_do_not_outlive_a_killed_supervisor(tmp_path: Path) -> None:
     ready = tmp_path / "ready"
     supervise = (
-        "import os, sys\nfrom webapp.core.supervisor import Child, Supervisor\n"
+        "import os, sys\nfrom webapp.launcher.supervisor import Child, Supervisor\n"
         f"child = Child('worker', [sys.executable, '-c', {IGNORES_TERM!r}, {str(ready)!r}], os.environ)\n"
         "keeper = Supervisor([child], print)\nkeeper.look_after()\n"
         "print(child.process.pid, flush=True)\nkeeper.run(lambda: None)"

@@ -14,7 +14,7 @@ from webapp.core.audit import of_root
 from webapp.core.db import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
 from webapp.core.unit_of_work import unit_of_work
-from webapp.internships import actions
+from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
 from workflows.internship import LAW
 
@@ -23,22 +23,27 @@ LATER_ISSUES = {"conclude", "freeze", "unfreeze"}  # disputes
 
 
 def result(move: str, by: str) -> tuple[str, Callable[..., Any]]:
-    return by, lambda i, who: actions.fix_result(i, actor=who, move=move, award=20_000, outcome="accepted")
+    return by, lambda i, who: internship_actions.fix_result(
+        i, actor=who, move=move, award=20_000, outcome="accepted"
+    )
 
 
 VERBS: dict[str, tuple[str, Callable[..., Any]]] = {
     "match": (INTERN, lambda i, who: matched(i, who)),
-    "start": (INTERN, lambda i, who: actions.start(i, actor=who, version=i.version)),
-    "unmatch": (CLOCK, lambda i, who: actions.unmatch(i, actor=who, reason="sign")),
-    "submit": (INTERN, lambda i, who: actions.submit(i, actor=who, late=True)),
-    "recall": (INTERN, lambda i, who: actions.recall(i, actor=who)),
-    "request_changes": (REVIEWER, lambda i, who: actions.request_changes(i, actor=who, criteria=[1])),
+    "start": (INTERN, lambda i, who: internship_actions.start(i, actor=who, version=i.version)),
+    "unmatch": (CLOCK, lambda i, who: internship_actions.unmatch(i, actor=who, reason="sign")),
+    "submit": (INTERN, lambda i, who: internship_actions.submit(i, actor=who, late=True)),
+    "recall": (INTERN, lambda i, who: internship_actions.recall(i, actor=who)),
+    "request_changes": (
+        REVIEWER,
+        lambda i, who: internship_actions.request_changes(i, actor=who, criteria=[1]),
+    ),
     "review": result("review", REVIEWER),
     "approve_by_silence": result("approve_by_silence", CLOCK),
     "end_early": result("end_early", CLOCK),
     "abandon": result("abandon", "manager"),
-    "settle": (CLOCK, lambda i, who: actions.settle(i, actor=who)),
-    "cancel": (OWNER, lambda i, who: actions.cancel_seat(i, actor=who)),
+    "settle": (CLOCK, lambda i, who: internship_actions.settle(i, actor=who)),
+    "cancel": (OWNER, lambda i, who: internship_actions.cancel_seat(i, actor=who)),
 }
 PERSONAL = ("submit", "recall", "request_changes", "review", "cancel", "start", "abandon")
 
@@ -46,7 +51,7 @@ PERSONAL = ("submit", "recall", "request_changes", "review", "cancel", "start", 
 def matched(internship: Internship, who: Any) -> None:
     other = who if internship.state == "posted" else cast.intern()
     application = cast.application(internship.posting, other, state="released")
-    actions.match(internship, actor=who, intern=who, application_id=application.id)
+    internship_actions.match(internship, actor=who, intern=who, application_id=application.id)
 
 
 def staged(state: str) -> tuple[Internship, dict[str, Any]]:
@@ -126,14 +131,14 @@ def test_changes_are_asked_for_twice_and_not_a_third_time(app: Flask) -> None:
         internship, people = staged("submitted")
         reviewer, lan = people[REVIEWER], people[INTERN]
         with pytest.raises(Invalid):
-            actions.request_changes(internship, actor=reviewer, criteria=[])
+            internship_actions.request_changes(internship, actor=reviewer, criteria=[])
         for used in (1, 2):
-            actions.request_changes(internship, actor=reviewer, criteria=[2])
+            internship_actions.request_changes(internship, actor=reviewer, criteria=[2])
             assert internship.rounds_used == used
             assert internship.submit_by == max(internship.ends_at, internship.revise_by or internship.ends_at)
-            actions.submit(internship, actor=lan, late=False)
+            internship_actions.submit(internship, actor=lan, late=False)
         with pytest.raises(NotNow):
-            actions.request_changes(internship, actor=reviewer, criteria=[2])
+            internship_actions.request_changes(internship, actor=reviewer, criteria=[2])
         db.session.rollback()
 
 
@@ -142,13 +147,15 @@ def test_the_reviewer_may_take_more_time_once(app: Flask) -> None:
         internship, people = staged("submitted")
         before = deadlines.armed(internship)["approve_by_silence"].due_at
         with pytest.raises(Stale):
-            actions.extend_review(internship, actor=people[REVIEWER], version=internship.version + 1)
+            internship_actions.extend_review(
+                internship, actor=people[REVIEWER], version=internship.version + 1
+            )
         with pytest.raises(NotAllowed):
-            actions.extend_review(internship, actor=people[INTERN], version=internship.version)
-        actions.extend_review(internship, actor=people[REVIEWER], version=internship.version)
+            internship_actions.extend_review(internship, actor=people[INTERN], version=internship.version)
+        internship_actions.extend_review(internship, actor=people[REVIEWER], version=internship.version)
         assert (deadlines.armed(internship)["approve_by_silence"].due_at - before).days == 7
         with pytest.raises(NotNow):
-            actions.extend_review(internship, actor=people[REVIEWER], version=internship.version)
+            internship_actions.extend_review(internship, actor=people[REVIEWER], version=internship.version)
         db.session.rollback()
 
 
@@ -157,11 +164,11 @@ def test_an_accepted_result_lets_the_remainder_go_at_once(app: Flask) -> None:
         internship, people = staged("submitted")
         VERBS["review"][1](internship, people[REVIEWER])
         with pytest.raises(NotAllowed):
-            actions.accept_result(internship, actor=people[OWNER])
-        actions.accept_result(internship, actor=people[INTERN])
+            internship_actions.accept_result(internship, actor=people[OWNER])
+        internship_actions.accept_result(internship, actor=people[INTERN])
         assert deadlines.armed(internship)["return_remainder"].due_at == internship.result_accepted_at
         with pytest.raises(NotNow):
-            actions.accept_result(internship, actor=people[INTERN])
-        actions.note_remainder_returned(internship, actor=cast.SYSTEM)
+            internship_actions.accept_result(internship, actor=people[INTERN])
+        internship_actions.note_remainder_returned(internship, actor=cast.SYSTEM)
         assert deadlines.armed(internship) == {}
         db.session.rollback()

@@ -11,7 +11,8 @@ from webapp.core.audit import of_root
 from webapp.core.db import db
 from webapp.core.errors import NotNow
 from webapp.core.unit_of_work import unit_of_work
-from webapp.internships import actions, files
+from webapp.internships import actions as internship_actions
+from webapp.internships import files as internship_files
 
 
 @pytest.mark.move("internship.match")
@@ -20,15 +21,15 @@ def test_a_match_writes_an_agreement_that_freezes_every_term_and_can_be_verified
         posting = cast.posting()
         seat, lan = cast.seat(posting), cast.intern("Lan Nguyễn", zone="Asia/Ho_Chi_Minh")
         accepted = cast.application(posting, lan, state="accepted", seat=seat)
-        agreement = actions.match(seat, actor=lan, intern=lan, application_id=accepted.id)
+        agreement = internship_actions.match(seat, actor=lan, intern=lan, application_id=accepted.id)
 
         assert seat.state == "matched"
         assert seat.cap == 35_000
         assert set(agreement.terms) == set(cast.terms_of(posting, lan))
         assert agreement.terms["fee"] == 3_000
         assert agreement.terms["clocks"]["sign_days"] == 3
-        assert agreement.sha256 == files.sha256(agreement.document)
-        again = files.document_for(seat.id, 1, agreement.terms, agreement.written_at)
+        assert agreement.sha256 == internship_files.sha256(agreement.document)
+        again = internship_files.document_for(seat.id, 1, agreement.terms, agreement.written_at)
         assert again == agreement.document
         for words in (
             "$300.00",
@@ -49,14 +50,14 @@ def test_an_unmatched_seat_is_free_and_its_next_agreement_has_the_next_number(ap
         posting = cast.posting()
         seat, lan, minh = cast.seat(posting), cast.intern(), cast.intern("Minh Trần")
         first = cast.application(posting, lan, state="accepted", seat=seat)
-        actions.match(seat, actor=lan, intern=lan, application_id=first.id)
+        internship_actions.match(seat, actor=lan, intern=lan, application_id=first.id)
         db.session.execute(db.update(type(first)).where(type(first).id == first.id).values(state="released"))
-        actions.unmatch(seat, actor=cast.SYSTEM, reason="sign")
+        internship_actions.unmatch(seat, actor=cast.SYSTEM, reason="sign")
         assert (seat.state, seat.intern_id, seat.agreement_id, seat.cap) == ("posted", None, None, None)
         assert deadlines.armed(seat) == {}
 
         second = cast.application(posting, minh, state="accepted", seat=seat)
-        assert actions.match(seat, actor=minh, intern=minh, application_id=second.id).number == 2
+        assert internship_actions.match(seat, actor=minh, intern=minh, application_id=second.id).number == 2
 
 
 @pytest.mark.move("internship.start")
@@ -65,13 +66,13 @@ def test_work_begins_only_after_both_signatures_and_the_money(app: Flask) -> Non
         lan = cast.intern()
         unsigned = cast.internship("matched", who=lan, signed=False)
         with pytest.raises(NotNow) as refused:
-            actions.start(unsigned, actor=lan, version=unsigned.version)
+            internship_actions.start(unsigned, actor=lan, version=unsigned.version)
         assert "agreement" in str(refused.value.sentence)
         unfunded = cast.internship("matched", who=lan)
         with pytest.raises(NotNow) as refused:
-            actions.start(unfunded, actor=lan, version=unfunded.version)
+            internship_actions.start(unfunded, actor=lan, version=unfunded.version)
         assert "money" in str(refused.value.sentence)
         ready = cast.internship("matched", who=lan, secured=True)
-        actions.start(ready, actor=lan, version=ready.version)
+        internship_actions.start(ready, actor=lan, version=ready.version)
         assert ready.state == "in_progress"
         assert set(deadlines.armed(ready)) == {"end_early"}

@@ -10,7 +10,8 @@ import pytest
 from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
-from webapp.ledger import actions, queries
+from webapp.ledger import actions as ledger_actions
+from webapp.ledger import queries as ledger_queries
 from webapp.ledger.actions import BooksError, NotEnoughMoney
 from webapp.ledger.checks import check_books
 
@@ -48,22 +49,24 @@ class World:
     def fund(self) -> Callable[[], None]:
         number, currency = self.internship()
         cap, fee, uid = self.dice.randint(1, 9_000), self.dice.randint(0, 500), self.dice.randint(1, 40)
-        new = queries.journal(f"funding:{uid}") is None
-        actions.receive_funding(uid, internship_id=number, cap=cap, fee=fee, currency=currency, actor=SYSTEM)
+        new = ledger_queries.journal(f"funding:{uid}") is None
+        ledger_actions.receive_funding(
+            uid, internship_id=number, cap=cap, fee=fee, currency=currency, actor=SYSTEM
+        )
         return lambda: self.move(currency, cap + fee if new else 0)
 
     def award(self) -> None:
         number, currency = self.internship()
         key = str(self.dice.randint(1, 40))
         amount = self.dice.randint(-1, 6_000)
-        actions.award(
+        ledger_actions.award(
             key, internship_id=number, payee_id=number, amount=amount, currency=currency, actor=SYSTEM
         )
 
     def claim(self) -> None:
         number, currency = self.internship()
         key, amount = str(self.dice.randint(1, 60)), self.dice.randint(0, 4_000)
-        actions.claim_transfer(
+        ledger_actions.claim_transfer(
             key, internship_id=number, payee_id=number, amount=amount, currency=currency, actor=SYSTEM
         )
         self.amounts[f"out:{key}"] = (currency, amount)
@@ -75,29 +78,32 @@ class World:
             self.dice.randint(0, 4_000),
             self.dice.randint(0, 50),
         )
-        actions.claim_refund(
+        ledger_actions.claim_refund(
             key, internship_id=number, amount=amount, fee=fee, currency=currency, actor=SYSTEM
         )
         self.amounts[f"refund:{key}"] = (currency, amount + fee)
 
     def confirm(self) -> Callable[[], None]:
         kind, verb, done = self.dice.choice(
-            [("out", actions.confirm_transfer, "ok"), ("refund", actions.confirm_refund, "refund_ok")]
+            [
+                ("out", ledger_actions.confirm_transfer, "ok"),
+                ("refund", ledger_actions.confirm_refund, "refund_ok"),
+            ]
         )
         key = str(self.dice.randint(1, 60))
-        new = queries.journal(f"{done}:{key}") is None
+        new = ledger_queries.journal(f"{done}:{key}") is None
         verb(key, actor=SYSTEM)
         currency, amount = self.amounts[f"{kind}:{key}"]
         return lambda: self.move(currency, -amount if new else 0)
 
     def void(self) -> None:
-        verb = self.dice.choice([actions.void_transfer, actions.void_refund])
+        verb = self.dice.choice([ledger_actions.void_transfer, ledger_actions.void_refund])
         verb(str(self.dice.randint(1, 60)), actor=SYSTEM)
 
     def tell_again(self) -> None:
         for key in ("1", "2", "3"):
-            if queries.journal(f"ok:{key}"):
-                actions.confirm_transfer(key, actor=SYSTEM)
+            if ledger_queries.journal(f"ok:{key}"):
+                ledger_actions.confirm_transfer(key, actor=SYSTEM)
 
     def move(self, currency: str, amount: int) -> None:
         self.bank[currency] += amount
@@ -112,6 +118,6 @@ def test_random_events_never_break_the_books(seed: int) -> None:
     assert world.told > 60
     assert check_books() == []
     for currency, expected in world.bank.items():
-        assert queries.balance(f"asset:bank:{currency}") == expected
-    for trial in queries.trial_balances():
+        assert ledger_queries.balance(f"asset:bank:{currency}") == expected
+    for trial in ledger_queries.trial_balances():
         assert trial.debits == trial.credits

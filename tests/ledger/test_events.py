@@ -11,7 +11,8 @@ from flask import Flask
 from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
-from webapp.ledger import actions, queries
+from webapp.ledger import actions as ledger_actions
+from webapp.ledger import queries as ledger_queries
 from webapp.ledger.actions import BooksError, NotEnoughMoney
 from webapp.ledger.checks import check_books
 from webapp.ledger.models import (
@@ -45,25 +46,25 @@ RETURNING = "liab:refund_in_flight:USD"
 
 def fund(cap: int = 5_000, fee: int = 500) -> Journal:
     with unit_of_work():
-        return actions.receive_funding(
+        return ledger_actions.receive_funding(
             1, internship_id=1, cap=cap, fee=fee, currency="USD", actor=FINANCE, reference="F-1"
         )
 
 
 def award(amount: int, key: str = "a") -> None:
     with unit_of_work():
-        actions.award(key, internship_id=1, payee_id=5, amount=amount, currency="USD", actor=SYSTEM)
+        ledger_actions.award(key, internship_id=1, payee_id=5, amount=amount, currency="USD", actor=SYSTEM)
 
 
 def claim(amount: int, key: str = "po-1-a1") -> Journal:
-    return actions.claim_transfer(
+    return ledger_actions.claim_transfer(
         key, internship_id=1, payee_id=5, amount=amount, currency="USD", actor=FINANCE
     )
 
 
 def standing() -> dict[str, int]:
     codes = (BANK, FEE, FUNDS, AWARD, FLYING, RETURNING)
-    return {code: queries.balance(code) for code in codes if queries.balance(code)}
+    return {code: ledger_queries.balance(code) for code in codes if ledger_queries.balance(code)}
 
 
 def test_a_funding_belongs_to_the_internship_and_the_fee_to_the_platform() -> None:
@@ -80,13 +81,13 @@ def test_a_whole_internship_leaves_only_the_fee_in_the_bank() -> None:
         claim(3_000)
     assert standing() == {BANK: 5_500, FUNDS: 2_000, FLYING: 3_000, FEE: 500}
     with unit_of_work():
-        actions.confirm_transfer("po-1-a1", actor=FINANCE, reference="BANK-77")
-        actions.claim_refund("po-2-a1", internship_id=1, amount=2_000, currency="USD", actor=FINANCE)
+        ledger_actions.confirm_transfer("po-1-a1", actor=FINANCE, reference="BANK-77")
+        ledger_actions.claim_refund("po-2-a1", internship_id=1, amount=2_000, currency="USD", actor=FINANCE)
     assert standing() == {BANK: 2_500, RETURNING: 2_000, FEE: 500}
     with unit_of_work():
-        actions.confirm_refund("po-2-a1", actor=FINANCE, reference="BANK-78")
+        ledger_actions.confirm_refund("po-2-a1", actor=FINANCE, reference="BANK-78")
     assert standing() == {BANK: 500, FEE: 500}
-    assert queries.balances_of_internship(1) == {FUNDS: 0, AWARD: 0}
+    assert ledger_queries.balances_of_internship(1) == {FUNDS: 0, AWARD: 0}
     assert check_books() == []
 
 
@@ -95,7 +96,7 @@ def test_a_transfer_that_surely_failed_can_be_claimed_again_under_another_key() 
     award(3_000)
     with unit_of_work():
         claim(3_000)
-        actions.void_transfer("po-1-a1", actor=FINANCE, memo="account_closed")
+        ledger_actions.void_transfer("po-1-a1", actor=FINANCE, memo="account_closed")
     assert standing() == {BANK: 5_500, FUNDS: 2_000, AWARD: 3_000, FEE: 500}
     with unit_of_work():
         claim(3_000, "po-1-a2")
@@ -108,7 +109,7 @@ def test_a_voided_key_never_takes_money_in_hand_again() -> None:
     award(3_000)
     with unit_of_work():
         claim(3_000)
-        actions.void_transfer("po-1-a1", actor=FINANCE)
+        ledger_actions.void_transfer("po-1-a1", actor=FINANCE)
     with pytest.raises(BooksError), unit_of_work():
         claim(3_000)
     assert standing()[AWARD] == 3_000
@@ -117,26 +118,34 @@ def test_a_voided_key_never_takes_money_in_hand_again() -> None:
 def test_an_unmatched_funding_goes_back_with_its_fee() -> None:
     fund()
     with unit_of_work():
-        actions.claim_refund("r", internship_id=1, amount=5_000, fee=500, currency="USD", actor=FINANCE)
+        ledger_actions.claim_refund(
+            "r", internship_id=1, amount=5_000, fee=500, currency="USD", actor=FINANCE
+        )
     assert standing() == {BANK: 5_500, RETURNING: 5_500}
     with unit_of_work():
-        actions.void_refund("r", actor=FINANCE)
+        ledger_actions.void_refund("r", actor=FINANCE)
     assert standing() == {BANK: 5_500, FUNDS: 5_000, FEE: 500}
     with unit_of_work():
-        actions.claim_refund("r2", internship_id=1, amount=5_000, fee=500, currency="USD", actor=FINANCE)
-        actions.confirm_refund("r2", actor=FINANCE)
+        ledger_actions.claim_refund(
+            "r2", internship_id=1, amount=5_000, fee=500, currency="USD", actor=FINANCE
+        )
+        ledger_actions.confirm_refund("r2", actor=FINANCE)
     assert standing() == {}
     assert check_books() == []
 
 
-@pytest.mark.parametrize("first", [actions.confirm_transfer, actions.void_transfer])
+@pytest.mark.parametrize("first", [ledger_actions.confirm_transfer, ledger_actions.void_transfer])
 def test_a_claim_has_one_outcome(first: object) -> None:
     fund()
     award(3_000)
     with unit_of_work():
         claim(3_000)
         first("po-1-a1", actor=FINANCE)  # type: ignore[operator]
-    second = actions.void_transfer if first is actions.confirm_transfer else actions.confirm_transfer
+    second = (
+        ledger_actions.void_transfer
+        if first is ledger_actions.confirm_transfer
+        else ledger_actions.confirm_transfer
+    )
     before = standing()
     with pytest.raises(BooksError, match="resolved before"), unit_of_work():
         second("po-1-a1", actor=FINANCE)
@@ -145,7 +154,7 @@ def test_a_claim_has_one_outcome(first: object) -> None:
 
 def test_what_was_never_claimed_cannot_be_confirmed() -> None:
     with pytest.raises(BooksError, match="no claim"):
-        actions.confirm_transfer("nobody", actor=FINANCE)
+        ledger_actions.confirm_transfer("nobody", actor=FINANCE)
 
 
 def test_telling_an_event_twice_books_it_once() -> None:
@@ -154,8 +163,8 @@ def test_telling_an_event_twice_books_it_once() -> None:
     award(3_000)
     with unit_of_work():
         assert claim(3_000).id == claim(3_000).id
-        first = actions.confirm_transfer("po-1-a1", actor=FINANCE)
-        assert actions.confirm_transfer("po-1-a1", actor=FINANCE).id == first.id
+        first = ledger_actions.confirm_transfer("po-1-a1", actor=FINANCE)
+        assert ledger_actions.confirm_transfer("po-1-a1", actor=FINANCE).id == first.id
     assert db.session.query(Journal).count() == 4
     assert standing() == {BANK: 2_500, FUNDS: 2_000, FEE: 500}
 
@@ -166,7 +175,7 @@ def test_telling_an_event_differently_raises_the_alarm() -> None:
     with pytest.raises(BooksError, match="other legs"):
         fund(cap=5_001)
     with pytest.raises(BooksError, match="other legs"), unit_of_work():
-        actions.book(
+        ledger_actions.book(
             "funding:1",
             "something else",
             [
@@ -184,9 +193,9 @@ def test_more_than_was_funded_cannot_be_awarded() -> None:
     fund()
     with unit_of_work():
         with pytest.raises(NotEnoughMoney) as caught:
-            actions.award("b", internship_id=1, payee_id=5, amount=5_001, currency="USD", actor=SYSTEM)
+            ledger_actions.award("b", internship_id=1, payee_id=5, amount=5_001, currency="USD", actor=SYSTEM)
         assert caught.value.status == 409
-        actions.award("c", internship_id=1, payee_id=5, amount=5_000, currency="USD", actor=SYSTEM)
+        ledger_actions.award("c", internship_id=1, payee_id=5, amount=5_000, currency="USD", actor=SYSTEM)
     assert standing() == {BANK: 5_500, AWARD: 5_000, FEE: 500}
 
 
@@ -195,11 +204,11 @@ def test_transfers_and_returns_together_never_exceed_what_was_funded() -> None:
     fund()
     award(3_000)
     with pytest.raises(NotEnoughMoney), unit_of_work():
-        actions.claim_refund("r", internship_id=1, amount=2_001, currency="USD", actor=FINANCE)
+        ledger_actions.claim_refund("r", internship_id=1, amount=2_001, currency="USD", actor=FINANCE)
     with unit_of_work():
-        actions.claim_refund("r", internship_id=1, amount=1_500, currency="USD", actor=FINANCE)
+        ledger_actions.claim_refund("r", internship_id=1, amount=1_500, currency="USD", actor=FINANCE)
     with pytest.raises(NotEnoughMoney), unit_of_work():
-        actions.claim_refund("r2", internship_id=1, amount=501, currency="USD", actor=FINANCE)
+        ledger_actions.claim_refund("r2", internship_id=1, amount=501, currency="USD", actor=FINANCE)
     assert standing() == {BANK: 5_500, FUNDS: 500, AWARD: 3_000, RETURNING: 1_500, FEE: 500}
 
 
@@ -207,31 +216,31 @@ def test_transfers_and_returns_together_never_exceed_what_was_funded() -> None:
 def test_nothing_and_less_than_nothing_is_never_booked(amount: int) -> None:
     fund()
     with pytest.raises(BooksError):
-        actions.award("z", internship_id=1, payee_id=5, amount=amount, currency="USD", actor=SYSTEM)
+        ledger_actions.award("z", internship_id=1, payee_id=5, amount=amount, currency="USD", actor=SYSTEM)
     with pytest.raises(BooksError):
         claim(amount)
 
 
 def test_legs_that_do_not_balance_are_refused_before_the_database_sees_them() -> None:
     with pytest.raises(BooksError, match="does not balance"):
-        actions.book(
+        ledger_actions.book(
             "x", "test", [debit(asset_of("manual", "USD"), 5), credit(platform_fee("EUR"), 5)], actor=SYSTEM
         )
     with pytest.raises(BooksError, match="two legs"):
-        actions.book("x", "test", [debit(asset_of("manual", "USD"), 0)], actor=SYSTEM)
+        ledger_actions.book("x", "test", [debit(asset_of("manual", "USD"), 0)], actor=SYSTEM)
 
 
 def test_an_internship_has_one_currency() -> None:
     fund()
     with pytest.raises(BooksError, match="another one"), unit_of_work():
-        actions.receive_funding(2, internship_id=1, cap=5, fee=0, currency="EUR", actor=FINANCE)
+        ledger_actions.receive_funding(2, internship_id=1, cap=5, fee=0, currency="EUR", actor=FINANCE)
 
 
 def test_a_journal_is_undone_by_its_mirror_once() -> None:
     booked = fund()
     with unit_of_work():
-        undone = actions.reverse(booked, actor=FINANCE, memo="typing_error")
-        assert actions.reverse(booked, actor=FINANCE).id == undone.id
+        undone = ledger_actions.reverse(booked, actor=FINANCE, memo="typing_error")
+        assert ledger_actions.reverse(booked, actor=FINANCE).id == undone.id
     assert standing() == {}
     with pytest.raises(BooksError, match="ended"):
         fund()
@@ -240,18 +249,18 @@ def test_a_journal_is_undone_by_its_mirror_once() -> None:
 
 def test_money_that_matches_nothing_is_owed_until_its_place_is_found() -> None:
     with unit_of_work():
-        actions.receive_unapplied("bank-line-9", amount=700, currency="USD", actor=FINANCE)
-    assert queries.balance("liab:unapplied:USD") == 700
+        ledger_actions.receive_unapplied("bank-line-9", amount=700, currency="USD", actor=FINANCE)
+    assert ledger_queries.balance("liab:unapplied:USD") == 700
     assert check_books() == []
 
 
 def test_the_two_rails_lie_on_two_accounts() -> None:
     with unit_of_work():
-        actions.receive_funding(
+        ledger_actions.receive_funding(
             2, internship_id=2, cap=1_000, fee=0, currency="USD", actor=SYSTEM, rail="stripe"
         )
-    assert queries.balance("asset:stripe:USD") == 1_000
-    assert queries.balance(BANK) == 0
+    assert ledger_queries.balance("asset:stripe:USD") == 1_000
+    assert ledger_queries.balance(BANK) == 0
 
 
 def test_a_statement_runs_to_the_balance_with_both_dates() -> None:
@@ -260,25 +269,25 @@ def test_a_statement_runs_to_the_balance_with_both_dates() -> None:
     award(3_000)
     with unit_of_work():
         claim(3_000)
-        actions.confirm_transfer("po-1-a1", actor=FINANCE, occurred_at=happened, reference="BANK-77")
-    lines = queries.statement(BANK)
+        ledger_actions.confirm_transfer("po-1-a1", actor=FINANCE, occurred_at=happened, reference="BANK-77")
+    lines = ledger_queries.statement(BANK)
     assert [(line.amount, line.running) for line in lines] == [(5_500, 5_500), (-3_000, 2_500)]
     assert lines[1].occurred_at == happened
     assert lines[1].booked_at > happened
     assert lines[1].reference == "BANK-77"
-    assert [(line.amount, line.running) for line in queries.statement(FUNDS)] == [
+    assert [(line.amount, line.running) for line in ledger_queries.statement(FUNDS)] == [
         (5_000, 5_000),
         (-3_000, 2_000),
     ]
-    assert queries.statement("asset:bank:EUR") == ()
+    assert ledger_queries.statement("asset:bank:EUR") == ()
 
 
 def test_the_trial_balance_has_two_equal_sides_in_each_currency() -> None:
     fund()
     award(3_000)
     with unit_of_work():
-        actions.receive_funding(9, internship_id=9, cap=900, fee=0, currency="EUR", actor=FINANCE)
-    trial = {one.currency: one for one in queries.trial_balances()}
+        ledger_actions.receive_funding(9, internship_id=9, cap=900, fee=0, currency="EUR", actor=FINANCE)
+    trial = {one.currency: one for one in ledger_queries.trial_balances()}
     assert set(trial) == {"USD", "EUR"}
     assert trial["USD"].debits == trial["USD"].credits == 8_500
     assert {row.code: row.balance for row in trial["USD"].rows} == {
@@ -287,7 +296,7 @@ def test_the_trial_balance_has_two_equal_sides_in_each_currency() -> None:
         FUNDS: 2_000,
         AWARD: 3_000,
     }
-    assert queries.trial_balances(before=datetime(2000, 1, 1, tzinfo=UTC)) == ()
+    assert ledger_queries.trial_balances(before=datetime(2000, 1, 1, tzinfo=UTC)) == ()
 
 
 def test_the_journals_of_an_internship_are_all_that_touched_its_money() -> None:
@@ -295,11 +304,11 @@ def test_the_journals_of_an_internship_are_all_that_touched_its_money() -> None:
     award(3_000)
     with unit_of_work():
         claim(3_000)
-        actions.confirm_transfer("po-1-a1", actor=FINANCE)
-        actions.receive_funding(9, internship_id=9, cap=900, fee=0, currency="USD", actor=FINANCE)
-    told = [journal.uid for journal in queries.journals_of_internship(1)]
+        ledger_actions.confirm_transfer("po-1-a1", actor=FINANCE)
+        ledger_actions.receive_funding(9, internship_id=9, cap=900, fee=0, currency="USD", actor=FINANCE)
+    told = [journal.uid for journal in ledger_queries.journals_of_internship(1)]
     assert told == ["funding:1", "award:a", "out:po-1-a1", "ok:po-1-a1"]
-    found = queries.journal("award:a")
+    found = ledger_queries.journal("award:a")
     assert found is not None
     assert {entry.account.code: entry.amount for entry in found.entries} == {FUNDS: 3_000, AWARD: -3_000}
 
@@ -357,7 +366,7 @@ def test_twenty_who_tell_one_event_at_once_book_it_once(books: Flask) -> None:
 def test_entries_stand_in_the_order_of_accounts_so_that_nobody_waits_in_a_circle() -> None:
     fund()
     with unit_of_work():
-        booked = actions.book(
+        booked = ledger_actions.book(
             "order",
             "test",
             [debit(internship_funds(1, "USD"), 5), credit(intern_award(5, 1, "USD"), 5)],
@@ -372,7 +381,7 @@ def test_entries_stand_in_the_order_of_accounts_so_that_nobody_waits_in_a_circle
 def test_money_that_crosses_between_two_internships_never_waits_in_a_circle(books: Flask) -> None:
     fund()
     with unit_of_work():
-        actions.receive_funding(2, internship_id=2, cap=5_000, fee=0, currency="USD", actor=FINANCE)
+        ledger_actions.receive_funding(2, internship_id=2, cap=5_000, fee=0, currency="USD", actor=FINANCE)
     start = threading.Barrier(16)
     booked: list[int] = []
 
@@ -386,7 +395,9 @@ def test_money_that_crosses_between_two_internships_never_waits_in_a_circle(book
                         debit(internship_funds(there, "USD"), 10),
                         credit(internship_funds(back, "USD"), 10),
                     ]
-                    booked.append(actions.book(f"cross:{number}:{turn}", "test", legs, actor=SYSTEM).id)
+                    booked.append(
+                        ledger_actions.book(f"cross:{number}:{turn}", "test", legs, actor=SYSTEM).id
+                    )
             db.session.remove()
 
     threads = [threading.Thread(target=cross, args=(number,)) for number in range(16)]
@@ -395,5 +406,5 @@ def test_money_that_crosses_between_two_internships_never_waits_in_a_circle(book
     for thread in threads:
         thread.join()
     assert len(set(booked)) == 80
-    assert queries.balance("liab:internship:1") == queries.balance("liab:internship:2") == 5_000
+    assert ledger_queries.balance("liab:internship:1") == ledger_queries.balance("liab:internship:2") == 5_000
     assert check_books() == []

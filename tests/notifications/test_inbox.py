@@ -17,11 +17,11 @@ from webapp.core.db import db
 from webapp.core.mail import Mail
 from webapp.core.money import Money
 from webapp.core.unit_of_work import unit_of_work
-from webapp.notifications import mails
+from webapp.notifications import mails as notification_mails
 from webapp.notifications.actions import tell, tell_all
 from webapp.notifications.models import Notice
 
-CODES = [(code, words) for section in mails.SECTIONS for code, words in section.items()]
+CODES = [(code, words) for section in notification_mails.SECTIONS for code, words in section.items()]
 
 
 def told(app: Flask, *, times: int = 1, path: str = "/settings") -> tuple[int, str]:
@@ -99,7 +99,7 @@ def test_an_unknown_code_a_missing_word_and_a_foreign_path_fail_where_they_are_t
 def test_parameters_are_written_as_the_reader_writes_them(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(mails.work.ORGANISATIONS, "sample", ("%(when)s", "%(day)s %(sum)s"))  # type: ignore[arg-type]
+    monkeypatch.setitem(notification_mails.work.ORGANISATIONS, "sample", ("%(when)s", "%(day)s %(sum)s"))  # type: ignore[arg-type]
     with app.app_context(), unit_of_work():
         person = cast.person(locale="vi", zone="Asia/Bangkok")
         tell(

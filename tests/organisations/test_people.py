@@ -16,7 +16,8 @@ from webapp.accounts.models import Person
 from webapp.core import audit, limits
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
-from webapp.organisations import policy, queries
+from webapp.organisations import policy as organisation_policy
+from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Invitation, Membership, Organisation
 
 
@@ -45,7 +46,7 @@ def firm(app: Flask) -> Firm:
 
 def roles(app: Flask, organisation_id: int) -> list[tuple[int, str]]:
     with app.app_context():
-        return [(one.person_id, one.role) for one in queries.memberships(organisation_id)]
+        return [(one.person_id, one.role) for one in organisation_queries.memberships(organisation_id)]
 
 
 def invited(app: Flask, firm: Firm, email: str, role: str = "reviewer") -> str:
@@ -70,7 +71,7 @@ def test_an_employer_joins_and_its_owner_manages_it(app: Flask) -> None:
             "Asia/Bangkok",
             "VN",
         )
-        assert policy.holds(owner, organisation.id, "owner")
+        assert organisation_policy.holds(owner, organisation.id, "owner")
         assert not owner.is_intern
         assert [entry.move for entry in audit.of_root("organisation", organisation.id)] == ["create", "join"]
         assert audit.broken_entries([organisation]) == []

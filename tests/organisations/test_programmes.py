@@ -15,7 +15,7 @@ from tests.ground import cast
 from webapp.core import audit
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
-from webapp.organisations import queries
+from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import DEFAULT_CLOCKS, Organisation
 from webapp.skills.models import Skill
 
@@ -64,7 +64,7 @@ def test_a_manager_sets_the_rules_for_later_agreements(app: Flask, programme: Pr
     saved = programme.manager.send(f"{programme.page}/settings", **rules(clock_review_days="9"))
     assert saved.status_code == 303
     with app.app_context():
-        settings = queries.settings_of(programme.id)
+        settings = organisation_queries.settings_of(programme.id)
         assert settings.fee_bp == 1250
         assert settings.currencies == ["USD", "VND"]
         assert settings.pay_floor == {"USD": 650, "VND": 60_000}
@@ -114,7 +114,7 @@ def test_rules_that_cannot_be_are_refused_and_nothing_changes(
     assert answer.status_code == 422
     assert "There is a problem" in cast.visible_text(answer)
     with app.app_context():
-        assert queries.settings_of(programme.id).fee_bp == 1000
+        assert organisation_queries.settings_of(programme.id).fee_bp == 1000
         assert audit.of_root("organisation", programme.id) == []
 
 
@@ -128,7 +128,9 @@ def test_only_managers_and_operators_set_the_rules(app: Flask, programme: Progra
 
 def test_the_last_manager_stays(app: Flask, programme: Programme) -> None:
     with app.app_context():
-        manager = next(one.id for one in queries.memberships(programme.id) if one.role == "manager")
+        manager = next(
+            one.id for one in organisation_queries.memberships(programme.id) if one.role == "manager"
+        )
     assert programme.manager.send(f"{programme.page}/members/{manager}/end").status_code == 409
     assert (
         programme.manager.send(f"{programme.page}/members/{manager}/role", role="mentor").status_code == 409
@@ -147,7 +149,7 @@ def test_an_operator_registers_a_further_programme(app: Flask) -> None:
     assert "Second" in cast.visible_text(browser.get("/organisations"))
     with app.app_context():
         organisation = db.session.scalars(select(Organisation)).one()
-        assert queries.settings_of(organisation.id).currencies == ["EUR"]
+        assert organisation_queries.settings_of(organisation.id).currencies == ["EUR"]
 
 
 def setup(app: Flask, **options: str) -> Any:
@@ -170,7 +172,7 @@ def test_setup_makes_the_first_operator_and_programme_once(app: Flask) -> None:
     assert sign_in(browser, "boss@example.org", PASSWORD).status_code == 303
     assert browser.get("/people").status_code == 200
     with app.app_context():
-        programme = queries.default_programme()
+        programme = organisation_queries.default_programme()
         assert programme is not None
         assert programme.name == "First Programme"
         assert len(db.session.scalars(select(Skill)).all()) >= 40
@@ -188,7 +190,7 @@ def test_setup_refuses_what_cannot_be_with_a_sentence(app: Flask, wrong: dict[st
     assert refused.exit_code == 1
     assert "Error:" in refused.output
     with app.app_context():
-        assert queries.default_programme() is None
+        assert organisation_queries.default_programme() is None
 
 
 def test_verify_history_says_when_an_entry_was_changed(app: Flask) -> None:

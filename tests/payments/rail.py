@@ -16,12 +16,12 @@ from webapp.accounts.models import Person
 from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
-from webapp.fundings import actions as fundings
+from webapp.fundings import actions as funding_actions
 from webapp.fundings.models import Funding
-from webapp.internships import actions as internships
+from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
 from webapp.ledger.checks import check_books
-from webapp.payments import actions
+from webapp.payments import actions as payment_actions
 from webapp.payments.models import Attempt, Payout
 
 BASE, POT, FEE = 30_000, 5_000, 3_000
@@ -98,7 +98,7 @@ class Rail:
         """Finance records money that arrived."""
         with self.step():
             funding = self.funding
-            actions.record_receipt(
+            payment_actions.record_receipt(
                 funding,
                 actor=self.person("first"),
                 version=funding.version,
@@ -110,7 +110,7 @@ class Rail:
     def name_account(self, number: str = "0011223344") -> None:
         with self.step():
             intern = self.person("intern")
-            actions.add_method(intern, actor=intern, **{**ACCOUNT, "account_number": number})
+            payment_actions.add_method(intern, actor=intern, **{**ACCOUNT, "account_number": number})
 
     def fix(self, award: int, outcome: str = "accepted") -> None:
         """The result is fixed at `award`, and what it earned falls due."""
@@ -121,7 +121,7 @@ class Rail:
             db.session.execute(change)
             internship = self.internship
             db.session.refresh(internship)
-            internships.fix_result(
+            internship_actions.fix_result(
                 internship,
                 actor=SYSTEM,
                 move="approve_by_silence",
@@ -129,22 +129,22 @@ class Rail:
                 outcome=outcome,
                 params=CALCULATION,
             )
-            actions.fall_due(internship, actor=SYSTEM)
+            payment_actions.fall_due(internship, actor=SYSTEM)
 
     def approve(self, type_: str = "base", role: str = "first") -> None:
         with self.step():
             payout = self.payout(type_)
-            actions.approve(payout, actor=self.person(role), version=payout.version)
+            payment_actions.approve(payout, actor=self.person(role), version=payout.version)
 
     def release(self, type_: str = "base", role: str = "second") -> None:
         with self.step():
             payout = self.payout(type_)
-            actions.release(payout, actor=self.person(role), version=payout.version)
+            payment_actions.release(payout, actor=self.person(role), version=payout.version)
 
     def confirm(self, type_: str = "base", reference: str = "OUT-1") -> None:
         with self.step():
             payout = self.payout(type_)
-            actions.confirm(
+            payment_actions.confirm(
                 payout,
                 actor=self.person("first"),
                 version=payout.version,
@@ -160,14 +160,14 @@ class Rail:
 
     def return_remainder(self) -> None:
         with self.step():
-            actions.return_remainder(self.internship, actor=SYSTEM)
+            payment_actions.return_remainder(self.internship, actor=SYSTEM)
 
     def unmatch(self) -> None:
         """The match ends before the work began, as endings do it."""
         with self.step():
             internship = self.internship
-            actions.give_back(internship, actor=SYSTEM)
-            internships.unmatch(internship, actor=SYSTEM, reason="not_started")
+            payment_actions.give_back(internship, actor=SYSTEM)
+            internship_actions.unmatch(internship, actor=SYSTEM, reason="not_started")
 
     def state(self) -> tuple[str, str]:
         """The states of the internship and of its funding."""
@@ -187,7 +187,7 @@ def matched(app: Flask, *, zone: str = "UTC") -> Rail:
         employer = cast.organisation(name="Market Watch")
         owner = cast.member(employer, "owner")
         internship = cast.internship("matched", of=cast.posting(employer, programme, by=owner))
-        funding = fundings.ask(internship, actor=SYSTEM)
+        funding = funding_actions.ask(internship, actor=SYSTEM)
         assert internship.intern_id is not None
         return Rail(
             app,

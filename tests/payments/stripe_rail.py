@@ -23,12 +23,13 @@ from webapp.core import clock, installation
 from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
-from webapp.fundings import actions as fundings
+from webapp.fundings import actions as funding_actions
 from webapp.fundings.models import Checkout
-from webapp.ledger import queries as books
+from webapp.ledger import queries as ledger_queries
 from webapp.ledger.checks import check_books
 from webapp.notifications.models import Notice
-from webapp.payments import gateway, jobs
+from webapp.payments import gateway as payment_gateway
+from webapp.payments import jobs as payment_jobs
 from webapp.payments.gateway import READ, Gateway
 from webapp.payments.models import Attempt, Call, Payout, StripeAccount
 from webapp.worker import run_until_idle
@@ -107,7 +108,7 @@ class StripeRail(Rail):
         """So much real time passes for what is to be tried again, and the recovery sweep runs once."""
         self.age(seconds)
         with self.app.app_context():
-            jobs.recover()
+            payment_jobs.recover()
 
     def age(self, seconds: float) -> None:
         """Everything that waits for a real instant waited so much longer."""
@@ -144,7 +145,7 @@ class StripeRail(Rail):
         self.check()
         assert self.stripe.state()["wrong"] == []
         with self.app.app_context():
-            stripe_has = gateway.gateway().balance()
+            stripe_has = payment_gateway.gateway().balance()
             sent = self.sent()
             with unit_of_work():
                 self._balances_agree(stripe_has)
@@ -159,7 +160,7 @@ class StripeRail(Rail):
     def _balances_agree(self, stripe_has: dict[str, int]) -> None:
         codes = set(db.session.scalars(text("SELECT code FROM account WHERE code LIKE 'asset:stripe:%'")))
         for code in codes | {f"asset:stripe:{currency}" for currency in stripe_has}:
-            assert books.balance(code) == stripe_has.get(code.rsplit(":", 1)[-1], 0), code
+            assert ledger_queries.balance(code) == stripe_has.get(code.rsplit(":", 1)[-1], 0), code
 
     def _attempt_agrees(self, attempt: Attempt, sent: list[dict[str, Any]]) -> None:
         """There at Stripe once or not at all, for this sum to this account; and taken up again if it is open."""
@@ -245,7 +246,7 @@ def matched(app: Flask, stripe: StandIn) -> StripeRail:
         employer = cast.organisation(name="Market Watch")
         owner = cast.member(employer, "owner")
         internship = cast.internship("matched", of=cast.posting(employer, programme, by=owner), rail="stripe")
-        funding = fundings.ask(internship, actor=SYSTEM)
+        funding = funding_actions.ask(internship, actor=SYSTEM)
         assert internship.intern_id is not None
         made = StripeRail(
             app,

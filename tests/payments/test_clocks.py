@@ -15,13 +15,14 @@ from webapp.core.db import db
 from webapp.core.errors import Invalid
 from webapp.core.unit_of_work import unit_of_work
 from webapp.notifications.models import Notice
-from webapp.payments import actions, queries
+from webapp.payments import actions as payment_actions
+from webapp.payments import queries as payment_queries
 
 RING = {
-    ("payout", "unhold"): actions.unhold_by_time,
-    ("payout", "payout_due"): actions.remind_due,
-    ("payout", "payout_approved"): actions.remind_due,
-    ("payout", "payout_sending"): actions.remind_due,
+    ("payout", "unhold"): payment_actions.unhold_by_time,
+    ("payout", "payout_due"): payment_actions.remind_due,
+    ("payout", "payout_approved"): payment_actions.remind_due,
+    ("payout", "payout_sending"): payment_actions.remind_due,
 }
 
 
@@ -50,7 +51,7 @@ def _hold(money: rail.Rail, days: int) -> None:
     with money.step():
         payout = money.payout()
         until = datetime.now(UTC).date() + timedelta(days=days)
-        actions.hold(
+        payment_actions.hold(
             payout, actor=money.person("first"), version=payout.version, until=until, reason="Ask the bank."
         )
 
@@ -77,7 +78,7 @@ def test_a_hold_never_ends_in_the_past_nor_after_thirty_days(app: Flask, days: i
     money = rail.due(app)
     with app.app_context(), pytest.raises(Invalid), unit_of_work():
         day = datetime.now(UTC).date() + timedelta(days=days)
-        actions.hold(money.payout(), actor=money.person("first"), version=1, until=day, reason="Why")
+        payment_actions.hold(money.payout(), actor=money.person("first"), version=1, until=day, reason="Why")
 
 
 @pytest.mark.parametrize("zone", ["Asia/Ho_Chi_Minh", "America/New_York"])
@@ -89,7 +90,7 @@ def test_a_hold_ends_with_the_day_where_finance_sits(app: Flask, zone: str) -> N
     money.fix(26_500)
     with money.step():
         day = clock.now().astimezone(ZoneInfo(zone)).date() + timedelta(days=2)
-        actions.hold(money.payout(), actor=money.person("first"), version=1, until=day, reason="Ask.")
+        payment_actions.hold(money.payout(), actor=money.person("first"), version=1, until=day, reason="Ask.")
     with app.app_context(), unit_of_work():
         held_until = money.payout().held_until
         assert held_until is not None
@@ -154,9 +155,9 @@ def test_a_paid_sum_has_no_clock_left(app: Flask) -> None:
 def test_the_promised_date_follows_what_happens(app: Flask) -> None:
     money = rail.matched(app)
 
-    def promise() -> queries.PayDate:
+    def promise() -> payment_queries.PayDate:
         with app.app_context(), unit_of_work():
-            found = queries.pay_date(money.internship)
+            found = payment_queries.pay_date(money.internship)
             assert found is not None
             return found
 
@@ -171,7 +172,7 @@ def test_the_promised_date_follows_what_happens(app: Flask) -> None:
     _hold(money, 20)
     assert promise().at > due.at
     with money.step():
-        actions.unhold(money.payout(), actor=money.person("first"), version=2)
+        payment_actions.unhold(money.payout(), actor=money.person("first"), version=2)
     money.approve()
     money.release()
     assert promise().reason == "sending"

@@ -26,7 +26,7 @@ from webapp.core.errors import NotNow
 from webapp.core.money import floor_to_unit, minimum_charge, unit
 from webapp.core.unit_of_work import unit_of_work
 from webapp.fundings.models import Funding
-from webapp.payments import actions
+from webapp.payments import actions as payment_actions
 from webapp.payments.queries import approval_hash, obstacle
 from workflows.award import AwardError, Terms, calculate
 
@@ -198,7 +198,7 @@ def test_what_is_edited_after_the_approval_is_not_released(app: Flask, stripe: S
         assert approval_hash(money.payout()) != before
         assert obstacle(money.payout()) == "changed"
     with app.app_context(), pytest.raises(NotNow), unit_of_work():
-        actions.release(money.payout(), actor=money.person("second"), version=2)
+        payment_actions.release(money.payout(), actor=money.person("second"), version=2)
     answer = money.browser("second").send("/finance/payouts/1/release", v=2)
     assert answer.status_code == 409
     money.work()

@@ -17,7 +17,7 @@ from tests.payments.stripe_rail import StripeRail
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.notifications.models import Notice
-from webapp.payments.jobs import sending
+from webapp.payments.jobs import sending as payment_sending
 
 MAKING = "/v1/transfers$"
 DAY = 24 * 3600.0
@@ -28,7 +28,7 @@ def _stuck(app: Flask, stripe: StandIn) -> StripeRail:
     money = stripe_rail.released(app, stripe)
     stripe.fault("500_stored", path=MAKING)
     money.work()
-    for _ in range(sending.TRIES):
+    for _ in range(payment_sending.TRIES):
         assert money.attempt() == ("unknown", None, None)
         money.sweep()
     assert money.attempt() == ("unknown", "no_answer", None)
@@ -79,11 +79,11 @@ def test_an_error_repeated_for_ever_ends_with_a_person_who_proves_that_nothing_w
 ) -> None:
     money = _stuck(app, stripe)
     _waits_for_a_person(money, "no_answer")
-    assert (money.asked("create"), len(money.keys()), money.transfers()) == (sending.TRIES, 1, [])
+    assert (money.asked("create"), len(money.keys()), money.transfers()) == (payment_sending.TRIES, 1, [])
     page = money.browser("first").get(f"/finance/attempts/{money.attempt_id()}")
     assert "Stripe gave no usable answer" in cast.visible_text(page)
     _look(money)
-    assert money.asked("create") == sending.TRIES  # asked whether it is there, and for nothing else
+    assert money.asked("create") == payment_sending.TRIES  # asked whether it is there, and for nothing else
     status, _words = _declare(money)
     assert status == 303
     assert money.attempt() == ("rejected", None, "declared_absent")
@@ -232,9 +232,9 @@ def test_with_the_safety_removed_the_same_harness_sees_a_double_payment(
     stripe.fault("drop_after", path=MAKING)
     money.work()
     stripe.lever("prune_keys")
-    monkeypatch.setattr(sending, "_look", lambda *_: None)
+    monkeypatch.setattr(payment_sending, "_look", lambda *_: None)
     if removed != "lookup":
-        monkeypatch.setattr(sending, "REPLAYABLE", timedelta(days=999))
+        monkeypatch.setattr(payment_sending, "REPLAYABLE", timedelta(days=999))
     money.sweep(DAY)
     if removed == "lookup":
         assert (len(money.transfers()), money.attempt()[1]) == (1, "key_too_old")
@@ -288,7 +288,7 @@ def test_what_left_after_the_backup_was_made_is_found_before_it_would_be_sent_ag
         params = attempt.params
         assert attempt.called_at is None
     with app.app_context():  # what the books did once, and the restored ones know nothing of
-        sending.gateway().transfer(params["idempotency_key"], params["body"])
+        payment_sending.gateway().transfer(params["idempotency_key"], params["body"])
     stripe.lever("prune_keys")
     money.work()
     assert (money.payout_state(), money.asked("create")) == ("paid", 0)

@@ -12,16 +12,16 @@ from webapp.core import audit, lifecycle
 from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
-from webapp.fundings import actions as fundings
-from webapp.ledger import queries as books
+from webapp.fundings import actions as funding_actions
+from webapp.ledger import queries as ledger_queries
 from webapp.ledger.actions import NotEnoughMoney
-from webapp.payments import actions
+from webapp.payments import actions as payment_actions
 from webapp.payments.models import Leg, Payout
 
 
 def _balance(money: rail.Rail, code: str) -> int:
     with money.app.app_context(), unit_of_work():
-        return books.balance(code)
+        return ledger_queries.balance(code)
 
 
 def _moves(money: rail.Rail, kind: str, thing_id: int) -> list[str]:
@@ -39,7 +39,7 @@ def _moves(money: rail.Rail, kind: str, thing_id: int) -> list[str]:
 def test_money_goes_in_and_out_until_nothing_of_it_is_left(app: Flask) -> None:
     money = rail.matched(app)
     with money.step():
-        fundings.begin(money.funding, actor=money.person("owner"), version=1)
+        funding_actions.begin(money.funding, actor=money.person("owner"), version=1)
     money.receive()
     assert money.state() == ("matched", "secured")
     assert _balance(money, "asset:bank:USD") == TOTAL
@@ -60,7 +60,7 @@ def test_money_goes_in_and_out_until_nothing_of_it_is_left(app: Flask) -> None:
     money.pay("refund")
     assert money.state() == ("paid", "settled")
     with app.app_context(), unit_of_work():
-        (trial,) = books.trial_balances()
+        (trial,) = ledger_queries.trial_balances()
         assert trial.debits == trial.credits
         left = {row.code: row.balance for row in trial.rows if row.balance}
     assert left == {"asset:bank:USD": FEE, "inc:platform_fee:USD": FEE}
@@ -166,7 +166,9 @@ def test_a_refused_transfer_is_due_again_and_the_next_attempt_has_a_fresh_key(ap
     money.release()
     with money.step():
         payout = money.payout()
-        actions.fail(payout, actor=money.person("first"), version=payout.version, reason="Account closed.")
+        payment_actions.fail(
+            payout, actor=money.person("first"), version=payout.version, reason="Account closed."
+        )
         assert (payout.state, payout.approved_by_id, payout.released_by_id) == ("due", None, None)
         assert payout.destination is None
     assert _balance(money, f"liab:intern:{money.intern_id}:{money.internship_id}") == 26_500
@@ -182,7 +184,7 @@ def test_a_refused_transfer_is_due_again_and_the_next_attempt_has_a_fresh_key(ap
 def test_a_result_falls_due_once_even_where_the_money_would_last_for_two(app: Flask) -> None:
     money = rail.due(app, award=10_000)
     with app.app_context(), pytest.raises(IntegrityError, match="uq_payout_intern"), unit_of_work():
-        actions.fall_due(money.internship, actor=SYSTEM)
+        payment_actions.fall_due(money.internship, actor=SYSTEM)
     assert money.count("payout") == 1
     money.check()
 
@@ -207,11 +209,11 @@ def test_returns_and_payments_together_never_exceed_what_came_in(app: Flask) -> 
         )
         again.legs = [Leg(funding_id=money.funding_id, amount=1)]
         lifecycle.begin(again, actor=SYSTEM)
-        actions.approve(again, actor=money.person("first"), version=1)
+        payment_actions.approve(again, actor=money.person("first"), version=1)
         again_id = again.id
     with app.app_context(), pytest.raises(NotEnoughMoney), unit_of_work():
         again = db.session.get_one(Payout, again_id)
-        actions.release(again, actor=money.person("second"), version=2)
+        payment_actions.release(again, actor=money.person("second"), version=2)
     assert money.count("attempt") == 1
     money.check()
 
@@ -223,7 +225,9 @@ def test_a_return_that_the_bank_refused_is_owed_to_the_payer_until_it_succeeds(a
     money.release("refund")
     with money.step():
         payout = money.payout("refund")
-        actions.fail(payout, actor=money.person("first"), version=payout.version, reason="Wrong name.")
+        payment_actions.fail(
+            payout, actor=money.person("first"), version=payout.version, reason="Wrong name."
+        )
     assert _balance(money, f"liab:internship:{money.internship_id}") == BASE + POT
     assert _balance(money, "inc:platform_fee:USD") == FEE
     money.pay("refund")

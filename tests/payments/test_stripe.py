@@ -9,8 +9,8 @@ from tests.payments import stripe_rail
 from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
-from webapp.fundings import actions as fundings
-from webapp.ledger import queries as books
+from webapp.fundings import actions as funding_actions
+from webapp.ledger import queries as ledger_queries
 
 
 def test_money_paid_on_stripes_page_is_secured_on_stripes_word_alone(app: Flask, stripe: StandIn) -> None:
@@ -22,10 +22,10 @@ def test_money_paid_on_stripes_page_is_secured_on_stripes_word_alone(app: Flask,
     money.hear()
     assert money.state() == ("matched", "secured")
     with app.app_context(), unit_of_work():
-        assert books.balance("asset:stripe:USD") == 38_000 - 1_132
-        assert books.balance("exp:stripe_fee:USD") == 1_132
-        assert books.balance(f"liab:internship:{money.internship_id}") == 35_000
-        assert books.balance("inc:platform_fee:USD") == 3_000
+        assert ledger_queries.balance("asset:stripe:USD") == 38_000 - 1_132
+        assert ledger_queries.balance("exp:stripe_fee:USD") == 1_132
+        assert ledger_queries.balance(f"liab:internship:{money.internship_id}") == 35_000
+        assert ledger_queries.balance("inc:platform_fee:USD") == 3_000
     money.agree()
 
 
@@ -67,8 +67,8 @@ def test_what_one_step_wrote_of_a_page_is_not_read_over_by_the_next(app: Flask, 
         checkout = money.checkout()
         assert checkout.funding.state == "awaiting"  # read before, so that nothing flushes in between
         checkout.url = "http://localhost/elsewhere"
-        fundings.look_later(checkout, actor=SYSTEM)
-        fundings.look_later(checkout, actor=SYSTEM)
+        funding_actions.look_later(checkout, actor=SYSTEM)
+        funding_actions.look_later(checkout, actor=SYSTEM)
     with app.app_context(), unit_of_work():
         checkout = money.checkout()
         assert (checkout.status, checkout.session, checkout.looks) == ("open", session, 3)

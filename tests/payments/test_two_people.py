@@ -20,7 +20,7 @@ from webapp.core.db import db
 from webapp.core.errors import AppError, NotAllowed, NotNow, Stale
 from webapp.core.unit_of_work import unit_of_work
 from webapp.notifications.models import Notice
-from webapp.payments import actions
+from webapp.payments import actions as payment_actions
 
 
 def _refused(money: rail.Rail, error: type[AppError], act: Callable[[], None]) -> None:
@@ -50,7 +50,7 @@ def _make_intern_finance(money: rail.Rail) -> None:
 def test_the_one_who_approved_does_not_release(app: Flask) -> None:
     money = rail.due(app)
     money.approve(role="first")
-    _refused(money, NotAllowed, _act(money, actions.release, "first", 2))
+    _refused(money, NotAllowed, _act(money, payment_actions.release, "first", 2))
     answer = money.browser("first").send("/finance/payouts/1/release", v=2)
     assert answer.status_code == 403
 
@@ -59,9 +59,9 @@ def test_the_one_who_approved_does_not_release(app: Flask) -> None:
 def test_the_payee_neither_approves_nor_releases_their_own_money(app: Flask) -> None:
     money = rail.due(app)
     _make_intern_finance(money)
-    _refused(money, NotAllowed, _act(money, actions.approve, "intern", 1))
+    _refused(money, NotAllowed, _act(money, payment_actions.approve, "intern", 1))
     money.approve()
-    _refused(money, NotAllowed, _act(money, actions.release, "intern", 2))
+    _refused(money, NotAllowed, _act(money, payment_actions.release, "intern", 2))
     page = money.browser("intern").get("/finance/payouts/1")
     assert page.status_code == 200
     assert "/finance/payouts/1/release" not in page.get_data(as_text=True)
@@ -70,7 +70,7 @@ def test_the_payee_neither_approves_nor_releases_their_own_money(app: Flask) -> 
 @pytest.mark.parametrize("role", ["owner", "intern", "manager", "operator"])
 def test_nobody_but_finance_moves_a_payment(app: Flask, role: str) -> None:
     money = rail.due(app)
-    _refused(money, NotAllowed, _act(money, actions.approve, role, 1))
+    _refused(money, NotAllowed, _act(money, payment_actions.approve, role, 1))
     answer = money.browser(role).send("/finance/payouts/1/approval", v=1)
     assert answer.status_code == (403 if role in ("manager", "operator") else 404)
 
@@ -108,9 +108,9 @@ def test_the_database_lets_no_attempt_go_back_or_ask_for_something_else(app: Fla
 
 def test_a_stale_page_neither_approves_nor_releases(app: Flask) -> None:
     money = rail.due(app)
-    _refused(money, Stale, _act(money, actions.approve, "first", 7))
+    _refused(money, Stale, _act(money, payment_actions.approve, "first", 7))
     money.approve()
-    _refused(money, Stale, _act(money, actions.release, "second", 1))
+    _refused(money, Stale, _act(money, payment_actions.release, "second", 1))
     answer = money.browser("second").send("/finance/payouts/1/release", v=1)
     assert answer.status_code == 409
 
@@ -130,18 +130,18 @@ def test_another_account_after_the_approval_voids_it_and_holds_the_payment_for_7
     with app.app_context(), unit_of_work():
         told = db.select(Notice.person_id).where(Notice.code == "method_changed")
         assert list(db.session.scalars(told)) == [money.intern_id]
-    _refused(money, NotNow, _act(money, actions.release, "second", 3))
+    _refused(money, NotNow, _act(money, payment_actions.release, "second", 3))
     # Ending the hold early does not shorten the time in which the intern can say that it was not them.
     with money.step():
-        actions.unhold(money.payout(), actor=money.person("first"), version=3)
-    _refused(money, NotNow, _act(money, actions.approve, "first", 4))
+        payment_actions.unhold(money.payout(), actor=money.person("first"), version=3)
+    _refused(money, NotNow, _act(money, payment_actions.approve, "first", 4))
 
 
 def test_a_change_shortly_before_the_result_is_cooled_off_too(app: Flask) -> None:
     money = rail.secured(app)
     money.name_account("999888777")
     money.fix(26_500)
-    _refused(money, NotNow, _act(money, actions.approve, "first", 1))
+    _refused(money, NotNow, _act(money, payment_actions.approve, "first", 1))
 
 
 @pytest.mark.abuse(6)
@@ -151,7 +151,7 @@ def test_an_approval_is_for_exactly_this_sum_and_this_payee(app: Flask, change: 
     money.approve()
     with app.app_context(), unit_of_work():
         db.session.execute(text(f"UPDATE payout SET {change}"), {"other": money.owner_id})
-    _refused(money, NotNow, _act(money, actions.release, "second", 2))
+    _refused(money, NotNow, _act(money, payment_actions.release, "second", 2))
 
 
 @pytest.mark.fault(27)
@@ -163,7 +163,7 @@ def test_a_result_edited_after_the_approval_voids_it(app: Flask) -> None:
         lifecycle.lock(internship)
         edited = {**rail.CALCULATION, "parts": [15_000, 7_500, 3_999]}
         audit.record(internship, internship, "conclude", actor=SYSTEM, params=edited)
-    _refused(money, NotNow, _act(money, actions.release, "second", 2))
+    _refused(money, NotNow, _act(money, payment_actions.release, "second", 2))
 
 
 @pytest.mark.fault(27)
@@ -180,7 +180,7 @@ def test_without_an_account_a_payment_stays_due_and_the_page_says_so(app: Flask)
     money = rail.matched(app)
     money.receive()
     money.fix(26_500)
-    _refused(money, NotNow, _act(money, actions.approve, "first", 1))
+    _refused(money, NotNow, _act(money, payment_actions.approve, "first", 1))
     page = money.browser("first").get("/finance/payouts/1")
     assert "has to name a bank account first" in cast.visible_text(page)
     assert "/finance/payouts/1/approval" not in page.get_data(as_text=True)

@@ -14,7 +14,7 @@ from tests.ground.application import Served
 from tests.postings.conftest import Work, World, day, demand_approval
 from webapp.accounts.models import Person
 from webapp.core.db import db
-from webapp.postings import actions
+from webapp.postings import actions as posting_actions
 from webapp.postings.forms import SECTIONS
 from webapp.postings.models import Posting
 
@@ -79,7 +79,7 @@ def test_a_checker_finds_nothing_on_the_pages_of_postings(
     with work():
         demand_approval(world.programme)
         found, owner = db.session.get_one(Posting, world.posting), db.session.get_one(Person, world.owner)
-        actions.propose(found, actor=owner, version=found.version)
+        posting_actions.propose(found, actor=owner, version=found.version)
     become(page, live_server, world.manager)
     look(page, live_server, axe, "/postings/approvals", f"{posting}/approval")
     page.locator(f'form[action="{posting}/approval"] button').click()
@@ -194,7 +194,7 @@ def test_the_list_narrows_while_words_are_typed(
 ) -> None:
     with work():
         found, owner = db.session.get_one(Posting, world.posting), db.session.get_one(Person, world.owner)
-        actions.publish(found, actor=owner, version=found.version)
+        posting_actions.publish(found, actor=owner, version=found.version)
     page.goto(f"{live_server.url}/postings")
     page.get_by_label("Words").press_sequentially("zzz")
     expect(page.get_by_text("No posting matches")).to_be_visible()

@@ -17,11 +17,13 @@ from webapp.accounts.models import Person
 from webapp.core import audit, deadlines
 from webapp.core.db import db
 from webapp.core.errors import NotAllowed, NotNow, Stale
-from webapp.internships import queries as internships
+from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.notifications.models import Notice
 from webapp.organisations.models import ProgrammeSettings
-from webapp.postings import actions, policy, queries
+from webapp.postings import actions as posting_actions
+from webapp.postings import policy as posting_policy
+from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
 
 Change = Callable[..., None]
@@ -65,12 +67,12 @@ def last_move(work: Work, world: World) -> audit.HistoryEntry:
 def test_publishing_opens_a_seat_for_each_and_says_when_it_closes(
     work: Work, world: World, change: Change
 ) -> None:
-    change(actions.publish, world.owner)
+    change(posting_actions.publish, world.owner)
     with work():
         posting = db.session.get_one(Posting, world.posting)
         assert posting.state == "open"
         assert posting.opened_at is not None
-        assert [seat.state for seat in internships.of_posting(posting.id)] == ["posted", "posted"]
+        assert [seat.state for seat in internship_queries.of_posting(posting.id)] == ["posted", "posted"]
         due = deadlines.armed(posting)["close"].due_at
         assert due == posting.closes_at
         assert timedelta(days=30) <= due - posting.opened_at < timedelta(days=31)
@@ -103,9 +105,9 @@ def test_publishing_opens_a_seat_for_each_and_says_when_it_closes(
 def test_a_draft_with_something_missing_is_not_published_and_says_what(
     work: Work, world: World, change: Change, values: dict[str, Any], code: str
 ) -> None:
-    change(actions.edit, world.owner, values=values)
-    with pytest.raises(actions.Incomplete) as refused:
-        change(actions.publish, world.owner)
+    change(posting_actions.edit, world.owner, values=values)
+    with pytest.raises(posting_actions.Incomplete) as refused:
+        change(posting_actions.publish, world.owner)
     assert code in refused.value.missing
     assert state(work, world) == "draft"
 
@@ -114,7 +116,7 @@ def test_a_draft_with_something_missing_is_not_published_and_says_what(
 def test_the_page_lists_what_is_missing_with_the_summary_first(
     app: Flask, world: World, change: Change
 ) -> None:
-    change(actions.edit, world.owner, values={"skills": [], "hours": None})
+    change(posting_actions.edit, world.owner, values={"skills": [], "hours": None})
     browser = cast.signed_in(app, world.owner)
     answer = browser.send(f"/postings/{world.posting}/publication", v="2")
     assert answer.status_code == 422
@@ -128,37 +130,39 @@ def test_where_the_programme_wishes_it_the_manager_approves(work: Work, world: W
     with work():
         demand_approval(world.programme)
     with pytest.raises(NotNow):
-        change(actions.publish, world.owner)
-    change(actions.propose, world.owner)
+        change(posting_actions.publish, world.owner)
+    change(posting_actions.propose, world.owner)
     assert state(work, world) == "in_approval"
     assert told(work, world.manager) == ["posting_proposed"]
     for person in (world.owner, world.intern, world.stranger):
         with pytest.raises(NotAllowed):
-            change(actions.approve, person)
-    change(actions.approve, world.manager)
+            change(posting_actions.approve, person)
+    change(posting_actions.approve, world.manager)
     assert state(work, world) == "open"
     assert told(work, world.owner) == ["posting_approved"]
     with work():
-        assert len(internships.free_seats(world.posting)) == 2
+        assert len(internship_queries.free_seats(world.posting)) == 2
 
 
 @pytest.mark.move("posting.propose")
 def test_pay_below_the_floor_is_proposed_instead_of_published(
     work: Work, world: World, change: Change
 ) -> None:
-    change(actions.edit, world.owner, values={"base": 9_999, "guaranteed": 0})  # 20 hours at 5.00 are 100.00
+    change(
+        posting_actions.edit, world.owner, values={"base": 9_999, "guaranteed": 0}
+    )  # 20 hours at 5.00 are 100.00
     with pytest.raises(NotNow):
-        change(actions.publish, world.owner)
-    change(actions.propose, world.owner)
+        change(posting_actions.publish, world.owner)
+    change(posting_actions.propose, world.owner)
     assert last_move(work, world).params == {"below_floor": True}
 
 
 @pytest.mark.move("posting.propose")
 def test_exactly_the_floor_needs_nobody(work: Work, world: World, change: Change) -> None:
-    change(actions.edit, world.owner, values={"base": 10_000, "guaranteed": 0})
+    change(posting_actions.edit, world.owner, values={"base": 10_000, "guaranteed": 0})
     with pytest.raises(NotNow):
-        change(actions.propose, world.owner)
-    change(actions.publish, world.owner)
+        change(posting_actions.propose, world.owner)
+    change(posting_actions.publish, world.owner)
     assert state(work, world) == "open"
 
 
@@ -168,9 +172,9 @@ def test_nobody_approves_a_posting_of_their_own_employer(work: Work, world: Worl
         demand_approval(world.programme)
         employer = db.session.get_one(Posting, world.posting).organisation
         cast.join(employer, db.session.get_one(Person, world.manager), "reviewer")
-    change(actions.propose, world.owner)
+    change(posting_actions.propose, world.owner)
     with pytest.raises(NotAllowed):
-        change(actions.approve, world.manager)
+        change(posting_actions.approve, world.manager)
 
 
 @pytest.mark.move("posting.send_back")
@@ -179,7 +183,7 @@ def test_a_posting_is_sent_back_with_a_reason_only(
 ) -> None:
     with work():
         demand_approval(world.programme)
-    change(actions.propose, world.owner)
+    change(posting_actions.propose, world.owner)
     manager = cast.signed_in(app, world.manager)
     assert manager.get("/postings/approvals").status_code == 200
     assert manager.get(f"/postings/{world.posting}/approval").status_code == 200
@@ -199,16 +203,16 @@ def test_a_posting_is_sent_back_with_a_reason_only(
 def test_an_unanswered_proposal_goes_back_after_ten_days(work: Work, world: World, change: Change) -> None:
     with work():
         demand_approval(world.programme)
-    change(actions.propose, world.owner)
+    change(posting_actions.propose, world.owner)
     with work():
         posting = db.session.get_one(Posting, world.posting)
         clock = deadlines.armed(posting)["send_back"]
         assert posting.proposed_at is not None
         assert (clock.due_at.date() - posting.proposed_at.date()).days == 10
         assert [(at.date() - posting.proposed_at.date()).days for at in clock.reminders] == [2]
-    change(lambda posting: actions.remind_send_back(posting, 1))
+    change(lambda posting: posting_actions.remind_send_back(posting, 1))
     assert told(work, world.manager) == ["posting_proposed", "posting_waits"]
-    change(actions.send_back_by_time)
+    change(posting_actions.send_back_by_time)
     assert state(work, world) == "draft"
     assert last_move(work, world).actor_id is None
     assert told(work, world.owner) == ["posting_unanswered"]
@@ -217,15 +221,15 @@ def test_an_unanswered_proposal_goes_back_after_ten_days(work: Work, world: Worl
 @pytest.mark.move("posting.close")
 @pytest.mark.move("posting.finish")
 def test_a_closed_posting_waits_for_its_last_answer(work: Work, world: World, change: Change) -> None:
-    change(actions.publish, world.owner)
-    change(actions.close, world.owner)
+    change(posting_actions.publish, world.owner)
+    change(posting_actions.close, world.owner)
     assert state(work, world) == "closing"
-    change(actions.finish_if_answered, actor=audit.SYSTEM, unanswered=1)
+    change(posting_actions.finish_if_answered, actor=audit.SYSTEM, unanswered=1)
     assert state(work, world) == "closing"
-    change(actions.finish_if_answered, actor=audit.SYSTEM, unanswered=0)
+    change(posting_actions.finish_if_answered, actor=audit.SYSTEM, unanswered=0)
     assert state(work, world) == "closed"
     with work():
-        for seat in internships.free_seats(world.posting):
+        for seat in internship_queries.free_seats(world.posting):
             assert seat.unfilled_at is not None
             assert "cancel_unfilled" in deadlines.armed(seat)
 
@@ -234,8 +238,8 @@ def test_a_closed_posting_waits_for_its_last_answer(work: Work, world: World, ch
 def test_without_an_applicant_it_is_closed_at_once(
     work: Work, world: World, change: Change, worker: Worker
 ) -> None:
-    change(actions.publish, world.owner)
-    change(actions.close, world.owner)
+    change(posting_actions.publish, world.owner)
+    change(posting_actions.close, world.owner)
     worker.run_due()
     assert state(work, world) == "closed"
 
@@ -244,12 +248,12 @@ def test_without_an_applicant_it_is_closed_at_once(
 def test_it_closes_by_itself_after_its_time_and_warns_three_days_before(
     work: Work, world: World, change: Change
 ) -> None:
-    change(actions.publish, world.owner)
+    change(posting_actions.publish, world.owner)
     with work():
         clock = deadlines.armed(db.session.get_one(Posting, world.posting))["close"]
         assert [clock.due_at - at for at in clock.reminders] == [timedelta(days=3)]
-    change(lambda posting: actions.remind_close(posting, 1))
-    change(actions.close_by_time)
+    change(lambda posting: posting_actions.remind_close(posting, 1))
+    change(posting_actions.close_by_time)
     assert state(work, world) == "closing"
     assert last_move(work, world).params == {"code": "by_time"}
     assert told(work, world.owner) == ["posting_closes_soon", "posting_closed"]
@@ -257,18 +261,18 @@ def test_it_closes_by_itself_after_its_time_and_warns_three_days_before(
 
 @pytest.mark.move("posting.close")
 def test_it_closes_by_itself_when_every_seat_is_matched(work: Work, world: World, change: Change) -> None:
-    change(actions.publish, world.owner)
-    change(actions.close_if_full, actor=audit.SYSTEM)
+    change(posting_actions.publish, world.owner)
+    change(posting_actions.close_if_full, actor=audit.SYSTEM)
     assert state(work, world) == "open"
     with work():
         db.session.execute(db.update(Internship).values(state="matched", intern_id=world.intern))
-    change(actions.close_if_full, actor=audit.SYSTEM)
+    change(posting_actions.close_if_full, actor=audit.SYSTEM)
     assert state(work, world) == "closing"
     assert last_move(work, world).params == {"code": "full"}
 
 
 def test_the_owner_keeps_it_open_for_longer(app: Flask, work: Work, world: World, change: Change) -> None:
-    change(actions.publish, world.owner)
+    change(posting_actions.publish, world.owner)
     with work():
         posting = db.session.get_one(Posting, world.posting)
         posting.closes_at = datetime.now(UTC) + timedelta(days=1)
@@ -285,25 +289,25 @@ def test_the_owner_keeps_it_open_for_longer(app: Flask, work: Work, world: World
 
 @pytest.mark.move("posting.reopen")
 def test_it_opens_again_for_a_seat_that_is_unmatched(work: Work, world: World, change: Change) -> None:
-    change(actions.publish, world.owner)
-    change(actions.close, world.owner)
-    change(actions.finish_if_answered, actor=audit.SYSTEM, unanswered=0)
-    change(actions.reopen, world.owner)
+    change(posting_actions.publish, world.owner)
+    change(posting_actions.close, world.owner)
+    change(posting_actions.finish_if_answered, actor=audit.SYSTEM, unanswered=0)
+    change(posting_actions.reopen, world.owner)
     assert state(work, world) == "open"
     with work():
-        seats = internships.of_posting(world.posting)
+        seats = internship_queries.of_posting(world.posting)
         assert [seat.unfilled_at for seat in seats] == [None, None]
         assert not any(deadlines.armed(seat) for seat in seats)
 
 
 @pytest.mark.move("posting.reopen")
 def test_it_does_not_open_again_when_no_seat_is_left(work: Work, world: World, change: Change) -> None:
-    change(actions.publish, world.owner)
-    change(actions.close, world.owner)
+    change(posting_actions.publish, world.owner)
+    change(posting_actions.close, world.owner)
     with work():
         db.session.execute(db.update(Internship).values(state="matched", intern_id=world.intern))
     with pytest.raises(NotNow):
-        change(actions.reopen, world.owner)
+        change(posting_actions.reopen, world.owner)
     assert state(work, world) == "closing"
 
 
@@ -311,37 +315,37 @@ def test_it_does_not_open_again_when_no_seat_is_left(work: Work, world: World, c
 def test_it_is_cancelled_by_its_owner_while_nobody_is_matched(
     work: Work, world: World, change: Change
 ) -> None:
-    change(actions.publish, world.owner)
+    change(posting_actions.publish, world.owner)
     with pytest.raises(NotAllowed):
-        change(actions.cancel, world.reviewer)
+        change(posting_actions.cancel, world.reviewer)
     with work():
         db.session.execute(
             db.update(Internship).where(Internship.seat == 1).values(state="matched", intern_id=world.intern)
         )
     with pytest.raises(NotAllowed):
-        change(actions.cancel, world.owner)
+        change(posting_actions.cancel, world.owner)
     with work():
         db.session.execute(db.update(Internship).values(state="posted", intern_id=None))
-    change(actions.cancel, world.owner)
+    change(posting_actions.cancel, world.owner)
     assert state(work, world) == "cancelled"
 
 
 def test_a_stale_page_changes_nothing(work: Work, world: World, change: Change) -> None:
-    change(actions.edit, world.owner, values={"title": "Another title"})
-    for action in (actions.publish, actions.propose, actions.cancel):
+    change(posting_actions.edit, world.owner, values={"title": "Another title"})
+    for action in (posting_actions.publish, posting_actions.propose, posting_actions.cancel):
         with pytest.raises(Stale):
             change(action, world.owner, version=1)
     assert state(work, world) == "draft"
 
 
 MOVES: dict[str, Callable[..., None]] = {
-    "publish": actions.publish,
-    "propose": actions.propose,
-    "approve": actions.approve,
-    "send_back": lambda posting, **kwargs: actions.send_back(posting, reason="Why", **kwargs),
-    "close": actions.close,
-    "reopen": actions.reopen,
-    "cancel": actions.cancel,
+    "publish": posting_actions.publish,
+    "propose": posting_actions.propose,
+    "approve": posting_actions.approve,
+    "send_back": lambda posting, **kwargs: posting_actions.send_back(posting, reason="Why", **kwargs),
+    "close": posting_actions.close,
+    "reopen": posting_actions.reopen,
+    "cancel": posting_actions.cancel,
 }
 
 
@@ -373,7 +377,7 @@ def test_the_button_is_there_exactly_when_the_door_opens(
                         cast.seat(posting)
                     db.session.info.pop("locked", None)
                     actor = db.session.get_one(Person, who)
-                    shown = move in lifecycle.moves_for(posting, actor, policy.MOVES)
+                    shown = move in lifecycle.moves_for(posting, actor, posting_policy.MOVES)
                     try:
                         MOVES[move](posting, actor=actor, version=posting.version)
                         opened = True
@@ -387,4 +391,4 @@ def test_the_button_is_there_exactly_when_the_door_opens(
 
 def test_what_is_missing_is_nothing_for_a_whole_draft(work: Work, world: World) -> None:
     with work():
-        assert queries.missing(db.session.get_one(Posting, world.posting)) == []
+        assert posting_queries.missing(db.session.get_one(Posting, world.posting)) == []

@@ -250,9 +250,9 @@ def test_a_mentor_carries_nothing_from_one_employer_to_another(app: Flask) -> No
             of=other, who=cast.intern("Other Intern"), started_at=datetime.now(UTC) - timedelta(days=3)
         )
         from webapp.core.audit import SYSTEM
-        from webapp.tasks import actions
+        from webapp.tasks import actions as task_actions
 
-        actions.seed_board(theirs, actor=SYSTEM)
+        task_actions.seed_board(theirs, actor=SYSTEM)
         number = theirs.id
     mentor = scene.who(scene.mentor)
     assert mentor.get(f"/internships/{number}/board").status_code == 200

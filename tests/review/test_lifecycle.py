@@ -21,7 +21,7 @@ from tests.ground.postgres import ROOT, TestDatabase, run_migrations
 from tests.payments import rail
 from tests.payments.rail import FEE, TOTAL
 from webapp.accounts.models import Person
-from webapp.applications import actions as applications
+from webapp.applications import actions as application_actions
 from webapp.applications.models import Application
 from webapp.core import clock, deadlines
 from webapp.core.db import db
@@ -29,11 +29,11 @@ from webapp.core.deadlines import Deadline
 from webapp.core.unit_of_work import unit_of_work
 from webapp.internships.models import Internship
 from webapp.organisations.models import Organisation
-from webapp.payments import queries as payments
-from webapp.postings import actions as postings
+from webapp.payments import queries as payment_queries
+from webapp.postings import actions as posting_actions
 from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
-from webapp.turns import queries as turns
+from webapp.turns import queries as turn_queries
 from webapp.worker import REMIND, RING, _locked
 
 
@@ -179,9 +179,9 @@ def test_an_offer_keeps_its_seat_until_the_answer_it_was_promised(app: Flask) ->
     with app.test_request_context(), unit_of_work():
         owner = db.session.get_one(Person, world.owner)
         posting = db.session.get_one(Posting, world.posting)
-        postings.close(posting, actor=owner, version=posting.version)
+        posting_actions.close(posting, actor=owner, version=posting.version)
         application = db.session.get_one(Application, sent)
-        applications.reject(application, actor=owner, version=application.version, reason="other")
+        application_actions.reject(application, actor=owner, version=application.version, reason="other")
         assert posting.state == "closed"
     later(app, days=9)
     version = world.application_of(world.lan).version
@@ -221,7 +221,7 @@ def test_pages_show_the_clock_that_runs_also_when_settings_change_under_it(app: 
         asked.settings.clocks = {**asked.settings.clocks, "approval_days": 3}
         db.session.flush()
         runs = deadlines.armed(waiting)["expire"].due_at
-        assert turns.applicants_waiting(reviewer)[0].until == runs
+        assert turn_queries.applicants_waiting(reviewer)[0].until == runs
         rings = deadlines.armed(asked)["send_back"].due_at
         assert posting_queries.turn(manager, asked)["until"] == rings
         assert posting_queries.approvals(manager)["answers_by"] == {asked.id: rings}
@@ -258,13 +258,16 @@ def test_the_pay_date_is_never_past_and_follows_the_clock_of_silence(app: Flask)
             None, programme, starts_on=today - timedelta(days=60), ends_on=today - timedelta(days=40)
         )
         late = cast.internship("in_progress", of=posting)
-        promise = payments.pay_date(late)
+        promise = payment_queries.pay_date(late)
         assert promise is not None
         assert promise.at > datetime.now(UTC) + timedelta(days=7)
         waiting = cast.internship("submitted", of=posting)
-        promise, silence = payments.pay_date(waiting), deadlines.armed(waiting)["approve_by_silence"].due_at
+        promise, silence = (
+            payment_queries.pay_date(waiting),
+            deadlines.armed(waiting)["approve_by_silence"].due_at,
+        )
         assert promise is not None
-        assert promise.at == payments.working_days_after(silence, 3, waiting)
+        assert promise.at == payment_queries.working_days_after(silence, 3, waiting)
 
 
 @pytest.mark.parametrize(

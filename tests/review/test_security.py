@@ -27,7 +27,7 @@ from webapp.core.db import db
 from webapp.core.kept import KeptForm
 from webapp.core.sessions import WebSession
 from webapp.core.unit_of_work import unit_of_work
-from webapp.endings import actions as endings
+from webapp.endings import actions as ending_actions
 from webapp.internships.models import Internship
 from webapp.payments.models import Payout
 from webapp.postings.models import Posting
@@ -287,7 +287,7 @@ def test_the_intern_of_a_seat_does_not_learn_who_had_it_before(app: Flask) -> No
     world = Matched(app)
     with app.test_request_context(), unit_of_work():
         seat = db.session.get_one(Internship, world.seat)
-        endings.unmatch(seat, actor=SYSTEM, reason="sign")
+        ending_actions.unmatch(seat, actor=SYSTEM, reason="sign")
     minh = world.minh
     sent = world.applied(minh)
     assert world.as_(world.owner).send(f"/applications/{sent}/offer", v=1).status_code == 303
@@ -340,7 +340,7 @@ def test_a_finance_person_who_belongs_to_the_payer_neither_vouches_for_its_money
     assert world.as_(world.finance).send(path, v=version, **receipt).status_code == 303
 
     with app.test_request_context(), unit_of_work():
-        endings.unmatch(db.session.get_one(Internship, world.seat), actor=SYSTEM, reason="start")
+        ending_actions.unmatch(db.session.get_one(Internship, world.seat), actor=SYSTEM, reason="start")
         refund = db.session.scalars(select(Payout).where(Payout.type == "refund")).one()
         back, version = f"/finance/payouts/{refund.id}/approval", refund.version
     assert world.as_(both).send(back, v=version).status_code == 403

@@ -23,10 +23,12 @@ from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.fundings.models import Checkout
 from webapp.notifications.models import Notice
-from webapp.payments import actions, jobs, queries
+from webapp.payments import actions as payment_actions
+from webapp.payments import jobs as payment_jobs
+from webapp.payments import queries as payment_queries
 from webapp.payments.gateway import Later, Rejected, Unknown, gateway
 from webapp.payments.gateway.facts import Account, ChargeFacts, Session
-from webapp.payments.jobs import reading
+from webapp.payments.jobs import reading as payment_reading
 from webapp.payments.models import Attempt, StripeAccount
 
 NOWHERE = "http://127.0.0.1:9"
@@ -93,8 +95,8 @@ def test_recipients_who_never_came_as_far_as_stripe_keep_nobody_else_waiting(
             person = cast.intern(f"Intern {number}")
             person.country = "VN"
             db.session.flush()
-            account = actions.begin_onboarding(person, actor=person, include=jobs.INCLUDED)
-            jobs.apply_account(account, Unknown("APIConnectionError"))
+            account = payment_actions.begin_onboarding(person, actor=person, include=payment_jobs.INCLUDED)
+            payment_jobs.apply_account(account, Unknown("APIConnectionError"))
     stripe.lever("drop_webhooks", times=5)
     stripe.lever("restrict_account", account=number_at_stripe)
     with app.app_context(), unit_of_work():
@@ -106,7 +108,7 @@ def test_recipients_who_never_came_as_far_as_stripe_keep_nobody_else_waiting(
         db.session.execute(due)
     for _ in range(2):
         with app.app_context():
-            jobs.recover()
+            payment_jobs.recover()
     with app.app_context(), unit_of_work():
         mine = db.session.scalars(db.select(StripeAccount).where(StripeAccount.account.is_not(None))).one()
         assert mine.transfers == "restricted"
@@ -118,8 +120,8 @@ def test_an_intern_whom_stripe_refused_asks_anew_with_what_they_have_changed(
     money = stripe_rail.matched(app, stripe)
     with app.app_context(), unit_of_work():
         intern = money.person("intern")
-        first = actions.begin_onboarding(intern, actor=intern, include=jobs.INCLUDED)
-        jobs.apply_account(first, Rejected("country_unsupported"))
+        first = payment_actions.begin_onboarding(intern, actor=intern, include=payment_jobs.INCLUDED)
+        payment_jobs.apply_account(first, Rejected("country_unsupported"))
         intern.country = "SG"
     money.onboard()
     with app.app_context(), unit_of_work():
@@ -129,7 +131,7 @@ def test_an_intern_whom_stripe_refused_asks_anew_with_what_they_have_changed(
         ).one()
         assert (account.country, account.params["body"]["identity"]["country"]) == ("SG", "sg")
         assert account.can_receive
-        assert queries.stripe_cools_until(intern.id) is None  # they had no account before
+        assert payment_queries.stripe_cools_until(intern.id) is None  # they had no account before
 
 
 # Money that comes back after it had left
@@ -193,7 +195,7 @@ def test_a_failure_that_meets_the_success_in_the_middle_is_not_lost(
     (refund,) = [one for one in money.sent() if one["object"] == "refund"]
     with app.app_context():
         failed = replace(gateway().read_refund(refund["id"]), done=False, failed="failed")
-    by_key = queries.attempt_by_key
+    by_key = payment_queries.attempt_by_key
 
     def meanwhile(key: str) -> Attempt | None:
         found = by_key(key)
@@ -203,16 +205,16 @@ def test_a_failure_that_meets_the_success_in_the_middle_is_not_lost(
             thread.submit(_settle_as_sent, app, found.id).result()
         return found
 
-    monkeypatch.setattr(queries, "attempt_by_key", meanwhile)
+    monkeypatch.setattr(payment_queries, "attempt_by_key", meanwhile)
     with app.app_context():
-        assert reading._apply_sent(failed) == "came_back"
+        assert payment_reading._apply_sent(failed) == "came_back"
     assert told(money, "came_back") == sorted([money.first_id, money.second_id, money.operator_id])
 
 
 def _settle_as_sent(app: Flask, attempt_id: int) -> None:
     with app.app_context(), unit_of_work():
         attempt = db.session.get_one(Attempt, attempt_id)
-        actions.settle_sent(attempt, actor=SYSTEM, reference="re_1", occurred_at=clock.real_now())
+        payment_actions.settle_sent(attempt, actor=SYSTEM, reference="re_1", occurred_at=clock.real_now())
 
 
 def test_what_was_declared_absent_is_blocked_where_the_account_has_been_closed_meanwhile(
@@ -348,14 +350,14 @@ def test_nobody_is_led_to_pay_for_a_match_that_ended_while_stripe_was_asked(
     app: Flask, stripe: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     money = stripe_rail.matched(app, stripe)
-    asked = jobs.ask_checkout
+    asked = payment_jobs.ask_checkout
 
     def meanwhile(session: str | None, params: dict[str, object]) -> Any:
         said = asked(session, params)
         money.unmatch()
         return said
 
-    monkeypatch.setattr(jobs, "ask_checkout", meanwhile)
+    monkeypatch.setattr(payment_jobs, "ask_checkout", meanwhile)
     answer = money.browser("owner").send(f"/fundings/{money.funding_id}/checkout", v=1)
     assert not answer.location.startswith(stripe.url)
     money.work()
@@ -371,20 +373,20 @@ def test_a_page_that_stripe_refuses_without_a_code_is_not_waited_for_a_whole_day
             checkout = _new_checkout(money)
             params = {**checkout.params, "body": {**checkout.params["body"], "expires_at": 1_000_000_000}}
             checkout_id = checkout.id
-        said = jobs.ask_checkout(None, params)
+        said = payment_jobs.ask_checkout(None, params)
         assert isinstance(said, Rejected)
         with unit_of_work():
-            jobs.apply_checkout(db.session.get_one(Checkout, checkout_id), said)
+            payment_jobs.apply_checkout(db.session.get_one(Checkout, checkout_id), said)
     assert money.checkout_status() == "failed"
     money.pay()
     assert money.state() == ("matched", "secured")
 
 
 def _new_checkout(money: StripeRail) -> Checkout:
-    from webapp.fundings import actions as fundings
+    from webapp.fundings import actions as funding_actions
 
     funding = money.funding
-    return fundings.open_checkout(
+    return funding_actions.open_checkout(
         funding,
         actor=money.person("owner"),
         version=funding.version,
@@ -400,7 +402,7 @@ def test_a_page_refused_because_its_time_has_passed_counts_as_expired(app: Flask
         _new_checkout(money)
     money.age(22.8 * 3600)  # for so long Stripe did not answer; it takes no page that is about to end
     with app.app_context(), unit_of_work():
-        jobs.apply_checkout(money.checkout(), Rejected("InvalidRequestError"))
+        payment_jobs.apply_checkout(money.checkout(), Rejected("InvalidRequestError"))
     assert (money.checkout_status(), money.state()[1]) == ("expired", "awaiting")
 
 
@@ -427,7 +429,7 @@ def test_money_that_stripe_booked_in_another_currency_is_told_to_the_operator_on
     said = _paid_in(money, money.pay_page(), "EUR")
     for _ in range(3):
         with app.app_context(), unit_of_work():
-            jobs.apply_checkout(money.checkout(), said)
+            payment_jobs.apply_checkout(money.checkout(), said)
     assert told(money, "charge_differs") == sorted([money.first_id, money.second_id, money.operator_id])
     assert money.state() == ("matched", "processing")  # so nobody is asked to pay a second time
     assert money.count("charge") == 0
@@ -439,7 +441,7 @@ def test_money_that_stripe_has_not_booked_yet_is_under_way_and_no_alarm(
     money = stripe_rail.matched(app, stripe)
     said = _paid_in(money, money.pay_page(), "")
     with app.app_context(), unit_of_work():
-        jobs.apply_checkout(money.checkout(), said)
+        payment_jobs.apply_checkout(money.checkout(), said)
     assert [one for one in caplog.records if one.levelname == "CRITICAL"] == []
     assert told(money, "charge_differs") == []
     assert money.state() == ("matched", "processing")
@@ -454,7 +456,7 @@ def test_a_second_payment_that_met_the_first_in_the_middle_goes_back(app: Flask,
         assert checkout.funding.state == "awaiting"  # read before the lock
         with db.engine.begin() as other:  # meanwhile the first payment secures it
             other.execute(text("UPDATE funding SET state = 'secured', secured_at = now()"))
-        jobs.apply_checkout(checkout, said)
+        payment_jobs.apply_checkout(checkout, said)
     with app.app_context(), unit_of_work():
         assert money.payout("refund").amount == stripe_rail.TOTAL
 
@@ -467,10 +469,10 @@ def test_a_page_that_stripe_does_not_know_any_more_is_given_up_after_its_time(
     for hours, status in ((0, "open"), (25, "expired")):
         money.age(hours * 3600)
         with app.app_context(), unit_of_work():
-            jobs.apply_checkout(money.checkout(), Rejected("resource_missing"))
+            payment_jobs.apply_checkout(money.checkout(), Rejected("resource_missing"))
         assert money.checkout_status() == status
     with app.app_context(), unit_of_work():
-        jobs.apply_checkout(money.checkout(), Later("rate_limit"))
+        payment_jobs.apply_checkout(money.checkout(), Later("rate_limit"))
 
 
 def test_what_was_returned_once_is_not_returned_again_when_the_match_ends(
@@ -481,7 +483,7 @@ def test_what_was_returned_once_is_not_returned_again_when_the_match_ends(
     assert said.charge is not None
     less = replace(said, charge=replace(said.charge, amount=20_000))
     with app.app_context(), unit_of_work():
-        jobs.apply_checkout(money.checkout(), less)
+        payment_jobs.apply_checkout(money.checkout(), less)
     with app.app_context(), unit_of_work():
         assert money.payout("refund").amount == 20_000
     money.unmatch()
@@ -627,7 +629,7 @@ def test_an_answer_of_stripe_about_somebody_elses_page_or_account_leads_nowhere(
 ) -> None:
     money = stripe_rail.matched(app, stripe)
     elsewhere = Session("cs_other", "open", "unpaid", "https://evil.example/pay", {"checkout": "co-9-9"})
-    monkeypatch.setattr(jobs, "ask_checkout", lambda *_: elsewhere)
+    monkeypatch.setattr(payment_jobs, "ask_checkout", lambda *_: elsewhere)
     answer = money.browser("owner").send(f"/fundings/{money.funding_id}/checkout", v=1)
     assert (answer.status_code, answer.location) == (303, f"/internships/{money.internship_id}/funding")
     assert money.checkout_status() == "creating"
@@ -638,14 +640,16 @@ def test_what_stripe_mixes_up_is_not_asked_for_every_ten_seconds(app: Flask, str
     with app.app_context(), unit_of_work():
         account = db.session.scalars(db.select(StripeAccount)).one()
         account.next_look_at = clock.real_now()
-        jobs.apply_account(account, Account("acct_other", "active", (), False, {"account": "ac-9-9"}))
+        payment_jobs.apply_account(account, Account("acct_other", "active", (), False, {"account": "ac-9-9"}))
         assert account.next_look_at > clock.real_now()
     other = stripe_rail.matched(app, stripe)
     other.pay_page()
     other.age(3600)
     with app.app_context(), unit_of_work():
         checkout = other.checkout()
-        jobs.apply_checkout(checkout, Session("cs_other", "open", "unpaid", None, {"checkout": "co-9-9"}))
+        payment_jobs.apply_checkout(
+            checkout, Session("cs_other", "open", "unpaid", None, {"checkout": "co-9-9"})
+        )
         assert checkout.next_look_at is not None
         assert checkout.next_look_at > clock.real_now()
     assert money.state() == ("matched", "secured")

@@ -27,7 +27,8 @@ from webapp.core.unit_of_work import unit_of_work
 from webapp.internships.models import Internship
 from webapp.notifications.models import Notice
 from webapp.payments.models import Payout
-from webapp.reviews import actions, queries
+from webapp.reviews import actions as review_actions
+from webapp.reviews import queries as review_queries
 from webapp.reviews.models import Review
 from webapp.submissions.models import Submission
 from workflows.award import calculate
@@ -39,12 +40,12 @@ def fund(scene: Scene) -> None:
     """The employer is asked for the money and finance records that it arrived."""
     from webapp.accounts.models import Person
     from webapp.core.audit import SYSTEM
-    from webapp.fundings import actions as fundings
+    from webapp.fundings import actions as funding_actions
 
     with scene.app.app_context(), unit_of_work():
         internship = db.session.get_one(Internship, scene.internship)
-        funding = fundings.ask(internship, actor=SYSTEM)
-        fundings.record_receipt(
+        funding = funding_actions.ask(internship, actor=SYSTEM)
+        funding_actions.record_receipt(
             funding,
             actor=db.session.get_one(Person, scene.finance),
             version=funding.version,
@@ -104,7 +105,7 @@ def facts(scene: Scene) -> dict[str, Any]:
 def expected(scene: Scene, levels: tuple[int, int, int], bonus: int = 0) -> int:
     with scene.app.app_context():
         internship = db.session.get_one(Internship, scene.internship)
-        return calculate(queries.terms_of(internship), levels, bonus).award
+        return calculate(review_queries.terms_of(internship), levels, bonus).award
 
 
 @pytest.mark.move("submission.accept")
@@ -425,9 +426,9 @@ def test_silence_approves_the_newest_version_with_the_full_base(scene: Scene, su
     with scene.app.app_context(), unit_of_work():
         internship = db.session.get_one(Internship, scene.internship)
         lifecycle.lock(internship)
-        actions.remind_review(internship, 1)
-        actions.remind_review(internship, 2)
-        actions.approve_by_silence(internship)
+        review_actions.remind_review(internship, 1)
+        review_actions.remind_review(internship, 2)
+        review_actions.approve_by_silence(internship)
     found = facts(scene)
     assert (found["state"], found["outcome"], found["award"]) == ("reviewed", "by_silence", 30_000)
     assert found["versions"] == ["accepted"]
@@ -468,5 +469,5 @@ def test_the_queue_shows_what_waits_for_this_reviewer_alone(app: Flask) -> None:
         from webapp.accounts.models import Person
 
         person = db.session.get_one(Person, first.reviewer)
-        assert [s.internship_id for s in queries.waiting(person)] == [first.internship]
-        assert queries.waiting(db.session.get_one(Person, first.intern)) == []
+        assert [s.internship_id for s in review_queries.waiting(person)] == [first.internship]
+        assert review_queries.waiting(db.session.get_one(Person, first.intern)) == []

@@ -15,7 +15,7 @@ import requests
 from tests.soak.remote import until_it_works
 from webapp.app import create_app
 from webapp.core.config import Settings
-from webapp.core.supervisor import MARK
+from webapp.launcher.supervisor import MARK
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -29,12 +29,14 @@ from tests.soak.remote import until_it_works
 from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
-from webapp.fundings import actions as fundings
+from webapp.fundings import actions as funding_actions
 from webapp.fundings.models import Checkout
-from webapp.internships import actions as internships
+from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
 from webapp.ledger.checks import check_books
-from webapp.payments import actions, gateway, jobs
+from webapp.payments import actions as payment_actions
+from webapp.payments import gateway as payment_gateway
+from webapp.payments import jobs as payment_jobs
 from webapp.payments.models import Attempt, Leg, Payout, StripeAccount
 
 AWARD = 26_500
@@ -90,15 +92,17 @@ class Ground:
         with self.app.app_context():
             with unit_of_work():
                 intern = db.session.get_one(cast.Person, self.intern_id)
-                account = actions.begin_onboarding(intern, actor=intern, include=jobs.INCLUDED)
+                account = payment_actions.begin_onboarding(
+                    intern, actor=intern, include=payment_jobs.INCLUDED
+                )
                 number, params = account.id, dict(account.params)
-            said, _link = jobs.ask_onboarding(None, params, "http://localhost/", "http://localhost/")
+            said, _link = payment_jobs.ask_onboarding(None, params, "http://localhost/", "http://localhost/")
             with unit_of_work():
                 known = db.session.get_one(StripeAccount, number)
-                jobs.apply_account(known, said)
+                payment_jobs.apply_account(known, said)
                 there = known.account
             self.lever("levers/finish_onboarding", account=there, outcome="finish")
-            jobs.read_account(number)
+            payment_jobs.read_account(number)
 
     def approved(self) -> tuple[int, int]:
         """(payout, internship) of one more result that is paid in, reviewed and approved by one person."""
@@ -110,8 +114,8 @@ class Ground:
                 intern = db.session.get_one(cast.Person, self.intern_id)
                 of = cast.posting(employer, programme, by=owner)
                 internship = cast.internship("matched", of=of, who=intern, rail="stripe")
-                funding = fundings.ask(internship, actor=SYSTEM)
-                checkout = fundings.open_checkout(
+                funding = funding_actions.ask(internship, actor=SYSTEM)
+                checkout = funding_actions.open_checkout(
                     funding,
                     actor=owner,
                     version=funding.version,
@@ -121,11 +125,11 @@ class Ground:
                 )
                 ids = (internship.id, checkout.id)
                 params = dict(checkout.params)
-            said: Any = jobs.ask_checkout(None, params)
+            said: Any = payment_jobs.ask_checkout(None, params)
             with unit_of_work():
-                jobs.apply_checkout(db.session.get_one(Checkout, ids[1]), said)
+                payment_jobs.apply_checkout(db.session.get_one(Checkout, ids[1]), said)
             self.lever("levers/pay_session", session=said.id, how="card")
-            jobs.read_checkout(ids[1])
+            payment_jobs.read_checkout(ids[1])
             with unit_of_work():
                 return self._reviewed(ids[0]), ids[0]
 
@@ -135,7 +139,7 @@ class Ground:
         db.session.execute(db.update(Internship).where(Internship.id == internship_id).values(**values))
         internship = db.session.get_one(Internship, internship_id)
         db.session.refresh(internship)
-        internships.fix_result(
+        internship_actions.fix_result(
             internship,
             actor=SYSTEM,
             move="approve_by_silence",
@@ -143,9 +147,11 @@ class Ground:
             outcome="accepted",
             params=CALCULATION,
         )
-        actions.fall_due(internship, actor=SYSTEM)
+        payment_actions.fall_due(internship, actor=SYSTEM)
         payout = db.session.scalars(select(Payout).where(Payout.internship_id == internship_id)).one()
-        actions.approve(payout, actor=db.session.get_one(cast.Person, self.first_id), version=payout.version)
+        payment_actions.approve(
+            payout, actor=db.session.get_one(cast.Person, self.first_id), version=payout.version
+        )
         return payout.id
 
     # What people and bad luck do
@@ -202,7 +208,7 @@ class Ground:
             with unit_of_work():
                 payout = db.session.get_one(Payout, payout_id)
                 group = payout.legs[0].attempts[0].params["group"] if payout.legs[0].attempts else ""
-            return gateway.gateway().transfers_of(group) if group else []
+            return payment_gateway.gateway().transfers_of(group) if group else []
 
     def is_settled(self, payout_id: int) -> bool:
         with self.app.app_context(), unit_of_work():

@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.ground.application import Worker
 from tests.ground.http import Walker, links_in
-from webapp.accounts import actions as accounts
+from webapp.accounts import actions as account_actions
 from webapp.accounts.actions import Newcomer
 from webapp.accounts.models import Person
 from webapp.core import audit, clock
@@ -18,12 +18,13 @@ from webapp.core.audit import SYSTEM, HistoryEntry
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.internships.models import Internship
-from webapp.ledger import checks, queries
+from webapp.ledger import checks as ledger_checks
+from webapp.ledger import queries as ledger_queries
 from webapp.ledger.models import Account, Entry, Journal
-from webapp.organisations import actions as organisations
+from webapp.organisations import actions as organisation_actions
 from webapp.organisations.models import Organisation
 from webapp.postings.models import Posting
-from webapp.skills import actions as skills
+from webapp.skills import actions as skill_actions
 
 PASSWORD = "a lantern over the river"
 OPERATOR = "operator@stint.example"
@@ -42,12 +43,14 @@ class Story:
     def _found(self) -> None:
         """What `flask setup` makes: an operator, a programme, the list of skills."""
         with self.app.test_request_context(), unit_of_work():
-            operator = accounts.sign_up_proved(
+            operator = account_actions.sign_up_proved(
                 Newcomer(OPERATOR, "Olu Operator", "Olu", PASSWORD, "en", "UTC", "GB"), actor=SYSTEM
             )
             operator.is_operator = True
-            organisations.register_programme(organisations.Profile(PROGRAMME), ["USD", "VND"], actor=SYSTEM)
-            skills.plant(actor=SYSTEM)
+            organisation_actions.register_programme(
+                organisation_actions.Profile(PROGRAMME), ["USD", "VND"], actor=SYSTEM
+            )
+            skill_actions.plant(actor=SYSTEM)
 
     def walker(self, name: str) -> Walker:
         """A new browser for somebody."""
@@ -95,8 +98,8 @@ class Story:
         """After every step: the books balance, and every history is whole."""
 
         def look() -> None:
-            assert checks.check_books() == []
-            for book in queries.trial_balances():
+            assert ledger_checks.check_books() == []
+            for book in ledger_queries.trial_balances():
                 assert book.debits == book.credits, book
             roots = [
                 *db.session.scalars(db.select(Posting)),

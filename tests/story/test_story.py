@@ -11,7 +11,7 @@ from tests.ground.application import Built, Worker
 from tests.ground.postgres import TestDatabase, recreate
 from tests.story.people import Story
 from tests.story.steps import STEPS, tell
-from webapp.ledger import queries
+from webapp.ledger import queries as ledger_queries
 
 # What the spine of the one internship went through, in order.
 SPINE = [
@@ -63,5 +63,5 @@ def test_with_and_without_htmx_the_way_leads_to_the_same_history_and_the_same_le
 
 def _standing(story: Story) -> dict[str, int]:
     """Every account on which something is left."""
-    balances = story.read(queries.trial_balances)
+    balances = story.read(ledger_queries.trial_balances)
     return {row.code: row.balance for book in balances for row in book.rows if row.balance}

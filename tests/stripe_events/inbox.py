@@ -9,7 +9,7 @@ from tests.payments import stripe_rail
 from tests.payments.stripe_rail import StripeRail
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
-from webapp.stripe_events import jobs
+from webapp.stripe_events import jobs as stripe_event_jobs
 from webapp.stripe_events.models import StripeEvent
 
 
@@ -34,4 +34,4 @@ def handle_all(app: Flask) -> None:
             )
             ids = list(db.session.scalars(waiting))
         for one in ids:
-            jobs.handle(one)
+            stripe_event_jobs.handle(one)

@@ -26,7 +26,7 @@ from tests.payments.stripe_rail import StripeRail
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.payments.gateway import Gateway
-from webapp.stripe_events import jobs
+from webapp.stripe_events import jobs as stripe_event_jobs
 from webapp.stripe_events.models import RefusedDelivery, StripeEvent
 
 
@@ -146,7 +146,7 @@ def test_five_workers_with_the_same_event_have_one_effect(app: Flask, stripe: St
 
     def handle(_: int) -> None:
         with app.app_context():
-            jobs.handle(event_id)
+            stripe_event_jobs.handle(event_id)
 
     with ThreadPoolExecutor(5) as threads:
         list(threads.map(handle, range(5)))

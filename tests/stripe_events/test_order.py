@@ -21,7 +21,7 @@ from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.payments.gateway import Gateway
 from webapp.payments.jobs import send_attempt
-from webapp.stripe_events import jobs
+from webapp.stripe_events import jobs as stripe_event_jobs
 from webapp.stripe_events.models import StripeCursor, StripeEvent
 
 TWO_DAYS = 2 * 24 * 3600
@@ -65,7 +65,7 @@ def test_what_no_webhook_brought_is_asked_for_after_two_days(app: Flask, stripe:
     money = stripe_rail.matched(app, stripe)
     session = money.pay_page()
     with app.app_context():
-        jobs.poll()  # the last time that all was well
+        stripe_event_jobs.poll()  # the last time that all was well
     stripe.lever("drop_webhooks")
     stripe.pay(session)
     stripe.lever("release_webhooks")
@@ -83,8 +83,8 @@ def test_what_no_webhook_brought_is_asked_for_after_two_days(app: Flask, stripe:
     assert money.count("stripe_event WHERE NOT polled") > 0
     assert money.state() == ("matched", "awaiting")
     with app.app_context():
-        assert jobs.poll() > 0
-        assert jobs.poll() == 0
+        assert stripe_event_jobs.poll() > 0
+        assert stripe_event_jobs.poll() == 0
         with unit_of_work():
             until = db.session.scalars(db.select(StripeCursor.polled_until)).one()
             assert datetime.now(UTC) - until < timedelta(seconds=30)
@@ -109,13 +109,13 @@ def test_while_stripe_cannot_be_asked_the_cursor_stays(app: Flask, stripe: Stand
     stripe.lever("drop_webhooks")
     stripe.pay(money.pay_page())
     with money.reaching("http://127.0.0.1:9"), app.app_context():
-        assert jobs.poll() == 0
+        assert stripe_event_jobs.poll() == 0
     assert money.count("stripe_cursor") == 0
     stripe.fault("500_before", method="GET", path="/v1/events")
     with app.app_context():
-        assert jobs.poll() == 0
+        assert stripe_event_jobs.poll() == 0
         assert money.count("stripe_cursor") == 0
-        assert jobs.poll() > 0
+        assert stripe_event_jobs.poll() > 0
     money.work()
     assert money.state() == ("matched", "secured")
     money.agree()

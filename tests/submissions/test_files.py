@@ -164,11 +164,11 @@ def test_a_name_is_only_a_name(scene: Scene, raw: str, kept: str) -> None:
     from webapp.core.unit_of_work import unit_of_work
     from webapp.core.uploads import Upload
     from webapp.internships.models import Internship
-    from webapp.submissions import actions
+    from webapp.submissions import actions as submission_actions
 
     # Past the client library, which would tidy such names before they are sent.
     with scene.app.app_context(), unit_of_work():
-        actions.save(
+        submission_actions.save(
             db.session.get_one(Internship, scene.internship),
             actor=db.session.get_one(Person, scene.intern),
             version=0,

@@ -21,7 +21,7 @@ from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.internships.models import Internship
 from webapp.notifications.models import Notice
-from webapp.submissions import queries
+from webapp.submissions import queries as submission_queries
 from webapp.submissions.models import Submission, SubmissionFile
 
 TEXT = b"stall,price\n1,30000\n"
@@ -184,7 +184,7 @@ def test_once_a_review_has_begun_nothing_is_taken_back(scene: Scene) -> None:
     with scene.app.app_context(), unit_of_work():
         made = db.session.scalars(select(Submission)).one()
         lifecycle.lock(made)
-        audit.record(made.internship, made, queries.REVIEW_BEGUN, actor=audit.SYSTEM)
+        audit.record(made.internship, made, submission_queries.REVIEW_BEGUN, actor=audit.SYSTEM)
     intern = scene.who(scene.intern)
     assert "Take this version back" not in cast.visible_text(intern.get(where))
     answer = intern.send(where + "/recall", v=3)

@@ -10,7 +10,7 @@ from flask import Flask
 from tests.ground import cast
 from webapp.core.audit import SYSTEM
 from webapp.core.unit_of_work import unit_of_work
-from webapp.tasks import actions
+from webapp.tasks import actions as task_actions
 
 
 @dataclass(frozen=True)
@@ -53,5 +53,5 @@ def build(app: Flask, state: str = "in_progress", *, seeded: bool = True, **valu
             cast.intern("Otto Outsider").id,
         )
         if seeded:
-            actions.seed_board(internship, actor=SYSTEM)
+            task_actions.seed_board(internship, actor=SYSTEM)
     return scene

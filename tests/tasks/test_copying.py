@@ -21,8 +21,8 @@ from webapp.core import audit, clock
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.internships.models import Internship
-from webapp.tasks import actions
-from webapp.tasks.actions import parts
+from webapp.tasks import actions as task_actions
+from webapp.tasks.actions import parts as task_parts
 from webapp.tasks.models import Comment, Task
 
 
@@ -54,10 +54,10 @@ def another(scene: Scene, state: str = "paid", *, who: int | None = None, cards:
         )
         made = cast.internship("in_progress", of=posting, who=intern)
         for number in range(cards):
-            actions.add(made, actor=intern, title=f"Card {number}", detail=f"Detail {number}")
+            task_actions.add(made, actor=intern, title=f"Card {number}", detail=f"Detail {number}")
         its = list(db.session.scalars(select(Task).where(Task.internship_id == made.id).order_by(Task.id)))
         if cards:
-            actions.edit(
+            task_actions.edit(
                 its[0],
                 actor=intern,
                 version=1,
@@ -67,11 +67,11 @@ def another(scene: Scene, state: str = "paid", *, who: int | None = None, cards:
                 labels=("research", "giá"),
             )
             for line in ("Ask", "Count"):
-                check = actions.add_check(its[0], actor=intern, text=line)
-                actions.tick(check, actor=intern, done=True)
-            actions.say(its[0], actor=intern, text="A secret of that board")
-            actions.move(its[0], actor=intern, to="doing", before="end", seq=1)
-            actions.move(its[0], actor=intern, to="done", before="end", seq=2)
+                check = task_actions.add_check(its[0], actor=intern, text=line)
+                task_actions.tick(check, actor=intern, done=True)
+            task_actions.say(its[0], actor=intern, text="A secret of that board")
+            task_actions.move(its[0], actor=intern, to="doing", before="end", seq=1)
+            task_actions.move(its[0], actor=intern, to="done", before="end", seq=2)
         made_id = made.id
     with scene.app.app_context(), unit_of_work():
         started = None if state == "matched" else clock.now()
@@ -231,7 +231,7 @@ def test_the_same_form_sent_twice_takes_them_over_once(scene: Scene) -> None:
 def test_a_board_does_not_grow_over_its_limit_also_when_two_add_at_once(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "MOST_CARDS", 2 + 4)
+    monkeypatch.setattr(task_parts, "MOST_CARDS", 2 + 4)
     source = another(scene)
     cards = list(ids(scene, source).values())
     people = [scene.who(person) for person in (scene.owner, scene.reviewer, scene.mentor)]

@@ -154,16 +154,16 @@ def test_a_card_is_placed_before_its_neighbour_at_the_top_or_at_the_end(scene: S
 
 def test_the_same_gap_can_be_halved_two_hundred_times(scene: Scene) -> None:
     with scene.app.app_context(), unit_of_work():
-        from webapp.tasks import actions
+        from webapp.tasks import actions as task_actions
 
         one, two = db.session.scalars(select(Task).order_by(Task.rank))
         intern = one.internship.intern
         assert intern
         for turn in range(200):
             moved, other = (one, two) if turn % 2 == 0 else (two, one)
-            below = actions.add(one.internship, actor=intern, title=f"Gap {turn}", detail="")
-            actions.move(below, actor=intern, to="todo", before=str(other.id), seq=below.seq)
-            actions.move(moved, actor=intern, to="todo", before=str(below.id), seq=moved.seq)
+            below = task_actions.add(one.internship, actor=intern, title=f"Gap {turn}", detail="")
+            task_actions.move(below, actor=intern, to="todo", before=str(other.id), seq=below.seq)
+            task_actions.move(moved, actor=intern, to="todo", before=str(below.id), seq=moved.seq)
         ranks = [t.rank for t in db.session.scalars(select(Task).order_by(Task.rank))]
         assert len(set(ranks)) == 202
 

@@ -19,7 +19,7 @@ from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.internships.models import Internship
-from webapp.tasks import actions
+from webapp.tasks import actions as task_actions
 from webapp.tasks.models import Task
 
 
@@ -38,7 +38,7 @@ def build(app: Flask) -> Two:
         intern = db.session.get_one(cast.Person, first.intern)
         second, over = cast.internship(who=intern), cast.internship(who=intern)
         for one in (second, over):
-            actions.seed_board(one, actor=SYSTEM)
+            task_actions.seed_board(one, actor=SYSTEM)
         db.session.execute(db.update(Internship).where(Internship.id == over.id).values(state="reviewed"))
         tasks = db.session.scalars(db.select(Task).order_by(Task.id)).all()
         today = datetime.now(UTC).date()

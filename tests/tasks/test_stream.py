@@ -22,7 +22,8 @@ from webapp.core import listening as lines
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.organisations.models import Membership
-from webapp.tasks import actions, queries
+from webapp.tasks import actions as task_actions
+from webapp.tasks import queries as task_queries
 
 PATIENCE = 12.0
 
@@ -60,15 +61,15 @@ def listening(served: Served, board: scene.Scene, person: int, **more: Any) -> I
 def cards(board: scene.Scene) -> list[int]:
     with board.app.app_context(), unit_of_work():
         internship = db.session.get_one(scene.cast.Internship, board.internship)
-        return [task.id for task in queries.first_cards(internship, "todo")]
+        return [task.id for task in task_queries.first_cards(internship, "todo")]
 
 
 def move(board: scene.Scene, card: int, to: str) -> int:
     """The intern moves a card; the number of that change."""
     with board.app.app_context(), unit_of_work():
-        task = db.session.get_one(actions.Task, card)
+        task = db.session.get_one(task_actions.Task, card)
         intern = db.session.get_one(cast.Person, board.intern)
-        actions.move(task, actor=intern, to=to, before="end", seq=task.seq)
+        task_actions.move(task, actor=intern, to=to, before="end", seq=task.seq)
         return task.internship.history_number
 
 
@@ -178,9 +179,9 @@ def test_a_change_that_is_rolled_back_is_announced_to_nobody(live_server: Served
     teller.send, kept = sent.append, teller.send
     try:
         with pytest.raises(ZeroDivisionError), board.app.app_context(), unit_of_work():
-            task = db.session.get_one(actions.Task, card)
+            task = db.session.get_one(task_actions.Task, card)
             intern = db.session.get_one(cast.Person, board.intern)
-            actions.move(task, actor=intern, to="doing", before="end", seq=task.seq)
+            task_actions.move(task, actor=intern, to="doing", before="end", seq=task.seq)
             raise ZeroDivisionError
         assert sent == []
         move(board, card, "doing")

@@ -20,8 +20,8 @@ from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.internships.models import Internship
 from webapp.organisations.models import Membership
-from webapp.turns import queries as turns
-from webapp.workspace import queries
+from webapp.turns import queries as turn_queries
+from webapp.workspace import queries as workspace_queries
 
 
 def organisations(scene: Scene) -> tuple[int, int]:
@@ -168,10 +168,10 @@ def test_the_deadline_it_sorts_by_is_the_one_that_the_card_names_in_every_state(
     with app.test_request_context(), unit_of_work():
         organisation = db.session.get_one(cast.Organisation, employer)
         owner = db.session.scalars(db.select(cast.Person).limit(1)).one()
-        until = queries.pipeline_of(organisation).order[0]
+        until = workspace_queries.pipeline_of(organisation).order[0]
         for state, number in found.items():
             internship = db.session.get_one(Internship, number)
-            shown = turns.turn(internship, owner).until
+            shown = turn_queries.turn(internship, owner).until
             asked = db.select(until).select_from(Internship).where(Internship.id == number)
             sorted_by = db.session.scalar(asked.join(Internship.posting))
             if shown is not None:

@@ -9,13 +9,13 @@ from flask import Flask
 
 from tests.endings.test_endings import Matched, start
 from tests.ground import cast
-from webapp.agendas import queries as agendas
+from webapp.agendas import queries as agenda_queries
 from webapp.core import deadlines
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.home.queries import hats
 from webapp.tasks.models import Task
-from webapp.workspace import queries
+from webapp.workspace import queries as workspace_queries
 
 
 def in_their_role(who: int) -> tuple[cast.Person, str]:
@@ -25,7 +25,7 @@ def in_their_role(who: int) -> tuple[cast.Person, str]:
 
 def labels(app: Flask, who: int) -> list[str]:
     with app.test_request_context():
-        return [one.label for one in agendas.agenda(*in_their_role(who)).todo]
+        return [one.label for one in agenda_queries.agenda(*in_their_role(who)).todo]
 
 
 def page(world: Matched, who: int) -> str:
@@ -79,7 +79,7 @@ def test_a_page_promises_only_clocks_that_run(app: Flask, state: str) -> None:
         internship = cast.internship(state)
         promised = {row.due_at for row in deadlines.armed(internship).values()}
         for who in (internship.intern, db.session.get_one(cast.Person, internship.posting.created_by_id)):
-            turn = queries.turn(internship, who)
+            turn = workspace_queries.turn(internship, who)
             if state == "in_progress":
                 assert turn.until == internship.submit_by, "the agreed end, and its clock in the sentence"
                 assert "the internship ends" in turn.otherwise
@@ -96,7 +96,7 @@ def test_a_page_promises_only_clocks_that_run(app: Flask, state: str) -> None:
 def test_the_thread_has_six_knots_and_stands_at_the_present_one(app: Flask, state: str, present: str) -> None:
     with app.test_request_context(), unit_of_work():
         internship = cast.internship(state)
-        knots = queries.knots(internship, queries.turn(internship, internship.intern))
+        knots = workspace_queries.knots(internship, workspace_queries.turn(internship, internship.intern))
         assert [knot.label for knot in knots] == [
             "Applied",
             "Agreed",
@@ -145,5 +145,5 @@ def test_everything_that_waits_for_somebody_is_listed_with_the_oldest_deadline_f
         db.session.flush()
     assert labels(app, world.owner) == ["Read and accept", "Read the applications"]
     with app.test_request_context():
-        found = agendas.agenda(*in_their_role(world.owner)).todo
+        found = agenda_queries.agenda(*in_their_role(world.owner)).todo
         assert [one.until for one in found] == sorted(one.until for one in found if one.until)

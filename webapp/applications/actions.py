@@ -14,12 +14,12 @@ from webapp.core import clock, lifecycle
 from webapp.core.audit import SYSTEM, Actor
 from webapp.core.db import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
-from webapp.fundings import actions as fundings
-from webapp.internships import actions as internships
+from webapp.fundings import actions as funding_actions
+from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
-from webapp.organisations import queries as organisations
-from webapp.payments import queries as payments
-from webapp.postings import actions as postings
+from webapp.organisations import queries as organisation_queries
+from webapp.payments import queries as payment_queries
+from webapp.postings import actions as posting_actions
 from webapp.postings.models import Posting
 from workflows.application import UNANSWERED
 
@@ -87,11 +87,11 @@ def send(application: Application, *, actor: Person, version: int) -> None:
     if application.state == "draft" and policy.may_send(actor, application):
         if application.posting.state != "open":
             raise NotNow(NOT_OPEN)
-        if payments.rail_for(application.intern, application.posting) is None:
+        if payment_queries.rail_for(application.intern, application.posting) is None:
             raise NotNow(NO_RAIL)
         if missing(application):
             raise Invalid(_l("Something is still missing. Answer every question, then send it."))
-    settings = organisations.settings_of(application.posting.programme_id)
+    settings = organisation_queries.settings_of(application.posting.programme_id)
     application.sent_at = application.sent_at or clock.now()
     application.answer_days = settings.clock("answer_days")
     application.answer_more_days = settings.clock("answer_more_days")
@@ -173,15 +173,15 @@ def accept(application: Application, *, actor: Person, version: int) -> Internsh
         raise Stale
     if application.state != "offered" or seat is None:
         raise NotNow(_l("There is no offer to accept any more."))
-    internships.lock_seats(posting)
+    internship_actions.lock_seats(posting)
     application.ended_at = clock.now()
     lifecycle.advance(
         application, "accept", actor=actor, version=version, may=policy.may_send, params={"seat": seat.id}
     )
-    internships.match(seat, actor=actor, intern=actor, application_id=application.id)
-    fundings.ask(seat, actor=SYSTEM)
+    internship_actions.match(seat, actor=actor, intern=actor, application_id=application.id)
+    funding_actions.ask(seat, actor=SYSTEM)
     mails.tell_owners(application, "application_accepted", path=f"/internships/{seat.id}")
-    postings.close_if_full(posting, actor=actor)
+    posting_actions.close_if_full(posting, actor=actor)
     _answered(posting, actor)
     return seat
 
@@ -298,7 +298,7 @@ def release(application: Application, *, actor: Actor, reason: str) -> None:
 
 def settle_posting(posting: Posting) -> None:
     """The posting has just begun to close: if nobody waits for an answer, it is closed."""
-    postings.finish_if_answered(posting, actor=SYSTEM, unanswered=queries.unanswered(posting.id))
+    posting_actions.finish_if_answered(posting, actor=SYSTEM, unanswered=queries.unanswered(posting.id))
 
 
 def _end(
@@ -327,4 +327,4 @@ def _end(
 def _answered(posting: Posting, actor: Actor) -> None:
     """Whenever an applicant got an outcome, a closing posting may be done."""
     db.session.flush()
-    postings.finish_if_answered(posting, actor=actor, unanswered=queries.unanswered(posting.id))
+    posting_actions.finish_if_answered(posting, actor=actor, unanswered=queries.unanswered(posting.id))

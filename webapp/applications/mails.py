@@ -7,8 +7,8 @@ from typing import Any
 
 from webapp.applications.models import Application
 from webapp.core import deadlines
-from webapp.notifications import actions as notifications
-from webapp.organisations import queries as organisations
+from webapp.notifications import actions as notification_actions
+from webapp.organisations import queries as organisation_queries
 
 
 def due(application: Application, kind: str) -> datetime:
@@ -21,7 +21,7 @@ def due(application: Application, kind: str) -> datetime:
 
 def tell_intern(application: Application, code: str, **params: Any) -> None:
     """Tell the applicant."""
-    notifications.tell(
+    notification_actions.tell(
         application.intern,
         code,
         key=_key(application, code),
@@ -38,8 +38,8 @@ def tell_rejected(application: Application) -> None:
 
 def tell_employer(application: Application, code: str, *, event: str = "", **params: Any) -> None:
     """Tell those who weigh applications for the employer."""
-    notifications.tell_all(
-        organisations.members(application.posting.organisation_id, "owner", "reviewer"),
+    notification_actions.tell_all(
+        organisation_queries.members(application.posting.organisation_id, "owner", "reviewer"),
         code,
         key=_key(application, event or code),
         path=f"/applications/{application.id}",
@@ -50,8 +50,8 @@ def tell_employer(application: Application, code: str, *, event: str = "", **par
 
 def tell_owners(application: Application, code: str, *, path: str = "", **params: Any) -> None:
     """Tell those who offer the employer's seats; they know the name, for they offered one."""
-    notifications.tell_all(
-        organisations.members(application.posting.organisation_id, "owner"),
+    notification_actions.tell_all(
+        organisation_queries.members(application.posting.organisation_id, "owner"),
         code,
         key=_key(application, f"{code}-owners"),
         path=path or f"/postings/{application.posting_id}/applications",

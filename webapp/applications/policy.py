@@ -7,7 +7,7 @@ from typing import Any
 from webapp.applications.models import Application
 from webapp.core.audit import SYSTEM
 from webapp.core.lifecycle import Policy
-from webapp.organisations import policy as organisations
+from webapp.organisations import policy as organisation_policy
 from webapp.postings.models import Posting
 
 
@@ -18,15 +18,15 @@ def is_own(person: Any, application: Application) -> bool:
 
 def judges_for(person: Any, posting: Posting) -> bool:
     """An owner or reviewer of the employer."""
-    return organisations.holds(person, posting.organisation_id, "owner", "reviewer")
+    return organisation_policy.holds(person, posting.organisation_id, "owner", "reviewer")
 
 
 def watches(person: Any, posting: Posting) -> bool:
     """May read who applied: the employer's people, the programme's manager, the operator."""
     return (
         judges_for(person, posting)
-        or organisations.holds(person, posting.programme_id, "manager")
-        or organisations.operates(person)
+        or organisation_policy.holds(person, posting.programme_id, "manager")
+        or organisation_policy.operates(person)
     )
 
 
@@ -39,7 +39,7 @@ def owns(person: Any, application: Application) -> bool:
     """Offers the employer's seats; nobody offers one to themselves."""
     if is_own(person, application):
         return False
-    return organisations.holds(person, application.posting.organisation_id, "owner")
+    return organisation_policy.holds(person, application.posting.organisation_id, "owner")
 
 
 def may_see(person: Any, application: Application) -> bool:
@@ -54,7 +54,7 @@ def may_apply(person: Any, posting: Posting) -> bool:
     return (
         person is not None
         and bool(person.is_intern)
-        and not organisations.holds(person, posting.organisation_id)
+        and not organisation_policy.holds(person, posting.organisation_id)
     )
 
 

@@ -18,9 +18,9 @@ from webapp.core import audit, lifecycle
 from webapp.core.db import db
 from webapp.core.deadlines import Deadline
 from webapp.core.words import history_sentence
-from webapp.internships import queries as internships
+from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
-from webapp.postings import queries as postings
+from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
 from workflows.application import UNANSWERED
 
@@ -45,7 +45,7 @@ def for_viewer(person: Any, application_id: int) -> Application | None:
 
 def posting_for_viewer(person: Any, posting_id: int) -> Posting | None:
     """The posting, if this person may see it."""
-    return postings.for_viewer(person, posting_id)
+    return posting_queries.for_viewer(person, posting_id)
 
 
 def posting_with_applications(person: Any, posting_id: int) -> Posting | None:
@@ -53,7 +53,7 @@ def posting_with_applications(person: Any, posting_id: int) -> Posting | None:
     posting = db.session.get(Posting, posting_id)
     if posting is not None and policy.watches(person, posting):
         return posting
-    return postings.for_viewer(person, posting_id)
+    return posting_queries.for_viewer(person, posting_id)
 
 
 def own_of(person: Any, posting: Posting) -> Application | None:
@@ -135,7 +135,7 @@ def free_seat(posting: Posting) -> Internship | None:
             )
         )
     )
-    return next((seat for seat in internships.free_seats(posting.id) if seat.id not in held), None)
+    return next((seat for seat in internship_queries.free_seats(posting.id) if seat.id not in held), None)
 
 
 def moves(person: Any, application: Application, *, free: bool | None = None) -> tuple[str, ...]:

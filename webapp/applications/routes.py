@@ -22,7 +22,7 @@ from webapp.applications.models import Application
 from webapp.core import access, ui
 from webapp.core.errors import Invalid, NotNow
 from webapp.core.forms import Form, seen_version
-from webapp.payments import queries as payments
+from webapp.payments import queries as payment_queries
 from webapp.postings.models import Posting
 
 bp = Blueprint("applications", __name__)
@@ -269,8 +269,8 @@ def _show(application: Application, form: Form, status: int = 200) -> Response:
 
 def _payability(application: Application) -> dict[str, Any]:
     """On which rail the intern would be paid, and whether they already can be."""
-    rail = payments.rail_for(g.person, application.posting)
-    return {"rail": rail, "payable": rail is not None and payments.payable(g.person, rail)}
+    rail = payment_queries.rail_for(g.person, application.posting)
+    return {"rail": rail, "payable": rail is not None and payment_queries.payable(g.person, rail)}
 
 
 def _edit(application: Application, form: Form, status: int = 200) -> Response:

@@ -15,8 +15,8 @@ from webapp.calendars.models import CalendarFeed
 from webapp.core import clock, deadlines
 from webapp.core.audit import HistoryEntry
 from webapp.core.db import db
-from webapp.internships import policy as belonging
-from webapp.internships import queries as internships
+from webapp.internships import policy as internship_policy
+from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.tasks.models import Task
 
@@ -72,7 +72,7 @@ def reader_at(person_id: int, token: str) -> Person | None:
 def dates_of(person: Person) -> list[Entry]:
     """What is due for this person from 30 days ago to 366 days ahead, in its order; of more than 1,000 the nearest."""
     now = clock.now()
-    work = {one.id: one for one in internships.of_person(person, states=RUNNING)}
+    work = {one.id: one for one in internship_queries.of_person(person, states=RUNNING)}
     found = [
         *_own_tasks(person, work, now.date()),
         *_answers(person, work, now),
@@ -84,7 +84,7 @@ def dates_of(person: Person) -> list[Entry]:
 
 def _own_tasks(person: Person, work: Work, today: date) -> list[Entry]:
     """The days of the tasks that this intern has not done yet."""
-    own = [one.id for one in work.values() if belonging.is_intern(person, one)]
+    own = [one.id for one in work.values() if internship_policy.is_intern(person, one)]
     rows = db.session.execute(
         select(Task.id, Task.due_on.label("at"), Task.title, Task.internship_id, Task.created_at)
         .where(
@@ -133,7 +133,9 @@ def _of_tasks(kind: str, rows: Sequence[Any], work: Work) -> list[Entry]:
 def _of_internships(person: Person, work: Work) -> list[Entry]:
     """When the work is to be handed in, to everybody around it; until when it is reviewed, to who judges it."""
     ends = {one.id: one.submit_by for one in work.values() if one.state == "in_progress"}
-    judged = [one.id for one in work.values() if belonging.is_reviewer(person, one) and not one.frozen]
+    judged = [
+        one.id for one in work.values() if internship_policy.is_reviewer(person, one) and not one.frozen
+    ]
     reviews = deadlines.rings("internship", judged, "approve_by_silence")
     changed = _changed("internship", [*ends, *reviews])
     return [

@@ -20,17 +20,7 @@ from flask import Flask
 
 from webapp.core.announcing import CHANNEL, Change
 from webapp.core.db import db
-from webapp.core.listening import (
-    Line,
-    Said,
-    Source,
-    Topic,
-    again,
-    alone,
-    goodbye,
-    made,
-    message,
-)
+from webapp.core.listening import Line, Said, Source, Topic, again, alone, goodbye, made, message
 
 log = logging.getLogger(__name__)
 HEARTBEAT = 15.0  # seconds; keeps proxies from closing a quiet line

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from webapp.core.money import Money
 from webapp.internships.models import Internship
-from webapp.notifications import actions as notifications
-from webapp.organisations import queries as organisations
+from webapp.notifications import actions as notification_actions
+from webapp.organisations import queries as organisation_queries
 
 
 def tell_undone(internship: Internship, name: str) -> None:
     """Tell the owners that a match was undone."""
     posting = internship.posting
-    notifications.tell_all(
-        organisations.members(posting.organisation_id, "owner"),
+    notification_actions.tell_all(
+        organisation_queries.members(posting.organisation_id, "owner"),
         "match_undone",
         key=f"internship-{internship.id}-unmatched-{internship.version}",
         path=f"/postings/{posting.id}/applications",
@@ -24,8 +24,8 @@ def tell_undone(internship: Internship, name: str) -> None:
 def tell_unfilled(internship: Internship) -> None:
     """Tell the owners that a free seat ended."""
     posting = internship.posting
-    notifications.tell_all(
-        organisations.members(posting.organisation_id, "owner"),
+    notification_actions.tell_all(
+        organisation_queries.members(posting.organisation_id, "owner"),
         "seat_unfilled",
         key=f"internship-{internship.id}-unfilled",
         path=f"/internships/{internship.id}",
@@ -36,8 +36,8 @@ def tell_unfilled(internship: Internship) -> None:
 def tell_ended(internship: Internship) -> None:
     """Tell the intern and the owners that the internship ended early, and what is due."""
     posting, intern = internship.posting, internship.intern
-    people = [*([intern] if intern else []), *organisations.members(posting.organisation_id, "owner")]
-    notifications.tell_all(
+    people = [*([intern] if intern else []), *organisation_queries.members(posting.organisation_id, "owner")]
+    notification_actions.tell_all(
         people,
         "ended_early",
         key=f"internship-{internship.id}-ended-early",

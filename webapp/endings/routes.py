@@ -5,30 +5,30 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
 
-from webapp.applications import queries as applications
+from webapp.applications import queries as application_queries
 from webapp.core import access, ui
 from webapp.core.forms import seen_version
 from webapp.endings import actions
 from webapp.endings.forms import CancelForm
-from webapp.internships import policy as spine
-from webapp.internships import queries as internships
+from webapp.internships import policy as internship_policy
+from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
-from webapp.postings import policy as postings
-from webapp.postings import queries as postings_queries
+from webapp.postings import policy as posting_policy
+from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
 
 bp = Blueprint("endings", __name__)
 
 
 @bp.get("/postings/<int:posting_id>/cancellation")
-@access.allow(load=postings_queries.for_viewer, may=postings.is_owner)
+@access.allow(load=posting_queries.for_viewer, may=posting_policy.is_owner)
 def posting(posting: Posting) -> Response:
     """What cancelling the posting means, before it is done."""
     return _posting(posting, CancelForm())
 
 
 @bp.post("/postings/<int:posting_id>/cancellation")
-@access.allow(load=postings_queries.for_viewer, may=postings.is_owner)
+@access.allow(load=posting_queries.for_viewer, may=posting_policy.is_owner)
 def cancel_posting(posting: Posting) -> Response:
     """Cancel the posting."""
     form = CancelForm()
@@ -44,14 +44,14 @@ def cancel_posting(posting: Posting) -> Response:
 
 
 @bp.get("/internships/<int:internship_id>/cancellation")
-@access.allow(load=internships.for_viewer, may=spine.is_owner)
+@access.allow(load=internship_queries.for_viewer, may=internship_policy.is_owner)
 def seat(internship: Internship) -> Response:
     """What cancelling the seat means, before it is done."""
     return _seat(internship, CancelForm())
 
 
 @bp.post("/internships/<int:internship_id>/cancellation")
-@access.allow(load=internships.for_viewer, may=spine.is_owner)
+@access.allow(load=internship_queries.for_viewer, may=internship_policy.is_owner)
 def cancel_seat(internship: Internship) -> Response:
     """Cancel the seat."""
     form = CancelForm()
@@ -69,9 +69,10 @@ def _posting(posting: Posting, form: CancelForm, status: int = 200) -> Response:
         status=status,
         posting=posting,
         form=form,
-        possible="cancel" in posting.law.moves_from(posting.state) and postings.may_cancel(g.person, posting),
-        waiting=len(applications.waiting_for(posting)),
-        seats=len(internships.free_seats(posting.id)),
+        possible="cancel" in posting.law.moves_from(posting.state)
+        and posting_policy.may_cancel(g.person, posting),
+        waiting=len(application_queries.waiting_for(posting)),
+        seats=len(internship_queries.free_seats(posting.id)),
     )
 
 
@@ -83,6 +84,6 @@ def _seat(internship: Internship, form: CancelForm, status: int = 200) -> Respon
         posting=internship.posting,
         form=form,
         possible="cancel" in internship.law.moves_from(internship.state)
-        and spine.may_cancel(g.person, internship),
-        holder=applications.holder(internship),
+        and internship_policy.may_cancel(g.person, internship),
+        holder=application_queries.holder(internship),
     )

@@ -6,13 +6,13 @@ from typing import Any
 
 from webapp.core.lifecycle import Policy
 from webapp.fundings.models import Funding
-from webapp.internships import policy as internships
+from webapp.internships import policy as internship_policy
 from webapp.organisations.policy import holds, operates
 
 
 def may_see(person: Any, funding: Funding) -> bool:
     """Everybody who may see the internship sees whether its money is secured."""
-    return internships.may_see(person, funding.internship)
+    return internship_policy.may_see(person, funding.internship)
 
 
 def may_pay(person: Any, funding: Funding) -> bool:
@@ -27,13 +27,17 @@ def speaks_for(person: Any, payer_id: int) -> bool:
 
 def is_finance_of(person: Any, funding: Funding) -> bool:
     """Finance of the programme that the internship belongs to; nobody vouches for money of their own employer."""
-    return internships.is_finance(person, funding.internship) and not speaks_for(person, funding.payer_id)
+    return internship_policy.is_finance(person, funding.internship) and not speaks_for(
+        person, funding.payer_id
+    )
 
 
 def may_watch(person: Any, funding: Funding) -> bool:
     """Finance, the programme's managers and operators look at what is expected."""
     return (
-        is_finance_of(person, funding) or internships.manages(person, funding.internship) or operates(person)
+        is_finance_of(person, funding)
+        or internship_policy.manages(person, funding.internship)
+        or operates(person)
     )
 
 

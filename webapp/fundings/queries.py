@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from webapp.core.db import db
 from webapp.fundings import policy
 from webapp.fundings.models import Charge, Checkout, Funding, Receipt
-from webapp.internships import queries as internships
+from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.organisations.policy import memberships_of, operates
 from webapp.postings.models import Posting
@@ -43,7 +43,7 @@ def live(internship: Internship) -> Funding | None:
 
 def of_internship(person: Any, internship_id: int) -> Funding | None:
     """The funding of an internship that this person may see."""
-    internship = internships.for_viewer(person, internship_id)
+    internship = internship_queries.for_viewer(person, internship_id)
     return live(internship) if internship is not None else None
 
 

@@ -13,12 +13,12 @@ from webapp.accounts.models import Person
 from webapp.core import config, sessions, ui, visitor
 from webapp.core.assets import url_if
 from webapp.core.words import SENTENCES, state_label
-from webapp.notifications import mails
-from webapp.notifications import queries as notices
-from webapp.organisations import policy as belonging
-from webapp.organisations import queries as organisations
+from webapp.notifications import mails as notification_mails
+from webapp.notifications import queries as notification_queries
+from webapp.organisations import policy as organisation_policy
+from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import DEFAULT_CLOCKS
-from webapp.postings import queries as postings
+from webapp.postings import queries as posting_queries
 from workflows import LAWS
 from workflows.machine import Move
 
@@ -110,7 +110,7 @@ def shell() -> dict[str, Any]:
 
 def hats(person: Person) -> list[str]:
     """The roles in which this person may look at the app."""
-    roles = {role for _place, role in belonging.memberships_of(person)}
+    roles = {role for _place, role in organisation_policy.memberships_of(person)}
     held = {
         "intern": person.is_intern,
         "employer": bool(roles & {"owner", "reviewer"}),
@@ -134,13 +134,14 @@ def hat_of(person: Person) -> str:
 def news(person: Person) -> list[tuple[Any, str, str]]:
     """(notice, subject, sentence) of what this person has not read yet."""
     return [
-        (notice, *mails.words(notice.code, notice.params)) for notice in notices.unread(person.id, at_most=3)
+        (notice, *notification_mails.words(notice.code, notice.params))
+        for notice in notification_queries.unread(person.id, at_most=3)
     ]
 
 
 def sample() -> dict[str, Any]:
     """The newest open posting, for the front page: real work with a real price; nothing when none is open."""
-    found = postings.browse(postings.Search())
+    found = posting_queries.browse(posting_queries.Search())
     posting = found.postings[0] if found.postings else None
     return {
         "posting": posting,
@@ -151,8 +152,8 @@ def sample() -> dict[str, Any]:
 
 def help_page() -> dict[str, Any]:
     """The states of everything as the law book has them, in words, and the clocks of the default programme."""
-    programme = organisations.default_programme()
-    settings = organisations.settings_of(programme.id) if programme else None
+    programme = organisation_queries.default_programme()
+    settings = organisation_queries.settings_of(programme.id) if programme else None
     clocks = {name: settings.clock(name) if settings else days for name, days in DEFAULT_CLOCKS.items()}
     return {
         "programme": programme,
@@ -190,19 +191,19 @@ def _entries(person: Person, hat: str) -> list[tuple[Any, str | None]]:
     entries: list[tuple[Any, str | None]] = [(_("Today"), url_if("home.today"))]
     entries += [(words, url_if(endpoint)) for words, endpoint in MENUS[hat]]
     if hat == "employer":
-        for place in organisations.employers_of(person):
+        for place in organisation_queries.employers_of(person):
             entries += [
                 (_("Postings"), url_if("postings.of_organisation", organisation_id=place.id)),
                 (_("Internships"), url_if("workspace.pipeline", organisation_id=place.id)),
                 (place.name, _place_url(place.id)),
             ]
     elif hat in ("manager", "finance", "mentor"):
-        for place in organisations.programmes_of(person):
+        for place in organisation_queries.programmes_of(person):
             entries += [
                 (_("Internships"), url_if("workspace.pipeline", organisation_id=place.id)),
                 (place.name, _place_url(place.id)),
             ]
-    count = notices.unread_count(person.id)
+    count = notification_queries.unread_count(person.id)
     words = _("Inbox (%(n)s)", n=count) if count else _("Inbox")
     return [*entries, (words, url_if("notifications.inbox"))]
 

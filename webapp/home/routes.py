@@ -6,7 +6,7 @@ from flask import Blueprint, g, url_for
 from flask.wrappers import Response
 from sqlalchemy.orm import load_only
 
-from webapp.agendas import queries as agendas
+from webapp.agendas import queries as agenda_queries
 from webapp.core import access, clock, face, ui, visitor
 from webapp.core.db import db
 from webapp.core.errors import BadInput
@@ -33,7 +33,7 @@ def today() -> Response:
     """What waits for this person in the role in which they look, and what they watch."""
     return ui.screen(
         "home/today",
-        agenda=agendas.agenda(g.person, queries.hat_of(g.person)),
+        agenda=agenda_queries.agenda(g.person, queries.hat_of(g.person)),
         news=queries.news(g.person),
         now=clock.now(),
     )

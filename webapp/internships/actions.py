@@ -15,7 +15,7 @@ from webapp.core.deadlines import end_of_day
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
 from webapp.internships import files, mails, policy, queries
 from webapp.internships.models import Agreement, Internship, Signature
-from webapp.organisations import queries as organisations
+from webapp.organisations import queries as organisation_queries
 
 if TYPE_CHECKING:
     from webapp.postings.models import Posting
@@ -67,7 +67,7 @@ def lock_seats(posting: Posting) -> list[Internship]:
 def match(internship: Internship, *, actor: Actor, intern: Person, application_id: int) -> Agreement:
     """Match the seat with the intern who accepted it, and write the agreement that both will sign."""
     lifecycle.lock(internship)
-    settings = organisations.settings_of(internship.posting.programme_id)
+    settings = organisation_queries.settings_of(internship.posting.programme_id)
     if settings.rail_for(intern.country, internship.posting.currency) is None:
         raise NotNow(_l("The programme cannot pay anybody in this intern's country."))
     number = queries.last_agreement_number(internship.id) + 1

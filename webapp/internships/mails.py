@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from webapp.internships.models import Internship
-from webapp.notifications import actions as notifications
-from webapp.organisations import queries as organisations
+from webapp.notifications import actions as notification_actions
+from webapp.organisations import queries as organisation_queries
 
 
 def agreement_path(internship: Internship) -> str:
@@ -17,8 +17,8 @@ def tell_matched(internship: Internship) -> None:
     agreement, intern = internship.agreement, internship.intern
     if agreement is None or intern is None:
         return
-    notifications.tell_all(
-        [intern, *organisations.members(internship.posting.organisation_id, "owner")],
+    notification_actions.tell_all(
+        [intern, *organisation_queries.members(internship.posting.organisation_id, "owner")],
         "agreement_written",
         key=f"agreement-{agreement.id}-written",
         path=agreement_path(internship),
@@ -32,12 +32,12 @@ def tell_signed(internship: Internship, party: str) -> None:
     agreement, intern = internship.agreement, internship.intern
     if agreement is None or intern is None:
         return
-    owners = organisations.members(internship.posting.organisation_id, "owner")
+    owners = organisation_queries.members(internship.posting.organisation_id, "owner")
     if internship.signed_at:
         code, people = "agreement_in_force", [intern, *owners]
     else:
         code, people = f"agreement_signed_by_{party}", owners if party == "intern" else [intern]
-    notifications.tell_all(
+    notification_actions.tell_all(
         people,
         code,
         key=f"agreement-{agreement.id}-{party}-signed",

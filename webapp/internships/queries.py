@@ -11,7 +11,7 @@ from webapp.core.db import db
 from webapp.core.errors import NotThere
 from webapp.internships import policy
 from webapp.internships.models import Agreement, Internship
-from webapp.organisations import queries as organisations
+from webapp.organisations import queries as organisation_queries
 
 
 def for_viewer(person: Any, internship_id: int) -> Internship | None:
@@ -75,7 +75,10 @@ def of_organisation(
 def of_person(person: Any, *, states: tuple[str, ...]) -> list[Internship]:
     """All in these states that this person works on, as intern or as one of the employer's or programme's people."""
     seen = {internship.id: internship for internship in of_intern(person) if internship.state in states}
-    for organisation in [*organisations.employers_of(person), *organisations.programmes_of(person)]:
+    for organisation in [
+        *organisation_queries.employers_of(person),
+        *organisation_queries.programmes_of(person),
+    ]:
         seen.update({found.id: found for found in of_organisation(organisation.id, states=states)})
     return sorted(seen.values(), key=lambda internship: -internship.id)
 

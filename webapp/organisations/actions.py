@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 
-from webapp.accounts import actions as accounts
-from webapp.accounts import queries as people
+from webapp.accounts import actions as account_actions
+from webapp.accounts import queries as account_queries
 from webapp.accounts.actions import Newcomer
 from webapp.accounts.models import Person
 from webapp.core import audit, clock, proofs
@@ -61,7 +61,7 @@ def join_with_employer(newcomer: Newcomer, profile: Profile, *, actor: Actor) ->
 
     An address that has an account gets a mail that says so, and nothing is made.
     """
-    person = accounts.sign_up(newcomer, actor=actor, intern=False)
+    person = account_actions.sign_up(newcomer, actor=actor, intern=False)
     if person is None:
         return
     if not queries.employers_of(person):
@@ -132,7 +132,7 @@ def invite(organisation: Organisation, *, actor: Person, email: str, role: str) 
     if role not in policy.roles_of(organisation):
         raise Invalid(_l("Choose a role that exists here."), field="role")
     _lock(organisation)
-    known = people.by_email(email)
+    known = account_queries.by_email(email)
     if known is not None and policy.holds(known, organisation.id, role):
         raise Invalid(_l("This person has that role already."), field="email")
     now = clock.real_now()
@@ -216,7 +216,7 @@ def join_invited(invitation: Invitation, newcomer: Newcomer, *, actor: Actor) ->
     """Open an account by an invitation, which proves the mailbox, and join. Raises Gone, Invalid."""
     if newcomer.email.lower() != invitation.email.lower():
         raise NotAllowed
-    person = accounts.sign_up_proved(newcomer, actor=actor)
+    person = account_actions.sign_up_proved(newcomer, actor=actor)
     accept(invitation, actor=person)
     return person
 
@@ -282,7 +282,7 @@ def close_account(person: Person, *, actor: Person) -> None:
                 organisations=", ".join(left),
             )
         )
-    accounts.deactivate(person, actor=actor)
+    account_actions.deactivate(person, actor=actor)
 
 
 def _tell_changed(membership: Membership, code: str, key: str, actor: Person) -> None:

@@ -8,7 +8,7 @@ from flask import Blueprint, g, request, session, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
-from webapp.accounts import queries as people
+from webapp.accounts import queries as account_queries
 from webapp.core import access, audit, forms, limits, sessions, ui, words
 from webapp.core.audit import SYSTEM
 from webapp.core.config import stripe_is_on
@@ -85,7 +85,7 @@ def _show(
 
 def _timeline(organisation: Organisation) -> list[dict[str, Any]]:
     entries = audit.of_root("organisation", organisation.id)[-50:]
-    names = people.names({entry.actor_id for entry in entries if entry.actor_id is not None})
+    names = account_queries.names({entry.actor_id for entry in entries if entry.actor_id is not None})
     return [
         {
             "when": entry.happened_at,
@@ -212,7 +212,7 @@ def _invitation(_person: Any, token: str) -> Invitation | None:
 
 def _invited_screen(invitation: Invitation, form: InvitedForm | None = None, status: int = 200) -> Response:
     token = str((request.view_args or {})["token"])
-    known = people.by_email(invitation.email)
+    known = account_queries.by_email(invitation.email)
     has_account = known is not None and known.confirmed_at is not None
     if g.person is None and has_account:
         session["next"] = url_for("organisations.invitation", token=token)

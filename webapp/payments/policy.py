@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.accounts import policy as accounts
+from webapp.accounts import policy as account_policy
 from webapp.core.audit import SYSTEM
 from webapp.core.lifecycle import Policy
-from webapp.fundings import policy as fundings
-from webapp.internships import policy as internships
+from webapp.fundings import policy as funding_policy
+from webapp.internships import policy as internship_policy
 from webapp.organisations.policy import memberships_of, operates
 from webapp.organisations.queries import all_of_kind
 from webapp.payments.models import Attempt, Payout
@@ -16,7 +16,7 @@ from webapp.payments.models import Attempt, Payout
 
 def is_finance_of(person: Any, payout: Payout) -> bool:
     """Finance of the programme that the internship belongs to."""
-    return internships.is_finance(person, payout.internship)
+    return internship_policy.is_finance(person, payout.internship)
 
 
 def is_finance(person: Any, thing: Any) -> bool:
@@ -32,12 +32,16 @@ def reads_books(person: Any, thing: Any) -> bool:
 
 def keeps_queue(person: Any, thing: Payout) -> bool:
     """Who may look at a payout: finance and managers of its programme, and operators."""
-    return is_finance_of(person, thing) or internships.manages(person, thing.internship) or operates(person)
+    return (
+        is_finance_of(person, thing)
+        or internship_policy.manages(person, thing.internship)
+        or operates(person)
+    )
 
 
 def may_approve(person: Any, payout: Payout) -> bool:
     """The first finance person; never the payee, nor somebody of the employer that money goes back to."""
-    if payout.payer_id is not None and fundings.speaks_for(person, payout.payer_id):
+    if payout.payer_id is not None and funding_policy.speaks_for(person, payout.payer_id):
         return False
     return is_finance_of(person, payout) and person.id != payout.payee_id
 
@@ -89,4 +93,4 @@ MOVES: dict[str, Policy] = {
 
 def is_payee(person: Any, thing: Any) -> bool:
     """People who are paid: interns."""
-    return accounts.is_intern(person, thing)
+    return account_policy.is_intern(person, thing)

@@ -15,14 +15,14 @@ from webapp.core.deadlines import end_of_day
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
 from webapp.core.jobs import Job
 from webapp.core.lifecycle import Policy
-from webapp.internships import actions as internships
-from webapp.internships import queries as seats
-from webapp.notifications import actions as notifications
-from webapp.organisations import queries as organisations
+from webapp.internships import actions as internship_actions
+from webapp.internships import queries as internship_queries
+from webapp.notifications import actions as notification_actions
+from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
 from webapp.postings import policy, queries
 from webapp.postings.models import Criterion, Deliverable, Posting, Question
-from webapp.skills import queries as skills
+from webapp.skills import queries as skill_queries
 
 COLUMNS = frozenset(
     {
@@ -53,7 +53,7 @@ def draft(
         raise NotAllowed
     if not programme.is_programme:
         raise Invalid(_l("Choose a programme from the list."), field="programme")
-    if currency not in organisations.settings_of(programme.id).currencies:
+    if currency not in organisation_queries.settings_of(programme.id).currencies:
         raise Invalid(_l("The programme does not pay in this currency. Choose another."), field="currency")
     posting = Posting(
         organisation_id=organisation.id,
@@ -90,7 +90,7 @@ def edit(posting: Posting, *, actor: Person, version: int, values: Mapping[str, 
         for name in set(ROWS) & set(values):
             _write_rows(posting, name, values[name])
         if "skills" in values:
-            posting.skills = skills.by_ids(values["skills"])
+            posting.skills = skill_queries.by_ids(values["skills"])
         _keep_consistent(posting, values)
     posting.version += 1
     db.session.flush()
@@ -147,7 +147,7 @@ def propose(posting: Posting, *, actor: Person, version: int) -> None:
         may=policy.may_propose,
         params={"below_floor": policy.below_floor(posting)},
     )
-    notifications.tell_all(
+    notification_actions.tell_all(
         _managers(posting),
         "posting_proposed",
         key=f"posting:{posting.id}:proposed:{posting.history_number}",
@@ -189,7 +189,7 @@ def send_back_by_time(posting: Posting) -> None:
 
 def remind_send_back(posting: Posting, _number: int) -> None:
     """A proposal has waited for two days: its managers are told again."""
-    notifications.tell_all(
+    notification_actions.tell_all(
         _managers(posting),
         "posting_waits",
         key=f"posting:{posting.id}:waits:{posting.history_number}",
@@ -214,7 +214,7 @@ def close_by_time(posting: Posting) -> None:
 def close_if_full(posting: Posting, *, actor: Actor) -> bool:
     """Every seat is matched, so the posting closes by itself; says whether it did."""
     lifecycle.lock(posting)
-    if posting.state != "open" or seats.free_seats(posting.id):
+    if posting.state != "open" or internship_queries.free_seats(posting.id):
         return False
     _close(posting, actor=SYSTEM, version=None, code="full")
     return True
@@ -244,8 +244,8 @@ def finish_if_answered(posting: Posting, *, actor: Actor, unanswered: int) -> bo
     posting.ended_at = clock.now()
     lifecycle.advance(posting, "finish", actor=SYSTEM, version=None, may=lifecycle.by_itself)
     at = end_of_day(clock.now(), posting.settings.clock("unfilled_days"), posting.organisation.zone)
-    for seat in seats.free_seats(posting.id):
-        internships.arm_unfilled(seat, at, actor=SYSTEM)
+    for seat in internship_queries.free_seats(posting.id):
+        internship_actions.arm_unfilled(seat, at, actor=SYSTEM)
     return True
 
 
@@ -267,7 +267,7 @@ def renew(posting: Posting, *, actor: Person, version: int) -> None:
 def reopen(posting: Posting, *, actor: Person, version: int) -> None:
     """The owner takes applications again for the seats that are still unmatched; no seat is added."""
     lifecycle.lock(posting)
-    free = seats.free_seats(posting.id)
+    free = internship_queries.free_seats(posting.id)
     if posting.state in ("closing", "closed") and policy.is_owner(actor, posting) and not free:
         _seen(posting, version)
         raise NotNow(_l("Every seat is taken or cancelled, so there is nothing to apply for."))
@@ -275,7 +275,7 @@ def reopen(posting: Posting, *, actor: Person, version: int) -> None:
     posting.ended_at = None
     lifecycle.advance(posting, "reopen", actor=actor, version=version, may=policy.may_reopen)
     for seat in free:
-        internships.arm_unfilled(seat, None, actor=actor)
+        internship_actions.arm_unfilled(seat, None, actor=actor)
 
 
 def cancel(posting: Posting, *, actor: Person, version: int, params: dict[str, Any] | None = None) -> None:
@@ -289,7 +289,7 @@ def _open(posting: Posting, move: str, actor: Person, version: int, may: Policy)
     posting.opened_at = clock.now()
     posting.closes_at = _closing_day(posting)
     lifecycle.advance(posting, move, actor=actor, version=version, may=may, params={"seats": posting.seats})
-    internships.open_seats(posting, actor=actor)
+    internship_actions.open_seats(posting, actor=actor)
 
 
 def _seen(posting: Posting, version: int) -> None:
@@ -314,14 +314,14 @@ def _due(posting: Posting, kind: str) -> Any:
 def _managers(posting: Posting) -> list[Person]:
     return [
         person
-        for person in organisations.members(posting.programme_id, "manager")
+        for person in organisation_queries.members(posting.programme_id, "manager")
         if policy.manages(person, posting)
     ]
 
 
 def _tell_owners(posting: Posting, code: str, event: str, **params: Any) -> None:
-    notifications.tell_all(
-        organisations.members(posting.organisation_id, "owner"),
+    notification_actions.tell_all(
+        organisation_queries.members(posting.organisation_id, "owner"),
         code,
         key=f"posting:{posting.id}:{event}:{posting.history_number}",
         path=f"/postings/{posting.id}",

@@ -6,8 +6,8 @@ from typing import Any
 
 from webapp.core.audit import SYSTEM
 from webapp.core.lifecycle import Policy
-from webapp.internships import queries as internships
-from webapp.organisations import policy as organisations
+from webapp.internships import queries as internship_queries
+from webapp.organisations import policy as organisation_policy
 from webapp.organisations.models import Organisation
 from webapp.postings.models import Posting
 
@@ -23,27 +23,29 @@ def may_see(person: Any, posting: Posting) -> bool:
 
 def is_member(person: Any, posting: Posting) -> bool:
     """Anybody of the employer."""
-    return organisations.holds(person, posting.organisation_id)
+    return organisation_policy.holds(person, posting.organisation_id)
 
 
 def is_owner(person: Any, posting: Posting) -> bool:
     """Writes, publishes and closes for the employer."""
-    return organisations.holds(person, posting.organisation_id, "owner")
+    return organisation_policy.holds(person, posting.organisation_id, "owner")
 
 
 def manages(person: Any, posting: Posting) -> bool:
     """Runs the programme, and is nobody of the employer: nobody approves their own posting."""
-    return organisations.holds(person, posting.programme_id, "manager") and not is_member(person, posting)
+    return organisation_policy.holds(person, posting.programme_id, "manager") and not is_member(
+        person, posting
+    )
 
 
 def may_begin(person: Any, organisation: Organisation) -> bool:
     """An owner of an employer writes its postings."""
-    return not organisation.is_programme and organisations.holds(person, organisation.id, "owner")
+    return not organisation.is_programme and organisation_policy.holds(person, organisation.id, "owner")
 
 
 def is_manager_somewhere(person: Any, _thing: Any) -> bool:
     """Has a list of postings that wait for approval."""
-    return any(role == "manager" for _place, role in organisations.memberships_of(person))
+    return any(role == "manager" for _place, role in organisation_policy.memberships_of(person))
 
 
 def below_floor(posting: Posting) -> bool:
@@ -79,13 +81,13 @@ def may_close(person: Any, posting: Posting) -> bool:
 
 def may_reopen(person: Any, posting: Posting) -> bool:
     """The owner, while a seat is unmatched: reopening opens none."""
-    return is_owner(person, posting) and bool(internships.free_seats(posting.id))
+    return is_owner(person, posting) and bool(internship_queries.free_seats(posting.id))
 
 
 def may_cancel(person: Any, posting: Posting) -> bool:
     """The owner, while nobody is matched."""
     return is_owner(person, posting) and all(
-        seat.state in ("posted", "cancelled") for seat in internships.of_posting(posting.id)
+        seat.state in ("posted", "cancelled") for seat in internship_queries.of_posting(posting.id)
     )
 
 

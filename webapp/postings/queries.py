@@ -17,7 +17,7 @@ from webapp.core import audit, clock, deadlines, words
 from webapp.core.db import db
 from webapp.core.money import unit
 from webapp.internships.models import Internship
-from webapp.organisations import policy as roles
+from webapp.organisations import policy as organisation_policy
 from webapp.organisations.models import Organisation
 from webapp.postings import policy
 from webapp.postings.models import Posting
@@ -52,7 +52,11 @@ def part_for_viewer(person: Any, posting_id: int, section: str) -> Part | None:
 def employer_for_viewer(person: Any, organisation_id: int) -> Organisation | None:
     """An employer that this person belongs to, and whose postings they may therefore list."""
     organisation = db.session.get(Organisation, organisation_id)
-    if organisation is None or organisation.is_programme or not roles.holds(person, organisation_id):
+    if (
+        organisation is None
+        or organisation.is_programme
+        or not organisation_policy.holds(person, organisation_id)
+    ):
         return None
     return organisation
 
@@ -64,7 +68,7 @@ def of_organisation(organisation_id: int) -> list[Posting]:
 
 def to_approve(person: Any) -> list[Posting]:
     """The postings that wait for this manager's approval, the longest wait first."""
-    programmes = [place for place, role in roles.memberships_of(person) if role == "manager"]
+    programmes = [place for place, role in organisation_policy.memberships_of(person) if role == "manager"]
     waiting = _all(
         select(Posting)
         .where(Posting.state == "in_approval", Posting.programme_id.in_(programmes))

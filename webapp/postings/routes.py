@@ -15,12 +15,12 @@ from webapp.core import access, clock, lifecycle, operations, ui, words
 from webapp.core.errors import BadInput, Invalid, NotNow
 from webapp.core.fields import percent
 from webapp.core.forms import seen_version
-from webapp.organisations import queries as organisations
+from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
 from webapp.postings import actions, forms, policy, queries
 from webapp.postings.models import Posting
 from webapp.postings.queries import Part
-from webapp.skills import queries as skills
+from webapp.skills import queries as skill_queries
 
 bp = Blueprint("postings", __name__)
 
@@ -29,7 +29,7 @@ bp = Blueprint("postings", __name__)
 @access.allow(may=access.anyone, public=True)
 def browse() -> Response:
     """Everybody looks for open postings; the filters live in the address."""
-    form = forms.search_form(request.args, skills.all_skills(), queries.currencies_in_use())
+    form = forms.search_form(request.args, skill_queries.all_skills(), queries.currencies_in_use())
     found = queries.browse(search := forms.search_of(form, request.args.get("after", "")))
     # Only the filters: url_for would take a stranger's `_scheme` or `endpoint` for its own.
     kept: dict[str, Any] = {"after": found.next_after}
@@ -108,7 +108,7 @@ def create(organisation: Organisation) -> Response:
     """The draft is made; its parts are written next."""
     form = _new_form()
     if form.validate():
-        programmes = {str(one.id): one for one in organisations.all_of_kind("programme")}
+        programmes = {str(one.id): one for one in organisation_queries.all_of_kind("programme")}
         programme, currency = programmes[form.programme.data], form.currency.data
         try:
             posting = actions.draft(
@@ -123,7 +123,8 @@ def create(organisation: Organisation) -> Response:
 
 def _new_form() -> forms.NewForm:
     offered = [
-        (one, organisations.settings_of(one.id).currencies) for one in organisations.all_of_kind("programme")
+        (one, organisation_queries.settings_of(one.id).currencies)
+        for one in organisation_queries.all_of_kind("programme")
     ]
     _refuse_doubles()
     if not offered:
@@ -238,7 +239,9 @@ def _section(part: Part, form: forms.SectionForm, *, status: int = 200) -> Respo
 def _section_form(part: Part, *, posted: bool = False) -> forms.SectionForm:
     kind = forms.SECTIONS[part.name].form
     rows = forms.rows_posted(kind, request.form) if posted else None
-    page = forms.Page(part.posting, skills.choices(str(get_locale())), queries.today_of(part.posting), rows)
+    page = forms.Page(
+        part.posting, skill_queries.choices(str(get_locale())), queries.today_of(part.posting), rows
+    )
     return kind.of(page)
 
 

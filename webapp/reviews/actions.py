@@ -15,15 +15,15 @@ from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
 from webapp.core.money import Money
-from webapp.internships import actions as internships
+from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
-from webapp.notifications import actions as notifications
-from webapp.organisations import queries as organisations
-from webapp.payments import actions as payments
+from webapp.notifications import actions as notification_actions
+from webapp.organisations import queries as organisation_queries
+from webapp.payments import actions as payment_actions
 from webapp.reviews import policy, queries
 from webapp.reviews.models import Review, ReviewLine
-from webapp.submissions import actions as submissions
-from webapp.submissions import queries as work
+from webapp.submissions import actions as submission_actions
+from webapp.submissions import queries as submission_queries
 from webapp.submissions.models import Submission
 
 
@@ -85,7 +85,7 @@ def _to_judge(submission: Submission, actor: Person) -> Internship:
     if not policy.may_review(actor, submission):
         raise NotAllowed
     internship = submission.internship
-    newest = work.newest(internship)
+    newest = submission_queries.newest(internship)
     assert newest is not None
     if newest.id != submission.id or submission.state == "recalled":
         raise Overtaken(newest)
@@ -112,7 +112,7 @@ def _draft(submission: Submission, actor: Person, version: int) -> Review:
         audit.record(
             submission.root(),
             submission,
-            work.REVIEW_BEGUN,
+            submission_queries.REVIEW_BEGUN,
             actor=actor,
             params={"number": submission.number},
         )
@@ -162,8 +162,8 @@ def request_changes(submission: Submission, *, actor: Person, version: int, sha2
         params={"number": submission.number, "criteria": positions},
         text="\n".join(word for word in words if word),
     )
-    internships.request_changes(internship, actor=actor, criteria=positions)
-    submissions.begin_next(submission, actor=actor)
+    internship_actions.request_changes(internship, actor=actor, criteria=positions)
+    submission_actions.begin_next(submission, actor=actor)
     _tell_intern(submission, "changes_requested", name=actor.preferred_name, until=internship.revise_by)
     return review
 
@@ -198,17 +198,17 @@ def _fix(review: Review, levels: Sequence[int], *, decision: str, outcome: str) 
         may=policy.may_review,
         params={"number": submission.number, "award": review.award},
     )
-    internships.fix_result(
+    internship_actions.fix_result(
         internship, actor=actor, move="review", award=review.award, outcome=outcome, params=calculation
     )
-    payments.fall_due(internship, actor=actor)
+    payment_actions.fall_due(internship, actor=actor)
     _tell_intern(submission, "result_ready", name=actor.preferred_name, amount=_money(internship))
 
 
 def approve_by_silence(internship: Internship) -> None:
     """Nobody reviewed in time: the newest version is accepted, with the full base and no bonus."""
     lifecycle.lock(internship)
-    submission = work.newest(internship)
+    submission = submission_queries.newest(internship)
     assert submission is not None
     calculation = queries.calculation(internship, submission, queries.full_levels(internship), 0)
     award = sum(calculation["parts"])
@@ -220,7 +220,7 @@ def approve_by_silence(internship: Internship) -> None:
         may=lifecycle.by_itself,
         params={"number": submission.number, "award": award},
     )
-    internships.fix_result(
+    internship_actions.fix_result(
         internship,
         actor=SYSTEM,
         move="approve_by_silence",
@@ -228,9 +228,9 @@ def approve_by_silence(internship: Internship) -> None:
         outcome="by_silence",
         params=calculation,
     )
-    payments.fall_due(internship, actor=SYSTEM)
+    payment_actions.fall_due(internship, actor=SYSTEM)
     _tell_intern(submission, "approved_by_silence", amount=_money(internship))
-    notifications.tell_all(
+    notification_actions.tell_all(
         _reviewers(internship),
         "silence_approved",
         key=f"silence_approved:{submission.id}",
@@ -242,13 +242,13 @@ def approve_by_silence(internship: Internship) -> None:
 
 def remind_review(internship: Internship, number: int) -> None:
     """A review waits: first the reviewers are told, the second time the programme's managers too."""
-    submission, due = work.newest(internship), internship.due("approve_by_silence")
+    submission, due = submission_queries.newest(internship), internship.due("approve_by_silence")
     if submission is None or due is None:
         return
     people = _reviewers(internship)
     if number > 1:
-        people += organisations.members(internship.posting.programme_id, "manager")
-    notifications.tell_all(
+        people += organisation_queries.members(internship.posting.programme_id, "manager")
+    notification_actions.tell_all(
         people,
         "review_waits",
         key=f"review_waits:{submission.id}:{number}",
@@ -259,7 +259,7 @@ def remind_review(internship: Internship, number: int) -> None:
 
 
 def _reviewers(internship: Internship) -> list[Person]:
-    people = organisations.members(internship.posting.organisation_id, "owner", "reviewer")
+    people = organisation_queries.members(internship.posting.organisation_id, "owner", "reviewer")
     return [person for person in people if person.id != internship.intern_id]
 
 
@@ -270,7 +270,7 @@ def _money(internship: Internship) -> Money:
 def _tell_intern(submission: Submission, code: str, **params: Any) -> None:
     internship = submission.internship
     assert internship.intern is not None
-    notifications.tell(
+    notification_actions.tell(
         internship.intern,
         code,
         key=f"{code}:{submission.id}",

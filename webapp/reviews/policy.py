@@ -6,7 +6,7 @@ from typing import Any
 
 from webapp.core.audit import SYSTEM
 from webapp.core.lifecycle import Policy
-from webapp.internships import policy as internships
+from webapp.internships import policy as internship_policy
 from webapp.submissions.models import Submission
 
 
@@ -14,12 +14,12 @@ def may_review(person: Any, submission: Submission) -> bool:
     """An owner or reviewer of the employer who neither is the intern nor wrote this version."""
     if person is None or person is SYSTEM or person.id == submission.author_id:
         return False
-    return internships.is_reviewer(person, submission.internship)
+    return internship_policy.is_reviewer(person, submission.internship)
 
 
 def may_accept_result(person: Any, submission: Submission) -> bool:
     """The intern, whose result it is."""
-    return internships.is_intern(person, submission.internship)
+    return internship_policy.is_intern(person, submission.internship)
 
 
 MOVES: dict[str, Policy] = {

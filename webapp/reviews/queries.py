@@ -13,12 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from webapp.core.db import db
-from webapp.internships import policy as internships
+from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
-from webapp.organisations import queries as organisations
+from webapp.organisations import queries as organisation_queries
 from webapp.postings.models import Posting
 from webapp.reviews.models import Review
-from webapp.submissions import queries as submissions
+from webapp.submissions import queries as submission_queries
 from webapp.submissions.models import Submission
 from workflows.award import TOP, Result, Terms, calculate, full
 
@@ -140,13 +140,13 @@ def decided_review(submission: Submission) -> Review | None:
 
 def result_for_viewer(person: Any, submission_id: int) -> Submission | None:
     """The version, if it has been decided on and this person may see it."""
-    submission = submissions.handed_in_for_viewer(person, submission_id)
+    submission = submission_queries.handed_in_for_viewer(person, submission_id)
     return submission if submission is not None and submission.state in DECIDED else None
 
 
 def waiting(person: Any) -> list[Submission]:
     """The versions that wait for a review by one of this person's employers, the oldest first."""
-    places = [organisation.id for organisation in organisations.employers_of(person)]
+    places = [organisation.id for organisation in organisation_queries.employers_of(person)]
     if not places:
         return []
     rows = db.session.scalars(
@@ -158,7 +158,7 @@ def waiting(person: Any) -> list[Submission]:
         .order_by(Submission.submitted_at, Submission.id)
         .limit(WAITING_AT_MOST)
     )
-    return [row for row in rows if internships.is_reviewer(person, row.internship)]
+    return [row for row in rows if internship_policy.is_reviewer(person, row.internship)]
 
 
 def objections(decision: str, submission: Submission, review: Review | None) -> list[str]:

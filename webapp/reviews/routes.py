@@ -14,12 +14,12 @@ from webapp.core.errors import BadInput, Invalid
 from webapp.core.forms import seen_version
 from webapp.core.storage import size_words
 from webapp.core.words import state_label
-from webapp.internships import actions as internships
+from webapp.internships import actions as internship_actions
 from webapp.internships import policy as internship_policy
-from webapp.payments import queries as payments
+from webapp.payments import queries as payment_queries
 from webapp.reviews import actions, forms, policy, queries
 from webapp.reviews.forms import DecisionForm, ReviewForm
-from webapp.submissions import queries as work
+from webapp.submissions import queries as submission_queries
 from webapp.submissions.models import Submission
 
 bp = Blueprint("reviews", __name__)
@@ -31,7 +31,7 @@ CHECKS = {
 
 
 @bp.get("/submissions/<int:submission_id>/review")
-@access.allow(load=work.handed_in_for_viewer, may=policy.may_review)
+@access.allow(load=submission_queries.handed_in_for_viewer, may=policy.may_review)
 def edit(submission: Submission) -> Response:
     """Queue, work and rubric."""
     noted = forms.noted(queries.own_review(submission, g.person), submission.internship)
@@ -39,7 +39,7 @@ def edit(submission: Submission) -> Response:
 
 
 @bp.get("/submissions/<int:submission_id>/review/score")
-@access.allow(load=work.handed_in_for_viewer, may=policy.may_review)
+@access.allow(load=submission_queries.handed_in_for_viewer, may=policy.may_review)
 def score(submission: Submission) -> Response:
     """The amount for the levels that are ticked now; nothing is saved."""
     form = forms.for_internship(submission.internship, request.args.to_dict())
@@ -48,7 +48,7 @@ def score(submission: Submission) -> Response:
 
 
 @bp.post("/submissions/<int:submission_id>/review/draft")
-@access.allow(load=work.handed_in_for_viewer, may=policy.may_review)
+@access.allow(load=submission_queries.handed_in_for_viewer, may=policy.may_review)
 def autosave(submission: Submission) -> Response:
     """Save what was noted so far and answer with the amount it comes to."""
     form = forms.for_internship(submission.internship)
@@ -62,7 +62,7 @@ def autosave(submission: Submission) -> Response:
 
 
 @bp.post("/submissions/<int:submission_id>/review")
-@access.allow(load=work.handed_in_for_viewer, may=policy.may_review)
+@access.allow(load=submission_queries.handed_in_for_viewer, may=policy.may_review)
 def save(submission: Submission) -> Response:
     """Save the draft, and go on to the check page of the decision whose button was pressed."""
     form = forms.for_internship(submission.internship)
@@ -84,52 +84,52 @@ def save(submission: Submission) -> Response:
 
 
 @bp.get("/submissions/<int:submission_id>/review/approval")
-@access.allow(load=work.handed_in_for_viewer, may=policy.may_review)
+@access.allow(load=submission_queries.handed_in_for_viewer, may=policy.may_review)
 def check_approval(submission: Submission) -> Response:
     """What approving means, before it is done."""
     return _check(submission, "approve")
 
 
 @bp.post("/submissions/<int:submission_id>/review/approval")
-@access.allow(load=work.handed_in_for_viewer, may=policy.may_review)
+@access.allow(load=submission_queries.handed_in_for_viewer, may=policy.may_review)
 def approve(submission: Submission) -> Response:
     """Approve."""
     return _decide(submission, "approve", actions.approve, _("The work is approved."))
 
 
 @bp.get("/submissions/<int:submission_id>/review/change-request")
-@access.allow(load=work.handed_in_for_viewer, may=policy.may_review)
+@access.allow(load=submission_queries.handed_in_for_viewer, may=policy.may_review)
 def check_changes(submission: Submission) -> Response:
     """What asking for changes means, before it is done."""
     return _check(submission, "request_changes")
 
 
 @bp.post("/submissions/<int:submission_id>/review/change-request")
-@access.allow(load=work.handed_in_for_viewer, may=policy.may_review)
+@access.allow(load=submission_queries.handed_in_for_viewer, may=policy.may_review)
 def request_changes(submission: Submission) -> Response:
     """Ask for changes."""
     return _decide(submission, "request_changes", actions.request_changes, _("Changes are asked for."))
 
 
 @bp.get("/submissions/<int:submission_id>/review/rejection")
-@access.allow(load=work.handed_in_for_viewer, may=policy.may_review)
+@access.allow(load=submission_queries.handed_in_for_viewer, may=policy.may_review)
 def check_rejection(submission: Submission) -> Response:
     """What rejecting means, before it is done."""
     return _check(submission, "reject")
 
 
 @bp.post("/submissions/<int:submission_id>/review/rejection")
-@access.allow(load=work.handed_in_for_viewer, may=policy.may_review)
+@access.allow(load=submission_queries.handed_in_for_viewer, may=policy.may_review)
 def reject(submission: Submission) -> Response:
     """Reject everything."""
     return _decide(submission, "reject", actions.reject, _("The work is rejected."))
 
 
 @bp.post("/submissions/<int:submission_id>/review/extension")
-@access.allow(load=work.handed_in_for_viewer, may=policy.may_review)
+@access.allow(load=submission_queries.handed_in_for_viewer, may=policy.may_review)
 def extend(submission: Submission) -> Response:
     """Take the one extension of the review."""
-    internships.extend_review(submission.internship, actor=g.person, version=seen_version())
+    internship_actions.extend_review(submission.internship, actor=g.person, version=seen_version())
     return ui.done(url_for("reviews.edit", submission_id=submission.id), say=_("You have more time now."))
 
 
@@ -139,7 +139,7 @@ def result(submission: Submission) -> Response:
     """What came of a version: criterion by criterion, the amount and when it comes."""
     internship = submission.internship
     review = queries.decided_review(submission)
-    fixed = payments.calculation_of(internship) if submission.state != "changes_requested" else {}
+    fixed = payment_queries.calculation_of(internship) if submission.state != "changes_requested" else {}
     may_accept = (
         policy.may_accept_result(g.person, submission)
         and internship.state in ("reviewed", "paid")
@@ -152,7 +152,7 @@ def result(submission: Submission) -> Response:
         review=review,
         lines={line.position: line for line in review.lines} if review is not None else {},
         calculation=fixed,
-        pay_date=payments.pay_date(internship),
+        pay_date=payment_queries.pay_date(internship),
         may_accept=may_accept and submission.state != "changes_requested",
         mine=internship_policy.is_intern(g.person, internship),
         state_label=state_label,
@@ -163,7 +163,7 @@ def result(submission: Submission) -> Response:
 @access.allow(load=queries.result_for_viewer, may=policy.may_accept_result)
 def accept_result(submission: Submission) -> Response:
     """The intern accepts the result."""
-    internships.accept_result(submission.internship, actor=g.person)
+    internship_actions.accept_result(submission.internship, actor=g.person)
     return ui.done(
         url_for("reviews.result", submission_id=submission.id), say=_("You accepted the result. Thank you.")
     )
@@ -183,7 +183,7 @@ def _save(submission: Submission, form: ReviewForm) -> Any:
 
 def _edit_screen(submission: Submission, form: ReviewForm, *, status: int = 200) -> Response:
     internship = submission.internship
-    newest = work.newest(internship)
+    newest = submission_queries.newest(internship)
     if newest is not None and newest.id != submission.id and status == 200:
         return ui.screen("reviews/overtaken", **_about(newest))
     review = queries.own_review(submission, g.person)

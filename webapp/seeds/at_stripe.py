@@ -12,11 +12,11 @@ from flask import current_app
 from webapp.core import config
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
-from webapp.fundings import actions as fundings
+from webapp.fundings import actions as funding_actions
 from webapp.fundings import queries as funding_queries
 from webapp.fundings.models import Checkout
-from webapp.payments import actions as payments
-from webapp.payments import jobs
+from webapp.payments import actions as payment_actions
+from webapp.payments import jobs as payment_jobs
 from webapp.payments.models import StripeAccount
 from webapp.seeds.cast import Cast
 from webapp.worker import run_until_idle
@@ -37,7 +37,7 @@ class StripeCast(Cast):
             funding = funding_queries.live(self.internship(intern, posting))
             assert funding is not None
             back = f"{config.current().base_url}/internships/{funding.internship_id}/funding"
-            checkout = fundings.open_checkout(
+            checkout = funding_actions.open_checkout(
                 funding,
                 actor=self.who(owner),
                 version=funding.version,
@@ -46,34 +46,34 @@ class StripeCast(Cast):
                 names=NAMES,
             )
             number, params = checkout.id, dict(checkout.params)
-        said = jobs.ask_checkout(None, params)
+        said = payment_jobs.ask_checkout(None, params)
         with unit_of_work():
             opened = db.session.get_one(Checkout, number)
-            jobs.apply_checkout(opened, said)
+            payment_jobs.apply_checkout(opened, said)
             page = opened.url
         _press(str(page), how="card")
-        jobs.read_checkout(number)
+        payment_jobs.read_checkout(number)
 
     def onboards(self, intern: str) -> None:
         """The intern tells Stripe who they are."""
         with unit_of_work():
-            account = payments.begin_onboarding(
-                self.who(intern), actor=self.who(intern), include=jobs.INCLUDED
+            account = payment_actions.begin_onboarding(
+                self.who(intern), actor=self.who(intern), include=payment_jobs.INCLUDED
             )
             number, params = account.id, dict(account.params)
         back = f"{config.current().base_url}/settings/payout-method"
-        said, link = jobs.ask_onboarding(None, params, back, back)
+        said, link = payment_jobs.ask_onboarding(None, params, back, back)
         with unit_of_work():
-            jobs.apply_account(db.session.get_one(StripeAccount, number), said)
+            payment_jobs.apply_account(db.session.get_one(StripeAccount, number), said)
         _press(_visit(str(link)), outcome="finish")
-        jobs.read_account(number)
+        payment_jobs.read_account(number)
 
     def pays_out(self, first: str, second: str, intern: str, posting: str) -> None:
         """Two people of finance release the intern's pay, and the worker has Stripe send it."""
         with unit_of_work():
             payout = self.payout(self.internship(intern, posting), "base")
-            payments.approve(payout, actor=self.who(first), version=payout.version)
-            payments.release(payout, actor=self.who(second), version=payout.version)
+            payment_actions.approve(payout, actor=self.who(first), version=payout.version)
+            payment_actions.release(payout, actor=self.who(second), version=payout.version)
         run_until_idle(current_app)
 
 

@@ -12,34 +12,34 @@ from typing import Any, TypeVar, cast
 from flask import current_app
 from sqlalchemy import select
 
-from webapp.accounts import actions as accounts
+from webapp.accounts import actions as account_actions
 from webapp.accounts.models import Person
-from webapp.applications import actions as applications
+from webapp.applications import actions as application_actions
 from webapp.applications.models import Application
 from webapp.core import clock
 from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.core.uploads import Upload
-from webapp.fundings import actions as fundings
+from webapp.fundings import actions as funding_actions
 from webapp.fundings import queries as funding_queries
-from webapp.internships import actions as internships
+from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
-from webapp.organisations import actions as organisations
+from webapp.organisations import actions as organisation_actions
 from webapp.organisations.models import Organisation
-from webapp.payments import actions as payments
+from webapp.payments import actions as payment_actions
 from webapp.payments.models import Payout
-from webapp.postings import actions as postings
+from webapp.postings import actions as posting_actions
 from webapp.postings.models import Posting
-from webapp.reviews import actions as reviews
+from webapp.reviews import actions as review_actions
 from webapp.reviews.models import Review
 from webapp.seeds.briefs import Brief
 from webapp.seeds.people import PASSWORD, Character, Company
-from webapp.skills import queries as skills
-from webapp.submissions import actions as submissions
+from webapp.skills import queries as skill_queries
+from webapp.submissions import actions as submission_actions
 from webapp.submissions import queries as submission_queries
 from webapp.submissions.models import Submission
-from webapp.tasks import actions as tasks
+from webapp.tasks import actions as task_actions
 from webapp.tasks.models import Task
 from webapp.worker import run_until_idle
 
@@ -94,7 +94,7 @@ class Cast:
 
     @act
     def joins(self, character: Character, *, intern: bool = False) -> Person:
-        newcomer = accounts.Newcomer(
+        newcomer = account_actions.Newcomer(
             email=character.email,
             full_name=character.full_name,
             preferred_name=character.preferred_name,
@@ -103,10 +103,10 @@ class Cast:
             zone=character.zone,
             country=character.country,
         )
-        person = accounts.sign_up_proved(newcomer, actor=SYSTEM, intern=intern)
+        person = account_actions.sign_up_proved(newcomer, actor=SYSTEM, intern=intern)
         self.ids[character.key] = person.id
         if character.bank:
-            payments.add_method(
+            payment_actions.add_method(
                 person,
                 actor=person,
                 country=character.country,
@@ -118,25 +118,25 @@ class Cast:
 
     @act
     def registers(self, company: Company) -> Organisation:
-        profile = organisations.Profile(
+        profile = organisation_actions.Profile(
             company.name, company.website, company.country, company.zone, company.about
         )
         first, *others = company.roles
         if company.kind == "programme":
-            place = organisations.register_programme(profile, ["VND", "USD"], actor=self.who("an"))
+            place = organisation_actions.register_programme(profile, ["VND", "USD"], actor=self.who("an"))
             others = list(company.roles)
         else:
-            place = organisations.register_employer(
+            place = organisation_actions.register_employer(
                 profile, actor=self.who(first[0]), owner=self.who(first[0])
             )
         for key, role in others:
-            organisations.appoint(place, self.who(key), role, actor=self.who(key))
+            organisation_actions.appoint(place, self.who(key), role, actor=self.who(key))
         self.ids[company.key] = place.id
         return place
 
     def writes(self, owner: str, brief: Brief) -> Posting:
         actor, today = self.who(owner), clock.now().date()
-        posting = postings.draft(
+        posting = posting_actions.draft(
             self.org(brief.employer), actor=actor, programme=self.org("mekong"), currency=brief.currency
         )
         starts_on = today + timedelta(days=brief.starts_in)
@@ -156,23 +156,23 @@ class Cast:
                 for title, weight, levels in brief.criteria
             ],
             "questions": [{"text": text} for text in brief.questions],
-            "skills": [skill.id for skill in skills.by_slugs(brief.skills)],
+            "skills": [skill.id for skill in skill_queries.by_slugs(brief.skills)],
         }
-        postings.edit(posting, actor=actor, version=posting.version, values=values)
+        posting_actions.edit(posting, actor=actor, version=posting.version, values=values)
         self.ids[brief.key] = posting.id
         return posting
 
     @act
     def publishes(self, owner: str, brief: Brief) -> None:
         posting = self.writes(owner, brief)
-        postings.publish(posting, actor=self.who(owner), version=posting.version)
+        posting_actions.publish(posting, actor=self.who(owner), version=posting.version)
 
     @act
     def applies(self, intern: str, posting: str, pitch: str, answer: str = "", link: str = "") -> None:
         actor = self.who(intern)
-        application = applications.begin(self.posting(posting), actor=actor)
+        application = application_actions.begin(self.posting(posting), actor=actor)
         answers = {str(question.id): answer for question in application.posting.questions}
-        applications.write(
+        application_actions.write(
             application,
             actor=actor,
             version=application.version,
@@ -180,46 +180,46 @@ class Cast:
             answers=answers,
             links=[link] if link else [],
         )
-        applications.send(application, actor=actor, version=application.version)
+        application_actions.send(application, actor=actor, version=application.version)
 
     @act
     def shortlists(self, reviewer: str, intern: str, posting: str) -> None:
         application = self.application(intern, posting)
-        applications.shortlist(application, actor=self.who(reviewer), version=application.version)
+        application_actions.shortlist(application, actor=self.who(reviewer), version=application.version)
 
     @act
     def offers(self, owner: str, intern: str, posting: str, note: str = "") -> None:
         application = self.application(intern, posting)
-        applications.offer(application, actor=self.who(owner), version=application.version, note=note)
+        application_actions.offer(application, actor=self.who(owner), version=application.version, note=note)
 
     @act
     def rejects(self, reviewer: str, intern: str, posting: str, reason: str, text: str) -> None:
         application = self.application(intern, posting)
         actor, version = self.who(reviewer), application.version
-        applications.reject(application, actor=actor, version=version, reason=reason, text=text)
+        application_actions.reject(application, actor=actor, version=version, reason=reason, text=text)
 
     @act
     def accepts(self, intern: str, posting: str) -> None:
         application = self.application(intern, posting)
-        applications.accept(application, actor=self.who(intern), version=application.version)
+        application_actions.accept(application, actor=self.who(intern), version=application.version)
 
     @act
     def signs(self, key: str, intern: str, posting: str) -> None:
         agreement, actor = self.internship(intern, posting).agreement, self.who(key)
         assert agreement is not None
-        internships.sign(agreement, actor=actor, name=actor.full_name, sha256=agreement.sha256)
+        internship_actions.sign(agreement, actor=actor, name=actor.full_name, sha256=agreement.sha256)
 
     @act
     def transfers(self, owner: str, intern: str, posting: str) -> None:
         funding = funding_queries.live(self.internship(intern, posting))
         assert funding is not None
-        fundings.begin(funding, actor=self.who(owner), version=funding.version)
+        funding_actions.begin(funding, actor=self.who(owner), version=funding.version)
 
     @act
     def receives(self, finance: str, intern: str, posting: str, bank_reference: str) -> None:
         funding = funding_queries.live(self.internship(intern, posting))
         assert funding is not None
-        payments.record_receipt(
+        payment_actions.record_receipt(
             funding,
             actor=self.who(finance),
             version=funding.version,
@@ -231,7 +231,7 @@ class Cast:
     @act
     def starts(self, intern: str, posting: str) -> None:
         internship = self.internship(intern, posting)
-        tasks.begin_work(internship, actor=self.who(intern), version=internship.version)
+        task_actions.begin_work(internship, actor=self.who(intern), version=internship.version)
 
     @act
     def moves(
@@ -242,19 +242,19 @@ class Cast:
             select(Task).where(Task.internship_id == internship.id).order_by(Task.id)
         ).all()
         task, waited_for = cards[card - 1], self.ids[waits_for] if waits_for else None
-        tasks.move(
+        task_actions.move(
             task, actor=self.who(intern), to=to, before="end", seq=task.seq, waits_for=waited_for, why=why
         )
 
     @act
     def adds(self, key: str, intern: str, posting: str, title: str, detail: str = "") -> None:
-        tasks.add(self.internship(intern, posting), actor=self.who(key), title=title, detail=detail)
+        task_actions.add(self.internship(intern, posting), actor=self.who(key), title=title, detail=detail)
 
     @act
     def submits(self, intern: str, posting: str, note: str, files: dict[str, str], link: str = "") -> None:
         internship = self.internship(intern, posting)
         draft = submission_queries.draft_of(internship)
-        submissions.submit(
+        submission_actions.submit(
             internship,
             actor=self.who(intern),
             version=draft.version if draft else 0,
@@ -285,10 +285,11 @@ class Cast:
         """A reviewer writes one (level, comment) a criterion, cites one by its position, and decides."""
         work, actor = self.newest(intern, posting), self.who(reviewer)
         judged = [
-            reviews.Mark(level, text, place == cited) for place, (level, text) in enumerate(marks, start=1)
+            review_actions.Mark(level, text, place == cited)
+            for place, (level, text) in enumerate(marks, start=1)
         ]
         amount, reason = bonus
-        review = reviews.save(
+        review = review_actions.save(
             work, actor=actor, version=0, marks=judged, comment=comment, bonus=amount, bonus_reason=reason
         )
         decide(work, actor=actor, version=review.version, sha256=work.sha256)
@@ -299,13 +300,13 @@ class Cast:
         """Finance approves, a second person releases, the bank's reference is recorded; as far as people are named."""
         with unit_of_work():
             payout = self.payout(self.internship(intern, posting), type_)
-            payments.approve(payout, actor=self.who(first), version=payout.version)
+            payment_actions.approve(payout, actor=self.who(first), version=payout.version)
         if second is None:
             return
         with unit_of_work():
-            payments.release(payout, actor=self.who(second), version=payout.version)
+            payment_actions.release(payout, actor=self.who(second), version=payout.version)
         with unit_of_work():
             actor, version, today = self.who(second), payout.version, clock.now().date()
-            payments.confirm(
+            payment_actions.confirm(
                 payout, actor=actor, version=version, bank_reference=reference, happened_on=today
             )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from webapp.core.audit import SYSTEM
 from webapp.core.unit_of_work import unit_of_work
-from webapp.internships import actions as internships
-from webapp.organisations import actions as organisations
+from webapp.internships import actions as internship_actions
+from webapp.organisations import actions as organisation_actions
 from webapp.organisations import queries as organisation_queries
-from webapp.postings import actions as postings
-from webapp.reviews import actions as reviews
+from webapp.postings import actions as posting_actions
+from webapp.reviews import actions as review_actions
 from webapp.seeds.at_stripe import StripeCast
 from webapp.seeds.briefs import BRIEFS
 from webapp.seeds.people import BANK_DETAILS, EMPLOYERS, EMPLOYERS_PEOPLE, INTERNS, PROGRAMME, STAFF
-from webapp.skills import actions as skills
+from webapp.skills import actions as skill_actions
 
 CANALS, RIVERDATA, PICTUREBOOK, ICONS, TIMETABLES, NIGHTSHIFT, SUBTITLES = BRIEFS
 TABLE = "point,lat,lon,kind,amount,access\n" + "".join(
@@ -39,11 +39,11 @@ class Story(StripeCast):
             for company in (PROGRAMME, *EMPLOYERS):
                 self.registers(company)
         with unit_of_work():
-            skills.plant(actor=SYSTEM)
+            skill_actions.plant(actor=SYSTEM)
             self.who("an").is_operator = True  # as `flask setup` makes the first one
             programme = self.org("mekong")
             settings = organisation_queries.settings_of(programme.id)
-            rules = organisations.Rules(
+            rules = organisation_actions.Rules(
                 fee_bp=1000,
                 currencies=["VND", "USD"],
                 pay_floor={"VND": 100_000, "USD": 800},
@@ -54,7 +54,7 @@ class Story(StripeCast):
                 stripe_currencies=["USD"],
                 stripe_countries=["GH", "PE", "PH"],
             )
-            organisations.change_rules(
+            organisation_actions.change_rules(
                 programme, rules, actor=self.who("ha"), version=programme.history_number
             )
         with self.day(45):
@@ -89,7 +89,7 @@ class Story(StripeCast):
         with self.day(40):
             with unit_of_work():
                 posting = self.posting("canals")
-                postings.close(posting, actor=self.who("tam"), version=posting.version)
+                posting_actions.close(posting, actor=self.who("tam"), version=posting.version)
             for intern in ("lan", "huy"):
                 self.signs("tam", intern, "canals")
                 self.transfers("tam", intern, "canals")
@@ -110,7 +110,7 @@ class Story(StripeCast):
             self.submits("lan", "canals", "Sixty points on three canals. Points 12 and 40 are hard to reach at high water.",
                          {"waste-points.csv": TABLE, "ten-to-clean-first.txt": "12, 40, 7, 3, 22, 31, 45, 50, 58, 60\n"})  # fmt: skip
         with self.day(21):
-            self.judges("khanh", "lan", "canals", reviews.request_changes,
+            self.judges("khanh", "lan", "canals", review_actions.request_changes,
                         [(4, "Well done."), (3, "Point 40 lies in the water."), (2, "Say why each of the ten comes first.")],
                         "Almost there: one sentence a point on the page for volunteers, please.", cited=3)  # fmt: skip
         with self.day(18):
@@ -118,14 +118,14 @@ class Story(StripeCast):
                          {"waste-points.csv": TABLE.replace("40,", "040,"), "ten-to-clean-first.txt": "12: blocks the sluice …\n"})  # fmt: skip
             self.submits("huy", "canals", "My sixty points.", {"points.csv": TABLE})
         with self.day(16):
-            self.judges("khanh", "lan", "canals", reviews.approve,
+            self.judges("khanh", "lan", "canals", review_actions.approve,
                         [(4, "All sixty."), (3, "One of twenty was 30 metres off."), (4, "We start with it on Saturday.")],
                         "Thank you, Lan. Our volunteers will use this for years.",
                         bonus=(300_000, "The page for volunteers is better than what we asked for."))  # fmt: skip
         with self.day(15):
             self.pays("minh", "thu", "lan", "canals", "base", "VCB 41522")
             with unit_of_work():
-                internships.accept_result(self.internship("lan", "canals"), actor=self.who("lan"))
+                internship_actions.accept_result(self.internship("lan", "canals"), actor=self.who("lan"))
         with self.day(13):
             self.pays("thu", "minh", "lan", "canals", "refund", "VCB 41700")
         with self.day(9):
@@ -153,7 +153,7 @@ class Story(StripeCast):
             for intern in ("maria", "diego"):
                 self.starts(intern, "subtitles")
                 self.submits(intern, "subtitles", "Four films, timed to the breath.", {"films.txt": "1\n00:00:01,000 --> 00:00:03,000\nThe lamp is lit.\n"})  # fmt: skip
-                self.judges("eleanor", intern, "subtitles", reviews.approve,
+                self.judges("eleanor", intern, "subtitles", review_actions.approve,
                             [(4, "Every line sits."), (3, "Two lines are long."), (4, "Both languages sing.")], "Thank you.")  # fmt: skip
         with self.day(8.92):
             self.pays_out("minh", "thu", "maria", "subtitles")
@@ -280,4 +280,4 @@ class Story(StripeCast):
             self.writes("jonas", NIGHTSHIFT)
         with unit_of_work():
             posting = self.posting("nightshift")
-            postings.propose(posting, actor=self.who("jonas"), version=posting.version)
+            posting_actions.propose(posting, actor=self.who("jonas"), version=posting.version)

@@ -9,7 +9,7 @@ from webapp.core import access, clock, limits
 from webapp.core.audit import SYSTEM
 from webapp.core.config import stripe_is_on
 from webapp.core.errors import NotThere, TooMany
-from webapp.payments import gateway
+from webapp.payments import gateway as payment_gateway
 from webapp.stripe_events import actions
 
 bp = Blueprint("stripe_events", __name__)
@@ -24,11 +24,11 @@ def receive(destination: str) -> Response:
         raise NotThere
     request.max_content_length = LARGEST
     body = request.get_data(cache=False)
-    stripe = gateway.of(current_app)
+    stripe = payment_gateway.of(current_app)
     try:
         signature = request.headers.get("Stripe-Signature", "")
         event = stripe.verify(destination, body, signature, clock.real_now())
-    except gateway.Forged as error:
+    except payment_gateway.Forged as error:
         _refuse(destination, body, str(error))
         return Response("This is not Stripe's word to us.\n", 400, content_type="text/plain; charset=utf-8")
     actions.take_in(destination, event, actor=SYSTEM)

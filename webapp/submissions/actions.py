@@ -14,13 +14,13 @@ from webapp.core.audit import Actor
 from webapp.core.db import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
 from webapp.core.uploads import Kept, Upload
-from webapp.internships import actions as internships
+from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
-from webapp.notifications import actions as notifications
-from webapp.organisations import queries as organisations
+from webapp.notifications import actions as notification_actions
+from webapp.organisations import queries as organisation_queries
 from webapp.submissions import files, policy, queries
 from webapp.submissions.models import Submission, SubmissionFile
-from webapp.tasks import queries as tasks
+from webapp.tasks import queries as task_queries
 
 
 def save(
@@ -105,7 +105,7 @@ def submit(
     if not note and not links and not uploads and not (held is not None and held.files):
         raise Invalid(_l("There is nothing to hand in yet. Add a file, a link or a note."), field="note")
     draft = save(internship, actor=actor, version=version, note=note, links=links, uploads=uploads)
-    if not despite_open_tasks and tasks.open_count(internship):
+    if not despite_open_tasks and task_queries.open_count(internship):
         return None
     draft.submitted_at = clock.now()
     draft.late = clock.now() > internship.submit_by + timedelta(hours=internship.clock("grace_hours"))
@@ -123,10 +123,10 @@ def submit(
             "late": draft.late,
         },
     )
-    internships.submit(internship, actor=actor, late=draft.late)
+    internship_actions.submit(internship, actor=actor, late=draft.late)
     due = internship.due("approve_by_silence")
     assert due is not None
-    notifications.tell_all(
+    notification_actions.tell_all(
         _reviewers(internship),
         "work_submitted",
         key=f"work_submitted:{draft.id}",
@@ -150,8 +150,8 @@ def recall(submission: Submission, *, actor: Person, version: int) -> Submission
             _l("The state has moved on, so this step does not exist any more. Look at it as it is now.")
         )
     lifecycle.advance(submission, "recall", actor=actor, version=version, may=policy.may_submit)
-    internships.recall(internship, actor=actor)
-    notifications.tell_all(
+    internship_actions.recall(internship, actor=actor)
+    notification_actions.tell_all(
         _reviewers(internship),
         "work_recalled",
         key=f"work_recalled:{submission.id}",
@@ -190,5 +190,5 @@ def begin_next(submission: Submission, *, actor: Actor) -> Submission:
 
 
 def _reviewers(internship: Internship) -> list[Person]:
-    people = organisations.members(internship.posting.organisation_id, "owner", "reviewer")
+    people = organisation_queries.members(internship.posting.organisation_id, "owner", "reviewer")
     return [person for person in people if person.id != internship.intern_id]

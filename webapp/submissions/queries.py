@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from webapp.core import audit, clock
 from webapp.core.db import db
-from webapp.internships import queries as internships
+from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.submissions import policy
 from webapp.submissions.models import Submission, SubmissionFile
@@ -41,7 +41,7 @@ def file_for_viewer(person: Any, submission_id: int, file_id: int) -> Submission
 
 def workplace_for_viewer(person: Any, internship_id: int) -> Internship | None:
     """The internship, if this person may see it and its work has begun."""
-    internship = internships.for_viewer(person, internship_id)
+    internship = internship_queries.for_viewer(person, internship_id)
     return internship if internship is not None and internship.started_at is not None else None
 
 

@@ -16,7 +16,7 @@ from webapp.internships.models import Internship
 from webapp.submissions import actions, files, policy, queries
 from webapp.submissions.forms import WorkForm
 from webapp.submissions.models import Submission, SubmissionFile
-from webapp.tasks import queries as tasks
+from webapp.tasks import queries as task_queries
 
 bp = Blueprint("submissions", __name__)
 
@@ -146,7 +146,7 @@ def _draft_screen(internship: Internship, form: WorkForm, *, status: int = 200) 
         form=form,
         stale=status == 409,
         has_errors=status >= 400,
-        open_tasks=tasks.open_count(internship),
+        open_tasks=task_queries.open_count(internship),
         can_hand_in=internship.state == "in_progress" and not internship.frozen,
         versions=queries.versions(internship),
         asked=queries.asked_changes(internship),

@@ -6,9 +6,9 @@ from typing import Any
 
 from webapp.core import lifecycle
 from webapp.core.lifecycle import Policy
-from webapp.internships import policy as internships
+from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
-from webapp.organisations import policy as organisations
+from webapp.organisations import policy as organisation_policy
 from webapp.tasks.models import Check, Task, TaskFile, TaskMove
 
 OPEN_IN = ("in_progress", "submitted")
@@ -17,16 +17,16 @@ OPEN_IN = ("in_progress", "submitted")
 
 def is_mentor(person: Any, internship: Internship) -> bool:
     """A mentor of the programme who is not the intern."""
-    if internships.is_intern(person, internship):
+    if internship_policy.is_intern(person, internship):
         return False
-    return organisations.holds(person, internship.posting.programme_id, "mentor")
+    return organisation_policy.holds(person, internship.posting.programme_id, "mentor")
 
 
 def on_the_board(person: Any, internship: Internship) -> bool:
     """The people who work with the board: the intern, the employer's people, the mentors."""
     return (
-        internships.is_intern(person, internship)
-        or internships.is_member(person, internship)
+        internship_policy.is_intern(person, internship)
+        or internship_policy.is_member(person, internship)
         or is_mentor(person, internship)
     )
 
@@ -68,7 +68,7 @@ def may_undo(person: Any, made: TaskMove) -> bool:
 
 def may_work(person: Any, task: Task) -> bool:
     """The intern moves the cards."""
-    return internships.is_intern(person, task.internship)
+    return internship_policy.is_intern(person, task.internship)
 
 
 def may_unblock(person: Any, task: Task) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from webapp.internships.models import Internship
-from webapp.organisations import policy as organisations
+from webapp.organisations import policy as organisation_policy
 from webapp.organisations.models import Organisation
 
 
 def may_list(person: Any, organisation: Organisation) -> bool:
     """The people of the employer or programme, and the operator."""
-    return organisations.holds(person, organisation.id) or organisations.operates(person)
+    return organisation_policy.holds(person, organisation.id) or organisation_policy.operates(person)
 
 
 def may_list_it(person: Any, internship: Internship) -> bool:

@@ -13,14 +13,14 @@ from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import Person
 from webapp.core.db import db
-from webapp.internships import queries as internships
+from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.organisations.models import Organisation
-from webapp.payments import queries as payments
+from webapp.payments import queries as payment_queries
 from webapp.postings.models import Posting
-from webapp.tasks import queries as tasks
+from webapp.tasks import queries as task_queries
 from webapp.turns.queries import LIVELY, Turn, link
-from webapp.workspace import queries as workspace
+from webapp.workspace import queries as workspace_queries
 from webapp.workspace.queries import Knot, Row
 
 RUNNING = (*LIVELY, "reviewed")
@@ -84,7 +84,11 @@ class Agenda:
 
 
 def of_places(places: list[Organisation]) -> list[Internship]:
-    found = {one.id: one for place in places for one in internships.of_organisation(place.id, states=RUNNING)}
+    found = {
+        one.id: one
+        for place in places
+        for one in internship_queries.of_organisation(place.id, states=RUNNING)
+    }
     return list(found.values())
 
 
@@ -94,13 +98,13 @@ def rows_of(found: list[Internship], person: Person) -> list[Row]:
     together = (joinedload(Posting.organisation), joinedload(Posting.programme))
     if ids:
         db.session.scalars(select(Posting).where(Posting.id.in_(ids)).options(*together)).all()
-    return workspace.rows_of(found, person)
+    return workspace_queries.rows_of(found, person)
 
 
 def running(row: Row, *, own: bool = False) -> Entry:
     """A running internship: to its intern with the money and its day, to the others with whose turn it is."""
     internship = row.internship
-    promise = payments.pay_date(internship) if own else None
+    promise = payment_queries.pay_date(internship) if own else None
     if promise is None:
         return Entry(
             row.turn.title,
@@ -147,7 +151,7 @@ def blocked_on(person: Person) -> list[Turn]:
             label=_("Open the task"),
             url=link("tasks.show", task_id=task.id),
         )
-        for task in tasks.blocked_on(person)
+        for task in task_queries.blocked_on(person)
     ]
 
 

@@ -23,17 +23,17 @@ from webapp.agendas.queries.parts import (
 from webapp.core import audit, clock, deadlines, jobs
 from webapp.core.db import db
 from webapp.core.words import state_label
-from webapp.fundings import queries as fundings
-from webapp.internships import queries as internships
+from webapp.fundings import queries as funding_queries
+from webapp.internships import queries as internship_queries
 from webapp.ledger.checks import check_books
-from webapp.organisations import policy as belonging
-from webapp.organisations import queries as organisations
+from webapp.organisations import policy as organisation_policy
+from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
-from webapp.payments import queries as payments
-from webapp.tasks import queries as tasks
-from webapp.turns import queries as turns
+from webapp.payments import queries as payment_queries
+from webapp.tasks import queries as task_queries
+from webapp.turns import queries as turn_queries
 from webapp.turns.queries import Turn, link
-from webapp.workspace import queries as workspace
+from webapp.workspace import queries as workspace_queries
 
 UNPAID = ("due", "approved", "sending", "held", "blocked")
 QUIET_AFTER = timedelta(days=7)
@@ -42,8 +42,8 @@ OVERDUE_AFTER = timedelta(minutes=10)
 
 def of_finance(person: Person) -> Agenda:
     page = link("payments.queue")
-    expected = fundings.expected(person)
-    waiting = {state: payments.queue(person, state) for state in UNPAID}
+    expected = funding_queries.expected(person)
+    waiting = {state: payment_queries.queue(person, state) for state in UNPAID}
     figures = [
         Figure(_("Expected from employers"), len(expected), sums(expected, "total"), f"{page}#q-expected")
     ]
@@ -57,7 +57,7 @@ def of_finance(person: Person) -> Agenda:
         )
         for state, found in waiting.items()
     ]
-    clocks = workspace.clocks_of("internship", [one.internship_id for one in expected])
+    clocks = workspace_queries.clocks_of("internship", [one.internship_id for one in expected])
     todo = [
         Turn(
             title=one.payer.name,
@@ -74,16 +74,18 @@ def of_finance(person: Person) -> Agenda:
         for one in expected
         if one.state == "processing" and one.rail == "manual"
     ]
-    todo += [turn for turn in turns.sums_to_move(person) if turn.mine]
+    todo += [turn for turn in turn_queries.sums_to_move(person) if turn.mine]
     return Agenda(todo[:AT_MOST], [], figures)
 
 
 def of_manager(person: Person) -> Agenda:
     places = [
-        place for place in organisations.programmes_of(person) if belonging.holds(person, place.id, "manager")
+        place
+        for place in organisation_queries.programmes_of(person)
+        if organisation_policy.holds(person, place.id, "manager")
     ]
     ids = [place.id for place in places]
-    todo = turns.postings_to_approve(person) + [
+    todo = turn_queries.postings_to_approve(person) + [
         Turn(
             title=one.internship.posting.title,
             page=link("payments.payout", payout_id=one.id),
@@ -94,16 +96,16 @@ def of_manager(person: Person) -> Agenda:
             label=_("Open the payment"),
             url=link("payments.payout", payout_id=one.id),
         )
-        for one in payments.late(ids, AT_MOST)
+        for one in payment_queries.late(ids, AT_MOST)
     ]
-    counts = internships.counts(ids)
+    counts = internship_queries.counts(ids)
     figures = [
         Figure(
             state_label("internship", state),
             counts.get(state, 0),
             url=link("workspace.of_organisation", organisation_id=ids[0], state=state) if ids else "",
         )
-        for state in workspace.STATES
+        for state in workspace_queries.STATES
         if state != "cancelled"
     ]
     quiet = [entry for entry in _watched(places, person) if _is_quiet(entry)]
@@ -113,7 +115,9 @@ def of_manager(person: Person) -> Agenda:
 
 def of_mentor(person: Person) -> Agenda:
     places = [
-        place for place in organisations.programmes_of(person) if belonging.holds(person, place.id, "mentor")
+        place
+        for place in organisation_queries.programmes_of(person)
+        if organisation_policy.holds(person, place.id, "mentor")
     ]
     section = Section(
         _("Running internships"),
@@ -130,7 +134,7 @@ def _watched(places: list[Organisation], person: Person) -> list[Entry]:
     """The running internships of programmes, the quietest first: when something happened last, what is blocked."""
     rows = rows_of(of_places(places), person)
     ids = [row.internship.id for row in rows]
-    last, blocked = audit.last_heard("internship", ids), tasks.blocked_counts(ids)
+    last, blocked = audit.last_heard("internship", ids), task_queries.blocked_counts(ids)
     entries = [
         Entry(
             row.turn.title,
@@ -159,7 +163,10 @@ def _is_quiet(entry: Entry) -> bool:
 def of_operator(_person: Person) -> Agenda:
     findings, overdue, failed = check_books(), deadlines.overdue(OVERDUE_AFTER), jobs.failed()
     people = db.session.scalar(select(func.count()).where(Person.deactivated_at.is_(None))) or 0
-    employers, programmes = organisations.all_of_kind("employer"), organisations.all_of_kind("programme")
+    employers, programmes = (
+        organisation_queries.all_of_kind("employer"),
+        organisation_queries.all_of_kind("programme"),
+    )
     failures = sum(count for _name, count in failed)
     figures = [
         Figure(_("People"), people, url=link("accounts.people")),

@@ -20,30 +20,30 @@ from webapp.agendas.queries.parts import (
     rows_of,
     running,
 )
-from webapp.applications import queries as applications
+from webapp.applications import queries as application_queries
 from webapp.core import clock
 from webapp.core.words import state_label
-from webapp.fundings import queries as fundings
-from webapp.internships import queries as internships
+from webapp.fundings import queries as funding_queries
+from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
-from webapp.organisations import policy as belonging
-from webapp.organisations import queries as organisations
-from webapp.payments import queries as payments
-from webapp.postings import queries as postings
+from webapp.organisations import policy as organisation_policy
+from webapp.organisations import queries as organisation_queries
+from webapp.payments import queries as payment_queries
+from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
-from webapp.submissions import queries as submissions
-from webapp.turns import queries as turns
+from webapp.submissions import queries as submission_queries
+from webapp.turns import queries as turn_queries
 from webapp.turns.queries import LIVELY, Turn, link
-from webapp.workspace import queries as workspace
+from webapp.workspace import queries as workspace_queries
 
 
 def of_intern(person: Person) -> Agenda:
-    own = internships.of_intern(person)
+    own = internship_queries.of_intern(person)
     rows = rows_of([one for one in own if one.state in RUNNING], person)
-    todo = [row.turn for row in rows if row.turn.mine] + turns.drafts_and_offers(person)
+    todo = [row.turn for row in rows if row.turn.mine] + turn_queries.drafts_and_offers(person)
     todo += [turn for one in own if (turn := _result_to_read(one)) is not None]
     method = link("payments.method")
-    if payments.unpaid_rails(person, [row.internship for row in rows]) and all(
+    if payment_queries.unpaid_rails(person, [row.internship for row in rows]) and all(
         turn.url != method for turn in todo
     ):
         todo.append(
@@ -56,7 +56,7 @@ def of_intern(person: Person) -> Agenda:
                 url=method,
             )
         )
-    sent = [one for one in applications.mine(person) if one.state in ("applied", "shortlisted")]
+    sent = [one for one in application_queries.mine(person) if one.state in ("applied", "shortlisted")]
     fixed = [(one.award, one.terms["currency"]) for one in own if one.state == "reviewed"]
     agreed = [(int(one.terms["base"]), one.terms["currency"]) for one in own if one.state in LIVELY]
     paid = [(one.award, one.terms["currency"]) for one in own if one.state == "paid"]
@@ -83,7 +83,7 @@ def of_intern(person: Person) -> Agenda:
 
 
 def _sent(found: list[Any]) -> Section:
-    clocks = workspace.clocks_of("application", [one.id for one in found])
+    clocks = workspace_queries.clocks_of("application", [one.id for one in found])
     entries = [
         Entry(
             one.posting.title,
@@ -104,7 +104,7 @@ def _result_to_read(internship: Internship) -> Turn | None:
         return None
     if internship.result_accepted_at is not None or internship.remainder_at <= clock.now():
         return None
-    newest = submissions.newest(internship)
+    newest = submission_queries.newest(internship)
     if newest is None:
         return None
     page = link("reviews.result", submission_id=newest.id)
@@ -121,12 +121,16 @@ def _result_to_read(internship: Internship) -> Turn | None:
 
 
 def of_employer(person: Person) -> Agenda:
-    places = organisations.employers_of(person)
+    places = organisation_queries.employers_of(person)
     rows = rows_of(of_places(places), person)
-    owned = [place for place in places if belonging.holds(person, place.id, "owner")]
-    offered = [posting for place in places for posting in postings.of_organisation(place.id)]
+    owned = [place for place in places if organisation_policy.holds(person, place.id, "owner")]
+    offered = [posting for place in places for posting in posting_queries.of_organisation(place.id)]
     drafts = [one for one in offered if one.state == "draft" and one.organisation in owned]
-    todo = [row.turn for row in rows if row.turn.mine] + turns.applicants_waiting(person) + blocked_on(person)
+    todo = (
+        [row.turn for row in rows if row.turn.mine]
+        + turn_queries.applicants_waiting(person)
+        + blocked_on(person)
+    )
     todo += [
         Turn(
             title=one.title or _("Untitled posting"),
@@ -170,7 +174,7 @@ def _of_posting(posting: Posting) -> Entry:
 def _costs(places: list[int]) -> list[Figure]:
     """What the work has cost so far, and what is secured for the work that runs."""
     return [
-        *money(_("Paid to interns so far"), payments.paid_to_interns(places)),
-        *money(_("Platform fees so far"), fundings.fees_of(places)),
-        *money(_("Secured and not settled yet"), fundings.secured_by(places)),
+        *money(_("Paid to interns so far"), payment_queries.paid_to_interns(places)),
+        *money(_("Platform fees so far"), funding_queries.fees_of(places)),
+        *money(_("Secured and not settled yet"), funding_queries.secured_by(places)),
     ]

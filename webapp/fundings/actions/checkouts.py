@@ -16,8 +16,8 @@ from webapp.core.money import Money, minimum_charge
 from webapp.fundings import policy, queries
 from webapp.fundings.actions.transfers import PAYABLE, is_dead, secure
 from webapp.fundings.models import LIVE_CHECKOUTS, Charge, Checkout, Funding
-from webapp.internships import actions as internships
-from webapp.ledger import actions as ledger
+from webapp.internships import actions as internship_actions
+from webapp.ledger import actions as ledger_actions
 from webapp.notifications.actions import tell_all
 from webapp.organisations.queries import members
 
@@ -126,7 +126,7 @@ def note_processing(checkout: Checkout, *, actor: Actor, session: str) -> None:
     if funding.state == "awaiting" and not is_dead(funding):
         funding.begun_at = clock.now()
         lifecycle.advance(funding, "begin", actor=actor, version=None, may=lifecycle.by_itself)
-        internships.note_funding_begun(funding.internship, actor=actor)
+        internship_actions.note_funding_begun(funding.internship, actor=actor)
 
 
 def fail_checkout(checkout: Checkout, *, actor: Actor, reason: str) -> None:
@@ -205,7 +205,7 @@ def arrive(
     _end(checkout, "paid")
     told: dict[str, Any] = {"actor": actor, "occurred_at": occurred_at, "reference": charge, "rail": "stripe"}
     if whole:
-        ledger.receive_funding(
+        ledger_actions.receive_funding(
             funding.id,
             internship_id=funding.internship_id,
             cap=funding.cap,
@@ -215,10 +215,10 @@ def arrive(
         )
         secure(funding, actor=actor, may=lifecycle.by_itself)
     else:
-        ledger.receive_unapplied(f"charge:{charge}", amount=amount, currency=funding.currency, **told)
+        ledger_actions.receive_unapplied(f"charge:{charge}", amount=amount, currency=funding.currency, **told)
         funding.version += 1
     if stripe_fee:
-        ledger.pay_stripe_fee(
+        ledger_actions.pay_stripe_fee(
             balance_transaction,
             amount=stripe_fee,
             currency=funding.currency,

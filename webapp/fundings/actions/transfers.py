@@ -13,9 +13,9 @@ from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
 from webapp.core.money import Money
 from webapp.fundings import policy, queries
 from webapp.fundings.models import Funding, Receipt
-from webapp.internships import actions as internships
+from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
-from webapp.ledger import actions as ledger
+from webapp.ledger import actions as ledger_actions
 from webapp.ledger.models import credit, debit, internship_funds, platform_fee, unapplied
 from webapp.notifications.actions import tell_all
 from webapp.organisations.queries import members
@@ -56,7 +56,7 @@ def begin(funding: Funding, *, actor: Actor, version: int) -> None:
         raise NotNow(_l("Both sides accept the agreement first; then the money is transferred."))
     funding.begun_at = clock.now()
     lifecycle.advance(funding, "begin", actor=actor, version=version, may=policy.may_pay)
-    internships.note_funding_begun(funding.internship, actor=actor)
+    internship_actions.note_funding_begun(funding.internship, actor=actor)
     finance = members(funding.internship.posting.programme_id, "finance")
     tell_all(
         finance,
@@ -114,7 +114,7 @@ def record_receipt(
         secure(funding, actor=actor, may=policy.is_finance_of)
     elif not is_dead(funding):
         # Money that came in part is a payment that has begun, also where the owner did not say so.
-        internships.note_funding_begun(funding.internship, actor=actor)
+        internship_actions.note_funding_begun(funding.internship, actor=actor)
     db.session.expire(funding, ["receipts"])
     return receipt
 
@@ -126,7 +126,7 @@ def is_dead(funding: Funding) -> bool:
 
 def take_out_part(funding: Funding, amount: int, *, actor: Actor) -> None:
     """A part for a match that is over, or what is beyond the sum, leaves what is unapplied, to be returned."""
-    ledger.book(
+    ledger_actions.book(
         f"part:{funding.id}:{queries.received(funding)}",
         "funding_part",
         [
@@ -141,7 +141,7 @@ def _book_receipt(
     funding: Funding, receipt: Receipt, occurred: datetime, actor: Actor, *, at_once: bool, whole: bool
 ) -> None:
     if at_once and receipt.amount == funding.total:
-        ledger.receive_funding(
+        ledger_actions.receive_funding(
             funding.id,
             internship_id=funding.internship_id,
             cap=funding.cap,
@@ -152,7 +152,7 @@ def _book_receipt(
             reference=receipt.bank_reference,
         )
         return
-    ledger.receive_unapplied(
+    ledger_actions.receive_unapplied(
         f"receipt:{receipt.id}",
         amount=receipt.amount,
         currency=funding.currency,
@@ -161,7 +161,7 @@ def _book_receipt(
         reference=receipt.bank_reference,
     )
     if whole:
-        ledger.book(
+        ledger_actions.book(
             f"apply:{funding.id}",
             "funding",
             [
@@ -181,7 +181,7 @@ def secure(funding: Funding, *, actor: Actor, may: lifecycle.Policy) -> None:
     lifecycle.advance(funding, "secure", actor=actor, version=None, may=may)
     if dead:
         return
-    internships.note_secured(internship, actor=actor)
+    internship_actions.note_secured(internship, actor=actor)
     people = [*members(funding.payer_id, "owner"), *([internship.intern] if internship.intern else [])]
     tell_all(
         people,

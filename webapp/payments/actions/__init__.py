@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.payments.actions.payees import (
-    add_method,
-    begin_onboarding,
-    note_account,
-)
+from webapp.payments.actions.payees import add_method, begin_onboarding, note_account
 from webapp.payments.actions.payouts import (
     OBSTACLES,
     approve,

@@ -8,12 +8,12 @@ from webapp.core import clock, jobs, lifecycle
 from webapp.core.audit import SYSTEM, Actor
 from webapp.core.errors import NotNow
 from webapp.core.money import Money
-from webapp.fundings import actions as fundings
+from webapp.fundings import actions as funding_actions
 from webapp.fundings import queries as funding_queries
 from webapp.fundings.models import LIVE_CHECKOUTS, Charge, Checkout, Funding
-from webapp.internships import actions as internships
+from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
-from webapp.ledger import actions as ledger
+from webapp.ledger import actions as ledger_actions
 from webapp.notifications.actions import tell_all
 from webapp.organisations.queries import members
 from webapp.payments import queries
@@ -29,7 +29,7 @@ def record_receipt(
 
     What is beyond the sum goes back too: nothing else could ever take it out of the books.
     """
-    fundings.record_receipt(
+    funding_actions.record_receipt(
         funding,
         actor=actor,
         version=version,
@@ -39,9 +39,9 @@ def record_receipt(
     )
     if funding.state == "secured":
         _return_part(funding, funding_queries.beyond(funding), actor)
-        if fundings.is_dead(funding):
+        if funding_actions.is_dead(funding):
             _refund(funding, actor)
-    elif fundings.is_dead(funding):
+    elif funding_actions.is_dead(funding):
         _return_part(funding, amount, actor)
 
 
@@ -61,7 +61,7 @@ def take_in(
     funding = checkout.funding
     lifecycle.lock(funding)  # another payment may have secured it since it was read
     before = funding.state
-    taken = fundings.arrive(
+    taken = funding_actions.arrive(
         checkout,
         actor=actor,
         session=session,
@@ -76,14 +76,14 @@ def take_in(
         return
     if funding.state != "secured" or before == "secured":
         _return_part(funding, amount, actor, taken)
-    elif fundings.is_dead(funding):
+    elif funding_actions.is_dead(funding):
         _refund(funding, actor)
 
 
 def note_differs(checkout: Checkout, *, actor: Actor, session: str, charge: str) -> None:
     """Stripe booked the payment in another currency: it cannot be booked as what it is not, so people are told."""
-    fundings.note_processing(checkout, actor=actor, session=session)
-    fundings.look_later(checkout, actor=actor)
+    funding_actions.note_processing(checkout, actor=actor, session=session)
+    funding_actions.look_later(checkout, actor=actor)
     funding = checkout.funding
     people = [*members(funding.internship.posting.programme_id, "finance"), *queries.operators()]
     path = f"/fundings/{funding.id}"
@@ -105,7 +105,7 @@ def give_back(internship: Internship, *, actor: Actor) -> None:
         return
     lifecycle.lock(funding)
     if funding.state == "secured":
-        internships.note_refunded(internship, actor=actor)
+        internship_actions.note_refunded(internship, actor=actor)
         _refund(funding, actor)
     elif funding.state in ("awaiting", "processing", "failed"):
         lifecycle.advance(funding, "cancel", actor=actor, version=None, may=lifecycle.entailed)
@@ -119,7 +119,7 @@ def give_back(internship: Internship, *, actor: Actor) -> None:
 def _return_part(funding: Funding, amount: int, actor: Actor, charge: Charge | None = None) -> None:
     """A part for a match that is over, or what is beyond the sum, was never secured; it goes back all the same."""
     if amount:
-        fundings.take_out_part(funding, amount, actor=actor)
+        funding_actions.take_out_part(funding, amount, actor=actor)
         _fall_due(funding, "refund", amount, actor, charge=charge)
 
 
@@ -138,10 +138,10 @@ def fall_due(internship: Internship, *, actor: Actor) -> None:
     if funding is None or internship.award is None or internship.intern_id is None:
         raise NotNow
     if internship.award == 0:
-        internships.settle(internship, actor=SYSTEM)
+        internship_actions.settle(internship, actor=SYSTEM)
         return
     payout = _fall_due(funding, "base", internship.award, actor)
-    ledger.award(
+    ledger_actions.award(
         f"payout:{payout.id}",
         internship_id=internship.id,
         payee_id=internship.intern_id,
@@ -158,7 +158,7 @@ def return_remainder(internship: Internship, *, actor: Actor) -> None:
     funding = funding_queries.live(internship)
     if internship.remainder_done or funding is None or internship.cap is None or internship.award is None:
         return
-    internships.note_remainder_returned(internship, actor=actor)
+    internship_actions.note_remainder_returned(internship, actor=actor)
     if internship.cap > internship.award:
         _fall_due(funding, "refund", internship.cap - internship.award, actor)
     else:

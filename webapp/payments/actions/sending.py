@@ -15,8 +15,8 @@ from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
 from webapp.core.money import Money
 from webapp.fundings import queries as funding_queries
 from webapp.fundings.models import Funding
-from webapp.internships import actions as internships
-from webapp.ledger import actions as ledger
+from webapp.internships import actions as internship_actions
+from webapp.ledger import actions as ledger_actions
 from webapp.notifications.actions import tell, tell_all
 from webapp.organisations.queries import members
 from webapp.payments import policy, queries
@@ -78,10 +78,10 @@ def _claim(payout: Payout, leg: Leg, actor: Actor) -> None:
     db.session.flush()
     where: dict[str, Any] = {"internship_id": payout.internship_id, "currency": payout.currency}
     if payout.payee_id is not None:
-        ledger.claim_transfer(key, payee_id=payout.payee_id, amount=leg.amount, actor=actor, **where)
+        ledger_actions.claim_transfer(key, payee_id=payout.payee_id, amount=leg.amount, actor=actor, **where)
     else:
         fee = payout.includes_fee
-        ledger.claim_refund(key, amount=leg.amount - fee, fee=fee, actor=actor, **where)
+        ledger_actions.claim_refund(key, amount=leg.amount - fee, fee=fee, actor=actor, **where)
     if payout.rail == "stripe":
         jobs.defer(jobs.Job.SEND_ATTEMPT, attempt_id=attempt.id)
 
@@ -146,14 +146,14 @@ def _succeed(attempt: Attempt, occurred_at: datetime, reference: str, actor: Act
     attempt.next_try_at, attempt.problem = None, None
     attempt.version += 1
     outgoing = attempt.leg.payout.payee_id is not None
-    settle = ledger.confirm_transfer if outgoing else ledger.confirm_refund
+    settle = ledger_actions.confirm_transfer if outgoing else ledger_actions.confirm_refund
     rail: Any = attempt.rail
     settle(attempt.key, actor=actor, occurred_at=occurred_at, reference=reference, rail=rail)
 
 
 def _tell_paid(payout: Payout, actor: Actor) -> None:
     if payout.type == "base":
-        internships.settle(payout.internship, actor=SYSTEM)
+        internship_actions.settle(payout.internship, actor=SYSTEM)
     amount, key = Money(payout.amount, payout.currency), f"payout:{payout.id}:paid"
     if payout.payee is not None:
         tell(payout.payee, "paid", key=key, path="/earnings", amount=amount)
@@ -293,7 +293,7 @@ def _reject(attempt: Attempt, reason: str, actor: Actor) -> None:
     attempt.next_try_at, attempt.problem = None, None
     attempt.version += 1
     outgoing = attempt.leg.payout.payee_id is not None
-    void = ledger.void_transfer if outgoing else ledger.void_refund
+    void = ledger_actions.void_transfer if outgoing else ledger_actions.void_refund
     void(attempt.key, actor=actor)
     db.session.flush()
 

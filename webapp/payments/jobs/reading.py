@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from webapp.core import clock, installation
-from webapp.core import jobs as queue
+from webapp.core import clock, installation, jobs
 from webapp.core.audit import SYSTEM
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work, with_retries
-from webapp.fundings import actions as fundings
+from webapp.fundings import actions as funding_actions
 from webapp.fundings import queries as funding_queries
 from webapp.fundings.models import Checkout
 from webapp.payments import actions, queries
@@ -59,13 +58,13 @@ def apply_checkout(checkout: Checkout, said: Session | GatewayError) -> None:
         return
     if said.metadata.get("checkout") != checkout.key or said.metadata.get("stint") != installation.uid():
         log.critical("Stripe's page %s is not the one of checkout %s", said.id, checkout.key)
-        fundings.look_later(checkout, actor=SYSTEM)
+        funding_actions.look_later(checkout, actor=SYSTEM)
         return
     if said.charge is not None and said.payment_status == "paid" and said.charge.paid:
         charge = said.charge
         if not charge.booked_currency:  # Stripe has it, and has not put it into its own books yet
-            fundings.note_processing(checkout, actor=SYSTEM, session=said.id)
-            fundings.look_later(checkout, actor=SYSTEM)
+            funding_actions.note_processing(checkout, actor=SYSTEM, session=said.id)
+            funding_actions.look_later(checkout, actor=SYSTEM)
             return
         if {charge.booked_currency, charge.currency} != {checkout.funding.currency}:
             log.critical("charge %s was booked by Stripe in %s", charge.id, charge.booked_currency)
@@ -83,34 +82,36 @@ def apply_checkout(checkout: Checkout, said: Session | GatewayError) -> None:
             occurred_at=charge.created,
         )
     elif said.status == "open":
-        fundings.note_checkout_open(checkout, actor=SYSTEM, session=said.id, url=said.url)
-        fundings.look_later(checkout, actor=SYSTEM)
-        if fundings.is_dead(checkout.funding):  # it was made, or could not be ended, while the match ended
-            queue.defer(queue.Job.END_CHECKOUT, checkout_id=checkout.id)
+        funding_actions.note_checkout_open(checkout, actor=SYSTEM, session=said.id, url=said.url)
+        funding_actions.look_later(checkout, actor=SYSTEM)
+        if funding_actions.is_dead(
+            checkout.funding
+        ):  # it was made, or could not be ended, while the match ended
+            jobs.defer(jobs.Job.END_CHECKOUT, checkout_id=checkout.id)
     elif said.status == "expired":
-        fundings.let_checkout_expire(checkout, actor=SYSTEM)
+        funding_actions.let_checkout_expire(checkout, actor=SYSTEM)
     elif said.failed:
-        fundings.note_processing(checkout, actor=SYSTEM, session=said.id)
-        fundings.fail_checkout(checkout, actor=SYSTEM, reason="payment_failed")
+        funding_actions.note_processing(checkout, actor=SYSTEM, session=said.id)
+        funding_actions.fail_checkout(checkout, actor=SYSTEM, reason="payment_failed")
     else:
-        fundings.note_processing(checkout, actor=SYSTEM, session=said.id)
-        fundings.look_later(checkout, actor=SYSTEM)
+        funding_actions.note_processing(checkout, actor=SYSTEM, session=said.id)
+        funding_actions.look_later(checkout, actor=SYSTEM)
 
 
 def _without_answer(checkout: Checkout, error: GatewayError) -> None:
     # Stripe takes no page that is about to end: that is no fault of the payment.
     in_time = clock.real_now() < checkout.expires_at - timedelta(minutes=35)
     if checkout.session is None and isinstance(error, Rejected) and in_time:
-        fundings.fail_checkout(checkout, actor=SYSTEM, reason=error.code)
+        funding_actions.fail_checkout(checkout, actor=SYSTEM, reason=error.code)
     elif checkout.session is None and isinstance(error, Rejected):
-        fundings.let_checkout_expire(checkout, actor=SYSTEM)
+        funding_actions.let_checkout_expire(checkout, actor=SYSTEM)
     elif (checkout.session is None or isinstance(error, Rejected)) and (
         clock.real_now() > checkout.expires_at + timedelta(hours=1)
     ):
         # Were it there, nobody could pay on it any more. (Rejected: another account's key is in use by now.)
-        fundings.let_checkout_expire(checkout, actor=SYSTEM)
+        funding_actions.let_checkout_expire(checkout, actor=SYSTEM)
     else:
-        fundings.look_later(checkout, actor=SYSTEM)
+        funding_actions.look_later(checkout, actor=SYSTEM)
 
 
 def ask_onboarding(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from webapp.accounts import queries as accounts
+from webapp.accounts import queries as account_queries
 from webapp.accounts.models import Person
 from webapp.core import clock
 from webapp.core.announcing import Change
@@ -100,7 +100,7 @@ def _boards_of(change: Change, people: set[int]) -> set[int]:
 
 def _allowed(asked: Iterable[Asked]) -> set[Asked]:
     wanted = list(asked)
-    here = accounts.still_here((person, session) for person, session, _ in wanted)
+    here = account_queries.still_here((person, session) for person, session, _ in wanted)
     read_memberships(here.values())
     return {
         one

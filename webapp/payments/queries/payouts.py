@@ -18,7 +18,7 @@ from webapp.core.config import stripe_is_on
 from webapp.core.db import db
 from webapp.core.deadlines import end_of_day
 from webapp.fundings.queries import keeps_books_of
-from webapp.internships import queries as internships
+from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.organisations.queries import all_of_kind, settings_of
 from webapp.payments import policy
@@ -183,7 +183,7 @@ def _of_keeper(person: Any, state: str, *order: Any, at_most: int = 500) -> list
 
 def earnings(person: Person) -> list[Internship]:
     """Every internship of an intern that pays or will pay."""
-    return [i for i in internships.of_intern(person) if i.state not in ("posted", "cancelled")]
+    return [i for i in internship_queries.of_intern(person) if i.state not in ("posted", "cancelled")]
 
 
 def calculation_of(internship: Internship) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from webapp.core import access, clock, ui
 from webapp.core.errors import NotNow
 from webapp.core.forms import seen_version
-from webapp.ledger import queries as books
+from webapp.ledger import queries as ledger_queries
 from webapp.payments import actions, policy, queries
 from webapp.payments.forms import AbsenceForm
 from webapp.payments.models import Attempt
@@ -25,7 +25,7 @@ def _screen(attempt: Attempt, form: AbsenceForm, status: int = 200) -> Response:
         attempt=attempt,
         payout=payout,
         looked=queries.last_lookup(attempt.id),
-        journal=books.journal(f"{claim}:{attempt.key}"),
+        journal=ledger_queries.journal(f"{claim}:{attempt.key}"),
         decides=policy.may_decide(g.person, attempt) and attempt.is_live and attempt.problem is not None,
         now=clock.real_now(),
         form=form,

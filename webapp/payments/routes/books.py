@@ -6,8 +6,8 @@ from flask.wrappers import Response
 
 from webapp.core import access, ui
 from webapp.core.errors import NotThere
-from webapp.ledger import checks
-from webapp.ledger import queries as books
+from webapp.ledger import checks as ledger_checks
+from webapp.ledger import queries as ledger_queries
 from webapp.payments import policy, queries
 from webapp.payments.routes.blueprint import bp
 
@@ -16,14 +16,20 @@ from webapp.payments.routes.blueprint import bp
 @access.allow(may=policy.reads_books)
 def ledger() -> Response:
     """The books: a trial balance a currency, and what the checks of the books found."""
-    return ui.screen("payments/ledger", balances=books.trial_balances(), findings=checks.check_books())
+    return ui.screen(
+        "payments/ledger", balances=ledger_queries.trial_balances(), findings=ledger_checks.check_books()
+    )
 
 
 @bp.get("/finance/ledger/<code>")
 @access.allow(may=policy.reads_books, load=lambda person, code: code)
 def account(code: str) -> Response:
     """Everything booked on one account, with the running balance."""
-    row = next((row for book in books.trial_balances() for row in book.rows if row.code == code), None)
+    row = next(
+        (row for book in ledger_queries.trial_balances() for row in book.rows if row.code == code), None
+    )
     if row is None:
         raise NotThere
-    return ui.screen("payments/account", account=row, lines=books.statement(code), name_of=queries.name_of)
+    return ui.screen(
+        "payments/account", account=row, lines=ledger_queries.statement(code), name_of=queries.name_of
+    )

@@ -15,7 +15,7 @@ from webapp.core.errors import Invalid, NotNow
 from webapp.core.forms import seen_version
 from webapp.core.unit_of_work import HandOver
 from webapp.core.words import state_label
-from webapp.fundings import actions as fundings
+from webapp.fundings import actions as funding_actions
 from webapp.fundings import policy as funding_policy
 from webapp.fundings import queries as funding_queries
 from webapp.fundings.models import LIVE_CHECKOUTS, Checkout, Funding
@@ -38,8 +38,8 @@ def _funding_screen(funding: Funding, form: ReceiptForm | None = None, status: i
         internship=funding.internship,
         moves=lifecycle.moves_for(funding, g.person, funding_policy.MOVES),
         received=funding_queries.received(funding),
-        dead=fundings.is_dead(funding),
-        clocks={} if fundings.is_dead(funding) else deadlines.armed(funding.internship),
+        dead=funding_actions.is_dead(funding),
+        clocks={} if funding_actions.is_dead(funding) else deadlines.armed(funding.internship),
         pays=funding_policy.may_pay(g.person, funding),
         finance=finance,
         state_label=state_label,
@@ -71,7 +71,7 @@ def expected(funding: Funding) -> Response:
 @access.allow(load=funding_queries.for_viewer, may=funding_policy.may_pay)
 def begin(funding: Funding) -> Response:
     """The owner made the transfer."""
-    fundings.begin(funding, actor=g.person, version=seen_version())
+    funding_actions.begin(funding, actor=g.person, version=seen_version())
     here = url_for("payments.funding", internship_id=funding.internship_id)
     return ui.done(here, say=_("Thank you. Finance will record the money when it arrives; you will be told."))
 
@@ -84,7 +84,7 @@ def checkout(funding: Funding) -> Any:
         raise NotNow(_("This installation has no Stripe account at the moment. Please ask the programme."))
     here = url_for("payments.funding", internship_id=funding.internship_id)
     names = {"base": _("Base pay"), "bonus_pot": _("Bonus pot"), "fee": _("Platform fee")}
-    opened = fundings.open_checkout(
+    opened = funding_actions.open_checkout(
         funding,
         actor=g.person,
         version=seen_version(),
@@ -103,7 +103,7 @@ def checkout(funding: Funding) -> Any:
 def _to_checkout(checkout_id: int, said: Any, here: str) -> Response:
     opened = db.session.get_one(Checkout, checkout_id)
     jobs.apply_checkout(opened, said)
-    if fundings.is_dead(opened.funding):  # it ended while Stripe was asked
+    if funding_actions.is_dead(opened.funding):  # it ended while Stripe was asked
         return ui.done(here, say=_("There is nothing to pay here any more. Look at the page as it is now."))
     if opened.status == "open" and opened.url:
         return ui.leave_for(opened.url)

@@ -16,7 +16,7 @@ from webapp.core.errors import NotNow
 from webapp.core.i18n import countries
 from webapp.core.unit_of_work import HandOver
 from webapp.core.words import requirement_label, state_label
-from webapp.fundings import queries as fundings
+from webapp.fundings import queries as funding_queries
 from webapp.payments import actions, jobs, policy, queries
 from webapp.payments.forms import MethodForm
 from webapp.payments.models import StripeAccount
@@ -140,6 +140,6 @@ def earnings() -> Response:
         rows=rows,
         unpayable=queries.unpaid_rails(g.person, found),
         rail_of=queries.rail_of,
-        asked_for=fundings.live,
+        asked_for=funding_queries.live,
         state_label=state_label,
     )

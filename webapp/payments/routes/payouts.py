@@ -13,7 +13,7 @@ from webapp.core.forms import Form, seen_version
 from webapp.core.i18n import countries
 from webapp.core.words import history_sentence, state_label
 from webapp.fundings import queries as funding_queries
-from webapp.ledger import checks
+from webapp.ledger import checks as ledger_checks
 from webapp.payments import actions, policy, queries
 from webapp.payments.forms import ByBankForm, ConfirmationForm, FailureForm, HoldForm
 from webapp.payments.models import Payout
@@ -31,7 +31,7 @@ def queue() -> Response:
         withdrawn=funding_queries.withdrawn(g.person),
         queues=[(state, queries.queue(g.person, state)) for state in states],
         paid=queries.last_paid(g.person),
-        findings=checks.check_books(),
+        findings=ledger_checks.check_books(),
         obstacle=queries.obstacle,
         until_of=queries.until_of,
         unclear=queries.needing_a_person(g.person),

@@ -12,19 +12,12 @@ from webapp.core import audit, board, clock, lifecycle
 from webapp.core.audit import Actor
 from webapp.core.db import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
-from webapp.internships import actions as internships
+from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
 from webapp.notifications.actions import tell
-from webapp.payments import queries as payments
+from webapp.payments import queries as payment_queries
 from webapp.tasks import policy, queries
-from webapp.tasks.actions.parts import (
-    MOST_CARDS,
-    changed,
-    last_rank,
-    lock_open,
-    room_left,
-    still_open,
-)
+from webapp.tasks.actions.parts import MOST_CARDS, changed, last_rank, lock_open, room_left, still_open
 from webapp.tasks.models import Check, Comment, Task
 
 MOST_CHECKS = 30
@@ -42,11 +35,11 @@ def begin_work(internship: Internship, *, actor: Person, version: int) -> None:
         missing.append(_("both sides must have accepted the agreement"))
     if internship.secured_at is None:
         missing.append(_("the money must be secured"))
-    if not payments.payable(actor, payments.rail_of(internship)):
+    if not payment_queries.payable(actor, payment_queries.rail_of(internship)):
         missing.append(_("you must say where your pay should go"))
     if internship.state == "matched" and missing:
         raise NotNow(_("You cannot start yet: %(missing)s.", missing=", ".join(missing)))
-    internships.start(internship, actor=actor, version=version)
+    internship_actions.start(internship, actor=actor, version=version)
     seed_board(internship, actor=actor)
 
 

@@ -15,7 +15,7 @@ from webapp.core import audit, board, clock, lifecycle
 from webapp.core.db import db
 from webapp.core.deadlines import end_of_day
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
-from webapp.notifications import actions as notifications
+from webapp.notifications import actions as notification_actions
 from webapp.tasks import policy, queries
 from webapp.tasks.actions.parts import still_open
 from webapp.tasks.models import Task, TaskMove
@@ -102,7 +102,7 @@ def _remember_block(task: Task, waited_for: Person | None, why: str) -> None:
 
 def _tell_of_block(task: Task, waited_for: Person, actor: Person) -> None:
     assert isinstance(task.answer_by, datetime)
-    notifications.tell(
+    notification_actions.tell(
         waited_for,
         "task_blocked",
         key=f"task_blocked:{task.id}:{task.seq}",

@@ -34,10 +34,7 @@ from webapp.tasks.queries.boards import (
     targets,
     today_of,
 )
-from webapp.tasks.queries.live import (
-    SOURCES,
-    newest_of_own,
-)
+from webapp.tasks.queries.live import SOURCES, newest_of_own
 
 __all__ = [
     "LIMITED",

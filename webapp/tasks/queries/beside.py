@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from webapp.accounts import queries as accounts
+from webapp.accounts import queries as account_queries
 from webapp.core import audit
 from webapp.core.db import db
 from webapp.core.words import history_sentence
-from webapp.internships import policy as spine
+from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
-from webapp.organisations import policy as organisations
+from webapp.organisations import policy as organisation_policy
 from webapp.tasks import policy
 from webapp.tasks.models import ColumnLimit, Task, TaskFile
 from webapp.tasks.queries.boards import board_for_viewer, for_viewer
@@ -37,7 +37,7 @@ def file_for_viewer(person: Any, task_id: int, file_id: int) -> TaskFile | None:
 def activity(task: Task) -> list[dict[str, Any]]:
     """What happened to a card, the newest first, in the reader's language: the last `MOST_TOLD` things."""
     entries = audit.of_subject("task", task.id)[-MOST_TOLD:]
-    names = accounts.names({entry.actor_id for entry in entries if entry.actor_id is not None})
+    names = account_queries.names({entry.actor_id for entry in entries if entry.actor_id is not None})
     return [
         {"when": entry.happened_at, "text": history_sentence(entry, lambda who: names.get(who, "–"))}
         for entry in reversed(entries)
@@ -63,7 +63,7 @@ class PastBoard:
 
 def past_boards(person: Any, internship: Internship) -> list[PastBoard]:
     """The other boards that this person works or has worked with, the newest first, if they hold any cards."""
-    held = organisations.memberships_of(person)
+    held = organisation_policy.memberships_of(person)
     employers = {place for place, _role in held}
     mentored = {place for place, role in held if role == "mentor"}
     count = select(func.count(Task.id)).where(Task.internship_id == Internship.id).scalar_subquery()
@@ -109,7 +109,7 @@ def may_copy_from(person: Any, internship: Internship, source: Internship) -> bo
     if source.id == internship.id or source.started_at is None or not policy.on_the_board(person, source):
         return False
     same_employer = source.posting.organisation_id == internship.posting.organisation_id
-    own = spine.is_intern(person, source) or spine.is_member(person, source)
+    own = internship_policy.is_intern(person, source) or internship_policy.is_member(person, source)
     return own or same_employer
 
 

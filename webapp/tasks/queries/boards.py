@@ -17,9 +17,9 @@ from webapp.accounts.models import Person
 from webapp.core import board, clock
 from webapp.core.board import PAGE, Lane
 from webapp.core.db import db
-from webapp.internships import policy as spine
+from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
-from webapp.organisations import queries as organisations
+from webapp.organisations import queries as organisation_queries
 from webapp.tasks import policy
 from webapp.tasks.models import Check, Task, TaskMove
 
@@ -32,7 +32,7 @@ def for_viewer(person: Any, task_id: int) -> Task | None:
         joinedload(Task.moved_by),
     ]
     task = db.session.get(Task, task_id, options=beside)
-    return task if task is not None and spine.may_see(person, task.internship) else None
+    return task if task is not None and internship_policy.may_see(person, task.internship) else None
 
 
 def board_for_viewer(person: Any, internship_id: int) -> Internship | None:
@@ -40,7 +40,7 @@ def board_for_viewer(person: Any, internship_id: int) -> Internship | None:
     internship = db.session.get(Internship, internship_id, options=[joinedload(Internship.agreement)])
     if internship is None or internship.started_at is None:
         return None
-    return internship if spine.may_see(person, internship) else None
+    return internship if internship_policy.may_see(person, internship) else None
 
 
 def lane(internship: Internship) -> Lane:
@@ -144,8 +144,8 @@ def people_to_wait_for(internship: Internship) -> list[Person]:
     found = {
         person.id: person
         for person in [
-            *organisations.members(posting.organisation_id, "owner", "reviewer"),
-            *organisations.members(posting.programme_id, "mentor"),
+            *organisation_queries.members(posting.organisation_id, "owner", "reviewer"),
+            *organisation_queries.members(posting.programme_id, "mentor"),
         ]
         if person.id != internship.intern_id
     }

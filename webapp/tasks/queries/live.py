@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import joinedload
 
-from webapp.accounts import queries as accounts
+from webapp.accounts import queries as account_queries
 from webapp.core.announcing import Change
 from webapp.core.audit import HistoryEntry
 from webapp.core.db import db
 from webapp.core.listening import ALL, Asked, Source
-from webapp.internships import policy as internships
+from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.organisations.policy import read_memberships
 from webapp.tasks.models import Task
@@ -84,7 +84,7 @@ def _intern_of(change: Change, interns: set[int]) -> set[int]:
 def allowed(asked: Iterable[Asked]) -> set[Asked]:
     """Those (person, session, internship) that may still look: signed in, and within what they may see."""
     wanted = list(asked)
-    here = accounts.still_here((person, session) for person, session, _ in wanted)
+    here = account_queries.still_here((person, session) for person, session, _ in wanted)
     read_memberships(here.values())
     boards = {
         internship.id: internship
@@ -97,14 +97,14 @@ def allowed(asked: Iterable[Asked]) -> set[Asked]:
     return {
         one
         for one in wanted
-        if one[:2] in here and one[2] in boards and internships.may_see(here[one[:2]], boards[one[2]])
+        if one[:2] in here and one[2] in boards and internship_policy.may_see(here[one[:2]], boards[one[2]])
     }
 
 
 def allowed_own(asked: Iterable[Asked]) -> set[Asked]:
     """Those (person, session, intern) that may still look at an intern's board: the intern, signed in."""
     wanted = list(asked)
-    here = accounts.still_here((person, session) for person, session, _ in wanted)
+    here = account_queries.still_here((person, session) for person, session, _ in wanted)
     return {one for one in wanted if one[:2] in here and one[0] == one[2]}
 
 

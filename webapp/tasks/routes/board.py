@@ -8,7 +8,7 @@ from flask import g
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
-from webapp.accounts import policy as accounts
+from webapp.accounts import policy as account_policy
 from webapp.core import access, face, ui
 from webapp.core.errors import Invalid
 from webapp.internships.models import Internship
@@ -25,7 +25,7 @@ def board(internship: Internship) -> Response:
 
 
 @bp.get("/tasks")
-@access.allow(may=accounts.is_intern)
+@access.allow(may=account_policy.is_intern)
 def mine() -> Response:
     """The cards of all own internships that are going on."""
     return face.show("tasks/mine", own_face(ui.page_args()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import g
 from flask.wrappers import Response
 
-from webapp.accounts import policy as accounts
+from webapp.accounts import policy as account_policy
 from webapp.core import access, face, stream
 from webapp.internships.models import Internship
 from webapp.tasks import queries
@@ -28,14 +28,14 @@ def since(internship: Internship) -> Response:
 
 
 @bp.get("/tasks/stream")
-@access.allow(may=accounts.is_intern)
+@access.allow(may=account_policy.is_intern)
 def live_own() -> Response:
     """Every change of the intern's own board as it happens."""
     return stream.answer("intern", g.person.id)
 
 
 @bp.get("/tasks/since")
-@access.allow(may=accounts.is_intern)
+@access.allow(may=account_policy.is_intern)
 def since_own() -> Response:
     """The same for whoever cannot listen."""
     return stream.since_answer("intern", g.person.id)

@@ -15,8 +15,8 @@ from webapp.core import clock, ui
 from webapp.core.errors import BadInput
 from webapp.core.face import Face, folded
 from webapp.core.words import state_label
-from webapp.internships import policy as spine
-from webapp.internships import queries as internships
+from webapp.internships import policy as internship_policy
+from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.tasks import policy, queries
 from webapp.tasks.forms import BoardForm, OwnBoardForm
@@ -76,7 +76,7 @@ def face_of(internship: Internship, args: Mapping[str, Any]) -> Face:
 
 def own_face(args: Mapping[str, Any]) -> Face:
     """The intern's board over the tasks of all own work that is going on."""
-    own = [one for one in internships.of_intern(g.person) if one.state in policy.OPEN_IN]
+    own = [one for one in internship_queries.of_intern(g.person) if one.state in policy.OPEN_IN]
     wanted = OwnBoardForm(args, {str(one.id): one.terms["title"] for one in own})
     of = int(wanted.of.data) if wanted.of.data else None
     asked = queries.Shown(wanted.good("q"), wanted.good("due"), wanted.good("label"), of=of)
@@ -133,7 +133,11 @@ def _why(column: str) -> dict[str, Any]:
 def face_here(task: Task) -> Face:
     """The board on which somebody pressed what led here; the task's own one where the browser does not say."""
     here = ui.asked_from()
-    if here is not None and here.endpoint == "tasks.mine" and spine.is_intern(g.person, task.internship):
+    if (
+        here is not None
+        and here.endpoint == "tasks.mine"
+        and internship_policy.is_intern(g.person, task.internship)
+    ):
         return own_face(here.args)
     if (
         here is not None

@@ -7,19 +7,19 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from webapp.applications import policy as applying
-from webapp.applications import queries as applications
+from webapp.applications import policy as application_policy
+from webapp.applications import queries as application_queries
 from webapp.applications.models import Application
 from webapp.core import deadlines
 from webapp.core.i18n import show_datetime
-from webapp.fundings import queries as fundings
+from webapp.fundings import queries as funding_queries
 from webapp.fundings.models import Funding
-from webapp.internships import policy as spine
-from webapp.internships import queries as internships
+from webapp.internships import policy as internship_policy
+from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
-from webapp.payments import queries as payments
+from webapp.payments import queries as payment_queries
 from webapp.payments.models import Payout
-from webapp.submissions import queries as submissions
+from webapp.submissions import queries as submission_queries
 from webapp.submissions.models import Submission
 from webapp.turns.queries.parts import Clocks, Turn, finance_of, link, made, until_of
 from webapp.turns.queries.sums import of_payout
@@ -33,23 +33,23 @@ class Around:
         of: dict[str, list[int]] = {}
         for one in internships:
             of.setdefault(one.state, []).append(one.id)
-        self.holders = applications.holders(of["posted"]) if "posted" in of else {}
+        self.holders = application_queries.holders(of["posted"]) if "posted" in of else {}
         matched = [one for one in internships if one.state == "matched"]
-        self.fundings = fundings.live_of(matched) if matched else {}
-        self.submissions = submissions.newest_of(of["submitted"]) if "submitted" in of else {}
-        self.payouts = payments.base_payouts(of["reviewed"]) if "reviewed" in of else {}
+        self.fundings = funding_queries.live_of(matched) if matched else {}
+        self.submissions = submission_queries.newest_of(of["submitted"]) if "submitted" in of else {}
+        self.payouts = payment_queries.base_payouts(of["reviewed"]) if "reviewed" in of else {}
 
     def holder(self, one: Internship) -> Application | None:
-        return self.holders.get(one.id) if one.id in self.known else applications.holder(one)
+        return self.holders.get(one.id) if one.id in self.known else application_queries.holder(one)
 
     def funding(self, one: Internship) -> Funding | None:
-        return self.fundings.get(one.id) if one.id in self.known else fundings.live(one)
+        return self.fundings.get(one.id) if one.id in self.known else funding_queries.live(one)
 
     def submission(self, one: Internship) -> Submission | None:
-        return self.submissions.get(one.id) if one.id in self.known else submissions.newest(one)
+        return self.submissions.get(one.id) if one.id in self.known else submission_queries.newest(one)
 
     def payout(self, one: Internship) -> Payout | None:
-        return self.payouts.get(one.id) if one.id in self.known else payments.base_payout(one)
+        return self.payouts.get(one.id) if one.id in self.known else payment_queries.base_payout(one)
 
 
 def turn(
@@ -77,7 +77,7 @@ def _posted(internship: Internship, person: Any, clocks: Clocks, around: Around)
         )
     return made(
         internship,
-        applying.judges_for(person, internship.posting),
+        application_policy.judges_for(person, internship.posting),
         _("The seat is free: an applicant is chosen and offered the seat."),
         internship.posting.organisation.name,
         until_of(clocks, "cancel_unfilled"),
@@ -98,7 +98,7 @@ def _matched(internship: Internship, person: Any, clocks: Clocks, around: Around
     if internship.secured_at is None and funding is not None and funding.state == "processing":
         return made(
             internship,
-            spine.is_finance(person, internship),
+            internship_policy.is_finance(person, internship),
             _("The transfer was made. Finance records the money as soon as it has arrived."),
             finance_of(internship),
             until_of(clocks, "secure"),
@@ -108,7 +108,7 @@ def _matched(internship: Internship, person: Any, clocks: Clocks, around: Around
     if internship.secured_at is None:
         return made(
             internship,
-            spine.is_owner(person, internship),
+            internship_policy.is_owner(person, internship),
             _("Base, bonus pot and platform fee are to be transferred, with the reference on the page."),
             employer,
             until_of(clocks, "pay") or until_of(clocks, "secure"),
@@ -116,10 +116,10 @@ def _matched(internship: Internship, person: Any, clocks: Clocks, around: Around
             (_("See what to transfer"), page),
         )
     intern = internship.intern
-    ready = intern is not None and payments.payable(intern, payments.rail_of(internship))
+    ready = intern is not None and payment_queries.payable(intern, payment_queries.rail_of(internship))
     return made(
         internship,
-        spine.is_intern(person, internship),
+        internship_policy.is_intern(person, internship),
         _("Everything is ready: the work can begin.")
         if ready
         else _("Before the work begins, the intern says where the pay should go."),
@@ -141,7 +141,7 @@ def _to_pay_by_stripe(internship: Internship, person: Any, clocks: Clocks, state
         return made(internship, False, what, "Stripe", until, back)
     return made(
         internship,
-        spine.is_owner(person, internship),
+        internship_policy.is_owner(person, internship),
         _("Base, bonus pot and platform fee are to be paid on Stripe's page.")
         if state != "failed"
         else _("The payment failed at the bank, and nothing was taken. It is to be paid again."),
@@ -153,12 +153,12 @@ def _to_pay_by_stripe(internship: Internship, person: Any, clocks: Clocks, state
 
 
 def _to_sign(internship: Internship, person: Any, clocks: Clocks) -> Turn:
-    agreement = internships.agreement_of(internship)
+    agreement = internship_queries.agreement_of(internship)
     names = {"intern": internship.terms["intern"]["name"], "employer": internship.posting.organisation.name}
     missing = [party for party in names if agreement.signed_by(party) is None]
     return made(
         internship,
-        spine.may_sign(person, agreement),
+        internship_policy.may_sign(person, agreement),
         _("The agreement is to be read and accepted by name."),
         names[missing[0]]
         if len(missing) == 1
@@ -174,7 +174,7 @@ def _working(internship: Internship, person: Any, clocks: Clocks, _around: Aroun
     again = _("Changes were asked for: the work is to be revised and handed in again.")
     return made(
         internship,
-        spine.is_intern(person, internship),
+        internship_policy.is_intern(person, internship),
         again if internship.rounds_used else _("The work is to be done and handed in."),
         internship.intern.full_name if internship.intern else "",
         internship.submit_by,
@@ -193,7 +193,7 @@ def _submitted(internship: Internship, person: Any, clocks: Clocks, around: Arou
     newest = around.submission(internship)
     return made(
         internship,
-        spine.is_reviewer(person, internship),
+        internship_policy.is_reviewer(person, internship),
         _("The work is to be reviewed, criterion by criterion."),
         internship.posting.organisation.name,
         until_of(clocks, "approve_by_silence"),

@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 
 from webapp.accounts.models import Person
 from webapp.core import deadlines
-from webapp.payments import policy as paying
-from webapp.payments import queries as payments
+from webapp.payments import policy as payment_policy
+from webapp.payments import queries as payment_queries
 from webapp.payments.models import Payout
 from webapp.turns.queries.parts import Turn, finance_of, link, made
 
@@ -19,11 +19,11 @@ def of_payout(payout: Payout, person: Any) -> Turn:
     if payout.rail == "stripe" and payout.state in ("sending", "blocked"):
         return _at_stripe(payout, person)
     what, mine = {
-        "due": (_("A first finance person approves the payment."), paying.may_approve),
-        "approved": (_("A second finance person releases the payment."), paying.may_release),
-        "sending": (_("The bank transfer is made and its reference recorded."), paying.may_approve),
-        "held": (_("The payment is on hold."), paying.may_approve),
-    }.get(payout.state, (_("The payment waits until it can be received."), paying.may_approve))
+        "due": (_("A first finance person approves the payment."), payment_policy.may_approve),
+        "approved": (_("A second finance person releases the payment."), payment_policy.may_release),
+        "sending": (_("The bank transfer is made and its reference recorded."), payment_policy.may_approve),
+        "held": (_("The payment is on hold."), payment_policy.may_approve),
+    }.get(payout.state, (_("The payment waits until it can be received."), payment_policy.may_approve))
     clocks = deadlines.armed(payout)
     return made(
         payout.internship,
@@ -42,7 +42,7 @@ def _at_stripe(payout: Payout, person: Any) -> Turn:
     clocks = deadlines.armed(payout)
     unclear = payout.unclear if sending else None
     if unclear is not None:
-        decides = paying.is_finance_of(person, payout)
+        decides = payment_policy.is_finance_of(person, payout)
         return made(
             payout.internship,
             decides,
@@ -74,7 +74,9 @@ def _at_stripe(payout: Payout, person: Any) -> Turn:
 
 def sums_to_move(person: Person) -> list[Turn]:
     """The sums on their way out that this person watches; `mine` where they may move them on."""
-    if not paying.is_finance(person, None):
+    if not payment_policy.is_finance(person, None):
         return []
-    waiting = [payout for state in ("due", "approved", "sending") for payout in payments.queue(person, state)]
+    waiting = [
+        payout for state in ("due", "approved", "sending") for payout in payment_queries.queue(person, state)
+    ]
     return [of_payout(payout, person) for payout in waiting]

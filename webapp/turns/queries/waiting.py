@@ -8,18 +8,18 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from webapp.accounts.models import Person
-from webapp.applications import policy as applying
-from webapp.applications import queries as applications
+from webapp.applications import policy as application_policy
+from webapp.applications import queries as application_queries
 from webapp.core import deadlines
-from webapp.organisations import queries as organisations
-from webapp.postings import queries as postings
+from webapp.organisations import queries as organisation_queries
+from webapp.postings import queries as posting_queries
 from webapp.turns.queries.parts import Turn, link, until_of
 
 
 def drafts_and_offers(person: Person) -> list[Turn]:
     """An intern's own drafts, and the offers they have not answered."""
     found = []
-    for application in applications.mine(person):
+    for application in application_queries.mine(person):
         posting = application.posting
         draft = application.state == "draft" and posting.state == "open"
         if not draft and application.state != "offered":
@@ -45,12 +45,12 @@ def drafts_and_offers(person: Person) -> list[Turn]:
 
 def applicants_waiting(person: Person) -> list[Turn]:
     """The postings of this person's employers with applicants who wait for an answer."""
-    places = [place.id for place in organisations.employers_of(person)]
+    places = [place.id for place in organisation_queries.employers_of(person)]
     by_posting: dict[int, list[Any]] = {}
-    sent = applications.of_employers(places, ("applied", "shortlisted"))
-    clocks = applications.clocks_of(sent)
+    sent = application_queries.of_employers(places, ("applied", "shortlisted"))
+    clocks = application_queries.clocks_of(sent)
     for application in sent:
-        if applying.judges(person, application):
+        if application_policy.judges(person, application):
             by_posting.setdefault(application.posting_id, []).append(application)
     found = []
     for waiting in by_posting.values():
@@ -89,5 +89,5 @@ def postings_to_approve(person: Person) -> list[Turn]:
             label=_("Read and decide"),
             url=link("postings.approval", posting_id=posting.id),
         )
-        for posting in postings.to_approve(person)
+        for posting in posting_queries.to_approve(person)
     ]

@@ -10,16 +10,16 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from webapp.accounts.models import Person
-from webapp.applications import queries as applications
+from webapp.applications import queries as application_queries
 from webapp.core import audit
 from webapp.core.db import db
 from webapp.core.deadlines import Deadline
 from webapp.core.words import history_sentence
-from webapp.internships import policy as spine
+from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
-from webapp.organisations import queries as organisations
+from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
-from webapp.payments import queries as payments
+from webapp.payments import queries as payment_queries
 from webapp.turns.queries import Around, Clocks, Turn, turn
 
 STATES = ("posted", "matched", "in_progress", "submitted", "reviewed", "paid", "cancelled")
@@ -47,7 +47,7 @@ class Row:
 
 def organisation_for_viewer(person: Any, organisation_id: int) -> Organisation | None:
     """The organisation, if this person may see its page."""
-    return organisations.for_viewer(person, organisation_id)
+    return organisation_queries.for_viewer(person, organisation_id)
 
 
 def knots(internship: Internship, now_turn: Turn, *, whole: bool = True) -> list[Knot]:
@@ -55,8 +55,8 @@ def knots(internship: Internship, now_turn: Turn, *, whole: bool = True) -> list
 
     A list shows only the present knot in words: not `whole`, the first and the last date are not looked up.
     """
-    held = applications.holder(internship) if whole else None
-    promise = payments.pay_date(internship) if whole else None
+    held = application_queries.holder(internship) if whole else None
+    promise = payment_queries.pay_date(internship) if whole else None
     reached = {
         "posted": held.sent_at if held else None,
         "matched": internship.signed_at or internship.matched_at,
@@ -120,7 +120,7 @@ def timeline(internship: Internship, person: Any) -> list[dict[str, Any]]:
     names = {
         person.id: person.full_name for person in db.session.scalars(select(Person).where(Person.id.in_(ids)))
     }
-    if spine.is_intern(person, internship):
+    if internship_policy.is_intern(person, internship):
         matched = {entry.actor_id for entry in entries if entry.move == "match"} - {person.id}
         names.update({who: str(_("The applicant")) for who in matched if who is not None})
     return [
@@ -135,18 +135,21 @@ def people(internship: Internship) -> list[tuple[str, str]]:
     employer, programme = posting.organisation, posting.programme
     groups = (
         (_("Intern"), [internship.intern] if internship.intern else []),
-        (_("%(employer)s, owners", employer=employer.name), organisations.members(employer.id, "owner")),
+        (
+            _("%(employer)s, owners", employer=employer.name),
+            organisation_queries.members(employer.id, "owner"),
+        ),
         (
             _("%(employer)s, reviewers", employer=employer.name),
-            organisations.members(employer.id, "reviewer"),
+            organisation_queries.members(employer.id, "reviewer"),
         ),
         (
             _("%(programme)s, manager", programme=programme.name),
-            organisations.members(programme.id, "manager"),
+            organisation_queries.members(programme.id, "manager"),
         ),
         (
             _("%(programme)s, mentors", programme=programme.name),
-            organisations.members(programme.id, "mentor"),
+            organisation_queries.members(programme.id, "mentor"),
         ),
     )
     return [(words, ", ".join(person.full_name for person in found)) for words, found in groups if found]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Date, Time, case, cast, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
-from webapp.accounts import queries as accounts
+from webapp.accounts import queries as account_queries
 from webapp.accounts.models import Person
 from webapp.applications.models import Application
 from webapp.core import clock
@@ -20,7 +20,7 @@ from webapp.core.db import db
 from webapp.core.deadlines import by_deadline, soonest_first
 from webapp.core.listening import ALL, Asked, Source
 from webapp.internships.models import Agreement, Internship
-from webapp.organisations import queries as organisations
+from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
 from webapp.organisations.policy import read_memberships
 from webapp.payments.models import Payout
@@ -134,13 +134,13 @@ def _card_of(change: Change) -> int | None:
 
 def _allowed(asked: Iterable[Asked]) -> set[Asked]:
     wanted = list(asked)
-    here = accounts.still_here((person, session) for person, session, _ in wanted)
+    here = account_queries.still_here((person, session) for person, session, _ in wanted)
     read_memberships(here.values())
     may: dict[tuple[int, int], bool] = {}
     for person_id, session, one in wanted:
         person = here.get((person_id, session))
         if person is not None and (person_id, one) not in may:
-            organisation = organisations.for_viewer(person, one)
+            organisation = organisation_queries.for_viewer(person, one)
             may[person_id, one] = organisation is not None and policy.may_list(person, organisation)
     return {one for one in wanted if one[:2] in here and may[one[0], one[2]]}
 

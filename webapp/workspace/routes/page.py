@@ -10,19 +10,19 @@ from flask_babel import gettext as _
 from webapp.core import access, lifecycle, ui
 from webapp.core.assets import url_if
 from webapp.core.forms import seen_version, whole_number
-from webapp.internships import policy as spine
-from webapp.internships import queries as internships
+from webapp.internships import policy as internship_policy
+from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.organisations.models import Organisation
-from webapp.payments import queries as payments
-from webapp.submissions import queries as submissions
-from webapp.tasks import actions as tasks
+from webapp.payments import queries as payment_queries
+from webapp.submissions import queries as submission_queries
+from webapp.tasks import actions as task_actions
 from webapp.workspace import policy, queries
 from webapp.workspace.routes.blueprint import bp
 
 
 @bp.get("/internships/<int:internship_id>")
-@access.allow(load=internships.for_viewer, may=access.signed_in)
+@access.allow(load=internship_queries.for_viewer, may=access.signed_in)
 def show(internship: Internship) -> Response:
     """How far an internship has come, whose turn it is, and the way to everything about it."""
     turn = queries.turn(internship, g.person)
@@ -32,20 +32,20 @@ def show(internship: Internship) -> Response:
         posting=internship.posting,
         turn=turn,
         knots=queries.knots(internship, turn),
-        pay_date=payments.pay_date(internship),
+        pay_date=payment_queries.pay_date(internship),
         tabs=_tabs(internship),
         people=queries.people(internship),
         timeline=queries.timeline(internship, g.person),
-        own=spine.is_intern(g.person, internship),
-        may_cancel="cancel" in lifecycle.moves_for(internship, g.person, spine.MOVES),
+        own=internship_policy.is_intern(g.person, internship),
+        may_cancel="cancel" in lifecycle.moves_for(internship, g.person, internship_policy.MOVES),
     )
 
 
 @bp.post("/internships/<int:internship_id>/start")
-@access.allow(load=internships.for_viewer, may=spine.is_intern)
+@access.allow(load=internship_queries.for_viewer, may=internship_policy.is_intern)
 def start(internship: Internship) -> Response:
     """The intern begins the work; the board is laid out."""
-    tasks.begin_work(internship, actor=g.person, version=seen_version())
+    task_actions.begin_work(internship, actor=g.person, version=seen_version())
     return ui.done(
         url_for("tasks.board", internship_id=internship.id),
         say=_("The work has begun. Here is your board, with a card for each deliverable."),
@@ -57,7 +57,7 @@ def start(internship: Internship) -> Response:
 def of_organisation(organisation: Organisation) -> Response:
     """Every internship of an employer or a programme, by state, with whose turn it is."""
     state = request.args.get("state", "")
-    found = internships.of_organisation(
+    found = internship_queries.of_organisation(
         organisation.id,
         states=(state,) if state in queries.STATES else (),
         before=whole_number(request.args.get("before")),
@@ -86,9 +86,9 @@ def _tabs(internship: Internship) -> list[tuple[str, str, bool]]:
         links.append((_("Funding"), url_for("payments.funding", **one), False))
     if internship.started_at is not None:
         links.append((_("Board"), url_for("tasks.board", **one), False))
-        if internship.state == "in_progress" and spine.is_intern(g.person, internship):
+        if internship.state == "in_progress" and internship_policy.is_intern(g.person, internship):
             links.append((_("Hand in"), url_for("submissions.draft", **one), False))
-        newest = submissions.newest(internship)
+        newest = submission_queries.newest(internship)
         if newest is not None:
             links.append((_("Work handed in"), url_for("submissions.show", submission_id=newest.id), False))
             review = url_if("reviews.result", submission_id=newest.id)

@@ -17,18 +17,18 @@ from webapp.core.face import Face, folded
 from webapp.core.i18n import local_minute
 from webapp.core.pipeline import Pipeline, Step, possible
 from webapp.core.words import state_label
-from webapp.internships import policy as spine
-from webapp.internships import queries as internships
+from webapp.internships import policy as internship_policy
+from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.organisations.models import Organisation
-from webapp.submissions import queries as submissions
+from webapp.submissions import queries as submission_queries
 from webapp.workspace import policy, queries
 from webapp.workspace.forms import PipelineForm
 from webapp.workspace.routes.blueprint import bp
 
 
 def _review_of(internship: Internship) -> str:
-    newest = submissions.newest(internship)
+    newest = submission_queries.newest(internship)
     page = url_if("reviews.edit", submission_id=newest.id) if newest is not None else None
     return page or url_for("workspace.show", internship_id=internship.id)
 
@@ -112,7 +112,7 @@ def pipeline_face(organisation: Organisation, args: Mapping[str, Any]) -> Face:
 
 
 def _steps(internship: Internship) -> dict[str, Step]:
-    return possible(internship, g.person, STEPS, spine.MOVES)
+    return possible(internship, g.person, STEPS, internship_policy.MOVES)
 
 
 @bp.get("/organisations/<int:organisation_id>/pipeline")
@@ -154,7 +154,7 @@ def _here(internship: Internship) -> Face:
 
 
 @bp.get("/internships/<int:internship_id>/card")
-@access.allow(load=internships.for_viewer, may=policy.may_list_it)
+@access.allow(load=internship_queries.for_viewer, may=policy.may_list_it)
 def card(internship: Internship) -> Response:
     """One internship as it is now, where it is now."""
     return face.card_now(_here(internship), internship)
@@ -175,14 +175,14 @@ def _pipeline(internship: Internship) -> Pipeline:
 
 
 @bp.get("/internships/<int:internship_id>/move")
-@access.allow(load=internships.for_viewer, may=spine.is_member)
+@access.allow(load=internship_queries.for_viewer, may=internship_policy.is_member)
 def sheet(internship: Internship) -> Response:
     """Where an internship can go."""
     return _pipeline(internship).sheet()
 
 
 @bp.post("/internships/<int:internship_id>/move")
-@access.allow(load=internships.for_viewer, may=spine.is_member)
+@access.allow(load=internship_queries.for_viewer, may=internship_policy.is_member)
 def move(internship: Internship) -> Response:
     """Lead to the form of the move that brings an internship to the column."""
     return _pipeline(internship).move()

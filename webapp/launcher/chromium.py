@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp.core.installing import CACHE, NODE_MODULES, plain_environment, quietly, step
+from webapp.launcher.install import CACHE, NODE_MODULES, plain_environment, quietly, step
 
 PACKAGE = NODE_MODULES / "@sparticuz" / "chromium"
 UNPACK = """

@@ -19,8 +19,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any, NoReturn
 
-from webapp.core import embedded_postgres, standing_in, supervisor
-from webapp.core.installing import (
+from webapp.launcher import embedded_postgres, simulator, supervisor
+from webapp.launcher.install import (
     PACKAGES,
     ROOT,
     VENV,
@@ -55,7 +55,7 @@ def run() -> int:
     held = claim(state_dir)
     left = supervisor.end_left_behind(state_dir)
     listener = listen(int(port), patience=3.0 if left else 0.0)
-    beside = standing_in.listen(int(port))
+    beside = simulator.listen(int(port))
     if left:
         print(f"  ended {left} processes that an earlier start left behind", flush=True)
     install(tests=False)
@@ -87,10 +87,10 @@ def stand_in_for_stripe(
     state_dir: Path, environment: dict[str, str], listener: socket.socket
 ) -> supervisor.Child | None:
     """Where nobody named a Stripe account: a stand-in, and the settings by which the app finds it."""
-    if not standing_in.wanted(environment):
+    if not simulator.wanted(environment):
         return None
-    environment |= standing_in.settings(environment, listener)
-    return standing_in.child(VENV / "bin" / "python", listener, marked(environment, state_dir))
+    environment |= simulator.settings(environment, listener)
+    return simulator.child(VENV / "bin" / "python", listener, marked(environment, state_dir))
 
 
 def prepare(

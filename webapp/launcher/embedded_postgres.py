@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from webapp.core.postgres_places import (
+from webapp.launcher.postgres_places import (
     MEMORY_DISK,
     SOCKET_NAME,
     Account,
@@ -310,9 +310,9 @@ def _must(done: subprocess.CompletedProcess[str]) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m webapp.core.embedded_postgres start|stop STATE_DIR`: for looking into it by hand."""
+    """`python -m webapp.launcher.embedded_postgres start|stop STATE_DIR`: for looking into it by hand."""
     if len(arguments) != 2 or arguments[0] not in ("start", "stop"):
-        print("usage: python -m webapp.core.embedded_postgres start|stop STATE_DIR", file=sys.stderr)
+        print("usage: python -m webapp.launcher.embedded_postgres start|stop STATE_DIR", file=sys.stderr)
         return 2
     server = start(Path(arguments[1]))
     if arguments[0] == "stop":
