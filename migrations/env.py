@@ -11,21 +11,21 @@ from alembic import context
 from sqlalchemy import create_engine, pool, text
 
 from webapp.core.config import driver_url
-from webapp.core.db import Base
+from webapp.core.database.base import Base
 
 ROOT = Path(__file__).resolve().parent.parent
 for models in sorted(ROOT.glob("webapp/*/models.py")):
     import_module(f"webapp.{models.parent.name}.models")
 for module in (
-    "clock",
-    "deadlines",
-    "audit",
-    "sessions",
-    "operations",
-    "kept",
-    "mail",
-    "limits",
-    "installation",
+    "database.clock",
+    "database.installation",
+    "lifecycle.deadlines",
+    "lifecycle.history",
+    "mail.sending",
+    "security.idempotency",
+    "security.rate_limits",
+    "security.sessions",
+    "web.form_rescue",
 ):
     import_module(f"webapp.core.{module}")
 

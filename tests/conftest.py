@@ -1,4 +1,4 @@
-"""The ground of every test: fixtures live in tests/ground, one module a layer."""
+"""The ground of every test: fixtures live in tests/support, one module a layer."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tests.contract import target
 
 pytest_plugins = [
     "tests.contract.plugin",
-    "tests.ground.postgres",
-    "tests.ground.application",
-    "tests.ground.browser",
+    "tests.support.postgres",
+    "tests.support.application",
+    "tests.support.browser",
 ]
 
 # The same examples in every run: long random searches are `make soak`.

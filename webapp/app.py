@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import logging
 import os
+from collections.abc import Sequence
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,32 +22,20 @@ from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntit
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp.core import access, errors, i18n, kept, operations, sessions, stream, ui, visitor, words
-from webapp.core.assets import init_assets
+from webapp.core import errors
 from webapp.core.config import Settings, driver_url
-from webapp.core.db import db
+from webapp.core.database.base import db
+from webapp.core.database.transactions import HandOver, read_only, unit_of_work, with_retries
 from webapp.core.errors import AppError
-from webapp.core.unit_of_work import HandOver, reading, unit_of_work, with_retries
+from webapp.core.live import sse
+from webapp.core.security import access, idempotency, sessions
+from webapp.core.slice import Slice, init_slices, tell
+from webapp.core.web import form_rescue, i18n, labels, preferences, responses
+from webapp.core.web.assets import init_assets
+from webapp.slices import SLICES
 
 log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parent.parent
-SLICES = (
-    "accounts",
-    "notifications",
-    "organisations",
-    "internships",
-    "postings",
-    "tasks",
-    "payments",
-    "stripe_events",
-    "applications",
-    "submissions",
-    "reviews",
-    "endings",
-    "workspace",
-    "calendars",
-    "home",
-)
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action {forms}; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -81,7 +69,7 @@ class Stint(Flask):
         ):  # needs no database: the page that says "it is down" keeps its look
             return super().dispatch_request()
         if request.method in ("GET", "HEAD"):
-            with reading():
+            with read_only():
                 return self.make_response(super().dispatch_request())
         try:
             answer = with_retries(self._write)
@@ -111,27 +99,27 @@ class Stint(Flask):
         with unit_of_work():
             person = sessions.current_person()
             before = (
-                operations.claim(person.id)
+                idempotency.claim(person.id)
                 if person is not None and request.routing_exception is None
                 else None
             )
             if before is not None:
-                return ui.replay(before)
+                return responses.replay(before)
             answer: Any = super().dispatch_request()
             if isinstance(answer, HandOver):
                 declared = access.of_endpoint(self, request.endpoint or "")
                 if declared is None or not declared.hands_over:
                     raise RuntimeError(f"{request.endpoint} hands over without declaring it")
-                kept.served()
+                form_rescue.clear()
                 return answer
             response = self.make_response(answer)
             if response.status_code >= 400:
                 raise Refused(response)
-            kept.served()
+            form_rescue.clear()
             return response
 
 
-def create_app(settings: Settings | None = None) -> Stint:
+def create_app(settings: Settings | None = None, slices: Sequence[Slice] = SLICES) -> Stint:
     """Build the app. Raises UnsafeSetting or RuntimeError with a sentence when it must not start."""
     settings = settings or Settings.from_environment(os.environ)
     app = Stint(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
@@ -140,33 +128,30 @@ def create_app(settings: Settings | None = None) -> Stint:
     app.config.update(_flask_config(settings))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        new_op=operations.fresh, state_label=words.state_label, reason_label=words.reason_label
+        new_op=idempotency.fresh, state_label=labels.state_label, reason_label=labels.reason_label
     )
     if int(settings.trusted_proxies):
         count = int(settings.trusted_proxies)
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     db.init_app(app)
-    ui.init_htmx(app)
+    responses.init_htmx(app)
     csrf = CSRFProtect(app)
-    for name in SLICES:
-        module = import_module(f"webapp.{name}.routes")
-        app.register_blueprint(module.bp)
-    webhooks = import_module("webapp.stripe_events.webhooks").bp
-    app.register_blueprint(webhooks)
-    csrf.exempt(webhooks)  # a provider has no form of ours: its signature is its proof
-    if not settings.production:
-        app.register_blueprint(import_module("webapp.home.routes").development)
-    near_money = import_module("webapp.organisations.policy").is_near_money
-    sessions.init_sessions(app, import_module("webapp.accounts.models").Person, near_money)
+    found = init_slices(app, slices)
+    for one in found:
+        for blueprint in (*one.blueprints, *one.webhooks, *(() if settings.production else one.development)):
+            app.register_blueprint(blueprint)
+        for blueprint in one.webhooks:
+            csrf.exempt(blueprint)  # a provider has no form of ours: its signature is its proof
+        for context in one.context:
+            app.context_processor(context)
+    person = next(one.person_model for one in found if one.person_model is not None)
+    sessions.init_sessions(app, person, lambda who: any(tell("session.is_near_money", who)))
     i18n.init_i18n(app)
-    boards = [import_module(f"webapp.{name}.queries").SOURCES for name in ("tasks", "payments", "workspace")]
-    stream.init_stream(app, {kind: source for sources in boards for kind, source in sources.items()})
+    sse.init_live(app, found.merged("feeds"))
     init_assets(app, access.public)
-    app.context_processor(import_module("webapp.home.queries").shell)
     app.before_request(_refuse_unreadable)
     app.after_request(_headers)
     _handle_errors(app)
-    import_module("webapp.cli").init_cli(app)
     access.refuse_undeclared(app)
     gc.freeze()
     return app
@@ -205,7 +190,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
         "TRUSTED_HOSTS": hosts if not settings.production else [settings.host.split(":")[0]],
         "PREFERRED_URL_SCHEME": "https" if secure else "http",
-        "CATALOGUES": str(ROOT / "webapp" / "core" / "translations"),
+        "CATALOGUES": str(ROOT / "webapp" / "core" / "web" / "translations"),
         "BABEL_DEFAULT_LOCALE": "en",
         "TEMPLATES_AUTO_RELOAD": settings.environment == "development",
     }
@@ -245,24 +230,24 @@ def _handle_errors(app: Flask) -> None:
     def known(error: AppError) -> ResponseReturnValue:
         if isinstance(error, errors.SignInNeeded | errors.ConfirmAgain):
             return _send_to_sign_in(again=isinstance(error, errors.ConfirmAgain))
-        return ui.error_screen(error)
+        return responses.error_screen(error)
 
     def csrf(error: CSRFError) -> ResponseReturnValue:
         """The session ended, or the form is from another one: the text is kept, the way on is the form again."""
         declared = access.of_endpoint(app, request.endpoint) if request.endpoint else None
         if sessions.current_person() is None and not (declared is not None and declared.public):
             return _send_to_sign_in(again=False)
-        page = visitor.page_of_ours(kept.keep())
+        page = preferences.own_page(form_rescue.save())
         if page is not None:
-            return ui.leave(page)
-        return ui.error_screen(
+            return responses.leave(page)
+        return responses.error_screen(
             errors.BadInput(_l("The form was too old. Open the page again and send it once more."))
         )
 
     def refused(error: RequestEntityTooLarge) -> ResponseReturnValue:
         known = errors.AppError(_l("What you sent is too large: 25 MB a file, 30 MB at once."))
         known.status = 413
-        return ui.error_screen(known)
+        return responses.error_screen(known)
 
     def http(error: HTTPException) -> ResponseReturnValue:
         if isinstance(error, SecurityError):  # a host that is not ours: no link of a page could be right
@@ -275,16 +260,16 @@ def _handle_errors(app: Flask) -> None:
             return error.get_response()
         shown = errors.NotThere() if error.code == 404 else errors.BadInput()
         shown.status = error.code
-        return ui.error_screen(shown)
+        return responses.error_screen(shown)
 
     def database(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
         if isinstance(error, OperationalError | PoolTimeout) or error.connection_invalidated:
             log.error("database unreachable: %s", error)
             sessions.as_nobody()
-            return ui.error_screen(errors.Busy())
+            return responses.error_screen(errors.Busy())
         if isinstance(error, IntegrityError):
             log.warning("refused by the database: %s", error.orig)
-            return ui.error_screen(errors.Stale())
+            return responses.error_screen(errors.Stale())
         return broken(error)
 
     def broken(error: Exception) -> ResponseReturnValue:
@@ -294,7 +279,7 @@ def _handle_errors(app: Flask) -> None:
             _l("Something broke on our side. We have written it down and will look at it.")
         )
         shown.status = 500
-        return ui.error_screen(shown, reference=reference)
+        return responses.error_screen(shown, reference=reference)
 
     app.register_error_handler(AppError, known)
     app.register_error_handler(CSRFError, csrf)
@@ -307,9 +292,9 @@ def _handle_errors(app: Flask) -> None:
 
 def _send_to_sign_in(*, again: bool) -> ResponseReturnValue:
     """Keep what was typed and lead to the sign-in page, which leads back."""
-    page = kept.keep() if request.method == "POST" else request.full_path.rstrip("?")
+    page = form_rescue.save() if request.method == "POST" else request.full_path.rstrip("?")
     session["next"] = page or "/"
-    return ui.leave("/sign-in/again" if again else "/sign-in")
+    return responses.leave("/sign-in/again" if again else "/sign-in")
 
 
 __all__ = ["Stint", "create_app", "g"]

@@ -9,25 +9,25 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy import create_engine, select, text
 
+from webapp import seeds
 from webapp.accounts import actions as account_actions
 from webapp.accounts.actions import Newcomer
 from webapp.accounts.forms import ADDRESS
 from webapp.accounts.models import Person
-from webapp.core import audit, catalogues
-from webapp.core.audit import SYSTEM
 from webapp.core.config import Settings, driver_url
-from webapp.core.db import db
-from webapp.core.i18n import ZONES
-from webapp.core.money import QUANTA
-from webapp.core.proofs import password_problem
-from webapp.core.unit_of_work import reading, unit_of_work
-from webapp.internships.models import Internship
+from webapp.core.database.base import db
+from webapp.core.database.transactions import read_only, unit_of_work
+from webapp.core.lifecycle import history
+from webapp.core.lifecycle.history import SYSTEM
+from webapp.core.money.amounts import QUANTA
+from webapp.core.security.passwords import password_problem
+from webapp.core.slice import slices
+from webapp.core.web import catalogues
+from webapp.core.web.i18n import ZONES
 from webapp.organisations import actions as organisation_actions
 from webapp.organisations.actions import Profile
 from webapp.organisations.forms import currency_codes
-from webapp.organisations.models import Organisation
 from webapp.organisations.queries import default_programme
-from webapp.postings.models import Posting
 from webapp.skills import actions as skill_actions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,8 +54,6 @@ def _settings() -> Settings:
 @click.command("prepare")
 def prepare() -> None:
     """Migrate the database as its owner; plant the demo world when DEMO is on and the database is empty."""
-    from webapp import seeds
-
     migrate(_settings())
     if _settings().is_demo:
         seeds.plant_if_empty(current_app)
@@ -131,13 +129,11 @@ def _checked_setup(email: str, name: str, password: str, currencies: str, zone: 
 @with_appcontext
 def verify_history() -> None:
     """Read every history and fail when an entry was changed, is missing or was cut off."""
-    with reading():
-        roots: list[audit.Root] = [
-            *db.session.scalars(select(Posting)),
-            *db.session.scalars(select(Internship)),
-            *db.session.scalars(select(Organisation)),
+    with read_only():
+        roots: list[history.Root] = [
+            root for one in slices() for model in one.roots for root in db.session.scalars(select(model))
         ]
-        broken = audit.broken_entries(roots)
+        broken = history.broken_entries(roots)
         checked = len(roots)
     for sentence in broken:
         click.echo(sentence)

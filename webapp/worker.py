@@ -13,91 +13,59 @@ import procrastinate
 from flask import Flask
 from sqlalchemy import delete, select
 
-from webapp.applications import actions as application_actions
-from webapp.applications import jobs as application_jobs
-from webapp.core import clock, deadlines, kept, lifecycle, limits, mail, storage
-from webapp.core.audit import SYSTEM
+from webapp.app import create_app
 from webapp.core.config import Settings
-from webapp.core.db import db
-from webapp.core.jobs import Job
-from webapp.core.operations import Operation
-from webapp.core.sessions import ABSOLUTE, WebSession
-from webapp.core.unit_of_work import unit_of_work, with_retries
-from webapp.endings import actions as ending_actions
-from webapp.ledger.jobs import watch_books
-from webapp.payments import actions as payment_actions
-from webapp.payments import jobs as payment_jobs
-from webapp.postings import actions as posting_actions
-from webapp.reviews import actions as review_actions
-from webapp.stripe_events import actions as stripe_event_actions
-from webapp.stripe_events import jobs as stripe_event_jobs
-from webapp.submissions.models import SubmissionFile
-from webapp.tasks.models import TaskFile, TaskMove
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.database.jobs import PRUNE, SEND_MAIL, SWEEP_DEADLINES, SWEEP_STALLED
+from webapp.core.database.transactions import unit_of_work, with_retries
+from webapp.core.files import blobs
+from webapp.core.lifecycle import deadlines
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.mail import sending as mail
+from webapp.core.security import rate_limits
+from webapp.core.security.idempotency import IdempotencyKey
+from webapp.core.security.sessions import ABSOLUTE, WebSession
+from webapp.core.slice import JobHandler, slices
+from webapp.core.web import form_rescue
 
 HEARTBEAT = 5  # seconds
 STALLED_AFTER = 20
-OPERATIONS_KEPT = timedelta(days=30)
-
-RING: dict[tuple[str, str], Callable[[Any], None]] = {
-    ("application", "lapse"): application_actions.lapse,
-    ("application", "expire"): application_actions.expire,
-    ("posting", "close"): posting_actions.close_by_time,
-    ("posting", "send_back"): posting_actions.send_back_by_time,
-    ("internship", "cancel_unfilled"): ending_actions.cancel_unfilled,
-    ("internship", "sign"): ending_actions.unmatch_by_time,
-    ("internship", "pay"): ending_actions.unmatch_by_time,
-    ("internship", "secure"): ending_actions.unmatch_by_time,
-    ("internship", "start"): ending_actions.unmatch_by_time,
-    ("internship", "approve_by_silence"): review_actions.approve_by_silence,
-    ("internship", "end_early"): ending_actions.end_early_by_time,
-    ("internship", "return_remainder"): payment_actions.return_remainder_by_time,
-    ("payout", "payout_due"): payment_actions.remind_due,
-    ("payout", "payout_approved"): payment_actions.remind_due,
-    ("payout", "payout_sending"): payment_actions.remind_due,
-    ("payout", "unhold"): payment_actions.unhold_by_time,
-    ("payout", "unblock"): payment_actions.unblock_by_time,
-}
-REMIND: dict[tuple[str, str], Callable[[Any, int], None]] = {
-    ("application", "expire"): application_actions.remind_expire,
-    ("application", "lapse"): application_actions.remind_lapse,
-    ("posting", "close"): posting_actions.remind_close,
-    ("posting", "send_back"): posting_actions.remind_send_back,
-    ("internship", "approve_by_silence"): review_actions.remind_review,
-    ("payout", "unblock"): payment_actions.remind_blocked,
-}
+KEYS_KEPT = timedelta(days=30)
 
 
 def sweep_deadlines() -> int:
-    """Ring every clock that is due; returns how many rang."""
-    return deadlines.sweep(_locked, RING, REMIND)
+    """Act on every deadline that has passed; returns how many there were."""
+    return deadlines.sweep(_locked, slices().merged("on_expiry"), slices().merged("on_reminder"))
 
 
-def _locked(kind: str, thing_id: int) -> Any:
-    thing = db.session.get_one(lifecycle.model_of(kind), thing_id)
-    if kind == "internship":
-        # What a clock of an internship entails may touch its posting, which is locked first.
-        lifecycle.lock(thing.posting)
-    lifecycle.lock(thing)
-    return thing
+def _locked(kind: str, row_id: int) -> Any:
+    row = db.session.get_one(lifecycle.model_of(kind), row_id)
+    for above in row.locked_before():
+        lifecycle.lock(above)
+    lifecycle.lock(row)
+    return row
 
 
 def prune() -> None:
-    """Forget what has served: old limits, kept forms, operation ids, sessions, files nobody names."""
-    limits.prune()
-    kept.prune()
+    """Forget what has served: old limits, saved forms, idempotency keys, sessions, files that no row names."""
+    rate_limits.prune()
+    form_rescue.prune()
     now = clock.real_now()
-    db.session.execute(delete(Operation).where(Operation.done_at < now - OPERATIONS_KEPT))
-    db.session.execute(delete(TaskMove).where(TaskMove.moved_at < clock.now() - OPERATIONS_KEPT))
+    db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.done_at < now - KEYS_KEPT))
     db.session.execute(delete(WebSession).where(WebSession.started_at < now - ABSOLUTE - timedelta(days=1)))
-    stripe_event_actions.forget_old(actor=SYSTEM)
-    storage.sweep(_is_named)
+    for one in slices():
+        for forget in one.prune:
+            forget()
+    blobs.sweep(_is_named)
 
 
 def _is_named(sha256: str) -> bool:
-    """Is this content still a file of somebody's work or of a card?"""
+    """Does a row of any feature still name this content?"""
     return any(
         db.session.scalar(select(model.id).where(model.sha256 == sha256).limit(1)) is not None
-        for model in (SubmissionFile, TaskFile)
+        for one in slices()
+        for model in one.keeps_files
     )
 
 
@@ -123,22 +91,18 @@ def build(app: Flask) -> procrastinate.App:
 
         return run
 
-    queue.task(name=Job.SEND_MAIL, retry=patience)(in_app(mail.deliver))
-    queue.task(name=Job.POSTING_SETTLED, retry=patience)(in_app(application_jobs.posting_settled))
-    # They open transactions of their own, before and after what they ask of Stripe.
-    for job, handle in (
-        (Job.SEND_ATTEMPT, payment_jobs.send_attempt),
-        (Job.READ_CHECKOUT, payment_jobs.read_checkout),
-        (Job.END_CHECKOUT, payment_jobs.end_checkout),
-        (Job.READ_ACCOUNT, payment_jobs.read_account),
-        (Job.HANDLE_STRIPE_EVENT, stripe_event_jobs.handle),
-    ):
-        queue.task(name=job, retry=patience)(in_app(handle, own_transactions=True))
-    queue.task(name=Job.CHECK_BOOKS)(in_app(_watch_books))
-    queue.task(name=Job.PRUNE)(in_app(prune))
-    queue.task(name=Job.SWEEP_DEADLINES)(in_app(sweep_deadlines, own_transactions=True))
+    handlers = {
+        SEND_MAIL: JobHandler(mail.deliver),
+        PRUNE: JobHandler(prune, cron="23 3 * * *"),
+        SWEEP_DEADLINES: JobHandler(sweep_deadlines, own_transactions=True, cron="* * * * * */10"),
+        **app.extensions["slices"].jobs,
+    }
+    for name, handler in handlers.items():
+        queue.task(name=name, retry=patience)(in_app(handler.work, own_transactions=handler.own_transactions))
+        if handler.cron is not None:
+            queue.periodic(cron=handler.cron)(_periodic(queue, name, app, handler))
 
-    @queue.task(name=Job.SWEEP_STALLED, queueing_lock=Job.SWEEP_STALLED, pass_context=True)
+    @queue.task(name=SWEEP_STALLED, queueing_lock=SWEEP_STALLED, pass_context=True)
     async def sweep_stalled(context: procrastinate.JobContext, timestamp: int) -> None:
         """Take up again what a killed worker left in the middle."""
         manager = context.app.job_manager
@@ -151,18 +115,8 @@ def build(app: Flask) -> procrastinate.App:
                     job.id or 0, procrastinate.jobs.Status.FAILED, delete_job=True
                 )
 
-    every = queue.periodic
-    every(cron="* * * * * */10")(_periodic(queue, Job.SWEEP_DEADLINES, app, sweep_deadlines))
-    every(cron="* * * * * */20")(sweep_stalled)
-    every(cron="* * * * * */10")(_periodic(queue, Job.RECOVER_MONEY, app, payment_jobs.recover))
-    every(cron="* * * * * 30")(_periodic(queue, Job.POLL_STRIPE_EVENTS, app, stripe_event_jobs.poll))
-    every(cron="7 * * * *")(_periodic(queue, Job.CHECK_BOOKS, app, _in_one(_watch_books)))
-    every(cron="23 3 * * *")(_periodic(queue, Job.PRUNE, app, _in_one(prune)))
+    queue.periodic(cron="* * * * * */20")(sweep_stalled)
     return queue
-
-
-def _watch_books() -> None:
-    watch_books()
 
 
 def _once(work: Callable[..., Any], ids: dict[str, int]) -> None:
@@ -170,18 +124,17 @@ def _once(work: Callable[..., Any], ids: dict[str, int]) -> None:
         work(**ids)
 
 
-def _in_one(work: Callable[[], Any]) -> Callable[[], None]:
-    return lambda: with_retries(lambda: _once(work, {}))
-
-
-def _periodic(queue: procrastinate.App, job: Job, app: Flask, work: Callable[[], Any]) -> Any:
+def _periodic(queue: procrastinate.App, job: str, app: Flask, handler: JobHandler) -> Any:
     """A job that the queue starts by the clock; it waits for the one before (queueing lock), never piles up."""
 
     def run(timestamp: int) -> None:
         with app.app_context():
-            work()
+            if handler.own_transactions:
+                handler.work()
+            else:
+                with_retries(lambda: _once(handler.work, {}))
 
-    name = f"{job.value}_periodic"
+    name = f"{job}_periodic"
     return queue.task(name=name, queueing_lock=name, lock=name)(run)
 
 
@@ -206,8 +159,6 @@ def run_until_idle(app: Flask, *, by_the_clock: bool = True) -> None:
 
 def main() -> None:
     """Work until told to stop; a job in hand is finished first."""
-    from webapp.app import create_app
-
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("procrastinate", "stripe", "transitions"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,7 +1,7 @@
 """The life of one seat, the spine of the product: posted, matched, in progress, submitted, reviewed, paid.
 
 Being frozen (a dispute is open before a review) is a side condition and no state: every deadline stands
-still and only `FROZEN_MOVES` are possible. `freeze` and `unfreeze` lead from `submitted` back to `submitted`,
+still and only the moves `while_frozen` are possible. `freeze` and `unfreeze` lead from `submitted` back to `submitted`,
 so that the history tells when the clocks stood.
 """
 
@@ -19,9 +19,6 @@ class State(StrEnum):
     PAID = "paid"
     CANCELLED = "cancelled"
 
-
-FROZEN_MOVES = frozenset({"conclude", "unfreeze"})
-"""The only moves that the door opens while the internship is frozen."""
 
 LAW = Law(
     "internship",
@@ -70,4 +67,5 @@ LAW = Law(
         Clock("return_remainder", State.REVIEWED, fires=None),
         Clock("return_remainder", State.PAID, fires=None),
     ),
+    while_frozen=("conclude", "unfreeze"),
 )

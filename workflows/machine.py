@@ -75,7 +75,7 @@ class Law:
 
     `terminal` are the states that no move leaves. `resting`, which contains them, are the states in which
     nobody is awaited, though a move may still lead out. `creation` is the move's name in the history row with
-    which a thing begins its life in `initial`.
+    which a thing begins its life in `initial`. `while_frozen` are the only moves that a frozen thing can make.
     """
 
     def __init__(
@@ -88,11 +88,13 @@ class Law:
         clocks: Iterable[Clock] = (),
         resting: Iterable[str] = (),
         creation: str = "create",
+        while_frozen: Iterable[str] = (),
     ) -> None:
         self.name = name
         self.states: tuple[str, ...] = tuple(str(state) for state in states)
         self.initial = str(initial)
         self.creation = creation
+        self.while_frozen = frozenset(while_frozen)
         declared = [_plain(move) for move in moves]
         self.moves: Mapping[str, Move] = MappingProxyType({move.name: move for move in declared})
         if len(self.moves) != len(declared):

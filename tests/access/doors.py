@@ -14,10 +14,10 @@ from werkzeug.routing import Rule
 
 from tests.access.matrix import Row
 from tests.access.world import World, build
-from tests.ground import cast
-from tests.ground.application import Built, _build
-from tests.ground.postgres import TestDatabase, TestServer, addresses, recreate
-from webapp.core.db import db
+from tests.support import people as cast
+from tests.support.application import Built, _build
+from tests.support.postgres import TestDatabase, TestServer, addresses, recreate
+from webapp.core.database.base import db
 
 # What may change although somebody was refused: it is about the visit, not about the work.
 NOT_THE_WORK = {"web_session", "operation", "rate_limit", "kept_form", "alembic_version", "refused_delivery"}

@@ -8,27 +8,32 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from tests.ground import cast
+from tests.support import people as cast
 from webapp.accounts.models import MailToken, Person
 from webapp.calendars import actions as calendar_actions
 from webapp.calendars import policy as calendar_policy
 from webapp.calendars.models import CalendarFeed
-from webapp.core.db import db
-from webapp.core.mail import Mail
-from webapp.core.proofs import token_hash
-from webapp.core.unit_of_work import unit_of_work
-from webapp.core.uploads import Upload
-from webapp.fundings import actions as funding_actions
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.files.uploads import Upload
+from webapp.core.mail.sending import Mail
+from webapp.core.security.tokens import token_hash
+from webapp.fundings.actions import receipts as funding_receipts
+from webapp.fundings.actions import transfers as funding_transfers
 from webapp.internships.models import Internship
 from webapp.notifications.models import Notice
 from webapp.organisations.models import Invitation, Membership, Organisation
-from webapp.payments import actions as payment_actions
-from webapp.payments.models import Attempt, Leg, Payout
+from webapp.payouts.actions import approval as payout_approval
+from webapp.payouts.actions import sending as payout_sending
+from webapp.payouts.models import Attempt, Payout, PayoutPart
 from webapp.postings.models import Posting
+from webapp.recipients import actions as recipient_actions
 from webapp.reviews import actions as review_actions
 from webapp.reviews.actions import Mark
 from webapp.submissions import actions as submission_actions
-from webapp.tasks import actions as task_actions
+from webapp.tasks.actions import cards as task_cards
+from webapp.tasks.actions import files as task_files
+from webapp.tasks.actions import moves as task_moves
 from webapp.tasks.models import Task
 
 TOKENS = {"newcomer": "n" * 43, "confirm": "c" * 43, "reset": "r" * 43, "invite": "i" * 43}
@@ -229,7 +234,7 @@ def _place(person: Person) -> Organisation:
 
 
 def _internships(whose: dict[str, Any], people: dict[str, Person], intern: Person) -> None:
-    payment_actions.add_method(
+    recipient_actions.add_method(
         intern,
         actor=intern,
         country="VN",
@@ -239,12 +244,15 @@ def _internships(whose: dict[str, Any], people: dict[str, Person], intern: Perso
     )
     _so_far()
     unsigned = cast.internship("matched", of=_another_posting(people), who=intern, signed=False)
-    funding = funding_actions.ask(unsigned, actor=intern)
+    funding = funding_transfers.request(unsigned, actor=intern)
     whose["matched"] = {"internship_id": unsigned.id, "funding_id": funding.id}
 
     _so_far()
     signed = cast.internship("matched", of=_another_posting(people), who=intern)
-    whose["signed"] = {"internship_id": signed.id, "funding_id": funding_actions.ask(signed, actor=intern).id}
+    whose["signed"] = {
+        "internship_id": signed.id,
+        "funding_id": funding_transfers.request(signed, actor=intern).id,
+    }
     ready = _secured(people, intern, f"IN-{intern.id}-0", start=False)
     whose["ready"] = {"internship_id": ready.id}
 
@@ -252,11 +260,11 @@ def _internships(whose: dict[str, Any], people: dict[str, Person], intern: Perso
     submission_actions.save(working, actor=intern, version=0, note="So far", links=[])
     its_tasks = db.select(Task).where(Task.internship_id == working.id).order_by(Task.id)
     task, other = db.session.scalars(its_tasks.limit(2))
-    check = task_actions.add_check(task, actor=intern, text="Ask twice")
+    check = task_cards.add_check(task, actor=intern, text="Ask twice")
     op = uuid4()
-    task_actions.move(other, actor=intern, to="doing", before="end", seq=other.seq, op=op)
+    task_moves.move(other, actor=intern, to="doing", before="end", seq=other.seq, op=op)
     whose["checked"], whose["moved"] = {"check_id": check.id}, {"op": str(op)}
-    (file,) = task_actions.add_files(task, actor=intern, chosen=[Upload("list.txt", io.BytesIO(b"Landings"))])
+    (file,) = task_files.add_files(task, actor=intern, chosen=[Upload("list.txt", io.BytesIO(b"Landings"))])
     whose["working"] = {"internship_id": working.id, "task_id": task.id, "file_id": file.id}
 
     handed_in = _hand_in(_secured(people, intern, f"IN-{intern.id}-2"), intern)
@@ -278,7 +286,9 @@ def _internships(whose: dict[str, Any], people: dict[str, Person], intern: Perso
         payout = db.session.get_one(Payout, whose[state]["payout_id"])
         for move in moves:
             _move(payout, move, people)
-    sending = db.select(Attempt.id).join(Leg).where(Leg.payout_id == whose["sending"]["payout_id"])
+    sending = (
+        db.select(Attempt.id).join(PayoutPart).where(PayoutPart.payout_id == whose["sending"]["payout_id"])
+    )
     whose["attempt"] = {"attempt_id": db.session.scalars(sending).one()}
     _so_far()
 
@@ -313,12 +323,12 @@ def _judged(people: dict[str, Person], intern: Person, number: str) -> dict[str,
 
 def _move(payout: Payout, move: str, people: dict[str, Person]) -> None:
     if move == "approve":
-        payment_actions.approve(payout, actor=people["finance"], version=payout.version)
+        payout_approval.approve(payout, actor=people["finance"], version=payout.version)
     elif move == "release":
-        payment_actions.release(payout, actor=people["second"], version=payout.version)
+        payout_sending.release(payout, actor=people["second"], version=payout.version)
     else:
         until = datetime.now(UTC).date() + timedelta(days=3)
-        payment_actions.hold(
+        payout_approval.hold(
             payout, actor=people["finance"], version=payout.version, until=until, reason="A question"
         )
 
@@ -331,9 +341,9 @@ def _secured(people: dict[str, Person], intern: Person, reference: str, *, start
     """With both names under the agreement and the money in the bank; in progress, if it is started."""
     _so_far()
     internship = cast.internship("matched", of=_another_posting(people), who=intern)
-    funding = funding_actions.ask(internship, actor=intern)
-    funding_actions.begin(funding, actor=people["owner"], version=funding.version)
-    payment_actions.record_receipt(
+    funding = funding_transfers.request(internship, actor=intern)
+    funding_transfers.mark_paid_by_payer(funding, actor=people["owner"], version=funding.version)
+    funding_receipts.record_receipt(
         funding,
         actor=people["finance"],
         version=funding.version,
@@ -342,7 +352,7 @@ def _secured(people: dict[str, Person], intern: Person, reference: str, *, start
         bank_reference=reference,
     )
     if start:
-        task_actions.begin_work(internship, actor=intern, version=internship.version)
+        task_cards.begin_work(internship, actor=intern, version=internship.version)
     return internship
 
 

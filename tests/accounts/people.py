@@ -8,12 +8,12 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from tests.ground import cast
+from tests.support import people as cast
 from webapp.accounts.models import Person
-from webapp.core import mail
-from webapp.core.db import db
-from webapp.core.mail import Mail
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.mail import sending as mail
+from webapp.core.mail.sending import Mail
 
 PASSWORD = "three calm water buffaloes"
 

@@ -16,7 +16,7 @@ from tests.accounts.people import (
     sign_in,
     visitor,
 )
-from tests.ground import cast
+from tests.support import people as cast
 
 
 def test_an_intern_joins_confirms_and_signs_in(app: Flask) -> None:

@@ -9,11 +9,12 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from tests.accounts.people import PASSWORD, knows, link_in, mails, person_with, planted, sign_in, visitor
-from tests.ground import cast
+from tests.support import people as cast
+from webapp.accounts import policy as account_policy
 from webapp.accounts.models import MailToken, Person
-from webapp.core import limits, proofs
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.security import passwords, tokens
 
 
 def test_a_forgotten_password_is_set_anew_once_and_ends_every_session(app: Flask) -> None:
@@ -48,7 +49,7 @@ def test_only_the_hash_of_a_mailed_link_is_stored(app: Flask) -> None:
     token = link_in(mails(app)[0][2]).rsplit("/", 1)[1]
     with app.app_context():
         stored = db.session.scalars(select(MailToken)).one()
-        assert bytes(stored.token_hash) == proofs.token_hash(token)
+        assert bytes(stored.token_hash) == tokens.token_hash(token)
 
 
 @pytest.mark.abuse(29)
@@ -66,7 +67,7 @@ def test_a_reset_for_an_unknown_address_looks_the_same_and_mails_nobody(app: Fla
 def test_the_sixth_reset_a_day_is_refused_for_known_and_unknown_alike(app: Flask) -> None:
     known = planted(app)
     for email in (known, "nobody@example.org"):
-        for _try in range(limits.RESET.limit):
+        for _try in range(account_policy.RESET.limit):
             assert visitor(app).send("/resets", email=email).status_code == 303
         assert visitor(app).send("/resets", email=email).status_code == 429
 
@@ -148,12 +149,12 @@ def test_the_same_letters_typed_by_another_keyboard_are_the_same_password(app: F
     with app.app_context(), unit_of_work():
         email = cast.person().email
         person = db.session.scalars(select(Person).where(Person.email == email)).one()
-        person.password_hash = proofs.hash_password(composed)
+        person.password_hash = passwords.hash_password(composed)
     assert sign_in(visitor(app), email, apart).status_code == 303
 
 
 def test_real_hashes_cost_what_the_paper_asks(app: Flask) -> None:
-    parameters = proofs._hasher("production")
+    parameters = passwords._hasher("production")
     assert parameters.memory_cost >= 19 * 1024
     assert parameters.time_cost >= 2
     assert parameters.type.name == "ID"

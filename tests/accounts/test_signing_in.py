@@ -9,12 +9,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.accounts.people import knows, planted, sign_in, visitor
-from tests.ground import cast
+from tests.support import people as cast
 from webapp.accounts.models import Person
-from webapp.core import limits, proofs
-from webapp.core.db import db
-from webapp.core.sessions import WebSession
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.security import passwords, rate_limits, tokens
+from webapp.core.security.sessions import WebSession
 
 ELSEWHERE = [
     "https://evil.example",
@@ -107,7 +107,7 @@ def test_as_much_is_hashed_for_an_unknown_address_as_for_a_known_one(
     known = planted(app)
     hashed: list[str] = []
     with app.app_context():
-        hasher: Any = proofs._present_hasher()
+        hasher: Any = passwords._present_hasher()
     verify = type(hasher).verify
     monkeypatch.setattr(
         type(hasher), "verify", lambda self, kept, typed: hashed.append(kept) or verify(self, kept, typed)
@@ -121,9 +121,9 @@ def test_as_much_is_hashed_for_an_unknown_address_as_for_a_known_one(
 @pytest.mark.abuse(30)
 def test_the_eleventh_try_is_refused_before_any_hashing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     email = planted(app)
-    for _try in range(limits.SIGN_IN_BY_ACCOUNT.limit):
+    for _try in range(rate_limits.SIGN_IN_BY_ACCOUNT.limit):
         assert sign_in(visitor(app), email, "certainly not this").status_code == 422
-    monkeypatch.setattr(proofs, "_in_turn", lambda: pytest.fail("hashed beyond the limit"))
+    monkeypatch.setattr(passwords, "_in_turn", lambda: pytest.fail("hashed beyond the limit"))
     refused = sign_in(visitor(app), email)
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) > 0
@@ -132,7 +132,7 @@ def test_the_eleventh_try_is_refused_before_any_hashing(app: Flask, monkeypatch:
 @pytest.mark.abuse(30)
 def test_good_sign_ins_do_not_use_up_the_limit(app: Flask) -> None:
     email = planted(app)
-    for _try in range(limits.SIGN_IN_BY_ACCOUNT.limit + 3):
+    for _try in range(rate_limits.SIGN_IN_BY_ACCOUNT.limit + 3):
         assert sign_in(visitor(app), email).status_code == 303
 
 
@@ -141,7 +141,7 @@ def test_who_is_signed_in_already_is_not_locked_out_by_somebody_elses_tries(app:
     email = planted(app)
     at_home = visitor(app)
     sign_in(at_home, email)
-    for _try in range(limits.SIGN_IN_BY_ACCOUNT.limit + 1):
+    for _try in range(rate_limits.SIGN_IN_BY_ACCOUNT.limit + 1):
         sign_in(visitor(app), email, "certainly not this")
     assert knows(at_home)
 
@@ -179,7 +179,7 @@ def test_the_cookie_is_another_one_after_signing_in_and_only_its_hash_is_stored(
         token = kept["_user_id"]
     with app.app_context():
         stored = db.session.scalars(select(WebSession)).one()
-        assert bytes(stored.token_hash) == proofs.token_hash(token)
+        assert bytes(stored.token_hash) == tokens.token_hash(token)
 
 
 @pytest.mark.abuse(31)

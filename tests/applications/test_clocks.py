@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 
 from tests.applications.test_pages import World
-from webapp.core import clock, deadlines
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import deadlines
 from webapp.internships.models import Internship
 from webapp.notifications.models import Notice
 from webapp.postings.models import Posting

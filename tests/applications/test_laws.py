@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.ground import cast
+from tests.support import people as cast
 from webapp.applications import actions as application_actions
 from webapp.applications.models import Application
-from webapp.core.audit import of_subject
-from webapp.core.db import db
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
 from webapp.core.errors import NotAllowed, NotNow, Stale
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.lifecycle.history import of_subject
 from workflows.application import LAW
 
 OWNER, INTERN, CLOCK = "owner", "intern", "clock"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.ground import cast
+from tests.support import people as cast
 from webapp.applications.models import Application
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
 from webapp.postings.models import Posting, Question
 
 

@@ -11,11 +11,11 @@ import pytest
 from flask import Flask
 
 from tests.applications.test_pages import World
-from tests.ground import cast
+from tests.support import people as cast
 from webapp.applications.models import Application
-from webapp.core.audit import broken_entries, of_root
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle.history import broken_entries, of_root
 from webapp.fundings.models import Funding
 from webapp.internships.models import Agreement, Internship
 from webapp.postings.models import Posting

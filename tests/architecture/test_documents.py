@@ -7,8 +7,8 @@ from pathlib import Path
 
 from flask import Flask
 
-from webapp.core import access
 from webapp.core.config import settings_table
+from webapp.core.security import access
 from workflows import LAWS, diagram
 
 ROOT = Path(__file__).resolve().parents[2]

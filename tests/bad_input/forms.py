@@ -11,7 +11,7 @@ from flask import Flask
 
 from tests.access.doors import Doors
 from tests.access.matrix import MATRIX
-from tests.ground.http import Walker, attribute
+from tests.support.http import Walker, attribute
 
 LOOKERS = ("anonymous", "owner", "intern", "finance", "second", "manager", "operator", "stranger", "dual")
 # Pages whose forms are there only when the thing is in another state than the matrix shows.
@@ -20,14 +20,14 @@ OTHER_STATES = {
     "applications.offering": ("shortlisted_application",),
     "applications.of_posting": ("applied_application",),
     "organisations.invitation": ("newcomer",),
-    "payments.funding": ("signed",),
-    "payments.payout": ("approved", "sending", "held"),
+    "fundings.funding": ("signed",),
+    "payouts.payout": ("approved", "sending", "held"),
     "postings.edit": ("cheap",),
     "postings.show": ("closing",),
     "reviews.check_approval": ("noted",),
     "reviews.check_changes": ("noted",),
     "reviews.check_rejection": ("noted",),
-    "workspace.show": ("ready",),
+    "next_steps.show": ("ready",),
 }
 # Pages whose forms are there only when the address says of which thing: scene, its number, and what it is called.
 ASKED_OF = {"tasks.copying": ("submitted", "internship_id", "from")}

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from tests.access.doors import NOT_THE_WORK, Doors
 from tests.bad_input.forms import Found, fields_of, form_on, found, post, typed_in, walker
 from tests.bad_input.test_forms import SLICES
-from webapp.core.db import db
+from webapp.core.database.base import db
 
 # Values that no two tellings of the same story share.
 FLEETING = ("_at", "hash", "_head", "key", "sha256", "document", "path", "until", "op", "secret")

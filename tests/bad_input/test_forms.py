@@ -22,7 +22,7 @@ from tests.bad_input.forms import (
     typed_in,
     walker,
 )
-from tests.ground.http import Walker
+from tests.support.http import Walker
 
 SLICES = sorted({endpoint.split(".")[0] for endpoint in MATRIX} - {"assets", "development"})
 CANARY = b"\"'><canary-x onclick=alert(1)>"
@@ -202,16 +202,16 @@ def test_the_same_form_sent_twice_has_one_effect(doors: Doors, slice_name: str) 
 
 
 # The world has no Stripe, and who has just moved a card is the only one with a way back: these are attacked in
-# tests/review/test_stripe_review.py, tests/payments/test_faults_*.py, tests/stripe_events/test_inbox.py and
+# tests/payouts/test_stripe_payments.py, tests/payouts/test_faults_*.py, tests/stripe/test_inbox.py and
 # tests/tasks/test_what_is_on_a_card.py.
 ELSEWHERE = {
-    "payments.checkout",
-    "payments.declare_absent",
-    "payments.look_again",
-    "payments.onboard",
-    "payments.pay_by_bank",
-    "payments.read_account",
-    "stripe_events.receive",
+    "fundings.checkout",
+    "payouts.declare_absent",
+    "payouts.look_again",
+    "recipients.onboard",
+    "payouts.pay_by_bank",
+    "recipients.read_account",
+    "stripe_webhooks.receive",
     "tasks.undo",
 }
 

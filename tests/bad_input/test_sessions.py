@@ -8,10 +8,10 @@ import pytest
 
 from tests.access.doors import Doors, checksums
 from tests.bad_input.forms import walker
-from tests.ground import cast
-from tests.ground.http import HTMX, ORIGIN, Walker
+from tests.support import people as cast
+from tests.support.http import HTMX, ORIGIN, Walker
 from webapp.accounts.models import Person
-from webapp.core.db import db
+from webapp.core.database.base import db
 
 TYPED = "I have ridden every ferry.\n\nTwice."
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from tests.benchmarks import boards, fan_out, measure, moves, servers
 from tests.benchmarks.measure import Row, median_ms, row
 from tests.benchmarks.world import Sizes, World
-from tests.ground.postgres import run_migrations
-from webapp.core.jobs import Job, defer
-from webapp.core.unit_of_work import unit_of_work
+from tests.support.postgres import run_migrations
+from webapp.core.database.jobs import SEND_MAIL, defer
+from webapp.core.database.transactions import unit_of_work
 from webapp.launcher import embedded_postgres
 from workflows import task as task_law
 
@@ -49,7 +49,7 @@ def in_process(world: World) -> list[Row]:
 
     def enqueue() -> None:
         with unit_of_work():
-            defer(Job.SEND_MAIL, mail_id=0)
+            defer(SEND_MAIL, mail_id=0)
 
     trigger = median_ms(lambda: [task_law.LAW.target("todo", "start") for _ in range(1000)], 20)
     with world.app.app_context():

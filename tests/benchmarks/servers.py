@@ -81,7 +81,7 @@ def _pss_kb(pid: int) -> int:
 @contextmanager
 def application(environment: Mapping[str, str], *, workers: int = 2, threads: int = 4) -> Iterator[Served]:
     """The application as `make run` starts it, with as many threads as wanted."""
-    settings = ["--preload", "--config", "python:webapp.core.serving"]
+    settings = ["--preload", "--config", "python:webapp.core.live.gunicorn_worker"]
     with _gunicorn("wsgi:app", environment, settings, workers, threads) as served:
         yield served
 

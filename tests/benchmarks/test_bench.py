@@ -15,7 +15,7 @@ from tests.benchmarks import measure
 from tests.benchmarks.__main__ import measured
 from tests.benchmarks.measure import Row
 from tests.benchmarks.world import Sizes, World
-from tests.ground.postgres import TestDatabase
+from tests.support.postgres import TestDatabase
 
 TINY = Sizes(
     boards=(20, 120), spread=2, spread_cards=20, requests=4, moves=4, viewers=10, heard_moves=5, rounds=1, stream_threads=8

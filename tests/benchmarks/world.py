@@ -15,11 +15,11 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 
 from tests.benchmarks import load, raw, servers
-from tests.ground import cast
+from tests.support import people as cast
 from webapp.app import create_app
 from webapp.core.config import Settings
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
 
 COLUMNS = ("todo", "doing", "blocked", "done")
 STREAMS_A_PERSON = 3

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from icalendar import Calendar
 
-from tests.ground import cast
+from tests.support import people as cast
 
 
 @dataclass(frozen=True)

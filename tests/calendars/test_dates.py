@@ -11,20 +11,21 @@ from flask_babel import lazy_gettext as _l
 from icalendar import Calendar
 
 from tests.calendars.reading import answer_at, entries_at, made_address, summaries
-from tests.ground import cast
-from tests.home.test_today import counted
+from tests.dashboards.test_today import counted
+from tests.support import people as cast
 from tests.tasks import scene as scenes
 from tests.tasks.scene import Scene
 from webapp.accounts.models import Person
 from webapp.calendars import files as calendar_files
 from webapp.calendars import queries as calendar_queries
-from webapp.core import config, deadlines
-from webapp.core.audit import SYSTEM
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core import config
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import deadlines
+from webapp.core.lifecycle.history import SYSTEM
 from webapp.internships.models import Internship
 from webapp.organisations.models import Membership
-from webapp.tasks import actions as task_actions
+from webapp.tasks.actions import cards as task_cards
 from webapp.tasks.models import Task
 
 WORK = "Survey of street-food prices"
@@ -214,7 +215,7 @@ def test_an_entry_keeps_its_name_and_tells_when_it_changed(app: Flask, scene: Sc
         db.session.execute(db.text("UPDATE clock_offset SET \"offset\" = interval '2 hours'"))
     with app.app_context(), unit_of_work():
         card, intern = db.session.get_one(Task, 1), db.session.get_one(Person, scene.intern)
-        task_actions.edit(
+        task_cards.edit(
             card, actor=intern, version=card.version, title="Reworded", detail="", due_on=today(1)
         )
     assert entry()["SUMMARY"] == f"Reworded ({WORK})"
@@ -258,7 +259,7 @@ def test_ten_internships_with_fifty_dates_cost_no_more_questions_than_one(app: F
     def build(lan: Person, employer: Any, number: int) -> None:
         of = cast.posting(employer, programme, title=f"Work {number}")
         internship = cast.internship("in_progress", of=of, who=lan)
-        for card in task_actions.seed_board(internship, actor=SYSTEM):
+        for card in task_cards.seed_board(internship, actor=SYSTEM):
             card.due_on = today(number)
 
     asked = []

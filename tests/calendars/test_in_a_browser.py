@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.ground import cast
-from tests.ground.application import Served
-from webapp.core.unit_of_work import unit_of_work
+from tests.support import people as cast
+from tests.support.application import Served
+from webapp.core.database.transactions import unit_of_work
 
 
 def _look(page: Page, name: str, axe: Callable[[Page], list[str]]) -> None:

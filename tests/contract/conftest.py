@@ -12,7 +12,7 @@ import pytest
 import stripe
 
 from tests.contract import target
-from tests.ground.stand_in import StandIn, _stand_in_server, stand_in  # noqa: F401 - fixtures
+from tests.support.simulator import Simulator, _simulator_server, simulator  # noqa: F401 - fixtures
 
 T = TypeVar("T")
 ACCOUNT_VARIABLE = "STRIPE_CONTRACT_ACCOUNT"
@@ -74,10 +74,10 @@ class Stripe:
 class StandInTarget(Stripe):
     """The stand-in: the same calls, and levers where Stripe needs a person, a bank or time."""
 
-    def __init__(self, stand_in: StandIn) -> None:  # noqa: F811
+    def __init__(self, simulator: Simulator) -> None:  # noqa: F811
         super().__init__("sk_test_unused")
-        self.stand_in = stand_in
-        self.client = stand_in.client()
+        self.simulator = simulator
+        self.client = simulator.client()
 
     def session(self, amount: int, group: str, currency: str = "usd") -> str:
         made = self.client.v1.checkout.sessions.create(
@@ -101,14 +101,14 @@ class StandInTarget(Stripe):
 
     def paid_charge(self, amount: int, group: str, currency: str = "usd") -> str:
         session = self.session(amount, group, currency)
-        self.stand_in.pay(session)
+        self.simulator.pay(session)
         paid = self.client.v1.checkout.sessions.retrieve(session, {"expand": ["payment_intent"]})
         intent: Any = paid.payment_intent
         return str(intent.latest_charge)
 
     def receiver(self) -> str:
         account = self.client.v2.core.accounts.create(NEW_ACCOUNT)  # type: ignore[arg-type]
-        self.stand_in.lever("finish_onboarding", account=account.id)
+        self.simulator.lever("finish_onboarding", account=account.id)
         return str(account.id)
 
     def eventually(self, read: Callable[[], T]) -> T:
@@ -121,11 +121,11 @@ def them(request: pytest.FixtureRequest) -> Iterator[Stripe]:
     if target.key():
         yield Stripe(target.key())
     else:
-        yield StandInTarget(request.getfixturevalue("stand_in"))
+        yield StandInTarget(request.getfixturevalue("simulator"))
 
 
 @pytest.fixture
-def stand_in_target(them: Stripe) -> StandInTarget:
-    """The stand-in, for tests that are marked `stand_in_only`."""
+def simulator_target(them: Stripe) -> StandInTarget:
+    """The stand-in, for tests that are marked `simulator_only`."""
     assert isinstance(them, StandInTarget)
     return them

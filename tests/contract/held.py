@@ -1,4 +1,4 @@
-"""A stand-in for Stripe, held to Stripe's contract: a WSGI application around its own.
+"""A Stripe simulator, held to Stripe's contract: a WSGI application around its own.
 
     server = make_server("127.0.0.1", 0, Held(app.wsgi_app), threaded=True)
 

@@ -20,8 +20,8 @@ from tests.contract import patch, target
 from tests.contract.held import FAULT_HEADER, Held
 from tests.contract.plugin import NOTES, Notes
 from tests.contract.test_openapi import REFUSAL, RIGHT, TRANSFER
-from tests.ground.postgres import ROOT, TestDatabase
-from tests.ground.stand_in import StandIn
+from tests.support.postgres import ROOT, TestDatabase
+from tests.support.simulator import Simulator
 
 KEY = {"Authorization": "Bearer sk_test_1", "Stripe-Version": patch.AFTER}
 
@@ -110,7 +110,7 @@ def test_pages_and_levers_beside_the_interface_are_not_looked_at() -> None:
     assert notes.take() == []
 
 
-def test_the_real_stand_in_is_seen_when_its_answers_are_broken(database: TestDatabase) -> None:
+def test_the_real_simulator_is_seen_when_its_answers_are_broken(database: TestDatabase) -> None:
     """Between the stand-in and us somebody drops a field that is required, and writes a number as text."""
     notes = Notes()
 
@@ -128,20 +128,20 @@ def test_the_real_stand_in_is_seen_when_its_answers_are_broken(database: TestDat
 
         return Held(broken, notes)
 
-    stand_in = StandIn(database.owner_url, wrap=breaking)
+    simulator = Simulator(database.owner_url, wrap=breaking)
     try:
-        stand_in.lever("top_up", amount=100, currency="usd")
-        stand_in.client().v1.balance.retrieve()
+        simulator.lever("top_up", amount=100, currency="usd")
+        simulator.client().v1.balance.retrieve()
     finally:
-        stand_in.stop()
+        simulator.stop()
     assert sorted(notes.take()) == [
         "GET /v1/balance: the answer 200 available[0].amount must be integer, not '100'.",
         "GET /v1/balance: the answer 200 livemode is missing.",
     ]
 
 
-def test_the_stand_in_of_all_tests_is_held(stand_in: StandIn) -> None:
-    transfers: Any = stand_in.client().v1.transfers
+def test_the_simulator_of_all_tests_is_held(simulator: Simulator) -> None:
+    transfers: Any = simulator.client().v1.transfers
     with pytest.raises(stripe.InvalidRequestError):
         transfers.create({**RIGHT, "amount": 12.5, "invented": 1})
     assert sorted(NOTES.take()) == [
@@ -169,8 +169,8 @@ def test_wrong_answer(): send({**TRANSFER, "amount": "1200"})
 def test_wrong_request(): send(REFUSAL, 400, invented="1")
 @pytest.mark.wrong_requests
 def test_wrong_request_that_is_meant(): send(REFUSAL, 400, invented="1")
-@pytest.mark.stand_in_only("it says so")
-def test_stand_in_only(): pass
+@pytest.mark.simulator_only("it says so")
+def test_simulator_only(): pass
 @pytest.fixture
 def before(): send({**TRANSFER, "amount": "1200"})
 def test_wrong_answer_in_a_fixture(before): pass
@@ -197,7 +197,7 @@ def test_a_test_whose_exchanges_broke_the_contract_fails_with_the_sentences(tmp_
     assert "the answer 200 amount must be integer, not '1200'." in told
 
 
-def test_what_only_the_stand_in_can_do_is_skipped_against_stripe(tmp_path: Path) -> None:
+def test_what_only_the_simulator_can_do_is_skipped_against_stripe(tmp_path: Path) -> None:
     _, told = session(tmp_path, "sk_test_of_nobody")
     assert "Only the stand-in can do this: it says so" in told
 

@@ -13,9 +13,10 @@ from tests.contract.conftest import NEW_ACCOUNT, StandInTarget
 from tests.contract.held import Held
 from tests.contract.openapi import contract
 from tests.contract.test_contract import checkout
-from tests.ground.postgres import TestDatabase
-from tests.ground.stand_in import StandIn
-from webapp.stripe_stand_in import endpoints, shapes
+from tests.support.postgres import TestDatabase
+from tests.support.simulator import Simulator
+from webapp.stripe_simulator import endpoints as simulator_endpoints
+from webapp.stripe_simulator import schemas as simulator_schemas
 
 Json = dict[str, Any]
 # Named by the stand-in only to refuse it with the code that Stripe has for it.
@@ -24,15 +25,15 @@ REFUSED_BY_NAME = {"payment_method_types"}
 NEEDED_HERE = {"POST /v1/transfers": {"amount"}}
 
 
-def address(endpoint: endpoints.Endpoint, fill: str = "any") -> str:
+def address(endpoint: simulator_endpoints.Endpoint, fill: str = "any") -> str:
     return endpoint.pattern.pattern.removesuffix(r"\Z").replace("([^/]+)", fill)
 
 
-def name(endpoint: endpoints.Endpoint) -> str:
+def name(endpoint: simulator_endpoints.Endpoint) -> str:
     return f"{endpoint.method} {address(endpoint, '{}')}"
 
 
-def described(endpoint: endpoints.Endpoint) -> Json:
+def described(endpoint: simulator_endpoints.Endpoint) -> Json:
     """The schema of what the operation takes: of its query, or of its body."""
     path = address(endpoint)
     operation: Json = contract().methods(path)[endpoint.method.lower()]
@@ -45,13 +46,13 @@ def described(endpoint: endpoints.Endpoint) -> Json:
     return schema
 
 
-def surplus(shape: shapes.Shape, schema: Json, way: str) -> Iterator[str]:
+def surplus(shape: simulator_schemas.Shape, schema: Json, way: str) -> Iterator[str]:
     """What the stand-in takes and Stripe does not."""
-    if isinstance(shape, shapes.Either):
+    if isinstance(shape, simulator_schemas.Either):
         yield from surplus(shape.named, schema, way)
-    elif isinstance(shape, shapes.Items):
+    elif isinstance(shape, simulator_schemas.Items):
         yield from surplus(shape.of, schema.get("items", {}), f"{way}[]")
-    elif isinstance(shape, shapes.Fields):
+    elif isinstance(shape, simulator_schemas.Fields):
         schema = next((one for one in schema.get("anyOf", ()) if "properties" in one), schema)
         known = schema.get("properties", {})
         for part, inner in shape.of.items():
@@ -61,14 +62,14 @@ def surplus(shape: shapes.Shape, schema: Json, way: str) -> Iterator[str]:
             elif part in known:
                 yield from surplus(inner, known[part], here)
         yield from (f"{way}.{part} is needed" for part in set(schema.get("required", ())) - set(shape.needed))
-    elif isinstance(shape, shapes.Text) and shape.choices and "enum" in schema:
+    elif isinstance(shape, simulator_schemas.Text) and shape.choices and "enum" in schema:
         yield from (
             f"{way}: {choice!r} is not Stripe's" for choice in set(shape.choices) - set(schema["enum"])
         )
 
 
-@pytest.mark.parametrize("endpoint", endpoints.ENDPOINTS, ids=name)
-def test_the_stand_in_takes_nothing_that_stripe_does_not(endpoint: endpoints.Endpoint) -> None:
+@pytest.mark.parametrize("endpoint", simulator_endpoints.ENDPOINTS, ids=name)
+def test_the_simulator_takes_nothing_that_stripe_does_not(endpoint: simulator_endpoints.Endpoint) -> None:
     schema = described(endpoint)
     assert list(surplus(endpoint.takes, schema, "")) == []
     demanded = set(endpoint.takes.needed) - set(schema.get("required", ()))
@@ -76,7 +77,7 @@ def test_the_stand_in_takes_nothing_that_stripe_does_not(endpoint: endpoints.End
 
 
 @pytest.fixture
-def watched(database: TestDatabase) -> Iterator[tuple[StandIn, list[tuple[str, str]]]]:
+def watched(database: TestDatabase) -> Iterator[tuple[Simulator, list[tuple[str, str]]]]:
     """The stand-in, held, and what was asked of it."""
     seen: list[tuple[str, str]] = []
 
@@ -89,7 +90,7 @@ def watched(database: TestDatabase) -> Iterator[tuple[StandIn, list[tuple[str, s
 
         return noted
 
-    running = StandIn(database.owner_url, wrap=watching)
+    running = Simulator(database.owner_url, wrap=watching)
     yield running, seen
     running.stop()
 
@@ -98,16 +99,16 @@ def one_of_each(them: StandInTarget) -> dict[str, list[str]]:
     """Make every kind of thing that the stand-in knows, by the SDK where it can be; their ids by their addresses."""
     v1: Any = them.client.v1
     core: Any = them.client.v2.core
-    stand_in = them.stand_in
+    simulator = them.simulator
     receiver, charge = them.receiver(), them.paid_charge(100_00, them.name())
     second = them.paid_charge(60_00, them.name())
     ended = v1.checkout.sessions.create(checkout(them)).id
     v1.checkout.sessions.expire(ended)
     waiting, unpaid, declined = (them.session(20_00, them.name()) for _ in range(3))
-    stand_in.pay(waiting, how="bank")
-    stand_in.pay(unpaid, how="bank")
-    stand_in.lever("fail_async", session=unpaid)
-    stand_in.pay(declined, how="declined")
+    simulator.pay(waiting, how="bank")
+    simulator.pay(unpaid, how="bank")
+    simulator.lever("fail_async", session=unpaid)
+    simulator.pay(declined, how="declined")
     transfer = v1.transfers.create(
         {"amount": 50_00, "currency": "usd", "destination": receiver, "source_transaction": charge}
     )
@@ -115,10 +116,10 @@ def one_of_each(them: StandInTarget) -> dict[str, list[str]]:
     v1.transfers.reversals.create(transfer.id, {"amount": 10_00})
     refund = v1.refunds.create({"charge": charge, "amount": 10_00})
     v1.refunds.update(refund.id, {"metadata": {"a": "b"}})
-    stand_in.lever("make_available")
-    stand_in.lever("top_up", amount=50_00, currency="usd")
+    simulator.lever("make_available")
+    simulator.lever("top_up", amount=50_00, currency="usd")
     failed = v1.refunds.create({"charge": second, "amount": 10_00})
-    stand_in.lever("fail_refund", refund=failed.id)
+    simulator.lever("fail_refund", refund=failed.id)
     payout = v1.payouts.create({"amount": 10_00, "currency": "usd"})
     v1.payouts.create({"amount": 5_00, "currency": "usd"}, {"stripe_account": receiver})
     urls = {"refresh_url": "https://example.org/again", "return_url": "https://example.org/back"}
@@ -154,22 +155,22 @@ EXPANDED = {
 INCLUDED = ["configuration.recipient", "configuration.merchant", "defaults", "identity", "requirements"]
 
 
-def test_each_address_of_the_stand_in_answers_as_stripe_describes(
-    watched: tuple[StandIn, list[tuple[str, str]]],
+def test_each_address_of_the_simulator_answers_as_stripe_describes(
+    watched: tuple[Simulator, list[tuple[str, str]]],
 ) -> None:
-    stand_in, seen = watched
-    them = StandInTarget(stand_in)
+    simulator, seen = watched
+    them = StandInTarget(simulator)
     ids = one_of_each(them)
-    web, headers = browser(stand_in)
+    web, headers = browser(simulator)
 
     def read(path: str, query: Json | None = None, account: str = "") -> None:
         more = {"Stripe-Account": account} if account else {}
-        answer = web.get(f"{stand_in.url}{path}", params=query, headers={**headers, **more}, timeout=20)
+        answer = web.get(f"{simulator.url}{path}", params=query, headers={**headers, **more}, timeout=20)
         assert answer.status_code == 200, (path, answer.text)
 
     reversals: Any = them.client.v1.transfers.reversals
     reversal = reversals.list(ids["/v1/transfers/"][0]).data[0].id
-    for endpoint in endpoints.ENDPOINTS:
+    for endpoint in simulator_endpoints.ENDPOINTS:
         path = address(endpoint, "any")
         start = next((start for start in ids if path.startswith(f"{start}any")), "")
         for id in ids.get(start, [""]) if endpoint.method == "GET" else ():
@@ -186,17 +187,17 @@ def test_each_address_of_the_stand_in_answers_as_stripe_describes(
 
     unasked = [
         name(endpoint)
-        for endpoint in endpoints.ENDPOINTS
+        for endpoint in simulator_endpoints.ENDPOINTS
         if not any(method == endpoint.method and endpoint.pattern.match(path) for method, path in seen)
     ]
     assert unasked == []
 
 
-def browser(stand_in: StandIn) -> tuple[requests.Session, dict[str, str]]:
+def browser(simulator: Simulator) -> tuple[requests.Session, dict[str, str]]:
     """A client that sends what no SDK would, past any proxy."""
     web = requests.Session()
     web.trust_env = False
-    return web, {"Authorization": f"Bearer {stand_in.key}", "Stripe-Version": patch.AFTER}
+    return web, {"Authorization": f"Bearer {simulator.key}", "Stripe-Version": patch.AFTER}
 
 
 WRONG: tuple[Any, ...] = ("", "12.5", "x y", {"invented": "1"}, ["1"], -1, True)
@@ -228,8 +229,8 @@ def as_form(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
     "path",
     ["/v1/checkout/sessions", "/v1/transfers", "/v1/refunds", "/v2/core/accounts", "/v2/core/account_links"],
 )
-def test_what_stripe_would_refuse_the_stand_in_refuses_too(stand_in: StandIn, path: str) -> None:
-    them = StandInTarget(stand_in)
+def test_what_stripe_would_refuse_the_simulator_refuses_too(simulator: Simulator, path: str) -> None:
+    them = StandInTarget(simulator)
     receiver, charge = them.receiver(), them.paid_charge(10_000_00, them.name())
     urls = {"refresh_url": "https://example.org/again", "return_url": "https://example.org/back"}
     right: Json = {
@@ -244,11 +245,11 @@ def test_what_stripe_would_refuse_the_stand_in_refuses_too(stand_in: StandIn, pa
             "account": receiver, "use_case": {"type": "account_onboarding", "account_onboarding": urls},
         },
     }[path]  # fmt: skip
-    web, headers = browser(stand_in)
+    web, headers = browser(simulator)
 
     def send(body: Json) -> int:
         coded: Json = {"json": body} if path.startswith("/v2/") else {"data": list(as_form(body))}
-        return web.post(f"{stand_in.url}{path}", headers=headers, timeout=20, **coded).status_code
+        return web.post(f"{simulator.url}{path}", headers=headers, timeout=20, **coded).status_code
 
     assert send(right) == 200
     # What was accepted though it is wrong, or was answered in another form than Stripe's, has been noted by now.

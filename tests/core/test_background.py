@@ -15,13 +15,13 @@ from aiosmtpd.controller import Controller
 from flask import Flask
 from sqlalchemy import text
 
-from tests.ground import cast
-from tests.ground.application import Worker
-from webapp.core import mail
-from webapp.core.db import db
-from webapp.core.jobs import Job, defer
-from webapp.core.mail import Mail
-from webapp.core.unit_of_work import unit_of_work
+from tests.support import people as cast
+from tests.support.application import Worker
+from webapp.core.database.base import db
+from webapp.core.database.jobs import SWEEP_STALLED, defer
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.mail import sending as mail
+from webapp.core.mail.sending import Mail
 
 
 class Mailbox:
@@ -128,11 +128,9 @@ def stall(app: Flask, *, lock: str | None = None) -> None:
 def sweep(app: Flask) -> None:
     with app.app_context(), unit_of_work():
         connection = db.session.connection().connection.driver_connection
-        from webapp.core.jobs import queue
+        from webapp.core.database.jobs import queue
 
-        queue.configure_task(Job.SWEEP_STALLED.value, allow_unknown=True, connection=connection).defer(
-            timestamp=0
-        )
+        queue.configure_task(SWEEP_STALLED, allow_unknown=True, connection=connection).defer(timestamp=0)
 
 
 def test_what_a_killed_worker_left_in_the_middle_is_taken_up_again(app: Flask, worker: Worker) -> None:
@@ -147,7 +145,7 @@ def test_what_a_killed_worker_left_in_the_middle_is_taken_up_again(app: Flask, w
 def test_a_stalled_job_whose_work_waits_already_gives_way(app: Flask, worker: Worker) -> None:
     stall(app, lock="only one")
     with app.app_context(), unit_of_work():
-        defer(Job.CHECK_BOOKS)
+        defer("check_books")
         db.session.execute(
             text("UPDATE procrastinate_jobs SET queueing_lock = 'only one' WHERE task_name = 'check_books'")
         )

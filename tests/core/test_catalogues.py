@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from webapp.core import catalogues
+from webapp.core.web import catalogues
 
 
 @pytest.mark.point(31)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask, request
 
-from webapp.core.forms import unstorable
+from webapp.core.web.forms import unstorable
 
 
 @pytest.mark.parametrize("sent", [b"before%C3%28after", b"before%ED%A0%80after", b"before\xc3(after"])

@@ -12,13 +12,15 @@ from flask_babel import Babel
 from sqlalchemy import select, text
 from sqlalchemy.pool import NullPool
 
-from tests.ground.postgres import TestDatabase
-from webapp.core import limits
+from tests.support.postgres import TestDatabase
+from webapp.accounts import policy as account_policy
 from webapp.core.config import driver_url
-from webapp.core.db import db
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
 from webapp.core.errors import TooMany
-from webapp.core.limits import Limit, RateLimit
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.security import rate_limits
+from webapp.core.security.rate_limits import Limit, RateLimit
+from webapp.organisations import policy as organisation_policy
 
 MINUTE = timedelta(minutes=1)
 
@@ -50,9 +52,9 @@ def age(by: timedelta) -> None:
 
 def test_the_try_after_the_last_allowed_one_is_refused_and_told_how_long() -> None:
     for _ in range(5):
-        limits.hit("codes", limit=5, per=MINUTE)
+        rate_limits.hit("codes", limit=5, per=MINUTE)
     with pytest.raises(TooMany) as caught:
-        limits.hit("codes", limit=5, per=MINUTE)
+        rate_limits.hit("codes", limit=5, per=MINUTE)
     assert caught.value.status == 429
     assert 1 <= caught.value.retry_after <= 60
     assert "1 minute" in str(caught.value.sentence)
@@ -60,25 +62,25 @@ def test_the_try_after_the_last_allowed_one_is_refused_and_told_how_long() -> No
 
 def test_a_new_window_opens_when_the_old_one_ended() -> None:
     for _ in range(5):
-        limits.hit("codes", limit=5, per=MINUTE)
+        rate_limits.hit("codes", limit=5, per=MINUTE)
     age(MINUTE)
-    limits.hit("codes", limit=5, per=MINUTE)
+    rate_limits.hit("codes", limit=5, per=MINUTE)
     assert sorted(row.count for row in rows()) == [1, 5]
 
 
 def test_a_try_counts_even_when_the_request_is_rolled_back() -> None:
     with unit_of_work():
-        limits.hit("codes", limit=5, per=MINUTE)
+        rate_limits.hit("codes", limit=5, per=MINUTE)
         db.session.rollback()
     assert [row.count for row in rows()] == [1]
 
 
 def test_refused_tries_do_not_prolong_the_wait() -> None:
-    limits.hit("codes", limit=1, per=MINUTE)
+    rate_limits.hit("codes", limit=1, per=MINUTE)
     waits = []
     for _ in range(3):
         with pytest.raises(TooMany) as caught:
-            limits.hit("codes", limit=1, per=MINUTE)
+            rate_limits.hit("codes", limit=1, per=MINUTE)
         waits.append(caught.value.retry_after)
     assert waits == sorted(waits, reverse=True)
     assert len(rows()) == 1
@@ -93,7 +95,7 @@ def test_fifty_at_once_are_as_many_as_the_limit(counting: Flask) -> None:
         with counting.app_context():
             start.wait()
             try:
-                limits.hit("codes", limit=7, per=MINUTE)
+                rate_limits.hit("codes", limit=7, per=MINUTE)
                 outcomes.append("let in")
             except TooMany:
                 outcomes.append("refused")
@@ -111,57 +113,57 @@ def test_fifty_at_once_are_as_many_as_the_limit(counting: Flask) -> None:
 @pytest.mark.parametrize(
     ("limit", "times", "per"),
     [
-        (limits.SIGN_IN_BY_ACCOUNT, 10, timedelta(minutes=5)),
-        (limits.SIGN_IN_BY_ADDRESS, 10, timedelta(minutes=5)),
-        (limits.SIGN_IN_OF_ALL, 1_000, timedelta(minutes=5)),
-        (limits.RESET, 5, timedelta(days=1)),
-        (limits.VERIFICATION_MAIL, 3, timedelta(hours=6)),
-        (limits.INVITATIONS, 20, timedelta(days=1)),
-        (limits.UPLOADS, 60, timedelta(hours=1)),
+        (rate_limits.SIGN_IN_BY_ACCOUNT, 10, timedelta(minutes=5)),
+        (rate_limits.SIGN_IN_BY_ADDRESS, 10, timedelta(minutes=5)),
+        (rate_limits.SIGN_IN_OF_ALL, 1_000, timedelta(minutes=5)),
+        (account_policy.RESET, 5, timedelta(days=1)),
+        (account_policy.VERIFICATION_MAIL, 3, timedelta(hours=6)),
+        (organisation_policy.INVITATIONS, 20, timedelta(days=1)),
+        (rate_limits.UPLOADS, 60, timedelta(hours=1)),
     ],
 )
 @pytest.mark.abuse(30)
 def test_the_figures_are_the_ones_of_the_safety_paper(limit: Limit, times: int, per: timedelta) -> None:
     assert (limit.limit, limit.per) == (times, per)
-    assert limit.per <= limits.LONGEST
+    assert limit.per <= rate_limits.LONGEST
 
 
 @pytest.mark.abuse(30)
 def test_ten_wrong_passwords_close_the_account_for_a_while_from_any_address() -> None:
     for number in range(10):
-        limits.before_sign_in("Ann@Example.org", f"192.0.2.{number}")
+        rate_limits.before_sign_in("Ann@Example.org", f"192.0.2.{number}")
     with pytest.raises(TooMany):
-        limits.before_sign_in(" ann@example.org ", "192.0.2.99")
-    limits.before_sign_in("ben@example.org", "192.0.2.99")
+        rate_limits.before_sign_in(" ann@example.org ", "192.0.2.99")
+    rate_limits.before_sign_in("ben@example.org", "192.0.2.99")
 
 
 @pytest.mark.abuse(30)
 def test_ten_wrong_passwords_close_the_address_for_any_account() -> None:
     for number in range(10):
-        limits.before_sign_in(f"p{number}@example.org", f"2001:db8::{number}")
+        rate_limits.before_sign_in(f"p{number}@example.org", f"2001:db8::{number}")
     with pytest.raises(TooMany):
-        limits.before_sign_in("other@example.org", "2001:db8::ffff")
-    limits.before_sign_in("other@example.org", "2001:db8:0:1::1")
+        rate_limits.before_sign_in("other@example.org", "2001:db8::ffff")
+    rate_limits.before_sign_in("other@example.org", "2001:db8:0:1::1")
 
 
 def test_good_sign_ins_never_add_up() -> None:
     for _ in range(25):
-        limits.before_sign_in("ann@example.org", "192.0.2.1")
-        limits.after_sign_in("ann@example.org", "192.0.2.1")
+        rate_limits.before_sign_in("ann@example.org", "192.0.2.1")
+        rate_limits.after_sign_in("ann@example.org", "192.0.2.1")
     assert {row.count for row in rows()} == {0}
 
 
 def test_giving_back_what_was_never_counted_changes_nothing() -> None:
-    limits.after_sign_in("ann@example.org", None)
+    rate_limits.after_sign_in("ann@example.org", None)
     assert rows() == []
 
 
 def test_nobody_reads_an_address_from_the_table() -> None:
-    limits.before_sign_in("ann@example.org", "192.0.2.1")
-    limits.before_reset("ann@example.org")
-    limits.before_verification_mail("ann@example.org")
-    limits.before_invitation(12)
-    limits.before_upload(34)
+    rate_limits.before_sign_in("ann@example.org", "192.0.2.1")
+    account_policy.before_reset("ann@example.org")
+    account_policy.before_verification_mail("ann@example.org")
+    organisation_policy.before_invitation(12)
+    rate_limits.before_upload(34)
     buckets = [row.bucket for row in rows()]
     assert len(buckets) == 7
     for bucket in buckets:
@@ -171,23 +173,23 @@ def test_nobody_reads_an_address_from_the_table() -> None:
 
 @pytest.mark.parametrize("key", ["", "\x00", "\ud800", "x" * 100_000, "ünï@example.org"])
 def test_any_text_is_a_key(key: str) -> None:
-    limits.spend(limits.RESET, key)
+    rate_limits.spend(account_policy.RESET, key)
     assert [row.count for row in rows()] == [1]
 
 
 @pytest.mark.parametrize("address", [None, "", "unix:", "999.1.1.1", "not an address"])
 def test_an_address_that_is_none_is_one_key(address: str | None) -> None:
-    assert limits.network_of(address) == "unknown"
+    assert rate_limits.network_of(address) == "unknown"
 
 
 def test_an_address_in_both_notations_is_one_key() -> None:
-    assert limits.network_of("::ffff:192.0.2.1") == limits.network_of("192.0.2.1")
+    assert rate_limits.network_of("::ffff:192.0.2.1") == rate_limits.network_of("192.0.2.1")
 
 
 def test_pruning_leaves_the_windows_that_still_count() -> None:
-    limits.hit("old", limit=5, per=MINUTE)
+    rate_limits.hit("old", limit=5, per=MINUTE)
     age(timedelta(days=2))
-    limits.hit("new", limit=5, per=MINUTE)
+    rate_limits.hit("new", limit=5, per=MINUTE)
     with unit_of_work():
-        assert limits.prune() == 1
+        assert rate_limits.prune() == 1
     assert [row.bucket for row in rows()] == ["new"]

@@ -23,10 +23,10 @@ from flask_babel import Babel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.core import storage
 from webapp.core.errors import NotThere
-from webapp.core.file_types import FILE_TYPES
-from webapp.core.storage import FileRefused, clean_filename, content_disposition
+from webapp.core.files import blobs
+from webapp.core.files.blobs import FileRefused, clean_filename, content_disposition
+from webapp.core.files.file_types import FILE_TYPES
 
 
 @dataclass
@@ -45,8 +45,8 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         yield tmp_path / "files"
 
 
-def store(content: bytes, name: str, **limits: int) -> storage.Blob:
-    return storage.store(io.BytesIO(content), name, **limits)
+def store(content: bytes, name: str, **limits: int) -> blobs.Blob:
+    return blobs.store(io.BytesIO(content), name, **limits)
 
 
 def refused(content: bytes, name: str, **limits: int) -> str:
@@ -139,7 +139,7 @@ def test_a_good_file_is_stored_under_its_hash(folder: Path, ending: str) -> None
         FILE_TYPES[ending].media_type,
     )
     assert on_disk(folder) == [folder / digest[:2] / digest[2:4] / digest]
-    with storage.open_blob(digest) as kept:
+    with blobs.open_blob(digest) as kept:
         assert kept.read() == GOOD[ending]
 
 
@@ -152,20 +152,20 @@ def test_twenty_who_hand_in_the_same_file_at_once_store_it_once(folder: Path) ->
     app = Flask("many")
     app.extensions["settings"] = Here(folder)
     start = threading.Barrier(20)
-    blobs: list[storage.Blob] = []
+    stored: list[blobs.Blob] = []
 
     def hand_in() -> None:
         with app.app_context():
             start.wait()
-            blobs.append(store(PDF, "same.pdf"))
+            stored.append(store(PDF, "same.pdf"))
 
     threads = [threading.Thread(target=hand_in) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(blobs) == 20
-    assert len(set(blobs)) == len(on_disk(folder)) == 1
+    assert len(stored) == 20
+    assert len(set(stored)) == len(on_disk(folder)) == 1
 
 
 CORPUS = {
@@ -245,10 +245,10 @@ def test_a_file_over_the_limit_is_refused_while_it_comes_in(folder: Path) -> Non
 
     source = Endless()
     with pytest.raises(FileRefused) as caught:
-        storage.store(source, "endless.txt")  # type: ignore[arg-type]
+        blobs.store(source, "endless.txt")  # type: ignore[arg-type]
     assert caught.value.code == "too_large"
     assert "25 MB" in str(caught.value.sentence)
-    assert source.given <= storage.MAX_FILE + 2 * (1 << 16)
+    assert source.given <= blobs.MAX_FILE + 2 * (1 << 16)
     assert on_disk(folder) == []
 
 
@@ -317,7 +317,7 @@ def test_no_bytes_break_the_door(noise: bytes, ending: str) -> None:
 def test_what_is_not_there_is_not_found() -> None:
     for name in ("0" * 64, "", "../../etc/passwd", "0" * 63 + "\n", "G" * 64, "0" * 64 + "/.."):
         with pytest.raises(NotThere):
-            storage.open_blob(name)
+            blobs.open_blob(name)
 
 
 @pytest.mark.abuse(26)
@@ -371,7 +371,7 @@ def test_whatever_the_name_the_header_is_one_line_and_gives_the_clean_name_back(
 
 
 def test_every_file_leaves_as_an_attachment_that_nobody_guesses_at() -> None:
-    headers = storage.attachment_headers("báo cáo.pdf", "application/pdf")
+    headers = blobs.attachment_headers("báo cáo.pdf", "application/pdf")
     assert headers["Content-Disposition"] == (
         "attachment; filename=\"bao cao.pdf\"; filename*=UTF-8''b%C3%A1o%20c%C3%A1o.pdf"
     )
@@ -386,10 +386,10 @@ def test_the_sweep_takes_only_what_is_old_and_named_by_nobody(folder: Path) -> N
     for path in on_disk(folder):
         if path.name != young.sha256:
             os.utime(path, (0, time.time() - 2 * 86_400))
-    assert storage.sweep(lambda sha256: sha256 == named.sha256) == 2
+    assert blobs.sweep(lambda sha256: sha256 == named.sha256) == 2
     assert {path.name for path in on_disk(folder)} == {named.sha256, young.sha256}
     with pytest.raises(NotThere):
-        storage.open_blob(orphan.sha256)
+        blobs.open_blob(orphan.sha256)
 
 
 def test_a_file_handed_in_again_is_young_again(folder: Path) -> None:
@@ -397,7 +397,7 @@ def test_a_file_handed_in_again_is_young_again(folder: Path) -> None:
     for path in on_disk(folder):
         os.utime(path, (0, 0))
     store(PDF, "again.pdf")
-    assert storage.sweep(lambda _sha256: False) == 0
-    assert storage.sweep(lambda _sha256: False, older_than=timedelta(seconds=-60)) == 1
+    assert blobs.sweep(lambda _sha256: False) == 0
+    assert blobs.sweep(lambda _sha256: False, older_than=timedelta(seconds=-60)) == 1
     with pytest.raises(NotThere):
-        storage.open_blob(blob.sha256)
+        blobs.open_blob(blob.sha256)

@@ -10,13 +10,15 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 
-from tests.ground import cast
-from webapp.core import audit, clock, deadlines, lifecycle
-from webapp.core.audit import SYSTEM, HistoryEntry
-from webapp.core.db import db
+from tests.support import people as cast
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.database.jobs import SEND_MAIL, defer
+from webapp.core.database.transactions import unit_of_work
 from webapp.core.errors import NotAllowed, NotNow, Stale
-from webapp.core.jobs import Job, defer
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.lifecycle import deadlines, history
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.history import SYSTEM, HistoryEntry
 from webapp.internships.models import Internship
 
 
@@ -34,7 +36,7 @@ def test_a_move_sets_the_state_raises_the_version_and_writes_one_entry(app: Flas
         entry = lifecycle.advance(posting, "close", actor=SYSTEM, version=1, may=anybody)
         assert (posting.state, posting.version) == ("closing", 2)
         assert (entry.number, entry.from_state, entry.to_state) == (2, "open", "closing")
-        assert len(audit.of_root("posting", posting.id)) == 2
+        assert len(history.of_root("posting", posting.id)) == 2
 
 
 def test_the_door_refuses_in_the_order_policy_version_machine(app: Flask) -> None:
@@ -63,22 +65,22 @@ def test_the_history_is_a_chain_that_shows_every_tampering(app: Flask, database:
     with app.app_context(), unit_of_work():
         posting = cast.posting()
         lifecycle.advance(posting, "close", actor=SYSTEM, version=1, may=anybody, text="Enough people asked.")
-        assert audit.broken_entries([posting]) == []
+        assert history.broken_entries([posting]) == []
         posting.history_number += 1
-        assert audit.broken_entries([posting]) == [
+        assert history.broken_entries([posting]) == [
             f"posting {posting.id}: the end of the history was cut off"
         ]
         posting.history_number -= 1
-        entry = audit.of_root("posting", posting.id)[0]
+        entry = history.of_root("posting", posting.id)[0]
         entry.params = {"forged": True}
         with db.session.no_autoflush:
-            assert audit.broken_entries([posting]) == [f"posting {posting.id}: entry 1 was changed"]
+            assert history.broken_entries([posting]) == [f"posting {posting.id}: entry 1 was changed"]
         db.session.expire(entry)
-        kept = db.session.scalars(select(audit.HistoryText)).one()
+        kept = db.session.scalars(select(history.HistoryText)).one()
         kept.text = "Something else."
-        assert audit.broken_entries([posting]) == [f"posting {posting.id}: the text of entry 2 was changed"]
+        assert history.broken_entries([posting]) == [f"posting {posting.id}: the text of entry 2 was changed"]
         kept.text = None  # erased
-        assert audit.broken_entries([posting]) == []
+        assert history.broken_entries([posting]) == []
 
 
 @pytest.mark.abuse(35)
@@ -100,7 +102,7 @@ def test_a_rolled_back_request_leaves_no_job_no_history_and_no_deadline(app: Fla
     with app.app_context():
         with pytest.raises(ZeroDivisionError), unit_of_work():
             cast.application(cast.posting(), cast.intern())
-            defer(Job.SEND_MAIL, mail_id=1)
+            defer(SEND_MAIL, mail_id=1)
             raise ZeroDivisionError
         assert db.session.scalar(text("SELECT count(*) FROM procrastinate_jobs")) == 0
         assert db.session.scalars(select(HistoryEntry)).all() == []

@@ -10,15 +10,15 @@ from flask import Flask
 
 from tests.applications.test_clocks import later, told
 from tests.applications.test_pages import World
-from tests.ground import cast
-from webapp.core import deadlines
-from webapp.core.audit import of_root
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
-from webapp.fundings import actions as funding_actions
+from tests.support import people as cast
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import deadlines
+from webapp.core.lifecycle.history import of_root
+from webapp.fundings.actions import transfers as funding_transfers
 from webapp.fundings.models import Funding
 from webapp.internships.models import Internship
-from webapp.payments.models import Payout
+from webapp.payouts.models import Payout
 from webapp.postings.models import Posting
 
 
@@ -54,9 +54,9 @@ class Matched(World):
         """The owner transfers, finance records."""
         with self.app.test_request_context(), unit_of_work():
             funding, owner = self.funding(), db.session.get_one(cast.Person, self.owner)
-            funding_actions.begin(funding, actor=owner, version=funding.version)
+            funding_transfers.mark_paid_by_payer(funding, actor=owner, version=funding.version)
             finance = db.session.get_one(cast.Person, self.finance)
-            funding_actions.record_receipt(
+            funding_transfers.accept_receipt(
                 funding,
                 actor=finance,
                 version=funding.version,
@@ -68,7 +68,7 @@ class Matched(World):
     def begin_payment(self) -> None:
         with self.app.test_request_context(), unit_of_work():
             funding, owner = self.funding(), db.session.get_one(cast.Person, self.owner)
-            funding_actions.begin(funding, actor=owner, version=funding.version)
+            funding_transfers.mark_paid_by_payer(funding, actor=owner, version=funding.version)
 
 
 def assert_undone(app: Flask, world: Matched, reason: str) -> None:
@@ -255,11 +255,11 @@ def test_an_internship_without_any_submission_ends_with_the_guaranteed_part(app:
 
 def start(app: Flask, world: Matched) -> Any:
     """Lan says where the pay should go, and starts."""
-    from webapp.payments import actions as payment_actions
+    from webapp.recipients import actions as recipient_actions
 
     with app.test_request_context(), unit_of_work():
         lan = db.session.get_one(cast.Person, world.lan)
-        payment_actions.add_method(
+        recipient_actions.add_method(
             lan, actor=lan, country="VN", bank_name="Bank", account_holder="LAN", account_number="123456789"
         )
         version = world.internship().version

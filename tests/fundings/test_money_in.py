@@ -13,17 +13,17 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from tests.ground import cast
-from tests.payments import rail
-from tests.payments.rail import BASE, FEE, POT, TOTAL
-from webapp.core import deadlines
-from webapp.core.audit import SYSTEM
-from webapp.core.db import db
+from tests.payouts import rail
+from tests.payouts.rail import BASE, FEE, POT, TOTAL
+from tests.support import people as cast
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
 from webapp.core.errors import AppError, Invalid, NotAllowed, NotNow, Stale
-from webapp.core.money import MAX_AMOUNT
-from webapp.core.unit_of_work import unit_of_work
-from webapp.fundings import actions as funding_actions
+from webapp.core.lifecycle import deadlines
+from webapp.core.lifecycle.history import SYSTEM
+from webapp.core.money.amounts import MAX_AMOUNT
 from webapp.fundings import queries as funding_queries
+from webapp.fundings.actions import transfers as funding_transfers
 from webapp.fundings.models import Receipt
 from webapp.ledger import queries as ledger_queries
 from webapp.notifications.models import Notice
@@ -59,7 +59,7 @@ def test_an_agreement_asks_for_base_bonus_pot_and_fee_under_its_own_reference(ap
 def test_the_owner_pays_only_what_both_have_signed(app: Flask) -> None:
     with app.app_context(), unit_of_work():
         internship = cast.internship("matched", signed=False)
-        funding_id = funding_actions.ask(internship, actor=SYSTEM).id
+        funding_id = funding_transfers.request(internship, actor=SYSTEM).id
         owner = internship.posting.created_by_id
     answer = cast.signed_in(app, owner).send(f"/fundings/{funding_id}/transfer", v=1)
     assert answer.status_code == 409
@@ -73,7 +73,7 @@ def test_a_transfer_that_was_announced_starts_the_clock_of_its_arrival(app: Flas
     money = rail.matched(app)
     with money.step():
         assert set(deadlines.armed(money.internship)) == {"pay"}
-        funding_actions.begin(money.funding, actor=money.person("owner"), version=1)
+        funding_transfers.mark_paid_by_payer(money.funding, actor=money.person("owner"), version=1)
         assert set(deadlines.armed(money.internship)) == {"secure"}
     assert _told(money, "funding_begun") == {money.first_id, money.second_id}
 
@@ -86,7 +86,7 @@ def test_only_the_payers_owner_announces_a_transfer_and_from_a_fresh_page(
 ) -> None:
     money = rail.matched(app)
     with app.app_context(), pytest.raises(error), unit_of_work():
-        funding_actions.begin(money.funding, actor=money.person(role), version=version)
+        funding_transfers.mark_paid_by_payer(money.funding, actor=money.person(role), version=version)
     assert money.state() == ("matched", "awaiting")
 
 
@@ -147,7 +147,7 @@ def test_the_action_itself_refuses_what_no_form_lets_through(app: Flask, amount:
     money = rail.matched(app)
     with app.app_context(), pytest.raises(Invalid), unit_of_work():
         received_on: date = datetime.now(UTC).date() + timedelta(days=day)
-        funding_actions.record_receipt(
+        funding_transfers.accept_receipt(
             money.funding,
             actor=money.person("first"),
             version=1,

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 
 from tests.endings.test_endings import Matched
-from tests.ground import cast
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from tests.support import people as cast
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
 from webapp.internships.models import Signature
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.ground import cast
-from webapp.core import deadlines
-from webapp.core.audit import of_root
-from webapp.core.db import db
+from tests.support import people as cast
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.lifecycle import deadlines
+from webapp.core.lifecycle.history import of_root
 from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
 from workflows.internship import LAW
@@ -169,6 +169,6 @@ def test_an_accepted_result_lets_the_remainder_go_at_once(app: Flask) -> None:
         assert deadlines.armed(internship)["return_remainder"].due_at == internship.result_accepted_at
         with pytest.raises(NotNow):
             internship_actions.accept_result(internship, actor=people[INTERN])
-        internship_actions.note_remainder_returned(internship, actor=cast.SYSTEM)
+        internship_actions.mark_remainder_returned(internship, actor=cast.SYSTEM)
         assert deadlines.armed(internship) == {}
         db.session.rollback()

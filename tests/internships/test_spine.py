@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.ground import cast
-from webapp.core import deadlines
-from webapp.core.audit import of_root
-from webapp.core.db import db
+from tests.support import people as cast
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
 from webapp.core.errors import NotNow
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.lifecycle import deadlines
+from webapp.core.lifecycle.history import of_root
 from webapp.internships import actions as internship_actions
 from webapp.internships import files as internship_files
 

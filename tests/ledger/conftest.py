@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy.pool import NullPool
 
-from tests.ground.postgres import TestDatabase
+from tests.support.postgres import TestDatabase
 from webapp.core.config import driver_url
-from webapp.core.db import db
+from webapp.core.database.base import db
 
 
 @pytest.fixture

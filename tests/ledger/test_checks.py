@@ -8,11 +8,11 @@ import psycopg
 import pytest
 from flask import Flask
 
-from tests.ground.postgres import TestDatabase
-from webapp.core.audit import SYSTEM
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
-from webapp.ledger import actions as ledger_actions
+from tests.support.postgres import TestDatabase
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle.history import SYSTEM
+from webapp.ledger.actions import events as ledger_events
 from webapp.ledger.checks import check_books
 from webapp.ledger.jobs import watch_books
 
@@ -23,9 +23,9 @@ Sql = psycopg.Connection[tuple[object, ...]]
 def tamper(books: Flask, database: TestDatabase) -> Iterator[Sql]:
     """A superuser who switches the triggers off, over books with a claim in flight."""
     with unit_of_work():
-        ledger_actions.receive_funding(1, internship_id=1, cap=5_000, fee=500, currency="USD", actor=SYSTEM)
-        ledger_actions.award("a", internship_id=1, payee_id=5, amount=3_000, currency="USD", actor=SYSTEM)
-        ledger_actions.claim_transfer(
+        ledger_events.receive_funding(1, internship_id=1, cap=5_000, fee=500, currency="USD", actor=SYSTEM)
+        ledger_events.award("a", internship_id=1, payee_id=5, amount=3_000, currency="USD", actor=SYSTEM)
+        ledger_events.claim_transfer(
             "k", internship_id=1, payee_id=5, amount=3_000, currency="USD", actor=SYSTEM
         )
     assert check_books() == []

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from webapp.core.audit import SYSTEM
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
-from webapp.ledger import actions as ledger_actions
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle.history import SYSTEM
 from webapp.ledger import queries as ledger_queries
-from webapp.ledger.actions import BooksError, NotEnoughMoney
+from webapp.ledger.actions import events as ledger_events
+from webapp.ledger.actions.booking import BooksError, NotEnoughMoney
 from webapp.ledger.checks import check_books
 
 pytestmark = pytest.mark.usefixtures("books")
@@ -50,7 +50,7 @@ class World:
         number, currency = self.internship()
         cap, fee, uid = self.dice.randint(1, 9_000), self.dice.randint(0, 500), self.dice.randint(1, 40)
         new = ledger_queries.journal(f"funding:{uid}") is None
-        ledger_actions.receive_funding(
+        ledger_events.receive_funding(
             uid, internship_id=number, cap=cap, fee=fee, currency=currency, actor=SYSTEM
         )
         return lambda: self.move(currency, cap + fee if new else 0)
@@ -59,14 +59,14 @@ class World:
         number, currency = self.internship()
         key = str(self.dice.randint(1, 40))
         amount = self.dice.randint(-1, 6_000)
-        ledger_actions.award(
+        ledger_events.award(
             key, internship_id=number, payee_id=number, amount=amount, currency=currency, actor=SYSTEM
         )
 
     def claim(self) -> None:
         number, currency = self.internship()
         key, amount = str(self.dice.randint(1, 60)), self.dice.randint(0, 4_000)
-        ledger_actions.claim_transfer(
+        ledger_events.claim_transfer(
             key, internship_id=number, payee_id=number, amount=amount, currency=currency, actor=SYSTEM
         )
         self.amounts[f"out:{key}"] = (currency, amount)
@@ -78,7 +78,7 @@ class World:
             self.dice.randint(0, 4_000),
             self.dice.randint(0, 50),
         )
-        ledger_actions.claim_refund(
+        ledger_events.claim_refund(
             key, internship_id=number, amount=amount, fee=fee, currency=currency, actor=SYSTEM
         )
         self.amounts[f"refund:{key}"] = (currency, amount + fee)
@@ -86,8 +86,8 @@ class World:
     def confirm(self) -> Callable[[], None]:
         kind, verb, done = self.dice.choice(
             [
-                ("out", ledger_actions.confirm_transfer, "ok"),
-                ("refund", ledger_actions.confirm_refund, "refund_ok"),
+                ("out", ledger_events.confirm_transfer, "ok"),
+                ("refund", ledger_events.confirm_refund, "refund_ok"),
             ]
         )
         key = str(self.dice.randint(1, 60))
@@ -97,13 +97,13 @@ class World:
         return lambda: self.move(currency, -amount if new else 0)
 
     def void(self) -> None:
-        verb = self.dice.choice([ledger_actions.void_transfer, ledger_actions.void_refund])
+        verb = self.dice.choice([ledger_events.void_transfer, ledger_events.void_refund])
         verb(str(self.dice.randint(1, 60)), actor=SYSTEM)
 
     def tell_again(self) -> None:
         for key in ("1", "2", "3"):
             if ledger_queries.journal(f"ok:{key}"):
-                ledger_actions.confirm_transfer(key, actor=SYSTEM)
+                ledger_events.confirm_transfer(key, actor=SYSTEM)
 
     def move(self, currency: str, amount: int) -> None:
         self.bank[currency] += amount

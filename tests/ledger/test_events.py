@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
-from webapp.core.audit import SYSTEM
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
-from webapp.ledger import actions as ledger_actions
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle.history import SYSTEM
 from webapp.ledger import queries as ledger_queries
-from webapp.ledger.actions import BooksError, NotEnoughMoney
+from webapp.ledger.actions import booking as ledger_booking
+from webapp.ledger.actions import events as ledger_events
+from webapp.ledger.actions.booking import BooksError, NotEnoughMoney
 from webapp.ledger.checks import check_books
 from webapp.ledger.models import (
     Entry,
@@ -46,18 +47,18 @@ RETURNING = "liab:refund_in_flight:USD"
 
 def fund(cap: int = 5_000, fee: int = 500) -> Journal:
     with unit_of_work():
-        return ledger_actions.receive_funding(
+        return ledger_events.receive_funding(
             1, internship_id=1, cap=cap, fee=fee, currency="USD", actor=FINANCE, reference="F-1"
         )
 
 
 def award(amount: int, key: str = "a") -> None:
     with unit_of_work():
-        ledger_actions.award(key, internship_id=1, payee_id=5, amount=amount, currency="USD", actor=SYSTEM)
+        ledger_events.award(key, internship_id=1, payee_id=5, amount=amount, currency="USD", actor=SYSTEM)
 
 
 def claim(amount: int, key: str = "po-1-a1") -> Journal:
-    return ledger_actions.claim_transfer(
+    return ledger_events.claim_transfer(
         key, internship_id=1, payee_id=5, amount=amount, currency="USD", actor=FINANCE
     )
 
@@ -81,11 +82,11 @@ def test_a_whole_internship_leaves_only_the_fee_in_the_bank() -> None:
         claim(3_000)
     assert standing() == {BANK: 5_500, FUNDS: 2_000, FLYING: 3_000, FEE: 500}
     with unit_of_work():
-        ledger_actions.confirm_transfer("po-1-a1", actor=FINANCE, reference="BANK-77")
-        ledger_actions.claim_refund("po-2-a1", internship_id=1, amount=2_000, currency="USD", actor=FINANCE)
+        ledger_events.confirm_transfer("po-1-a1", actor=FINANCE, reference="BANK-77")
+        ledger_events.claim_refund("po-2-a1", internship_id=1, amount=2_000, currency="USD", actor=FINANCE)
     assert standing() == {BANK: 2_500, RETURNING: 2_000, FEE: 500}
     with unit_of_work():
-        ledger_actions.confirm_refund("po-2-a1", actor=FINANCE, reference="BANK-78")
+        ledger_events.confirm_refund("po-2-a1", actor=FINANCE, reference="BANK-78")
     assert standing() == {BANK: 500, FEE: 500}
     assert ledger_queries.balances_of_internship(1) == {FUNDS: 0, AWARD: 0}
     assert check_books() == []
@@ -96,7 +97,7 @@ def test_a_transfer_that_surely_failed_can_be_claimed_again_under_another_key() 
     award(3_000)
     with unit_of_work():
         claim(3_000)
-        ledger_actions.void_transfer("po-1-a1", actor=FINANCE, memo="account_closed")
+        ledger_events.void_transfer("po-1-a1", actor=FINANCE, memo="account_closed")
     assert standing() == {BANK: 5_500, FUNDS: 2_000, AWARD: 3_000, FEE: 500}
     with unit_of_work():
         claim(3_000, "po-1-a2")
@@ -109,7 +110,7 @@ def test_a_voided_key_never_takes_money_in_hand_again() -> None:
     award(3_000)
     with unit_of_work():
         claim(3_000)
-        ledger_actions.void_transfer("po-1-a1", actor=FINANCE)
+        ledger_events.void_transfer("po-1-a1", actor=FINANCE)
     with pytest.raises(BooksError), unit_of_work():
         claim(3_000)
     assert standing()[AWARD] == 3_000
@@ -118,23 +119,21 @@ def test_a_voided_key_never_takes_money_in_hand_again() -> None:
 def test_an_unmatched_funding_goes_back_with_its_fee() -> None:
     fund()
     with unit_of_work():
-        ledger_actions.claim_refund(
-            "r", internship_id=1, amount=5_000, fee=500, currency="USD", actor=FINANCE
-        )
+        ledger_events.claim_refund("r", internship_id=1, amount=5_000, fee=500, currency="USD", actor=FINANCE)
     assert standing() == {BANK: 5_500, RETURNING: 5_500}
     with unit_of_work():
-        ledger_actions.void_refund("r", actor=FINANCE)
+        ledger_events.void_refund("r", actor=FINANCE)
     assert standing() == {BANK: 5_500, FUNDS: 5_000, FEE: 500}
     with unit_of_work():
-        ledger_actions.claim_refund(
+        ledger_events.claim_refund(
             "r2", internship_id=1, amount=5_000, fee=500, currency="USD", actor=FINANCE
         )
-        ledger_actions.confirm_refund("r2", actor=FINANCE)
+        ledger_events.confirm_refund("r2", actor=FINANCE)
     assert standing() == {}
     assert check_books() == []
 
 
-@pytest.mark.parametrize("first", [ledger_actions.confirm_transfer, ledger_actions.void_transfer])
+@pytest.mark.parametrize("first", [ledger_events.confirm_transfer, ledger_events.void_transfer])
 def test_a_claim_has_one_outcome(first: object) -> None:
     fund()
     award(3_000)
@@ -142,9 +141,9 @@ def test_a_claim_has_one_outcome(first: object) -> None:
         claim(3_000)
         first("po-1-a1", actor=FINANCE)  # type: ignore[operator]
     second = (
-        ledger_actions.void_transfer
-        if first is ledger_actions.confirm_transfer
-        else ledger_actions.confirm_transfer
+        ledger_events.void_transfer
+        if first is ledger_events.confirm_transfer
+        else ledger_events.confirm_transfer
     )
     before = standing()
     with pytest.raises(BooksError, match="resolved before"), unit_of_work():
@@ -154,7 +153,7 @@ def test_a_claim_has_one_outcome(first: object) -> None:
 
 def test_what_was_never_claimed_cannot_be_confirmed() -> None:
     with pytest.raises(BooksError, match="no claim"):
-        ledger_actions.confirm_transfer("nobody", actor=FINANCE)
+        ledger_events.confirm_transfer("nobody", actor=FINANCE)
 
 
 def test_telling_an_event_twice_books_it_once() -> None:
@@ -163,8 +162,8 @@ def test_telling_an_event_twice_books_it_once() -> None:
     award(3_000)
     with unit_of_work():
         assert claim(3_000).id == claim(3_000).id
-        first = ledger_actions.confirm_transfer("po-1-a1", actor=FINANCE)
-        assert ledger_actions.confirm_transfer("po-1-a1", actor=FINANCE).id == first.id
+        first = ledger_events.confirm_transfer("po-1-a1", actor=FINANCE)
+        assert ledger_events.confirm_transfer("po-1-a1", actor=FINANCE).id == first.id
     assert db.session.query(Journal).count() == 4
     assert standing() == {BANK: 2_500, FUNDS: 2_000, FEE: 500}
 
@@ -175,7 +174,7 @@ def test_telling_an_event_differently_raises_the_alarm() -> None:
     with pytest.raises(BooksError, match="other legs"):
         fund(cap=5_001)
     with pytest.raises(BooksError, match="other legs"), unit_of_work():
-        ledger_actions.book(
+        ledger_booking.book(
             "funding:1",
             "something else",
             [
@@ -193,9 +192,9 @@ def test_more_than_was_funded_cannot_be_awarded() -> None:
     fund()
     with unit_of_work():
         with pytest.raises(NotEnoughMoney) as caught:
-            ledger_actions.award("b", internship_id=1, payee_id=5, amount=5_001, currency="USD", actor=SYSTEM)
+            ledger_events.award("b", internship_id=1, payee_id=5, amount=5_001, currency="USD", actor=SYSTEM)
         assert caught.value.status == 409
-        ledger_actions.award("c", internship_id=1, payee_id=5, amount=5_000, currency="USD", actor=SYSTEM)
+        ledger_events.award("c", internship_id=1, payee_id=5, amount=5_000, currency="USD", actor=SYSTEM)
     assert standing() == {BANK: 5_500, AWARD: 5_000, FEE: 500}
 
 
@@ -204,11 +203,11 @@ def test_transfers_and_returns_together_never_exceed_what_was_funded() -> None:
     fund()
     award(3_000)
     with pytest.raises(NotEnoughMoney), unit_of_work():
-        ledger_actions.claim_refund("r", internship_id=1, amount=2_001, currency="USD", actor=FINANCE)
+        ledger_events.claim_refund("r", internship_id=1, amount=2_001, currency="USD", actor=FINANCE)
     with unit_of_work():
-        ledger_actions.claim_refund("r", internship_id=1, amount=1_500, currency="USD", actor=FINANCE)
+        ledger_events.claim_refund("r", internship_id=1, amount=1_500, currency="USD", actor=FINANCE)
     with pytest.raises(NotEnoughMoney), unit_of_work():
-        ledger_actions.claim_refund("r2", internship_id=1, amount=501, currency="USD", actor=FINANCE)
+        ledger_events.claim_refund("r2", internship_id=1, amount=501, currency="USD", actor=FINANCE)
     assert standing() == {BANK: 5_500, FUNDS: 500, AWARD: 3_000, RETURNING: 1_500, FEE: 500}
 
 
@@ -216,31 +215,31 @@ def test_transfers_and_returns_together_never_exceed_what_was_funded() -> None:
 def test_nothing_and_less_than_nothing_is_never_booked(amount: int) -> None:
     fund()
     with pytest.raises(BooksError):
-        ledger_actions.award("z", internship_id=1, payee_id=5, amount=amount, currency="USD", actor=SYSTEM)
+        ledger_events.award("z", internship_id=1, payee_id=5, amount=amount, currency="USD", actor=SYSTEM)
     with pytest.raises(BooksError):
         claim(amount)
 
 
 def test_legs_that_do_not_balance_are_refused_before_the_database_sees_them() -> None:
     with pytest.raises(BooksError, match="does not balance"):
-        ledger_actions.book(
+        ledger_booking.book(
             "x", "test", [debit(asset_of("manual", "USD"), 5), credit(platform_fee("EUR"), 5)], actor=SYSTEM
         )
     with pytest.raises(BooksError, match="two legs"):
-        ledger_actions.book("x", "test", [debit(asset_of("manual", "USD"), 0)], actor=SYSTEM)
+        ledger_booking.book("x", "test", [debit(asset_of("manual", "USD"), 0)], actor=SYSTEM)
 
 
 def test_an_internship_has_one_currency() -> None:
     fund()
     with pytest.raises(BooksError, match="another one"), unit_of_work():
-        ledger_actions.receive_funding(2, internship_id=1, cap=5, fee=0, currency="EUR", actor=FINANCE)
+        ledger_events.receive_funding(2, internship_id=1, cap=5, fee=0, currency="EUR", actor=FINANCE)
 
 
 def test_a_journal_is_undone_by_its_mirror_once() -> None:
     booked = fund()
     with unit_of_work():
-        undone = ledger_actions.reverse(booked, actor=FINANCE, memo="typing_error")
-        assert ledger_actions.reverse(booked, actor=FINANCE).id == undone.id
+        undone = ledger_booking.reverse(booked, actor=FINANCE, memo="typing_error")
+        assert ledger_booking.reverse(booked, actor=FINANCE).id == undone.id
     assert standing() == {}
     with pytest.raises(BooksError, match="ended"):
         fund()
@@ -249,14 +248,14 @@ def test_a_journal_is_undone_by_its_mirror_once() -> None:
 
 def test_money_that_matches_nothing_is_owed_until_its_place_is_found() -> None:
     with unit_of_work():
-        ledger_actions.receive_unapplied("bank-line-9", amount=700, currency="USD", actor=FINANCE)
+        ledger_events.receive_unapplied("bank-line-9", amount=700, currency="USD", actor=FINANCE)
     assert ledger_queries.balance("liab:unapplied:USD") == 700
     assert check_books() == []
 
 
 def test_the_two_rails_lie_on_two_accounts() -> None:
     with unit_of_work():
-        ledger_actions.receive_funding(
+        ledger_events.receive_funding(
             2, internship_id=2, cap=1_000, fee=0, currency="USD", actor=SYSTEM, rail="stripe"
         )
     assert ledger_queries.balance("asset:stripe:USD") == 1_000
@@ -269,7 +268,7 @@ def test_a_statement_runs_to_the_balance_with_both_dates() -> None:
     award(3_000)
     with unit_of_work():
         claim(3_000)
-        ledger_actions.confirm_transfer("po-1-a1", actor=FINANCE, occurred_at=happened, reference="BANK-77")
+        ledger_events.confirm_transfer("po-1-a1", actor=FINANCE, occurred_at=happened, reference="BANK-77")
     lines = ledger_queries.statement(BANK)
     assert [(line.amount, line.running) for line in lines] == [(5_500, 5_500), (-3_000, 2_500)]
     assert lines[1].occurred_at == happened
@@ -286,7 +285,7 @@ def test_the_trial_balance_has_two_equal_sides_in_each_currency() -> None:
     fund()
     award(3_000)
     with unit_of_work():
-        ledger_actions.receive_funding(9, internship_id=9, cap=900, fee=0, currency="EUR", actor=FINANCE)
+        ledger_events.receive_funding(9, internship_id=9, cap=900, fee=0, currency="EUR", actor=FINANCE)
     trial = {one.currency: one for one in ledger_queries.trial_balances()}
     assert set(trial) == {"USD", "EUR"}
     assert trial["USD"].debits == trial["USD"].credits == 8_500
@@ -304,8 +303,8 @@ def test_the_journals_of_an_internship_are_all_that_touched_its_money() -> None:
     award(3_000)
     with unit_of_work():
         claim(3_000)
-        ledger_actions.confirm_transfer("po-1-a1", actor=FINANCE)
-        ledger_actions.receive_funding(9, internship_id=9, cap=900, fee=0, currency="USD", actor=FINANCE)
+        ledger_events.confirm_transfer("po-1-a1", actor=FINANCE)
+        ledger_events.receive_funding(9, internship_id=9, cap=900, fee=0, currency="USD", actor=FINANCE)
     told = [journal.uid for journal in ledger_queries.journals_of_internship(1)]
     assert told == ["funding:1", "award:a", "out:po-1-a1", "ok:po-1-a1"]
     found = ledger_queries.journal("award:a")
@@ -366,7 +365,7 @@ def test_twenty_who_tell_one_event_at_once_book_it_once(books: Flask) -> None:
 def test_entries_stand_in_the_order_of_accounts_so_that_nobody_waits_in_a_circle() -> None:
     fund()
     with unit_of_work():
-        booked = ledger_actions.book(
+        booked = ledger_booking.book(
             "order",
             "test",
             [debit(internship_funds(1, "USD"), 5), credit(intern_award(5, 1, "USD"), 5)],
@@ -381,7 +380,7 @@ def test_entries_stand_in_the_order_of_accounts_so_that_nobody_waits_in_a_circle
 def test_money_that_crosses_between_two_internships_never_waits_in_a_circle(books: Flask) -> None:
     fund()
     with unit_of_work():
-        ledger_actions.receive_funding(2, internship_id=2, cap=5_000, fee=0, currency="USD", actor=FINANCE)
+        ledger_events.receive_funding(2, internship_id=2, cap=5_000, fee=0, currency="USD", actor=FINANCE)
     start = threading.Barrier(16)
     booked: list[int] = []
 
@@ -396,7 +395,7 @@ def test_money_that_crosses_between_two_internships_never_waits_in_a_circle(book
                         credit(internship_funds(back, "USD"), 10),
                     ]
                     booked.append(
-                        ledger_actions.book(f"cross:{number}:{turn}", "test", legs, actor=SYSTEM).id
+                        ledger_booking.book(f"cross:{number}:{turn}", "test", legs, actor=SYSTEM).id
                     )
             db.session.remove()
 

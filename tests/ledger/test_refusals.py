@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import errors as pg
 
-from tests.ground.postgres import TestDatabase
+from tests.support.postgres import TestDatabase
 
 Sql = psycopg.Connection[tuple[object, ...]]
 JOURNAL = "INSERT INTO journal (uid, kind, legs, occurred_at) VALUES (%s, 'test', %s, now()) RETURNING id"

@@ -12,16 +12,17 @@ from sqlalchemy import select
 
 from tests.accounts.people import mails as delivered
 from tests.accounts.people import visitor
-from tests.ground import cast
-from webapp.core.db import db
-from webapp.core.mail import Mail
-from webapp.core.money import Money
-from webapp.core.unit_of_work import unit_of_work
-from webapp.notifications import mails as notification_mails
+from tests.support import people as cast
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.mail.sending import Mail
+from webapp.core.money.amounts import Money
+from webapp.core.slice import Slices
 from webapp.notifications.actions import tell, tell_all
 from webapp.notifications.models import Notice
+from webapp.slices import SLICES
 
-CODES = [(code, words) for section in notification_mails.SECTIONS for code, words in section.items()]
+CODES = [(code, words) for code, words in Slices(SLICES).notices.items()]
 
 
 def told(app: Flask, *, times: int = 1, path: str = "/settings") -> tuple[int, str]:
@@ -99,7 +100,7 @@ def test_an_unknown_code_a_missing_word_and_a_foreign_path_fail_where_they_are_t
 def test_parameters_are_written_as_the_reader_writes_them(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(notification_mails.work.ORGANISATIONS, "sample", ("%(when)s", "%(day)s %(sum)s"))  # type: ignore[arg-type]
+    monkeypatch.setitem(app.extensions["slices"].notices, "sample", ("%(when)s", "%(day)s %(sum)s"))
     with app.app_context(), unit_of_work():
         person = cast.person(locale="vi", zone="Asia/Bangkok")
         tell(

@@ -10,9 +10,9 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.accounts.people import PASSWORD, link_in, mails
-from tests.ground import cast
-from tests.ground.application import Served
-from webapp.core.unit_of_work import unit_of_work
+from tests.support import people as cast
+from tests.support.application import Served
+from webapp.core.database.transactions import unit_of_work
 
 SHOTS = os.environ.get("STINT_SHOTS")
 

@@ -11,11 +11,11 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from tests.accounts.people import PASSWORD, knows, link_in, mails, newcomer, person_with, sign_in, visitor
-from tests.ground import cast
+from tests.support import people as cast
 from webapp.accounts.models import Person
-from webapp.core import audit, limits
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import history
 from webapp.organisations import policy as organisation_policy
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Invitation, Membership, Organisation
@@ -73,8 +73,11 @@ def test_an_employer_joins_and_its_owner_manages_it(app: Flask) -> None:
         )
         assert organisation_policy.holds(owner, organisation.id, "owner")
         assert not owner.is_intern
-        assert [entry.move for entry in audit.of_root("organisation", organisation.id)] == ["create", "join"]
-        assert audit.broken_entries([organisation]) == []
+        assert [entry.move for entry in history.of_root("organisation", organisation.id)] == [
+            "create",
+            "join",
+        ]
+        assert history.broken_entries([organisation]) == []
         place = organisation.id
     page = cast.visible_text(browser.get(f"/organisations/{place}"))
     assert "Saigon Roasters" in page
@@ -178,7 +181,7 @@ def test_an_employer_can_invite_only_to_the_roles_of_employers(app: Flask, firm:
 
 
 def test_the_twenty_first_invitation_a_day_is_refused(app: Flask, firm: Firm) -> None:
-    for number in range(limits.INVITATIONS.limit):
+    for number in range(organisation_policy.INVITATIONS.limit):
         sent = firm.owner.send(f"{firm.page}/invitations", email=f"p{number}@example.com", role="reviewer")
         assert sent.status_code == 303
     refused = firm.owner.send(f"{firm.page}/invitations", email="one.more@example.com", role="reviewer")
@@ -223,7 +226,7 @@ def test_an_ended_membership_is_over_at_the_next_request(app: Flask, firm: Firm)
     assert knows(browser)
     assert roles(app, firm.id) == [(firm.owner_id, "owner")]
     with app.app_context():
-        assert [entry.move for entry in audit.of_root("organisation", firm.id)] == ["leave"]
+        assert [entry.move for entry in history.of_root("organisation", firm.id)] == ["leave"]
 
 
 def test_a_member_may_leave_but_the_last_owner_may_not(app: Flask, firm: Firm) -> None:

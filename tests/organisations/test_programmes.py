@@ -11,10 +11,10 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from tests.accounts.people import PASSWORD, sign_in, visitor
-from tests.ground import cast
-from webapp.core import audit
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from tests.support import people as cast
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import history
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import DEFAULT_CLOCKS, Organisation
 from webapp.skills.models import Skill
@@ -72,7 +72,7 @@ def test_a_manager_sets_the_rules_for_later_agreements(app: Flask, programme: Pr
         assert settings.clock("review_days") == 9
         assert settings.holidays == [date(2026, 12, 25), date(2027, 1, 1)]
         assert settings.bank_details["USD"] == ["Stint Trust", "Example Bank", "0001"]
-        (entry,) = audit.of_root("organisation", programme.id)
+        (entry,) = history.of_root("organisation", programme.id)
         assert entry.move == "settings"
         assert "fee_bp" in entry.params["changed"]
         assert "currencies" not in entry.params["changed"]
@@ -115,7 +115,7 @@ def test_rules_that_cannot_be_are_refused_and_nothing_changes(
     assert "There is a problem" in cast.visible_text(answer)
     with app.app_context():
         assert organisation_queries.settings_of(programme.id).fee_bp == 1000
-        assert audit.of_root("organisation", programme.id) == []
+        assert history.of_root("organisation", programme.id) == []
 
 
 def test_only_managers_and_operators_set_the_rules(app: Flask, programme: Programme) -> None:

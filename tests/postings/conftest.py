@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.ground import cast
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from tests.support import people as cast
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
 from webapp.organisations.models import ProgrammeSettings
 from webapp.postings.models import Posting
 from webapp.skills.models import Skill

@@ -13,14 +13,14 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.ground import cast
-from tests.ground.cast import Browser
 from tests.postings.conftest import Work, World, day
+from tests.support import people as cast
+from tests.support.people import Browser
 from webapp.accounts.models import Person
-from webapp.core.db import db
-from webapp.core.money import MAX_AMOUNT
-from webapp.core.sessions import WebSession
-from webapp.postings import forms as posting_forms
+from webapp.core.database.base import db
+from webapp.core.money.amounts import MAX_AMOUNT
+from webapp.core.security.sessions import WebSession
+from webapp.postings.forms import tasks as posting_tasks
 
 Read = Callable[[int], dict[str, Any]]
 LEVELS = {f"level_{level}_{row}": f"Level {level}" for row in range(3) for level in range(5)}
@@ -230,7 +230,7 @@ def test_markup_in_every_text_is_shown_as_text(owner: Browser, world: World, app
         f"/postings/{world.posting}/draft",
         f"/postings/{world.posting}/rehearsal",
     ]
-    pages += [address(world, section) for section in posting_forms.SECTIONS]
+    pages += [address(world, section) for section in posting_tasks.SECTIONS]
     pages += [f"/organisations/{world.employer}/postings"]
     for page in pages:
         text = owner.get(page).get_data(as_text=True)
@@ -420,7 +420,7 @@ def test_there_is_an_end_to_adding_rows(owner: Browser, world: World, read: Read
 def test_what_applicants_have_read_cannot_be_changed(owner: Browser, world: World, read: Read) -> None:
     assert owner.send(f"/postings/{world.posting}/publication", v="1").status_code == 303
     before = read(world.posting)
-    for section in posting_forms.SECTIONS:
+    for section in posting_tasks.SECTIONS:
         assert owner.send(address(world, section), v="2", **GOOD.get(section, {})).status_code == 409
         assert owner.get(address(world, section)).status_code == 409
     assert read(world.posting) == before

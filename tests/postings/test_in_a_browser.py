@@ -9,13 +9,13 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.ground import cast
-from tests.ground.application import Served
 from tests.postings.conftest import Work, World, day, demand_approval
+from tests.support import people as cast
+from tests.support.application import Served
 from webapp.accounts.models import Person
-from webapp.core.db import db
+from webapp.core.database.base import db
 from webapp.postings import actions as posting_actions
-from webapp.postings.forms import SECTIONS
+from webapp.postings.forms.tasks import SECTIONS
 from webapp.postings.models import Posting
 
 NewPage = Callable[..., Page]

@@ -10,13 +10,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.ground import cast
-from tests.ground.application import Worker
 from tests.postings.conftest import Work, World, demand_approval
+from tests.support import people as cast
+from tests.support.application import Worker
 from webapp.accounts.models import Person
-from webapp.core import audit, deadlines
-from webapp.core.db import db
+from webapp.core.database.base import db
 from webapp.core.errors import NotAllowed, NotNow, Stale
+from webapp.core.lifecycle import deadlines, history
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.notifications.models import Notice
@@ -55,9 +55,9 @@ def told(work: Work, person: int) -> list[str]:
         )
 
 
-def last_move(work: Work, world: World) -> audit.HistoryEntry:
+def last_move(work: Work, world: World) -> history.HistoryEntry:
     with work():
-        entry = audit.of_root("posting", world.posting, subject_kinds=("posting",))[-1]
+        entry = history.of_root("posting", world.posting, subject_kinds=("posting",))[-1]
         db.session.refresh(entry)
         db.session.expunge(entry)
         return entry
@@ -193,7 +193,7 @@ def test_a_posting_is_sent_back_with_a_reason_only(
     assert manager.send(address, v="2", reason="Say who answers questions.").status_code == 303
     assert state(work, world) == "draft"
     with work():
-        entry = audit.of_root("posting", world.posting)[-1]
+        entry = history.of_root("posting", world.posting)[-1]
         assert entry.text is not None
         assert entry.text.text == "Say who answers questions."
     assert told(work, world.owner) == ["posting_sent_back"]
@@ -224,9 +224,9 @@ def test_a_closed_posting_waits_for_its_last_answer(work: Work, world: World, ch
     change(posting_actions.publish, world.owner)
     change(posting_actions.close, world.owner)
     assert state(work, world) == "closing"
-    change(posting_actions.finish_if_answered, actor=audit.SYSTEM, unanswered=1)
+    change(posting_actions.finish_if_answered, actor=history.SYSTEM, unanswered=1)
     assert state(work, world) == "closing"
-    change(posting_actions.finish_if_answered, actor=audit.SYSTEM, unanswered=0)
+    change(posting_actions.finish_if_answered, actor=history.SYSTEM, unanswered=0)
     assert state(work, world) == "closed"
     with work():
         for seat in internship_queries.free_seats(world.posting):
@@ -262,11 +262,11 @@ def test_it_closes_by_itself_after_its_time_and_warns_three_days_before(
 @pytest.mark.move("posting.close")
 def test_it_closes_by_itself_when_every_seat_is_matched(work: Work, world: World, change: Change) -> None:
     change(posting_actions.publish, world.owner)
-    change(posting_actions.close_if_full, actor=audit.SYSTEM)
+    change(posting_actions.close_if_full, actor=history.SYSTEM)
     assert state(work, world) == "open"
     with work():
         db.session.execute(db.update(Internship).values(state="matched", intern_id=world.intern))
-    change(posting_actions.close_if_full, actor=audit.SYSTEM)
+    change(posting_actions.close_if_full, actor=history.SYSTEM)
     assert state(work, world) == "closing"
     assert last_move(work, world).params == {"code": "full"}
 
@@ -291,7 +291,7 @@ def test_the_owner_keeps_it_open_for_longer(app: Flask, work: Work, world: World
 def test_it_opens_again_for_a_seat_that_is_unmatched(work: Work, world: World, change: Change) -> None:
     change(posting_actions.publish, world.owner)
     change(posting_actions.close, world.owner)
-    change(posting_actions.finish_if_answered, actor=audit.SYSTEM, unanswered=0)
+    change(posting_actions.finish_if_answered, actor=history.SYSTEM, unanswered=0)
     change(posting_actions.reopen, world.owner)
     assert state(work, world) == "open"
     with work():
@@ -355,8 +355,8 @@ def test_the_button_is_there_exactly_when_the_door_opens(
     app: Flask, work: Work, world: World, move: str
 ) -> None:
     """Each move tried from each state by each kind of person: it works when and only when it was shown."""
-    from webapp.core import lifecycle
     from webapp.core.errors import AppError
+    from webapp.core.lifecycle import transitions as lifecycle
     from workflows.posting import LAW
 
     people = (world.owner, world.reviewer, world.manager, world.intern, world.stranger)

@@ -7,10 +7,10 @@ from typing import Any
 from bs4 import BeautifulSoup
 from flask import Flask
 
-from tests.ground import cast
 from tests.postings.conftest import Work, World
+from tests.support import people as cast
 from webapp.accounts.models import Person
-from webapp.core.db import db
+from webapp.core.database.base import db
 from webapp.organisations.models import Organisation
 from webapp.postings import actions as posting_actions
 from webapp.postings.models import Posting

@@ -17,16 +17,18 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from tests.ground import cast
+from tests.support import people as cast
 from tests.tasks import scene as scenes
 from tests.tasks.scene import Scene
-from webapp.core import audit, clock, lifecycle
-from webapp.core.db import db
-from webapp.core.deadlines import armed
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import history
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.deadlines import armed
 from webapp.internships.models import Internship
 from webapp.notifications.models import Notice
-from webapp.payments.models import Payout
+from webapp.payouts.models import Payout
 from webapp.reviews import actions as review_actions
 from webapp.reviews import queries as review_queries
 from webapp.reviews.models import Review
@@ -39,13 +41,13 @@ FULL = {"level_1": 4, "level_2": 4, "level_3": 4}
 def fund(scene: Scene) -> None:
     """The employer is asked for the money and finance records that it arrived."""
     from webapp.accounts.models import Person
-    from webapp.core.audit import SYSTEM
-    from webapp.fundings import actions as funding_actions
+    from webapp.core.lifecycle.history import SYSTEM
+    from webapp.fundings.actions import transfers as funding_transfers
 
     with scene.app.app_context(), unit_of_work():
         internship = db.session.get_one(Internship, scene.internship)
-        funding = funding_actions.ask(internship, actor=SYSTEM)
-        funding_actions.record_receipt(
+        funding = funding_transfers.request(internship, actor=SYSTEM)
+        funding_transfers.accept_receipt(
             funding,
             actor=db.session.get_one(Person, scene.finance),
             version=funding.version,
@@ -136,9 +138,9 @@ def test_a_review_at_the_top_levels_accepts_the_work_and_pays_the_full_base(
     with scene.app.app_context():
         told = db.session.scalars(select(Notice).where(Notice.code == "result_ready")).all()
         assert [notice.person_id for notice in told] == [scene.intern]
-        history = audit.of_root("internship", scene.internship)
-        assert audit.broken_entries([db.session.get_one(Internship, scene.internship)]) == []
-        assert [f"{e.subject_kind}.{e.move}" for e in history if e.subject_kind != "task"][-5:-1] == [
+        entries = history.of_root("internship", scene.internship)
+        assert history.broken_entries([db.session.get_one(Internship, scene.internship)]) == []
+        assert [f"{e.subject_kind}.{e.move}" for e in entries if e.subject_kind != "task"][-5:-1] == [
             "internship.submit",
             "submission.begin_review",
             "submission.accept",
@@ -177,7 +179,7 @@ def test_the_calculation_is_kept_with_its_inputs_and_their_hash(scene: Scene, su
         assert sum(kept["parts"]) + kept["bonus"] == review.award
         canonical = json.dumps(kept["inputs"], sort_keys=True, separators=(",", ":")).encode()
         assert kept["inputs_sha256"] == hashlib.sha256(canonical).hexdigest()
-        entry = [e for e in audit.of_subject("internship", scene.internship) if e.move == "review"][-1]
+        entry = [e for e in history.of_subject("internship", scene.internship) if e.move == "review"][-1]
         assert {name: entry.params[name] for name in kept} == kept
         assert entry.params["award"] == review.award
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ground.application import Served
 from tests.reviews.test_decisions import decide, fund, hand_in, score
+from tests.support.application import Served
 from tests.tasks import scene as scenes
 from tests.tasks.seen import SIZES, Axe, NewPage, look, sign_in
 

@@ -22,12 +22,12 @@ import psycopg
 import requests
 from sqlalchemy import func, select, text
 
+from tests.end_to_end.steps import tell
 from tests.soak import hammer, points
 from tests.soak.installation import Installation
 from tests.soak.remote import RemoteStory, until_it_works
-from tests.story.steps import tell
-from webapp.core.db import db
-from webapp.payments.models import Attempt, Leg, Payout
+from webapp.core.database.base import db
+from webapp.payouts.models import Attempt, Payout, PayoutPart
 
 KILLS = 20
 SPINE = ["posted", "matched", "in_progress", "submitted", "in_progress", "submitted", "reviewed", "paid"]
@@ -140,8 +140,8 @@ def findings(story: RemoteStory) -> list[str]:
             wrong.append(f"payout {payout.id} is {payout.state}")
         sent = db.session.scalar(
             select(func.sum(Attempt.amount))
-            .join(Leg)
-            .where(Leg.payout_id == payout.id, Attempt.state == "succeeded")
+            .join(PayoutPart)
+            .where(PayoutPart.payout_id == payout.id, Attempt.state == "succeeded")
         )
         if sent != payout.amount:
             wrong.append(f"payout {payout.id} of {payout.amount} sent {sent}")

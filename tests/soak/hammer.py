@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.soak.installation import Installation
 from tests.tasks.hammering import hammer
-from webapp.core.db import db
+from webapp.core.database.base import db
 
 CLIENTS, FREE = 50, 20
 

@@ -22,22 +22,27 @@ import psycopg
 import requests
 from sqlalchemy import select
 
-from tests.ground import cast
-from tests.payments.rail import CALCULATION
+from tests.payouts.rail import CALCULATION
 from tests.soak.installation import Installation
 from tests.soak.remote import until_it_works
-from webapp.core.audit import SYSTEM
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
-from webapp.fundings import actions as funding_actions
+from tests.support import people as cast
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle.history import SYSTEM
+from webapp.fundings import jobs as funding_jobs
+from webapp.fundings.actions import checkouts as funding_checkouts
+from webapp.fundings.actions import transfers as funding_transfers
 from webapp.fundings.models import Checkout
 from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
 from webapp.ledger.checks import check_books
-from webapp.payments import actions as payment_actions
-from webapp.payments import gateway as payment_gateway
-from webapp.payments import jobs as payment_jobs
-from webapp.payments.models import Attempt, Leg, Payout, StripeAccount
+from webapp.payouts.actions import approval as payout_approval
+from webapp.payouts.actions import returns as payout_returns
+from webapp.payouts.models import Attempt, Payout, PayoutPart
+from webapp.recipients import actions as recipient_actions
+from webapp.recipients import jobs as recipient_jobs
+from webapp.recipients.models import StripeAccount
+from webapp.stripe import gateway as stripe_gateway
 
 AWARD = 26_500
 POINTS = (
@@ -66,7 +71,7 @@ class Ground:
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
         self.app = installation.app()
-        self.stand_in = installation.stripe["STRIPE_API_BASE"]
+        self.simulator = installation.stripe["STRIPE_API_BASE"]
         os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
         with self.app.app_context(), unit_of_work():
             programme = cast.programme(stripe_currencies=["USD"], stripe_countries=["VN"])
@@ -85,24 +90,26 @@ class Ground:
             db.engine.dispose()
 
     def lever(self, what: str, **values: Any) -> None:
-        answer = requests.post(f"{self.stand_in}/_stand_in/{what}", json=values, timeout=30)
+        answer = requests.post(f"{self.simulator}/_simulator/{what}", json=values, timeout=30)
         assert answer.status_code == 200, answer.text
 
     def _onboard(self) -> None:
         with self.app.app_context():
             with unit_of_work():
                 intern = db.session.get_one(cast.Person, self.intern_id)
-                account = payment_actions.begin_onboarding(
-                    intern, actor=intern, include=payment_jobs.INCLUDED
+                account = recipient_actions.begin_onboarding(
+                    intern, actor=intern, include=stripe_gateway.INCLUDED
                 )
                 number, params = account.id, dict(account.params)
-            said, _link = payment_jobs.ask_onboarding(None, params, "http://localhost/", "http://localhost/")
+            said, _link = recipient_jobs.ask_onboarding(
+                None, params, "http://localhost/", "http://localhost/"
+            )
             with unit_of_work():
                 known = db.session.get_one(StripeAccount, number)
-                payment_jobs.apply_account(known, said)
+                recipient_jobs.apply_account(known, said)
                 there = known.account
             self.lever("levers/finish_onboarding", account=there, outcome="finish")
-            payment_jobs.read_account(number)
+            recipient_jobs.read_account(number)
 
     def approved(self) -> tuple[int, int]:
         """(payout, internship) of one more result that is paid in, reviewed and approved by one person."""
@@ -114,8 +121,8 @@ class Ground:
                 intern = db.session.get_one(cast.Person, self.intern_id)
                 of = cast.posting(employer, programme, by=owner)
                 internship = cast.internship("matched", of=of, who=intern, rail="stripe")
-                funding = funding_actions.ask(internship, actor=SYSTEM)
-                checkout = funding_actions.open_checkout(
+                funding = funding_transfers.request(internship, actor=SYSTEM)
+                checkout = funding_checkouts.open_checkout(
                     funding,
                     actor=owner,
                     version=funding.version,
@@ -125,11 +132,11 @@ class Ground:
                 )
                 ids = (internship.id, checkout.id)
                 params = dict(checkout.params)
-            said: Any = payment_jobs.ask_checkout(None, params)
+            said: Any = funding_jobs.ask_checkout(None, params)
             with unit_of_work():
-                payment_jobs.apply_checkout(db.session.get_one(Checkout, ids[1]), said)
+                funding_jobs.apply_checkout(db.session.get_one(Checkout, ids[1]), said)
             self.lever("levers/pay_session", session=said.id, how="card")
-            payment_jobs.read_checkout(ids[1])
+            funding_jobs.read_checkout(ids[1])
             with unit_of_work():
                 return self._reviewed(ids[0]), ids[0]
 
@@ -147,9 +154,9 @@ class Ground:
             outcome="accepted",
             params=CALCULATION,
         )
-        payment_actions.fall_due(internship, actor=SYSTEM)
+        payout_returns.fall_due(internship, actor=SYSTEM)
         payout = db.session.scalars(select(Payout).where(Payout.internship_id == internship_id)).one()
-        payment_actions.approve(
+        payout_approval.approve(
             payout, actor=db.session.get_one(cast.Person, self.first_id), version=payout.version
         )
         return payout.id
@@ -202,13 +209,13 @@ class Ground:
 
     def transfers(self, payout_id: int) -> list[Any]:
         """What Stripe has for this payout."""
-        state = requests.get(f"{self.stand_in}/_stand_in/state", timeout=30).json()
+        state = requests.get(f"{self.simulator}/_simulator/state", timeout=30).json()
         assert state["wrong"] == [], state["wrong"]
         with self.app.app_context():
             with unit_of_work():
                 payout = db.session.get_one(Payout, payout_id)
                 group = payout.legs[0].attempts[0].params["group"] if payout.legs[0].attempts else ""
-            return payment_gateway.gateway().transfers_of(group) if group else []
+            return stripe_gateway.gateway().transfers_of(group) if group else []
 
     def is_settled(self, payout_id: int) -> bool:
         with self.app.app_context(), unit_of_work():
@@ -242,7 +249,9 @@ class Ground:
             found.append(f"payout {payout_id} has {len(sent)} transfers")
         with self.app.app_context(), unit_of_work():
             payout = db.session.get_one(Payout, payout_id)
-            attempts = list(db.session.scalars(select(Attempt).join(Leg).where(Leg.payout_id == payout_id)))
+            attempts = list(
+                db.session.scalars(select(Attempt).join(PayoutPart).where(PayoutPart.payout_id == payout_id))
+            )
             if [attempt.state for attempt in attempts] != ["succeeded"]:
                 found.append(f"payout {payout_id}: attempts {[(a.state, a.problem) for a in attempts]}")
             if payout.internship.state != "paid":
@@ -302,7 +311,7 @@ def kill_at(ground: Ground, point: str, target: str, tally: Tally) -> None:
 
 def _asks(ground: Ground) -> bool:
     """Stripe has the request in its hands: the fault was taken."""
-    state = requests.get(f"{ground.stand_in}/_stand_in/state", timeout=30).json()
+    state = requests.get(f"{ground.simulator}/_simulator/state", timeout=30).json()
     return not any(fault["times_left"] for fault in state["faults"])
 
 

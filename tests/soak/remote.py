@@ -11,8 +11,8 @@ import requests
 from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import MultiDict
 
-from tests.ground.http import ORIGIN, Walker
-from tests.story.people import Story
+from tests.end_to_end.people import Story
+from tests.support.http import ORIGIN, Walker
 
 PATIENCE = 120.0  # seconds until an installation that was hit must answer again
 T = TypeVar("T")

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.ground import cast
 from tests.submissions.test_work import submissions, work
+from tests.support import people as cast
 from tests.tasks.scene import Scene
-from webapp.core.db import db
-from webapp.core.limits import UPLOADS
+from webapp.core.database.base import db
+from webapp.core.security.rate_limits import UPLOADS
 from webapp.submissions.models import SubmissionFile
 
 
@@ -118,11 +118,11 @@ def test_what_is_forbidden_is_refused_in_words_and_leaves_nothing(scene: Scene) 
 
 def _start_anew(scene: Scene) -> None:
     """The limit of uploads an hour is another test's matter."""
-    from webapp.core import limits
+    from webapp.core.security import rate_limits
 
     with scene.app.app_context():
         for _ in range(2):
-            limits.give_back(UPLOADS, scene.intern)
+            rate_limits.give_back(UPLOADS, scene.intern)
 
 
 @pytest.mark.abuse(24)
@@ -161,8 +161,8 @@ def test_what_is_taken_goes_out_as_an_attachment_and_never_as_a_page(scene: Scen
 )
 def test_a_name_is_only_a_name(scene: Scene, raw: str, kept: str) -> None:
     from webapp.accounts.models import Person
-    from webapp.core.unit_of_work import unit_of_work
-    from webapp.core.uploads import Upload
+    from webapp.core.database.transactions import unit_of_work
+    from webapp.core.files.uploads import Upload
     from webapp.internships.models import Internship
     from webapp.submissions import actions as submission_actions
 

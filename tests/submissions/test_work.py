@@ -13,12 +13,14 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from tests.ground import cast
+from tests.support import people as cast
 from tests.tasks import scene as scenes
 from tests.tasks.scene import Scene
-from webapp.core import audit, clock, lifecycle
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import history
+from webapp.core.lifecycle import transitions as lifecycle
 from webapp.internships.models import Internship
 from webapp.notifications.models import Notice
 from webapp.submissions import queries as submission_queries
@@ -73,7 +75,7 @@ def test_the_intern_hands_in_a_pack(scene: Scene) -> None:
         assert (made.late, len(made.sha256 or "")) == (False, 64)
         told = db.session.scalars(select(Notice).where(Notice.code == "work_submitted")).all()
         assert {notice.person_id for notice in told} == {scene.owner, scene.reviewer, scene.second_reviewer}
-        moves = [entry.move for entry in audit.of_root("internship", scene.internship)][-3:]
+        moves = [entry.move for entry in history.of_root("internship", scene.internship)][-3:]
         assert moves == ["create", "submit", "submit"]
     page = scene.who(scene.reviewer).get(answer.location)
     assert page.status_code == 200
@@ -184,7 +186,7 @@ def test_once_a_review_has_begun_nothing_is_taken_back(scene: Scene) -> None:
     with scene.app.app_context(), unit_of_work():
         made = db.session.scalars(select(Submission)).one()
         lifecycle.lock(made)
-        audit.record(made.internship, made, submission_queries.REVIEW_BEGUN, actor=audit.SYSTEM)
+        history.record(made.internship, made, submission_queries.REVIEW_BEGUN, actor=history.SYSTEM)
     intern = scene.who(scene.intern)
     assert "Take this version back" not in cast.visible_text(intern.get(where))
     answer = intern.send(where + "/recall", v=3)

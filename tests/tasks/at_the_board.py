@@ -9,12 +9,12 @@ from typing import Any
 from playwright.sync_api import CDPSession, Error, Page, expect
 from sqlalchemy import select
 
-from tests.ground.application import Served
+from tests.support.application import Served
 from tests.tasks.scene import Scene
 from tests.tasks.seen import Axe, sign_in
-from webapp.core import audit
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import history
 from webapp.tasks.models import Task
 
 FINGER = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
@@ -48,7 +48,7 @@ def rows(scene: Scene) -> list[tuple[int, str, int]]:
 
 def events(scene: Scene, card: int) -> list[str]:
     with scene.app.app_context(), unit_of_work():
-        return [entry.move for entry in audit.of_subject("task", card)]
+        return [entry.move for entry in history.of_subject("task", card)]
 
 
 def in_column(page: Page, column: str) -> list[int]:

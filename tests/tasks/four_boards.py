@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.ground import cast
-from tests.ground.application import Served
-from tests.payments import rail
+from tests.payouts import rail
+from tests.support import people as cast
+from tests.support.application import Served
 from tests.tasks import scene as scenes
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
 from webapp.internships.models import Internship
 
 KINDS = ("internship", "own", "pipeline", "finance")

@@ -21,11 +21,11 @@ from uuid import UUID, uuid4
 from flask import Flask
 from sqlalchemy import select
 
-from tests.ground import cast
+from tests.support import people as cast
 from tests.tasks import scene as scenes
-from webapp.core import audit
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import history
 from webapp.internships.models import Internship
 from webapp.tasks.models import Task, TaskMove
 from workflows import task as law
@@ -231,9 +231,9 @@ def _of_any(blows: Sequence[Blow]) -> list[str]:
 
 def _story(task: Task, winners: Sequence[Blow]) -> list[str]:
     """Replay the card's history from its first state through the law; compare numbers and operations."""
-    wrong = audit.broken_entries([task.internship])
+    wrong = history.broken_entries([task.internship])
     state, moves = str(law.LAW.initial), 0
-    for entry in audit.of_subject("task", task.id):
+    for entry in history.of_subject("task", task.id):
         if entry.move == law.LAW.creation:
             continue
         moves += 1
@@ -258,7 +258,7 @@ def _story(task: Task, winners: Sequence[Blow]) -> list[str]:
         wrong.append(f"the moves kept for undoing are numbered {[one.seq_after for one in kept]}")
     if {one.op: one.seq_after - 1 for one in kept} != {blow.op: blow.seq for blow in winners}:
         wrong.append("the operations that were kept are not those that won")
-    numbers = [entry.number for entry in audit.of_root("internship", task.internship_id)]
+    numbers = [entry.number for entry in history.of_root("internship", task.internship_id)]
     if numbers != list(range(1, len(numbers) + 1)):
         wrong.append("the numbers of the internship's history have gaps")
     return wrong

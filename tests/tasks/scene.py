@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import Flask
 
-from tests.ground import cast
-from webapp.core.audit import SYSTEM
-from webapp.core.unit_of_work import unit_of_work
-from webapp.tasks import actions as task_actions
+from tests.support import people as cast
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle.history import SYSTEM
+from webapp.tasks.actions import cards as task_cards
 
 
 @dataclass(frozen=True)
@@ -53,5 +53,5 @@ def build(app: Flask, state: str = "in_progress", *, seeded: bool = True, **valu
             cast.intern("Otto Outsider").id,
         )
         if seeded:
-            task_actions.seed_board(internship, actor=SYSTEM)
+            task_cards.seed_board(internship, actor=SYSTEM)
     return scene

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
-from tests.ground.application import Served
+from tests.support.application import Served
 from tests.tasks.scene import Scene
 
 NewPage = Callable[..., Page]

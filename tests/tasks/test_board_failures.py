@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.ground.application import Served
+from tests.support.application import Served
 from tests.tasks import scene as scenes
 from tests.tasks.at_the_board import add_cards, drag, events, found, in_column, open_board, rows
 from tests.tasks.seen import Axe, NewPage

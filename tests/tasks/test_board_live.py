@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.ground.application import Served
+from tests.support.application import Served
 from tests.tasks import scene as scenes
 from tests.tasks.at_the_board import add_cards, found, in_column, open_board, rows, take
 from tests.tasks.seen import Axe, NewPage, sign_in
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
 from webapp.organisations.models import Membership
 
 COUNT_WRITES = """() => { window.writes = []; new MutationObserver(all => writes.push(

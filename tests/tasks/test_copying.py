@@ -12,17 +12,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, select, update
 
-from tests.ground import cast
+from tests.support import people as cast
 from tests.tasks import scene as scenes
 from tests.tasks.scene import Scene
 from tests.tasks.test_moves import tasks
 from webapp.accounts.models import Person
-from webapp.core import audit, clock
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import history
 from webapp.internships.models import Internship
-from webapp.tasks import actions as task_actions
-from webapp.tasks.actions import parts as task_parts
+from webapp.tasks.actions import cards as task_cards
+from webapp.tasks.actions import moves as task_moves
+from webapp.tasks.actions import open_board as task_open_board
 from webapp.tasks.models import Comment, Task
 
 
@@ -54,10 +56,10 @@ def another(scene: Scene, state: str = "paid", *, who: int | None = None, cards:
         )
         made = cast.internship("in_progress", of=posting, who=intern)
         for number in range(cards):
-            task_actions.add(made, actor=intern, title=f"Card {number}", detail=f"Detail {number}")
+            task_cards.add(made, actor=intern, title=f"Card {number}", detail=f"Detail {number}")
         its = list(db.session.scalars(select(Task).where(Task.internship_id == made.id).order_by(Task.id)))
         if cards:
-            task_actions.edit(
+            task_cards.edit(
                 its[0],
                 actor=intern,
                 version=1,
@@ -67,11 +69,11 @@ def another(scene: Scene, state: str = "paid", *, who: int | None = None, cards:
                 labels=("research", "giá"),
             )
             for line in ("Ask", "Count"):
-                check = task_actions.add_check(its[0], actor=intern, text=line)
-                task_actions.tick(check, actor=intern, done=True)
-            task_actions.say(its[0], actor=intern, text="A secret of that board")
-            task_actions.move(its[0], actor=intern, to="doing", before="end", seq=1)
-            task_actions.move(its[0], actor=intern, to="done", before="end", seq=2)
+                check = task_cards.add_check(its[0], actor=intern, text=line)
+                task_cards.tick(check, actor=intern, done=True)
+            task_cards.say(its[0], actor=intern, text="A secret of that board")
+            task_moves.move(its[0], actor=intern, to="doing", before="end", seq=1)
+            task_moves.move(its[0], actor=intern, to="done", before="end", seq=2)
         made_id = made.id
     with scene.app.app_context(), unit_of_work():
         started = None if state == "matched" else clock.now()
@@ -161,7 +163,7 @@ def test_words_labels_and_an_unticked_checklist_come_along_and_nothing_else(scen
         assert (task.seq, task.version, task.created_by_id) == (1, 1, scene.owner)
         assert (task.comments, task.files) == ([], [])
         assert len(list(db.session.scalars(select(Comment)))) == 1
-        entries = audit.of_subject("task", made)
+        entries = history.of_subject("task", made)
         assert [(one.move, one.actor_id, one.params) for one in entries] == [
             ("create", scene.owner, {"copied_from": cards["Card 0"]})
         ]
@@ -231,7 +233,7 @@ def test_the_same_form_sent_twice_takes_them_over_once(scene: Scene) -> None:
 def test_a_board_does_not_grow_over_its_limit_also_when_two_add_at_once(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(task_parts, "MOST_CARDS", 2 + 4)
+    monkeypatch.setattr(task_open_board, "MOST_CARDS", 2 + 4)
     source = another(scene)
     cards = list(ids(scene, source).values())
     people = [scene.who(person) for person in (scene.owner, scene.reviewer, scene.mentor)]

@@ -12,14 +12,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, update
 
-from tests.ground import cast
+from tests.support import people as cast
 from tests.tasks.scene import Scene
 from tests.tasks.test_moves import moves, tasks
 from webapp import worker
-from webapp.core import audit
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
-from webapp.core.words import history_sentence
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import history
+from webapp.core.web.labels import history_sentence
 from webapp.internships.models import Internship
 from webapp.organisations.models import Membership
 from webapp.tasks.models import TaskFile
@@ -235,7 +235,7 @@ def test_the_history_says_that_files_came_and_went_and_does_not_hold_their_names
     (number,) = numbers(scene)
     intern.send(f"/tasks/{task}/files/{number}/removal")
     with scene.app.app_context(), scene.app.test_request_context(), unit_of_work():
-        entries = audit.of_subject("task", task)[1:]
+        entries = history.of_subject("task", task)[1:]
         assert [entry.params for entry in entries] == [{"file": number}, {"file": number}]
         assert [history_sentence(entry, lambda _who: "Lan") for entry in entries] == [
             "Lan added a file to a task.",

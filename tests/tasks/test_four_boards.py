@@ -12,15 +12,15 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.ground import cast
-from tests.ground.application import Served
+from tests.support import people as cast
+from tests.support.application import Served
 from tests.tasks import four_boards
 from tests.tasks import scene as scenes
 from tests.tasks.at_the_board import found
 from tests.tasks.four_boards import KINDS
 from tests.tasks.seen import Axe, NewPage
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
 from webapp.tasks.models import Task
 
 SCREEN = """() => document.querySelector('#main').innerText

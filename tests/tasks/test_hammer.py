@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ground.application import Served
+from tests.support.application import Served
 from tests.tasks.hammering import hammer
 
 CLIENTS, ROUNDS, FREE = 50, 10, 2

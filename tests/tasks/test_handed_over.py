@@ -18,7 +18,7 @@ from flask import Flask
 
 from tests.tasks import scene as scenes
 from tests.tasks.test_stream import PATIENCE, Ear, cards, move
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.transactions import unit_of_work
 
 THREADS, STREAMS = 2, 12
 
@@ -39,7 +39,7 @@ def gunicorn(app: Flask) -> Iterator[tuple[str, int]]:
     }
     command = [
         sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", str(THREADS),
-        "--config", "python:webapp.core.serving", "--no-control-socket", "--graceful-timeout", "8", "--log-level", "warning",
+        "--config", "python:webapp.core.live.gunicorn_worker", "--no-control-socket", "--graceful-timeout", "8", "--log-level", "warning",
         "wsgi:app",
     ]  # fmt: skip
     with subprocess.Popen(command, env=environment) as process:

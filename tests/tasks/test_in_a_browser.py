@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ground.application import Served
+from tests.support.application import Served
 from tests.tasks import scene as scenes
 from tests.tasks.at_the_board import found
 from tests.tasks.seen import SIZES, Axe, NewPage, look, sign_in

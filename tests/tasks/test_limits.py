@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 
-from tests.ground import cast
+from tests.support import people as cast
 from tests.tasks.scene import Scene
 from tests.tasks.test_moves import send, tasks
-from webapp.core import audit
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
-from webapp.core.words import history_sentence
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import history
+from webapp.core.web.labels import history_sentence
 from webapp.internships.models import Internship
-from webapp.tasks.queries import limits_of
+from webapp.tasks.queries.attachments import limits_of
 
 
 def address(scene: Scene) -> str:
@@ -30,7 +30,7 @@ def limits(scene: Scene) -> dict[str, int]:
 
 def recorded(scene: Scene) -> list[dict[str, int]]:
     with scene.app.app_context(), unit_of_work():
-        entries = audit.of_subject("internship", scene.internship)
+        entries = history.of_subject("internship", scene.internship)
         return [entry.params for entry in entries if entry.move == "limits"]
 
 
@@ -113,7 +113,7 @@ def test_a_full_column_stops_nobody(scene: Scene) -> None:
 def test_the_history_says_who_changed_the_limits(scene: Scene) -> None:
     scene.who(scene.intern).send(address(scene), doing="2")
     with scene.app.test_request_context(), unit_of_work():
-        entry = audit.of_subject("internship", scene.internship)[-1]
+        entry = history.of_subject("internship", scene.internship)[-1]
         said = history_sentence(entry, lambda _who: "Lan")
     assert said == "Lan changed how many tasks a column should hold."
 

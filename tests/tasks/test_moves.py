@@ -10,11 +10,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from tests.ground import cast
+from tests.support import people as cast
 from tests.tasks.scene import Scene
-from webapp.core import audit
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import history
 from webapp.notifications.models import Notice
 from webapp.tasks.models import Task
 
@@ -40,7 +40,7 @@ def tasks(scene: Scene) -> list[dict[str, Any]]:
 
 def moves(scene: Scene, task_id: int) -> list[str]:
     with scene.app.app_context(), unit_of_work():
-        return [entry.move for entry in audit.of_subject("task", task_id)]
+        return [entry.move for entry in history.of_subject("task", task_id)]
 
 
 def send(browser: cast.Browser, task: dict[str, Any], to: str, **fields: Any) -> Any:
@@ -154,16 +154,17 @@ def test_a_card_is_placed_before_its_neighbour_at_the_top_or_at_the_end(scene: S
 
 def test_the_same_gap_can_be_halved_two_hundred_times(scene: Scene) -> None:
     with scene.app.app_context(), unit_of_work():
-        from webapp.tasks import actions as task_actions
+        from webapp.tasks.actions import cards as task_cards
+        from webapp.tasks.actions import moves as task_moves
 
         one, two = db.session.scalars(select(Task).order_by(Task.rank))
         intern = one.internship.intern
         assert intern
         for turn in range(200):
             moved, other = (one, two) if turn % 2 == 0 else (two, one)
-            below = task_actions.add(one.internship, actor=intern, title=f"Gap {turn}", detail="")
-            task_actions.move(below, actor=intern, to="todo", before=str(other.id), seq=below.seq)
-            task_actions.move(moved, actor=intern, to="todo", before=str(below.id), seq=moved.seq)
+            below = task_cards.add(one.internship, actor=intern, title=f"Gap {turn}", detail="")
+            task_moves.move(below, actor=intern, to="todo", before=str(other.id), seq=below.seq)
+            task_moves.move(moved, actor=intern, to="todo", before=str(below.id), seq=moved.seq)
         ranks = [t.rank for t in db.session.scalars(select(Task).order_by(Task.rank))]
         assert len(set(ranks)) == 202
 

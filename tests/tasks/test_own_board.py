@@ -10,16 +10,16 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.ground import cast
-from tests.ground.application import Served
+from tests.support import people as cast
+from tests.support.application import Served
 from tests.tasks import scene as scenes
 from tests.tasks.at_the_board import found, in_column
 from tests.tasks.seen import Axe, NewPage, sign_in
-from webapp.core.audit import SYSTEM
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle.history import SYSTEM
 from webapp.internships.models import Internship
-from webapp.tasks import actions as task_actions
+from webapp.tasks.actions import cards as task_cards
 from webapp.tasks.models import Task
 
 
@@ -38,7 +38,7 @@ def build(app: Flask) -> Two:
         intern = db.session.get_one(cast.Person, first.intern)
         second, over = cast.internship(who=intern), cast.internship(who=intern)
         for one in (second, over):
-            task_actions.seed_board(one, actor=SYSTEM)
+            task_cards.seed_board(one, actor=SYSTEM)
         db.session.execute(db.update(Internship).where(Internship.id == over.id).values(state="reviewed"))
         tasks = db.session.scalars(db.select(Task).order_by(Task.id)).all()
         today = datetime.now(UTC).date()
@@ -116,13 +116,14 @@ def test_it_lives_and_lets_go_of_what_is_over(live_server: Served, new_page: New
     expect(page.locator("#head-doing")).to_have_text("Doing 1")
 
     with live_server.app.app_context(), unit_of_work():
-        from webapp.core import audit, lifecycle
+        from webapp.core.lifecycle import history
+        from webapp.core.lifecycle import transitions as lifecycle
 
         gone = db.session.get_one(Internship, two.second)
         lifecycle.lock(gone)
         db.session.execute(db.update(Internship).where(Internship.id == gone.id).values(state="reviewed"))
         db.session.expire(gone)
-        audit.record(gone, gone, "end_early", actor=SYSTEM)
+        history.record(gone, gone, "end_early", actor=SYSTEM)
     expect(page.locator(f"#card-{card}")).to_have_count(0)
     assert in_column(page, "todo") == list(reversed(tasks_of(live_server.app, two.first.internship)))
 

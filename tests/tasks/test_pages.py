@@ -8,17 +8,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.ground import cast
+from tests.support import people as cast
 from tests.tasks import scene as scenes
 from tests.tasks.scene import Scene
 from webapp.accounts.models import Person
-from webapp.core import audit
-from webapp.core.db import db
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
 from webapp.core.errors import NotAllowed, NotNow
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.lifecycle import history
 from webapp.internships.models import Internship
-from webapp.payments.models import PayoutMethod
-from webapp.tasks import actions as task_actions
+from webapp.recipients.models import PayoutMethod
+from webapp.tasks.actions import cards as task_cards
 from webapp.tasks.models import Task
 
 
@@ -61,7 +61,7 @@ def test_employer_and_mentor_add_cards_and_others_do_not(scene: Scene) -> None:
         assert len(db.session.scalars(select(Task)).all()) == 6
         made = db.session.scalars(select(Task).order_by(Task.id.desc())).first()
         assert made
-        assert [entry.move for entry in audit.of_subject("task", made.id)] == ["create"]
+        assert [entry.move for entry in history.of_subject("task", made.id)] == ["create"]
 
 
 @pytest.mark.point(26)
@@ -100,7 +100,7 @@ def test_a_column_of_many_cards_is_shown_by_pages_with_exact_counts(scene: Scene
         internship = db.session.get_one(Internship, scene.internship)
         intern = db.session.get_one(Person, scene.intern)
         for number in range(61):
-            task_actions.add(internship, actor=intern, title=f"Task {number}", detail="")
+            task_cards.add(internship, actor=intern, title=f"Task {number}", detail="")
     browser, path = scene.who(scene.intern), board(scene)
     seen: list[str] = []
     for left in (38, 13, 0):
@@ -135,7 +135,7 @@ def test_the_work_begins_with_a_board_made_of_the_deliverables(app: Flask) -> No
         internship = db.session.get_one(Internship, scene.internship)
         intern = db.session.get_one(Person, scene.intern)
         with pytest.raises(NotNow) as refused, unit_of_work():
-            task_actions.begin_work(internship, actor=intern, version=internship.version)
+            task_cards.begin_work(internship, actor=intern, version=internship.version)
         assert "you must say where your pay should go" in str(refused.value.sentence)
         assert "money" not in str(refused.value.sentence)
     with app.app_context(), unit_of_work():
@@ -154,11 +154,11 @@ def test_the_work_begins_with_a_board_made_of_the_deliverables(app: Flask) -> No
         with pytest.raises(NotAllowed), unit_of_work():
             owner = db.session.get_one(Person, scene.owner)
             db.session.execute(db.update(PayoutMethod).values(person_id=owner.id))
-            task_actions.begin_work(internship, actor=owner, version=internship.version)
+            task_cards.begin_work(internship, actor=owner, version=internship.version)
     with app.app_context(), unit_of_work():
         internship = db.session.get_one(Internship, scene.internship)
         intern = db.session.get_one(Person, scene.intern)
-        task_actions.begin_work(internship, actor=intern, version=internship.version)
+        task_cards.begin_work(internship, actor=intern, version=internship.version)
         cards = db.session.scalars(select(Task).order_by(Task.rank)).all()
         assert internship.state == "in_progress"
         assert [(card.title, card.deliverable, card.state) for card in cards] == [
@@ -173,7 +173,7 @@ def test_what_is_missing_to_begin_is_named_all_at_once(app: Flask) -> None:
         internship = db.session.get_one(Internship, scene.internship)
         intern = db.session.get_one(Person, scene.intern)
         with pytest.raises(NotNow) as refused, unit_of_work():
-            task_actions.begin_work(internship, actor=intern, version=internship.version)
+            task_cards.begin_work(internship, actor=intern, version=internship.version)
         assert str(refused.value.sentence) == (
             "You cannot start yet: both sides must have accepted the agreement, the money must be secured, "
             "you must say where your pay should go."

@@ -14,16 +14,17 @@ import pytest
 import requests
 from flask import Flask
 
-from tests.ground import cast
-from tests.ground.application import Served
+from tests.support import people as cast
+from tests.support.application import Served
 from tests.tasks import scene
-from webapp.core import announcing, stream
-from webapp.core import listening as lines
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import changes
+from webapp.core.live import connections, sse
 from webapp.organisations.models import Membership
-from webapp.tasks import actions as task_actions
-from webapp.tasks import queries as task_queries
+from webapp.tasks import models as task_models
+from webapp.tasks.actions import moves as task_moves
+from webapp.tasks.queries import boards as task_boards
 
 PATIENCE = 12.0
 
@@ -61,15 +62,15 @@ def listening(served: Served, board: scene.Scene, person: int, **more: Any) -> I
 def cards(board: scene.Scene) -> list[int]:
     with board.app.app_context(), unit_of_work():
         internship = db.session.get_one(scene.cast.Internship, board.internship)
-        return [task.id for task in task_queries.first_cards(internship, "todo")]
+        return [task.id for task in task_boards.first_cards(internship, "todo")]
 
 
 def move(board: scene.Scene, card: int, to: str) -> int:
     """The intern moves a card; the number of that change."""
     with board.app.app_context(), unit_of_work():
-        task = db.session.get_one(task_actions.Task, card)
+        task = db.session.get_one(task_models.Task, card)
         intern = db.session.get_one(cast.Person, board.intern)
-        task_actions.move(task, actor=intern, to=to, before="end", seq=task.seq)
+        task_moves.move(task, actor=intern, to=to, before="end", seq=task.seq)
         return task.internship.history_number
 
 
@@ -101,7 +102,7 @@ def test_a_line_that_was_cut_goes_on_where_it_was(live_server: Served, by: str) 
 def test_what_no_notification_told_is_found_all_the_same(
     live_server: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announcing.Teller, "send", lambda self, changes: None)
+    monkeypatch.setattr(changes.Publisher, "send", lambda self, told: None)
     board = scene.build(live_server.app)
     card = cards(board)[0]
     with listening(live_server, board, board.owner) as ear:
@@ -179,9 +180,9 @@ def test_a_change_that_is_rolled_back_is_announced_to_nobody(live_server: Served
     teller.send, kept = sent.append, teller.send
     try:
         with pytest.raises(ZeroDivisionError), board.app.app_context(), unit_of_work():
-            task = db.session.get_one(task_actions.Task, card)
+            task = db.session.get_one(task_models.Task, card)
             intern = db.session.get_one(cast.Person, board.intern)
-            task_actions.move(task, actor=intern, to="doing", before="end", seq=task.seq)
+            task_moves.move(task, actor=intern, to="doing", before="end", seq=task.seq)
             raise ZeroDivisionError
         assert sent == []
         move(board, card, "doing")
@@ -193,25 +194,25 @@ def test_a_change_that_is_rolled_back_is_announced_to_nobody(live_server: Served
 def test_who_reads_too_slowly_is_told_to_come_again_and_misses_nothing(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "LONGEST_BACKLOG", 3)
+    monkeypatch.setattr(connections, "LONGEST_BACKLOG", 3)
     with app.app_context():
-        hub = stream.hub()
-        slow = lines.Line(topic=("internship", 1), person=1, session=b"", heard=0, slot=0)
+        hub = sse.broker()
+        slow = connections.Connection(topic=("internship", 1), person=1, session=b"", heard=0, slot=0)
         for n in range(1, 6):
-            hub._say(slow, 1, announcing.Change("internship", 1, n, "task", 1, n, 1))
+            hub._say(slow, 1, changes.Change("internship", 1, n, "task", 1, n, 1))
         # Nothing of what it did not read counts as told: the page comes again with the number it has.
-        assert list(stream.events(hub, slow)) == ["retry: 2000\n\n", lines.goodbye("stop").text]
+        assert list(sse.events(hub, slow)) == ["retry: 2000\n\n", connections.goodbye_message("stop").text]
 
 
 def test_a_line_that_had_to_make_room_while_it_was_handed_over_is_let_go(app: Flask) -> None:
     scene_ = scene.build(app)
     with app.app_context():
-        hub = stream.hub()
+        hub = sse.broker()
     ours, theirs = socket.socketpair()
     line = hub.open(("internship", scene_.internship), scene_.intern, b"", 0)
     assert line is not None
     hub.close(line)
-    line.say(lines.goodbye("limit"))
+    line.say(connections.goodbye_message("limit"))
     hub.take_over(line, ours)
     ours.close()
     assert theirs.recv(1_000).endswith(b'{"why": "limit"}\n\n\r\n0\r\n\r\n')
@@ -234,11 +235,11 @@ def test_a_head_request_takes_no_place(live_server: Served) -> None:
 def test_a_farewell_reaches_a_slow_reader() -> None:
     ours, theirs = socket.socketpair()
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
-    line = lines.Line(("internship", 1), 1, b"", 0, 0)
+    line = connections.Connection(("internship", 1), 1, b"", 0, 0)
     line.take(ours)
     while not line.behind:
-        line.say(lines.Said("x" * 1_000))
-    line.say(lines.goodbye("rights"))
+        line.say(connections.Message("x" * 1_000))
+    line.say(connections.goodbye_message("rights"))
     assert not line.may_go()
     heard = b""
     while not heard.endswith(b"0\r\n\r\n"):

@@ -10,12 +10,12 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from tests.ground import cast
+from tests.support import people as cast
 from tests.tasks.scene import Scene
 from tests.tasks.test_moves import moves, send, tasks
-from webapp.core import clock
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
 from webapp.notifications.models import Notice
 from webapp.tasks.models import Comment, Task
 

@@ -59,7 +59,7 @@ class People:
     def acts_on(self, thing: Thing) -> list[Act]:
         """What those present could do with this thing: the law and the facts of the coupling both allow it."""
         law, acts, present = self.world.laws[thing.kind], self._other_acts(thing), self.present
-        if isinstance(thing, Payout) and thing.stand_in:
+        if isinstance(thing, Payout) and thing.simulator:
             present = present | {"finance", "finance_second"}
         for move in law.moves_from(thing.state):
             name = f"{thing.kind}.{move}"

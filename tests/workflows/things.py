@@ -114,7 +114,7 @@ class Payout(Thing):
     purpose: str
     amount: int
     funding: Funding | None = None
-    stand_in: bool = False
+    simulator: bool = False
 
 
 def _all_paid_out_or_returned(funding: Funding) -> bool:

@@ -162,7 +162,7 @@ class World:
             return
         thing.rung.add(kind)
         if isinstance(thing, Payout):
-            thing.stand_in = True
+            thing.simulator = True
         self.happen(f"{thing.kind}.{kind}", thing, "timer")
 
 

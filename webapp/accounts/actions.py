@@ -11,10 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from webapp.accounts import mails, policy, queries
 from webapp.accounts.models import MailToken, Person
-from webapp.core import clock, proofs, sessions
-from webapp.core.audit import Actor
-from webapp.core.db import db
+from webapp.core.database import clock
+from webapp.core.database.base import db
 from webapp.core.errors import Gone, Invalid, NotAllowed, NotNow
+from webapp.core.lifecycle.history import Actor
+from webapp.core.security import passwords, sessions, tokens
 
 CONFIRM_WITHIN = timedelta(hours=48)
 RESET_WITHIN = timedelta(hours=1)
@@ -42,7 +43,7 @@ def sign_up(newcomer: Newcomer, *, actor: Actor, intern: bool) -> Person | None:
     Its owner is told so by mail, and only there. An account that was never confirmed is begun anew, and the
     links of before are dead: whoever holds the mailbox decides which one counts.
     """
-    password_hash = proofs.hash_password(newcomer.password)
+    password_hash = passwords.hash_password(newcomer.password)
     person = _insert(newcomer, password_hash, intern=intern)
     if person is None:
         person = queries.by_email(newcomer.email)
@@ -61,7 +62,7 @@ def sign_up(newcomer: Newcomer, *, actor: Actor, intern: bool) -> Person | None:
 
 def sign_up_proved(newcomer: Newcomer, *, actor: Actor, intern: bool = False) -> Person:
     """Open an account for somebody whose mailbox is already proved, by an invitation or by who runs the place."""
-    password_hash = proofs.hash_password(newcomer.password)
+    password_hash = passwords.hash_password(newcomer.password)
     person = _insert(newcomer, password_hash, intern=intern)
     if person is None:
         person = queries.by_email(newcomer.email)
@@ -111,7 +112,7 @@ def confirm(token: str, password: str, *, actor: Actor) -> Person:
     row = queries.live_token(token, "confirm")
     if row is None:
         raise Gone(LINK_IS_OVER)
-    if not proofs.verify_password(db.session.get_one(Person, row.person_id).password_hash, password):
+    if not passwords.verify_password(db.session.get_one(Person, row.person_id).password_hash, password):
         raise Invalid(_l("This is not the password the account was opened with."), field="password")
     person = _use(token, "confirm")
     person.confirmed_at = person.confirmed_at or clock.real_now()
@@ -121,10 +122,10 @@ def confirm(token: str, password: str, *, actor: Actor) -> Person:
 def authenticate(email: str, password: str, *, actor: Actor) -> Person | None:
     """The person with this address and password, active or not; None for any other pair, after as much work."""
     person = queries.by_email(email)
-    if not proofs.verify_password(person.password_hash if person else None, password) or person is None:
+    if not passwords.verify_password(person.password_hash if person else None, password) or person is None:
         return None
-    if proofs.outdated(person.password_hash):
-        person.password_hash = proofs.hash_password(password)
+    if passwords.needs_rehash(person.password_hash):
+        person.password_hash = passwords.hash_password(password)
     return person
 
 
@@ -144,7 +145,7 @@ def reset(token: str, password: str, *, actor: Actor) -> Person:
         raise Gone(LINK_IS_OVER)
     person = db.session.get_one(Person, row.person_id)
     _refuse_weak(password, person)
-    password_hash = proofs.hash_password(password)
+    password_hash = passwords.hash_password(password)
     _use(token, "reset")
     person.password_hash = password_hash
     person.confirmed_at = person.confirmed_at or clock.real_now()
@@ -156,10 +157,10 @@ def reset(token: str, password: str, *, actor: Actor) -> Person:
 
 def change_password(person: Person, current: str, password: str, *, actor: Actor) -> None:
     """Set a new password, knowing the old one; every other session ends. Raises Invalid."""
-    if not proofs.verify_password(person.password_hash, current):
+    if not passwords.verify_password(person.password_hash, current):
         raise Invalid(_l("This is not your present password."), field="current_password")
     _refuse_weak(password, person)
-    person.password_hash = proofs.hash_password(password)
+    person.password_hash = passwords.hash_password(password)
     _void_tokens(person)
     sessions.end_all(person.id, but_current=True)
     mails.send_password_changed(person)
@@ -218,16 +219,16 @@ def _refuse_last_operator(person: Person) -> None:
 
 
 def _refuse_weak(password: str, person: Person) -> None:
-    problem = proofs.password_problem(password, email=person.email, name=person.full_name)
+    problem = passwords.password_problem(password, email=person.email, name=person.full_name)
     if problem:
         raise Invalid(problem, field="new_password")
 
 
 def _mail_token(person: Person, purpose: str, within: timedelta) -> str:
-    token = proofs.new_token()
+    token = tokens.new_token()
     db.session.add(
         MailToken(
-            token_hash=proofs.token_hash(token),
+            token_hash=tokens.token_hash(token),
             purpose=purpose,
             person_id=person.id,
             expires_at=clock.real_now() + within,
@@ -242,7 +243,7 @@ def _use(token: str, purpose: str) -> Person:
     person_id = db.session.execute(
         update(MailToken)
         .where(
-            MailToken.token_hash == proofs.token_hash(token),
+            MailToken.token_hash == tokens.token_hash(token),
             MailToken.purpose == purpose,
             MailToken.used_at.is_(None),
             MailToken.expires_at > now,

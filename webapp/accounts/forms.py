@@ -14,8 +14,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from webapp.accounts.actions import Newcomer
-from webapp.core import i18n, proofs, visitor
-from webapp.core.forms import Form
+from webapp.core.security import passwords
+from webapp.core.web import i18n, preferences
+from webapp.core.web.forms import Form
 
 # What every mail server takes; letters beyond ASCII before the @ are still refused by most of them.
 ADDRESS = re.compile(
@@ -111,7 +112,7 @@ class PersonForm(Form):
             raise ValidationError(_("Choose the country you live in."))
 
     def validate_password(self, field: PasswordField) -> None:
-        problem = proofs.password_problem(
+        problem = passwords.password_problem(
             field.data, email=self.address_typed(), name=self.full_name.data or ""
         )
         if problem:
@@ -165,7 +166,7 @@ class NewPasswordForm(Form):
 
     new_password = PasswordField(
         _l("New password"),
-        [InputRequired(_l("Choose a password.")), Length(max=proofs.LONGEST)],
+        [InputRequired(_l("Choose a password.")), Length(max=passwords.LONGEST)],
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -209,7 +210,7 @@ class ChoiceForm(Form):
 
     def back(self) -> str:
         """The page on which the switch was, or the start page."""
-        return visitor.way_to(self.next.data) or "/"
+        return preferences.safe_redirect(self.next.data) or "/"
 
 
 class LanguageForm(ChoiceForm):
@@ -218,7 +219,7 @@ class LanguageForm(ChoiceForm):
 
 class ThemeForm(ChoiceForm):
     theme = SelectField(
-        choices=[SelectChoice(name, name) for name in visitor.THEMES], validators=[InputRequired()]
+        choices=[SelectChoice(name, name) for name in preferences.THEMES], validators=[InputRequired()]
     )
 
 

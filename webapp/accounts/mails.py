@@ -8,8 +8,8 @@ from uuid import uuid4
 from flask_babel import get_locale
 
 from webapp.accounts.models import Person
-from webapp.core import mail
-from webapp.core.db import db
+from webapp.core.database.base import db
+from webapp.core.mail import sending as mail
 
 
 def send_confirm(person: Person, token: str) -> None:

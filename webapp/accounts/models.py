@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, LargeBinary, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.db import Base, Identified
+from webapp.core.database.base import Base, Identified
 
 
 class Person(Identified, Base):

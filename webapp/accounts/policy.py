@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from webapp.accounts.models import Person
+from webapp.core.security import rate_limits
+from webapp.core.security.rate_limits import Limit
 
 
 def operates(person: Any, _thing: Any) -> bool:
@@ -30,3 +33,27 @@ def may_make_operator(person: Any, other: Person) -> bool:
 def is_intern(person: Any, _thing: Any) -> bool:
     """People who do the work, and are paid for it."""
     return person is not None and person.is_intern
+
+
+SIGN_UP = Limit("sign_up_address", 30, timedelta(hours=1))
+
+
+RESET = Limit("reset", 5, timedelta(days=1))
+
+
+VERIFICATION_MAIL = Limit("verification_mail", 3, timedelta(hours=6))
+
+
+def before_sign_up(address: str | None) -> None:
+    """Count an account that a browser wants to open, or a password it wants to set, before any hashing; raises TooMany."""
+    rate_limits.spend(SIGN_UP, rate_limits.network_of(address))
+
+
+def before_reset(email: str) -> None:
+    """Count a wish for a new password; the page says the same either way. Raises TooMany."""
+    rate_limits.spend(RESET, email)
+
+
+def before_verification_mail(email: str) -> None:
+    """Count a mail that asks an address to confirm itself; raises TooMany."""
+    rate_limits.spend(VERIFICATION_MAIL, email)

@@ -10,10 +10,10 @@ from sqlalchemy import func, or_, select
 
 from webapp.accounts import policy
 from webapp.accounts.models import MailToken, Person
-from webapp.core import clock
-from webapp.core.db import db
-from webapp.core.proofs import token_hash
-from webapp.core.sessions import WebSession
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.security.sessions import WebSession
+from webapp.core.security.tokens import token_hash
 
 PAGE = 50
 DEMO_ROLES = {
@@ -107,3 +107,8 @@ def people(search: str, *, before: int | None = None) -> list[Person]:
 def person_for_operator(person: Any, person_id: int) -> Person | None:
     """Anybody, for those who run the installation; for others there is no such page."""
     return db.session.get(Person, person_id) if policy.operates(person, None) else None
+
+
+def operators() -> list[Person]:
+    """Who runs the installation."""
+    return list(db.session.scalars(select(Person).where(Person.is_operator, Person.deactivated_at.is_(None))))

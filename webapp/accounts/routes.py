@@ -23,10 +23,11 @@ from webapp.accounts.forms import (
     ThemeForm,
 )
 from webapp.accounts.models import MailToken, Person
-from webapp.core import access, limits, sessions, ui, visitor
-from webapp.core.audit import SYSTEM
 from webapp.core.errors import BadInput, Gone, Invalid, NotThere
-from webapp.core.forms import whole_number
+from webapp.core.lifecycle.history import SYSTEM
+from webapp.core.security import access, rate_limits, sessions
+from webapp.core.web import preferences, responses
+from webapp.core.web.forms import whole_number
 
 bp = Blueprint("accounts", __name__)
 
@@ -34,7 +35,7 @@ bp = Blueprint("accounts", __name__)
 @bp.get("/join/intern")
 @access.allow(may=access.anyone, public=True)
 def join_intern() -> Response:
-    return ui.screen("accounts/join", form=JoinForm())
+    return responses.screen("accounts/join", form=JoinForm())
 
 
 @bp.post("/join/intern")
@@ -42,18 +43,18 @@ def join_intern() -> Response:
 def create_intern() -> Response:
     form = JoinForm()
     if not form.validate():
-        return ui.screen("accounts/join", status=422, form=form)
-    limits.before_sign_up(request.remote_addr)
-    limits.before_verification_mail(form.email.data)
+        return responses.screen("accounts/join", status=422, form=form)
+    policy.before_sign_up(request.remote_addr)
+    policy.before_verification_mail(form.email.data)
     actions.sign_up(form.newcomer(), actor=SYSTEM, intern=True)
-    return ui.done(url_for("accounts.mail_sent"))
+    return responses.done(url_for("accounts.mail_sent"))
 
 
 @bp.get("/join/sent")
 @access.allow(may=access.anyone, public=True)
 def mail_sent() -> Response:
     """The same words for every address: only its owner learns whether it was known."""
-    return ui.screen("accounts/mail_sent")
+    return responses.screen("accounts/mail_sent")
 
 
 def _live(purpose: str) -> Callable[..., MailToken]:
@@ -78,7 +79,7 @@ def confirmation(found: MailToken) -> Response:
 
 def _confirm_screen(found: MailToken, form: ConfirmAgainForm, status: int = 200) -> Response:
     person = queries.holder(found)
-    return ui.screen("accounts/confirm", status=status, token=_url_token(), person=person, form=form)
+    return responses.screen("accounts/confirm", status=status, token=_url_token(), person=person, form=form)
 
 
 @bp.post("/confirmations/<token>")
@@ -87,13 +88,15 @@ def confirm(found: MailToken) -> Response:
     form = ConfirmAgainForm()
     if not form.validate():
         return _confirm_screen(found, form, 422)
-    limits.before_sign_in(queries.holder(found).email, request.remote_addr)
+    rate_limits.before_sign_in(queries.holder(found).email, request.remote_addr)
     try:
         actions.confirm(_url_token(), form.password.data, actor=SYSTEM)
     except Invalid as error:
         form.refuse(error)
         return _confirm_screen(found, form, 422)
-    return ui.done(url_for("accounts.sign_in"), say=_("Your address is confirmed. You can sign in now."))
+    return responses.done(
+        url_for("accounts.sign_in"), say=_("Your address is confirmed. You can sign in now.")
+    )
 
 
 # Signing in and out
@@ -103,13 +106,16 @@ def confirm(found: MailToken) -> Response:
 @access.allow(may=access.anyone, public=True)
 def sign_in() -> Response:
     if sessions.current_person() is not None:
-        return ui.redirect_to(visitor.way_to(request.args.get("next")) or "/")
-    return _sign_in_screen(SignInForm(next=visitor.wished()))
+        return responses.redirect_to(preferences.safe_redirect(request.args.get("next")) or "/")
+    return _sign_in_screen(SignInForm(next=preferences.next_url()))
 
 
 def _sign_in_screen(form: SignInForm, status: int = 200) -> Response:
-    return ui.screen(
-        "accounts/sign_in", status=status, form=form, demo_people=queries.demo_people(visitor.demo_accounts())
+    return responses.screen(
+        "accounts/sign_in",
+        status=status,
+        form=form,
+        demo_people=queries.demo_people(preferences.demo_accounts()),
     )
 
 
@@ -119,32 +125,32 @@ def begin_session() -> Response:
     form = SignInForm()
     if not form.validate():
         return _sign_in_screen(form, 422)
-    limits.before_sign_in(form.email.data, request.remote_addr)
+    rate_limits.before_sign_in(form.email.data, request.remote_addr)
     person = actions.authenticate(form.email.data, form.password.data, actor=SYSTEM)
     if person is None or person.deactivated_at is not None:
         form.refuse(
             Invalid(_("This address and this password do not belong together, or the account is closed."))
         )
         return _sign_in_screen(form, 422)
-    limits.after_sign_in(form.email.data, request.remote_addr)
+    rate_limits.after_sign_in(form.email.data, request.remote_addr)
     if person.confirmed_at is None:
-        limits.before_verification_mail(person.email)
+        policy.before_verification_mail(person.email)
         actions.ask_to_confirm(person, actor=SYSTEM)
-        return ui.done(url_for("accounts.mail_sent"))
+        return responses.done(url_for("accounts.mail_sent"))
     return _enter(person, form.next.data)
 
 
 def _enter(person: Person, wish: str | None) -> Response:
-    target = visitor.way_to(wish) or visitor.wished() or "/"
+    target = preferences.safe_redirect(wish) or preferences.next_url() or "/"
     sessions.start(person)
-    return ui.leave(target)
+    return responses.leave(target)
 
 
 @bp.post("/sign-in/demo")
 @access.allow(may=access.anyone, public=True)
 def begin_demo_session() -> Response:
     """One click in a demo, whose passwords are public anyway."""
-    form, people = DemoForm(), visitor.demo_accounts()
+    form, people = DemoForm(), preferences.demo_accounts()
     if not people:
         raise NotThere
     if not form.validate() or form.role.data not in people:
@@ -159,13 +165,13 @@ def begin_demo_session() -> Response:
 @access.allow(may=access.anyone, public=True)
 def sign_out() -> Response:
     sessions.end()
-    return ui.leave("/")
+    return responses.leave("/")
 
 
 @bp.get("/sign-in/again")
 @access.allow(may=access.signed_in)
 def prove_again() -> Response:
-    return ui.screen("accounts/again", form=ConfirmAgainForm())
+    return responses.screen("accounts/again", form=ConfirmAgainForm())
 
 
 @bp.post("/sign-in/again")
@@ -173,22 +179,22 @@ def prove_again() -> Response:
 def renew_proof() -> Response:
     form = ConfirmAgainForm()
     if not form.validate():
-        return ui.screen("accounts/again", status=422, form=form)
-    limits.before_sign_in(g.person.email, request.remote_addr)
+        return responses.screen("accounts/again", status=422, form=form)
+    rate_limits.before_sign_in(g.person.email, request.remote_addr)
     if actions.authenticate(g.person.email, form.password.data, actor=g.person) is None:
         form.password.errors = [_("This is not your password.")]
-        return ui.screen("accounts/again", status=422, form=form)
-    limits.after_sign_in(g.person.email, request.remote_addr)
+        return responses.screen("accounts/again", status=422, form=form)
+    rate_limits.after_sign_in(g.person.email, request.remote_addr)
     sessions.confirm()
-    target = visitor.wished() or "/"
-    visitor.forget_wish()
-    return ui.leave(target)
+    target = preferences.next_url() or "/"
+    preferences.forget_next_url()
+    return responses.leave(target)
 
 
 @bp.get("/resets")
 @access.allow(may=access.anyone, public=True)
 def forgotten() -> Response:
-    return ui.screen("accounts/forgotten", form=AddressForm())
+    return responses.screen("accounts/forgotten", form=AddressForm())
 
 
 @bp.post("/resets")
@@ -196,23 +202,23 @@ def forgotten() -> Response:
 def ask_reset() -> Response:
     form = AddressForm()
     if not form.validate():
-        return ui.screen("accounts/forgotten", status=422, form=form)
-    limits.before_sign_up(request.remote_addr)
-    limits.before_reset(form.email.data)
+        return responses.screen("accounts/forgotten", status=422, form=form)
+    policy.before_sign_up(request.remote_addr)
+    policy.before_reset(form.email.data)
     actions.ask_reset(form.email.data, actor=SYSTEM)
-    return ui.done(url_for("accounts.reset_sent"))
+    return responses.done(url_for("accounts.reset_sent"))
 
 
 @bp.get("/resets/sent")
 @access.allow(may=access.anyone, public=True)
 def reset_sent() -> Response:
-    return ui.screen("accounts/reset_sent")
+    return responses.screen("accounts/reset_sent")
 
 
 @bp.get("/resets/<token>")
 @access.allow(load=_live("reset"), may=access.anyone, public=True)
 def new_password(_found: MailToken) -> Response:
-    return ui.screen("accounts/reset", token=_url_token(), form=NewPasswordForm())
+    return responses.screen("accounts/reset", token=_url_token(), form=NewPasswordForm())
 
 
 @bp.post("/resets/<token>")
@@ -220,7 +226,7 @@ def new_password(_found: MailToken) -> Response:
 def set_password(_found: MailToken) -> Response:
     form = NewPasswordForm()
     if form.validate():
-        limits.before_sign_up(request.remote_addr)
+        policy.before_sign_up(request.remote_addr)
         try:
             actions.reset(_url_token(), form.new_password.data, actor=SYSTEM)
         except Invalid as error:
@@ -228,8 +234,8 @@ def set_password(_found: MailToken) -> Response:
         else:
             session.clear()
             say = _("Your password is changed. Please sign in with it.")
-            return ui.done(url_for("accounts.sign_in"), say=say)
-    return ui.screen("accounts/reset", status=422, token=_url_token(), form=form)
+            return responses.done(url_for("accounts.sign_in"), say=say)
+    return responses.screen("accounts/reset", status=422, token=_url_token(), form=form)
 
 
 def _url_token() -> str:
@@ -239,7 +245,7 @@ def _url_token() -> str:
 @bp.get("/settings")
 @access.allow(may=access.signed_in)
 def settings() -> Response:
-    return ui.screen("accounts/settings", form=SettingsForm(obj=g.person))
+    return responses.screen("accounts/settings", form=SettingsForm(obj=g.person))
 
 
 @bp.post("/settings")
@@ -247,7 +253,7 @@ def settings() -> Response:
 def change_settings() -> Response:
     form = SettingsForm()
     if not form.validate():
-        return ui.screen("accounts/settings", status=422, form=form)
+        return responses.screen("accounts/settings", status=422, form=form)
     actions.change_settings(
         g.person,
         actor=g.person,
@@ -257,13 +263,13 @@ def change_settings() -> Response:
         zone=form.zone.data,
         theme=form.theme.data,
     )
-    return ui.done(url_for("accounts.settings"), say=_("Saved."))
+    return responses.done(url_for("accounts.settings"), say=_("Saved."))
 
 
 @bp.get("/settings/password")
 @access.allow(may=access.signed_in)
 def password() -> Response:
-    return ui.screen("accounts/password", form=ChangePasswordForm())
+    return responses.screen("accounts/password", form=ChangePasswordForm())
 
 
 @bp.post("/settings/password")
@@ -271,7 +277,7 @@ def password() -> Response:
 def change_password() -> Response:
     form = ChangePasswordForm()
     if form.validate():
-        limits.before_sign_in(g.person.email, request.remote_addr)
+        rate_limits.before_sign_in(g.person.email, request.remote_addr)
         try:
             actions.change_password(
                 g.person, form.current_password.data, form.new_password.data, actor=g.person
@@ -279,12 +285,12 @@ def change_password() -> Response:
         except Invalid as error:
             form.refuse(error)
         else:
-            limits.after_sign_in(g.person.email, request.remote_addr)
-            return ui.done(
+            rate_limits.after_sign_in(g.person.email, request.remote_addr)
+            return responses.done(
                 url_for("accounts.settings"),
                 say=_("Your password is changed. Other browsers are signed out."),
             )
-    return ui.screen("accounts/password", status=422, form=form)
+    return responses.screen("accounts/password", status=422, form=form)
 
 
 @bp.post("/language")
@@ -294,8 +300,8 @@ def language() -> Response:
     if not form.validate():
         raise BadInput
     actions.choose(g.person, actor=g.person or SYSTEM, locale=form.language.data)
-    response = ui.leave(form.back())
-    visitor.remember(response, "locale", form.language.data)
+    response = responses.leave(form.back())
+    preferences.remember(response, "locale", form.language.data)
     return response
 
 
@@ -306,8 +312,8 @@ def theme() -> Response:
     if not form.validate():
         raise BadInput
     actions.choose(g.person, actor=g.person or SYSTEM, theme=form.theme.data)
-    response = ui.leave(form.back())
-    visitor.remember(response, "theme", form.theme.data)
+    response = responses.leave(form.back())
+    preferences.remember(response, "theme", form.theme.data)
     return response
 
 
@@ -320,14 +326,14 @@ def people() -> Response:
     search = SearchForm(data={"search": request.args.get("search", "")[:100]})
     start = whole_number(request.args.get("before"))
     found = queries.people(search.search.data or "", before=start)
-    return ui.screen("accounts/people", search=search, people=found, may=policy, page=queries.PAGE)
+    return responses.screen("accounts/people", search=search, people=found, may=policy, page=queries.PAGE)
 
 
 @bp.post("/people/<int:person_id>/deactivation")
 @access.allow(load=queries.person_for_operator, may=policy.may_deactivate)
 def deactivate(person: Person) -> Response:
     actions.deactivate(person, actor=g.person)
-    return ui.done(
+    return responses.done(
         url_for("accounts.people"), say=_("%(name)s cannot sign in any more.", name=person.full_name)
     )
 
@@ -336,11 +342,15 @@ def deactivate(person: Person) -> Response:
 @access.allow(load=queries.person_for_operator, may=policy.operates)
 def reactivate(person: Person) -> Response:
     actions.reactivate(person, actor=g.person)
-    return ui.done(url_for("accounts.people"), say=_("%(name)s can sign in again.", name=person.full_name))
+    return responses.done(
+        url_for("accounts.people"), say=_("%(name)s can sign in again.", name=person.full_name)
+    )
 
 
 @bp.post("/people/<int:person_id>/operator")
 @access.allow(load=queries.person_for_operator, may=policy.operates, fresh=True)
 def make_operator(person: Person) -> Response:
     actions.make_operator(person, actor=g.person)
-    return ui.done(url_for("accounts.people"), say=_("%(name)s is an operator now.", name=person.full_name))
+    return responses.done(
+        url_for("accounts.people"), say=_("%(name)s is an operator now.", name=person.full_name)
+    )

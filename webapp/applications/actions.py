@@ -10,17 +10,18 @@ from flask_babel import lazy_gettext as _l
 from webapp.accounts.models import Person
 from webapp.applications import mails, policy, queries
 from webapp.applications.models import Application
-from webapp.core import clock, lifecycle
-from webapp.core.audit import SYSTEM, Actor
-from webapp.core.db import db
+from webapp.core.database import clock
+from webapp.core.database.base import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
-from webapp.fundings import actions as funding_actions
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.history import SYSTEM, Actor
+from webapp.fundings.actions import transfers as funding_transfers
 from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
-from webapp.payments import queries as payment_queries
 from webapp.postings import actions as posting_actions
 from webapp.postings.models import Posting
+from webapp.recipients import queries as recipient_queries
 from workflows.application import UNANSWERED
 
 NO_SEAT = _l("No seat is free: each one is taken, or held by an offer that waits for its answer.")
@@ -87,7 +88,7 @@ def send(application: Application, *, actor: Person, version: int) -> None:
     if application.state == "draft" and policy.may_send(actor, application):
         if application.posting.state != "open":
             raise NotNow(NOT_OPEN)
-        if payment_queries.rail_for(application.intern, application.posting) is None:
+        if recipient_queries.rail_for(application.intern, application.posting) is None:
             raise NotNow(NO_RAIL)
         if missing(application):
             raise Invalid(_l("Something is still missing. Answer every question, then send it."))
@@ -179,7 +180,7 @@ def accept(application: Application, *, actor: Person, version: int) -> Internsh
         application, "accept", actor=actor, version=version, may=policy.may_send, params={"seat": seat.id}
     )
     internship_actions.match(seat, actor=actor, intern=actor, application_id=application.id)
-    funding_actions.ask(seat, actor=SYSTEM)
+    funding_transfers.request(seat, actor=SYSTEM)
     mails.tell_owners(application, "application_accepted", path=f"/internships/{seat.id}")
     posting_actions.close_if_full(posting, actor=actor)
     _answered(posting, actor)
@@ -194,7 +195,7 @@ def decline(application: Application, *, actor: Person, version: int, reason: st
 
 def lapse(application: Application) -> None:
     """The offer got no answer in time; the seat is free for the next."""
-    _end(application, "lapse", actor=SYSTEM, version=None, may=lifecycle.by_itself)
+    _end(application, "lapse", actor=SYSTEM, version=None, may=lifecycle.system_only)
     mails.tell_intern(application, "application_lapsed")
     mails.tell_owners(application, "application_offer_lapsed")
 
@@ -246,7 +247,7 @@ def reject_by_end(application: Application, *, actor: Actor, reason: str, text: 
         "reject",
         actor=actor,
         version=None,
-        may=lifecycle.entailed,
+        may=lifecycle.implied,
         reason=reason,
         text=text,
         answered=False,
@@ -273,7 +274,7 @@ def undo_withdraw(application: Application, *, actor: Person, version: int) -> N
 
 def expire(application: Application) -> None:
     """The employer did not answer in time: the intern is told so, and nobody waits any longer."""
-    _end(application, "expire", actor=SYSTEM, version=None, may=lifecycle.by_itself)
+    _end(application, "expire", actor=SYSTEM, version=None, may=lifecycle.system_only)
     mails.tell_intern(application, "application_expired")
     mails.tell_employer(application, "application_expired_unanswered")
 
@@ -290,7 +291,7 @@ def release(application: Application, *, actor: Actor, reason: str) -> None:
     lifecycle.lock(application)
     application.ended_at, application.reason = clock.now(), reason
     lifecycle.advance(
-        application, "release", actor=actor, version=None, may=lifecycle.entailed, params={"reason": reason}
+        application, "release", actor=actor, version=None, may=lifecycle.implied, params={"reason": reason}
     )
     application.internship_id = None
     mails.tell_intern(application, "application_released")

@@ -14,8 +14,8 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from webapp.applications.models import Application
 from webapp.core.errors import BadInput
-from webapp.core.forms import Form
-from webapp.core.words import REASONS
+from webapp.core.web.forms import Form
+from webapp.core.web.labels import reason_label
 from webapp.postings.models import Posting
 
 MOST_LINKS = 5
@@ -105,7 +105,7 @@ class RejectForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        chosen = [SelectChoice(code, REASONS[code]) for code in REJECT_REASONS]
+        chosen = [SelectChoice(code, reason_label(code)) for code in REJECT_REASONS]
         self.reason.choices = [SelectChoice("", _l("Choose a reason")), *chosen]
 
     def validate_text(self, field: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webapp.applications import actions
-from webapp.core.db import db
+from webapp.core.database.base import db
 from webapp.postings.models import Posting
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.applications.models import Application
-from webapp.core import deadlines
+from webapp.core.lifecycle import deadlines
 from webapp.notifications import actions as notification_actions
 from webapp.organisations import queries as organisation_queries
 

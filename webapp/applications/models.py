@@ -9,9 +9,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import Person
-from webapp.core.db import Base, Identified
-from webapp.core.deadlines import Due, end_of_day
-from webapp.core.lifecycle import Stateful, known_states
+from webapp.core.database.base import Base, Identified
+from webapp.core.lifecycle.deadlines import Due, end_of_day
+from webapp.core.lifecycle.transitions import Stateful, known_states
 from webapp.internships.models import Internship
 from webapp.postings.models import Posting
 from workflows import application

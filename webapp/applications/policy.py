@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from webapp.applications.models import Application
-from webapp.core.audit import SYSTEM
-from webapp.core.lifecycle import Policy
+from webapp.core.lifecycle.history import SYSTEM
+from webapp.core.lifecycle.transitions import Policy
 from webapp.organisations import policy as organisation_policy
 from webapp.postings.models import Posting
 

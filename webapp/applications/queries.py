@@ -14,10 +14,11 @@ from sqlalchemy.orm import joinedload
 from webapp.accounts.models import Person
 from webapp.applications import policy
 from webapp.applications.models import Application
-from webapp.core import audit, lifecycle
-from webapp.core.db import db
-from webapp.core.deadlines import Deadline
-from webapp.core.words import history_sentence
+from webapp.core.database.base import db
+from webapp.core.lifecycle import history
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.deadlines import Deadline
+from webapp.core.web.labels import history_sentence
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.postings import queries as posting_queries
@@ -199,7 +200,7 @@ def _free_seats(person: Any, found: list[Application]) -> dict[int, bool]:
 
 def timeline(person: Any, application: Application) -> list[dict[str, Any]]:
     """What happened with an application, the newest first; names only as far as this reader may know them."""
-    entries = audit.of_subject("application", application.id)
+    entries = history.of_subject("application", application.id)
     known = policy.may_know_name(person, application)
 
     def name_of(person_id: int) -> str:

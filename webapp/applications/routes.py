@@ -19,11 +19,12 @@ from webapp.applications.forms import (
     links_in,
 )
 from webapp.applications.models import Application
-from webapp.core import access, ui
 from webapp.core.errors import Invalid, NotNow
-from webapp.core.forms import Form, seen_version
-from webapp.payments import queries as payment_queries
+from webapp.core.security import access
+from webapp.core.web import responses
+from webapp.core.web.forms import Form, seen_version
 from webapp.postings.models import Posting
+from webapp.recipients import queries as recipient_queries
 
 bp = Blueprint("applications", __name__)
 
@@ -34,7 +35,7 @@ def begin(posting: Posting) -> Response:
     """An intern begins an application, or goes on with the one begun before."""
     application = actions.begin(posting, actor=g.person)
     endpoint = "applications.edit" if application.state == "draft" else "applications.show"
-    return ui.done(url_for(endpoint, application_id=application.id))
+    return responses.done(url_for(endpoint, application_id=application.id))
 
 
 @bp.get("/applications")
@@ -42,7 +43,7 @@ def begin(posting: Posting) -> Response:
 def mine() -> Response:
     """Everything an intern applied to: the stage, the reply-by date, the reason."""
     rows = queries.rows(g.person, queries.mine(g.person))
-    return ui.screen("applications/mine", rows=rows)
+    return responses.screen("applications/mine", rows=rows)
 
 
 @bp.get("/applications/<int:application_id>")
@@ -78,7 +79,7 @@ def write(application: Application) -> Response:
     )
     if request.headers.get("HX-Target") == "autosave":
         return Response(status=204, headers={"X-Version": str(application.version)})
-    return ui.done(url_for("applications.check", application_id=application.id), say=_("Draft saved."))
+    return responses.done(url_for("applications.check", application_id=application.id), say=_("Draft saved."))
 
 
 @bp.get("/applications/<int:application_id>/check")
@@ -131,7 +132,7 @@ def answer(application: Application) -> Response:
 def accept(application: Application) -> Response:
     """Accept the offered seat."""
     seat = actions.accept(application, actor=g.person, version=seen_version())
-    return ui.done(
+    return responses.done(
         url_for("internships.agreement", internship_id=seat.id),
         say=_("The seat is yours. Read the agreement and accept it by name."),
     )
@@ -174,7 +175,7 @@ def reject_many(posting: Posting) -> Response:
         form.refuse(error)
         return _list(posting, form, status=422)
     say = ngettext("%(num)s applicant was answered.", "%(num)s applicants were answered.", count)
-    return ui.done(url_for("applications.of_posting", posting_id=posting.id), say=say)
+    return responses.done(url_for("applications.of_posting", posting_id=posting.id), say=say)
 
 
 @bp.post("/applications/<int:application_id>/rating")
@@ -248,13 +249,13 @@ def offer(application: Application) -> Response:
 
 def _done(application: Application, say: str) -> Response:
     if request.form.get("view") == "list":
-        return ui.done(url_for("applications.of_posting", posting_id=application.posting_id), say=say)
-    return ui.done(url_for("applications.show", application_id=application.id), say=say)
+        return responses.done(url_for("applications.of_posting", posting_id=application.posting_id), say=say)
+    return responses.done(url_for("applications.show", application_id=application.id), say=say)
 
 
 def _show(application: Application, form: Form, status: int = 200) -> Response:
     row = queries.row(g.person, application)
-    return ui.screen(
+    return responses.screen(
         "applications/show",
         status=status,
         row=row,
@@ -269,12 +270,12 @@ def _show(application: Application, form: Form, status: int = 200) -> Response:
 
 def _payability(application: Application) -> dict[str, Any]:
     """On which rail the intern would be paid, and whether they already can be."""
-    rail = payment_queries.rail_for(g.person, application.posting)
-    return {"rail": rail, "payable": rail is not None and payment_queries.payable(g.person, rail)}
+    rail = recipient_queries.rail_for(g.person, application.posting)
+    return {"rail": rail, "payable": rail is not None and recipient_queries.payable(g.person, rail)}
 
 
 def _edit(application: Application, form: Form, status: int = 200) -> Response:
-    return ui.screen(
+    return responses.screen(
         "applications/edit",
         status=status,
         application=application,
@@ -285,7 +286,7 @@ def _edit(application: Application, form: Form, status: int = 200) -> Response:
 
 
 def _check(application: Application, form: Form, status: int = 200) -> Response:
-    return ui.screen(
+    return responses.screen(
         "applications/check",
         status=status,
         application=application,
@@ -300,7 +301,7 @@ def _check(application: Application, form: Form, status: int = 200) -> Response:
 def _answer(application: Application, form: Form, status: int = 200) -> Response:
     if application.state != "offered":
         return _show(application, RatingForm())
-    return ui.screen(
+    return responses.screen(
         "applications/answer",
         status=status,
         application=application,
@@ -316,14 +317,14 @@ def _decide(name: str, application: Application, form: Form, status: int = 200) 
     move = "offer" if name.endswith("offer") else "reject"
     if move not in row.moves and status == 200:
         raise NotNow(actions.NO_SEAT if move == "offer" and application.state != "offered" else None)
-    return ui.screen(
+    return responses.screen(
         name, status=status, row=row, application=application, posting=application.posting, form=form
     )
 
 
 def _list(posting: Posting, form: Form, status: int = 200) -> Response:
     rows = queries.rows(g.person, queries.sent_to(posting))
-    return ui.screen(
+    return responses.screen(
         "applications/of_posting",
         status=status,
         posting=posting,

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from webapp.accounts.models import Person
 from webapp.calendars.models import CalendarFeed
-from webapp.core import clock
-from webapp.core.db import db
+from webapp.core.database import clock
+from webapp.core.database.base import db
 
 SECRET_LENGTH = 16  # bytes
 

@@ -63,4 +63,4 @@ def _event(entry: Entry, host: str) -> Event:
 def _page(entry: Entry) -> str:
     if entry.kind in ("task", "answer"):
         return url_for("tasks.show", task_id=entry.id)
-    return url_for("workspace.show", internship_id=entry.id)
+    return url_for("next_steps.show", internship_id=entry.id)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.db import Base
+from webapp.core.database.base import Base
 
 
 class CalendarFeed(Base):

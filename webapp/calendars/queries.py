@@ -12,9 +12,10 @@ from sqlalchemy import func, select
 from webapp.accounts.models import Person
 from webapp.calendars import policy
 from webapp.calendars.models import CalendarFeed
-from webapp.core import clock, deadlines
-from webapp.core.audit import HistoryEntry
-from webapp.core.db import db
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.lifecycle import deadlines
+from webapp.core.lifecycle.history import HistoryEntry
 from webapp.internships import policy as internship_policy
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
@@ -136,7 +137,7 @@ def _of_internships(person: Person, work: Work) -> list[Entry]:
     judged = [
         one.id for one in work.values() if internship_policy.is_reviewer(person, one) and not one.frozen
     ]
-    reviews = deadlines.rings("internship", judged, "approve_by_silence")
+    reviews = deadlines.due_times("internship", judged, "approve_by_silence")
     changed = _changed("internship", [*ends, *reviews])
     return [
         Entry(kind, number, at, _title(work[number]), changed.get(number, at))

@@ -8,9 +8,10 @@ from flask import Blueprint, g, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
-from webapp.calendars import actions, files, queries
-from webapp.core import access, limits, ui
+from webapp.calendars import actions, files, policy, queries
 from webapp.core.errors import NotThere
+from webapp.core.security import access
+from webapp.core.web import responses
 
 bp = Blueprint("calendars", __name__)
 
@@ -20,14 +21,14 @@ bp = Blueprint("calendars", __name__)
 def show() -> Response:
     feed = queries.feed_of(g.person)
     address = files.address_of(feed) if feed is not None else None
-    return ui.screen("calendars/show", feed=feed, address=address)
+    return responses.screen("calendars/show", feed=feed, address=address)
 
 
 @bp.post("/settings/calendar/address")
 @access.allow(may=access.signed_in)
 def make_address() -> Response:
     actions.make_address(actor=g.person)
-    return ui.done(
+    return responses.done(
         url_for("calendars.show"), say=_("Your address is made. Give it to your calendar program.")
     )
 
@@ -36,7 +37,9 @@ def make_address() -> Response:
 @access.allow(may=access.signed_in)
 def remove_address() -> Response:
     actions.remove_address(actor=g.person)
-    return ui.done(url_for("calendars.show"), say=_("The address is removed and does not work any more."))
+    return responses.done(
+        url_for("calendars.show"), say=_("The address is removed and does not work any more.")
+    )
 
 
 @bp.get("/calendars/<int:person_id>/<token>.ics")
@@ -45,9 +48,9 @@ def read(person_id: int, token: str) -> Response:
     """A person's dates, for a program that knows their address and nothing else: no session is looked at."""
     person = queries.reader_at(person_id, token)
     if person is None:
-        limits.before_guess(request.remote_addr)
+        policy.before_guess(request.remote_addr)
         raise NotThere
-    limits.before_calendar(person.id)
+    policy.before_calendar(person.id)
     text = files.calendar_of(person, queries.dates_of(person))
     answer = Response(
         text,

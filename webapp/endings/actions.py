@@ -9,16 +9,19 @@ from flask_babel import lazy_gettext as _l
 from webapp.accounts.models import Person
 from webapp.applications import actions as application_actions
 from webapp.applications import queries as application_queries
-from webapp.core import clock, deadlines, lifecycle
-from webapp.core.audit import SYSTEM, Actor
-from webapp.core.deadlines import end_of_day
+from webapp.core.database import clock
 from webapp.core.errors import NotAllowed, NotNow, Stale
+from webapp.core.lifecycle import deadlines
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.deadlines import end_of_day
+from webapp.core.lifecycle.history import SYSTEM, Actor
 from webapp.endings import mails
+from webapp.fundings.actions import receipts as funding_receipts
 from webapp.internships import actions as internship_actions
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
-from webapp.payments import actions as payment_actions
+from webapp.payouts.actions import returns as payout_returns
 from webapp.postings import actions as posting_actions
 from webapp.postings.models import Posting
 from workflows import award
@@ -32,7 +35,7 @@ def unmatch(internship: Internship, *, actor: Actor, reason: str) -> None:
     lifecycle.lock(posting)
     lifecycle.lock(internship)
     application = application_queries.holder(internship)
-    payment_actions.give_back(internship, actor=actor)
+    funding_receipts.refund_match(internship, actor=actor)
     internship_actions.unmatch(internship, actor=actor, reason=reason)
     if application is not None:
         application_actions.release(application, actor=actor, reason=reason)
@@ -93,7 +96,7 @@ def cancel_unfilled(internship: Internship) -> None:
 def _cancel_seat(internship: Internship, actor: Actor, reason: str, text: str) -> None:
     application = application_queries.holder(internship)
     if application is not None and application.state == "accepted":
-        payment_actions.give_back(internship, actor=actor)
+        funding_receipts.refund_match(internship, actor=actor)
         application_actions.release(application, actor=actor, reason="seat_cancelled")
     elif application is not None:
         application_actions.reject_by_end(application, actor=actor, reason="seat_cancelled", text=text)
@@ -135,5 +138,5 @@ def end_early_by_time(internship: Internship) -> None:
         outcome="ended_early",
         params={"guaranteed": terms["guaranteed"], "parts": list(result.parts), "bonus": 0},
     )
-    payment_actions.fall_due(internship, actor=SYSTEM)
+    payout_returns.fall_due(internship, actor=SYSTEM)
     mails.tell_ended(internship)

@@ -10,8 +10,8 @@ from wtforms import SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from webapp.core.forms import Form
-from webapp.core.words import REASONS
+from webapp.core.web.forms import Form
+from webapp.core.web.labels import reason_label
 
 CANCEL_REASONS = ("not_needed", "budget", "no_fit", "other")
 
@@ -26,7 +26,7 @@ class CancelForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        chosen = [SelectChoice(code, REASONS[code]) for code in CANCEL_REASONS]
+        chosen = [SelectChoice(code, reason_label(code)) for code in CANCEL_REASONS]
         self.reason.choices = [SelectChoice("", _l("Choose a reason")), *chosen]
 
     def validate_text(self, field: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.core.money import Money
+from webapp.core.money.amounts import Money
 from webapp.internships.models import Internship
 from webapp.notifications import actions as notification_actions
 from webapp.organisations import queries as organisation_queries

@@ -6,8 +6,9 @@ from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
 
 from webapp.applications import queries as application_queries
-from webapp.core import access, ui
-from webapp.core.forms import seen_version
+from webapp.core.security import access
+from webapp.core.web import responses
+from webapp.core.web.forms import seen_version
 from webapp.endings import actions
 from webapp.endings.forms import CancelForm
 from webapp.internships import policy as internship_policy
@@ -37,7 +38,7 @@ def cancel_posting(posting: Posting) -> Response:
     actions.cancel_posting(
         posting, actor=g.person, version=seen_version(), reason=form.reason.data, text=form.text.data or ""
     )
-    return ui.done(
+    return responses.done(
         url_for("postings.show", posting_id=posting.id),
         say=_("The posting is cancelled, and everybody who waited was told."),
     )
@@ -60,11 +61,13 @@ def cancel_seat(internship: Internship) -> Response:
     actions.cancel_seat(
         internship, actor=g.person, version=seen_version(), reason=form.reason.data, text=form.text.data or ""
     )
-    return ui.done(url_for("workspace.show", internship_id=internship.id), say=_("The seat is cancelled."))
+    return responses.done(
+        url_for("next_steps.show", internship_id=internship.id), say=_("The seat is cancelled.")
+    )
 
 
 def _posting(posting: Posting, form: CancelForm, status: int = 200) -> Response:
-    return ui.screen(
+    return responses.screen(
         "endings/posting",
         status=status,
         posting=posting,
@@ -77,7 +80,7 @@ def _posting(posting: Posting, form: CancelForm, status: int = 200) -> Response:
 
 
 def _seat(internship: Internship, form: CancelForm, status: int = 200) -> Response:
-    return ui.screen(
+    return responses.screen(
         "endings/seat",
         status=status,
         internship=internship,

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.core.db import Base, Identified
-from webapp.core.lifecycle import Stateful, known_states
+from webapp.core.database.base import Base, Identified
+from webapp.core.lifecycle.transitions import Stateful, known_states
 from webapp.internships.models import Agreement, Internship
 from webapp.organisations.models import Organisation
 from workflows import funding
 
+END_CHECKOUT = "end_checkout"  # the job that closes a page nobody shall pay on any more
 RAILS = "rail IN ('manual', 'stripe')"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.core.lifecycle import Policy
+from webapp.core.lifecycle.transitions import Policy
 from webapp.fundings.models import Funding
 from webapp.internships import policy as internship_policy
 from webapp.organisations.policy import holds, operates

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from webapp.core.db import db
+from webapp.core.database.base import db
 from webapp.fundings import policy
 from webapp.fundings.models import Charge, Checkout, Funding, Receipt
 from webapp.internships import queries as internship_queries
@@ -74,7 +74,7 @@ def checkout_by_key(key: str) -> Checkout | None:
     return db.session.scalars(select(Checkout).where(Checkout.key == key)).one_or_none()
 
 
-def checkouts_to_look_at(now: datetime, at_most: int) -> list[int]:
+def checkouts_to_poll(now: datetime, at_most: int) -> list[int]:
     """The ids of checkouts that may have moved without our being told; `now` is real time."""
     due = select(Checkout.id).where(Checkout.next_look_at <= now).order_by(Checkout.next_look_at)
     return list(db.session.scalars(due.limit(at_most)))

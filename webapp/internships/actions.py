@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.models import Person
-from webapp.core import audit, clock, deadlines, lifecycle
-from webapp.core.audit import SYSTEM, Actor
-from webapp.core.db import db
-from webapp.core.deadlines import end_of_day
+from webapp.core.database import clock
+from webapp.core.database.base import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
+from webapp.core.lifecycle import deadlines, history
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.deadlines import end_of_day
+from webapp.core.lifecycle.history import SYSTEM, Actor
 from webapp.internships import files, mails, policy, queries
 from webapp.internships.models import Agreement, Internship, Signature
 from webapp.organisations import queries as organisation_queries
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 LONGEST_NAME = 120
 RESULT_POLICIES: dict[str, lifecycle.Policy] = {
     "review": policy.is_reviewer,
-    "approve_by_silence": lifecycle.by_itself,
-    "end_early": lifecycle.by_itself,
+    "approve_by_silence": lifecycle.system_only,
+    "end_early": lifecycle.system_only,
     "abandon": policy.manages,
 }
 
@@ -96,7 +98,7 @@ def match(internship: Internship, *, actor: Actor, intern: Person, application_i
             "match",
             actor=actor,
             version=None,
-            may=lifecycle.entailed,
+            may=lifecycle.implied,
             params={"agreement": number, "sha256": agreement.sha256},
         )
     mails.tell_matched(internship)
@@ -133,7 +135,7 @@ def sign(agreement: Agreement, *, actor: Person, name: str, sha256: str) -> Sign
     if {s.party for s in agreement.signatures} == {"employer", "intern"}:
         internship.signed_at = clock.now()
     deadlines.rearm(internship)
-    audit.record(
+    history.record(
         internship,
         internship,
         "signed",
@@ -144,14 +146,14 @@ def sign(agreement: Agreement, *, actor: Person, name: str, sha256: str) -> Sign
     return signature
 
 
-def note_funding_begun(internship: Internship, *, actor: Actor) -> None:
+def mark_funding_begun(internship: Internship, *, actor: Actor) -> None:
     """The payer has begun to pay: from now on the clock of the money's arrival runs."""
     lifecycle.lock(internship)
     internship.funding_begun_at = internship.funding_begun_at or clock.now()
     deadlines.rearm(internship)
 
 
-def note_secured(internship: Internship, *, actor: Actor) -> None:
+def mark_secured(internship: Internship, *, actor: Actor) -> None:
     """All the money of the match is here: the intern may start."""
     lifecycle.lock(internship)
     internship.funding_begun_at = internship.funding_begun_at or clock.now()
@@ -159,7 +161,7 @@ def note_secured(internship: Internship, *, actor: Actor) -> None:
     deadlines.rearm(internship)
 
 
-def note_refunded(internship: Internship, *, actor: Actor) -> None:
+def mark_refunded(internship: Internship, *, actor: Actor) -> None:
     """The money of the match is on its way back: nothing is secured any more."""
     lifecycle.lock(internship)
     internship.secured_at = None
@@ -234,7 +236,7 @@ def extend_review(internship: Internship, *, actor: Actor, version: int) -> None
     internship.version += 1
     deadlines.rearm(internship)
     days = internship.clock("review_more_days")
-    audit.record(internship, internship, "extend_review", actor=actor, params={"days": days})
+    history.record(internship, internship, "extend_review", actor=actor, params={"days": days})
 
 
 def fix_result(
@@ -275,15 +277,15 @@ def accept_result(internship: Internship, *, actor: Actor) -> None:
         raise NotNow(_l("There is no result to accept any more."))
     internship.result_accepted_at = clock.now()
     deadlines.rearm(internship)
-    audit.record(internship, internship, "result_accepted", actor=actor)
+    history.record(internship, internship, "result_accepted", actor=actor)
 
 
-def note_remainder_returned(internship: Internship, *, actor: Actor) -> None:
+def mark_remainder_returned(internship: Internship, *, actor: Actor) -> None:
     """What the result did not use is on its way back to the payer."""
     lifecycle.lock(internship)
     internship.remainder_done = True
     deadlines.rearm(internship)
-    audit.record(internship, internship, "remainder_returned", actor=actor)
+    history.record(internship, internship, "remainder_returned", actor=actor)
 
 
 def unmatch(internship: Internship, *, actor: Actor, reason: str) -> None:
@@ -303,7 +305,7 @@ def unmatch(internship: Internship, *, actor: Actor, reason: str) -> None:
             "unmatch",
             actor=actor,
             version=None,
-            may=lifecycle.by_itself,
+            may=lifecycle.system_only,
             params={"reason": reason, "intern": intern_id},
         )
 
@@ -312,4 +314,4 @@ def settle(internship: Internship, *, actor: Actor = SYSTEM) -> None:
     """Everything awarded has been paid: the internship is over, and good."""
     lifecycle.lock(internship)
     internship.paid_at = clock.now()
-    lifecycle.advance(internship, "settle", actor=actor, version=None, may=lifecycle.entailed)
+    lifecycle.advance(internship, "settle", actor=actor, version=None, may=lifecycle.implied)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from webapp.accounts.models import Person
-from webapp.core import money
+from webapp.core.money import amounts
 from webapp.internships.models import Internship
 from webapp.organisations.models import DEFAULT_CLOCKS, ProgrammeSettings
 from workflows import award
@@ -37,7 +37,7 @@ def terms_for(internship: Internship, intern: Person, settings: ProgrammeSetting
         or posting.ends_on is None
     ):
         raise RuntimeError(f"posting {posting.id} was opened without its amounts or dates")
-    fee_unit = money.unit(posting.currency, "charge")
+    fee_unit = amounts.unit(posting.currency, "charge")
     return {
         "posting_id": posting.id,
         "title": posting.title,
@@ -53,7 +53,7 @@ def terms_for(internship: Internship, intern: Person, settings: ProgrammeSetting
         "base": posting.base,
         "guaranteed": posting.guaranteed,
         "bonus_pot": posting.bonus_pot,
-        "unit": money.unit(posting.currency, "payout"),
+        "unit": amounts.unit(posting.currency, "payout"),
         "fee": award.platform_fee(posting.base, settings.fee_bp, fee_unit),
         "fee_bp": settings.fee_bp,
         "starts_on": posting.starts_on.isoformat(),
@@ -136,7 +136,7 @@ def _rubric(terms: dict[str, Any]) -> str:
 
 def _amounts(terms: dict[str, Any]) -> str:
     def amount(minor: int) -> str:
-        return f"{money.format_money(minor, terms['currency'], 'en')} ({terms['currency']})"
+        return f"{amounts.format_money(minor, terms['currency'], 'en')} ({terms['currency']})"
 
     return "\n".join(
         (

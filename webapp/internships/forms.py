@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
-from webapp.core.forms import Form
+from webapp.core.web.forms import Form
 from webapp.internships.actions import LONGEST_NAME
 
 

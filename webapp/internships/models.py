@@ -10,20 +10,21 @@ from sqlalchemy import CHAR, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import Person
-from webapp.core.db import Base, Identified
-from webapp.core.deadlines import Due, end_of_day
-from webapp.core.lifecycle import RootThing, known_states
+from webapp.core.database.base import Base, Identified
+from webapp.core.lifecycle.deadlines import Due, end_of_day
+from webapp.core.lifecycle.transitions import RootRow, known_states
 from workflows import internship
 
 if TYPE_CHECKING:
     from webapp.postings.models import Posting
 
 
-class Internship(RootThing, Identified, Base):
+class Internship(RootRow, Identified, Base):
     """One seat of a posting, from the moment the posting opens until it is paid or cancelled."""
 
     __tablename__ = "internship"
     law = internship.LAW
+    lock_order = 1
     __table_args__ = (
         known_states(internship.LAW),
         UniqueConstraint("posting_id", "seat"),
@@ -66,6 +67,10 @@ class Internship(RootThing, Identified, Base):
     posting: Mapped[Posting] = relationship("Posting")
     intern: Mapped[Person | None] = relationship()
     agreement: Mapped[Agreement | None] = relationship(foreign_keys=[agreement_id], post_update=True)
+
+    def locked_before(self) -> tuple[Posting, ...]:
+        """What a deadline of an internship entails may touch its posting."""
+        return (self.posting,)
 
     @property
     def frozen(self) -> bool:

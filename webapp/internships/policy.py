@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.core.audit import SYSTEM
-from webapp.core.lifecycle import Policy
+from webapp.core.lifecycle.history import SYSTEM
+from webapp.core.lifecycle.transitions import Policy
 from webapp.internships.models import Agreement, Internship
 from webapp.organisations import policy as organisation_policy
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import false, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from webapp.core.db import db
+from webapp.core.database.base import db
 from webapp.core.errors import NotThere
 from webapp.internships import policy
 from webapp.internships.models import Agreement, Internship

@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
 
-from webapp.core import access, deadlines, ui
 from webapp.core.errors import BadInput, Invalid
+from webapp.core.lifecycle import deadlines
+from webapp.core.security import access
+from webapp.core.web import responses
 from webapp.internships import actions, policy, queries
 from webapp.internships.forms import SignForm
 from webapp.internships.models import Internship
@@ -54,7 +56,7 @@ def sign(internship: Internship) -> Response:
     except Invalid as error:
         form.refuse(error)
         return _agreement(internship, form, status=422)
-    return ui.done(
+    return responses.done(
         url_for("internships.agreement", internship_id=internship.id),
         say=_("You accepted the agreement."),
     )
@@ -63,7 +65,7 @@ def sign(internship: Internship) -> Response:
 def _agreement(internship: Internship, form: SignForm, status: int = 200) -> Response:
     shown = queries.agreement_of(internship)
     clock = deadlines.armed(internship).get("sign")
-    return ui.screen(
+    return responses.screen(
         "internships/agreement",
         status=status,
         internship=internship,

@@ -70,7 +70,7 @@ def run() -> int:
             environment |= {"DATABASE_URL": server.app_url, "DATABASE_OWNER_URL": server.owner_url}
             if not server.home.is_relative_to(state_dir):
                 print(f"  the database's data are in {server.home}", flush=True)
-        stripe = stand_in_for_stripe(state_dir, environment, beside)
+        stripe = simulator_for_stripe(state_dir, environment, beside)
         prepare(state_dir, environment, server, stripe)
         serve(listener, state_dir, environment, server, stripe)
     finally:
@@ -83,7 +83,7 @@ def run() -> int:
     return 0
 
 
-def stand_in_for_stripe(
+def simulator_for_stripe(
     state_dir: Path, environment: dict[str, str], listener: socket.socket
 ) -> supervisor.Child | None:
     """Where nobody named a Stripe account: a stand-in, and the settings by which the app finds it."""
@@ -134,7 +134,7 @@ def serve(
 ) -> None:
     """Start web and worker, and look after them and the database until told to stop."""
     python, bound = str(VENV / "bin" / "python"), listener.fileno()
-    web = [python, "-m", "gunicorn", "--bind", f"fd://{bound}", "--workers", "2", "--threads", "16", "--config", "python:webapp.core.serving",
+    web = [python, "-m", "gunicorn", "--bind", f"fd://{bound}", "--workers", "2", "--threads", "16", "--config", "python:webapp.core.live.gunicorn_worker",
            "--preload", "--no-control-socket", "--graceful-timeout", "5",
            "--log-level", "warning", "wsgi:app"]  # fmt: skip
     supervised = marked(environment, state_dir)

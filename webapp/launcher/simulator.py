@@ -1,4 +1,4 @@
-"""`make run` without a Stripe account: a stand-in for Stripe beside the app. Standard library only."""
+"""`make run` without a Stripe account: a Stripe simulator beside the app. Standard library only."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def settings(environment: Mapping[str, str], listener: socket.socket) -> dict[st
 
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     return {
-        "STRIPE_SECRET_KEY": f"sk_test_standin{derived('stand-in')}",
+        "STRIPE_SECRET_KEY": f"sk_test_simulator{derived('stand-in')}",
         "STRIPE_API_BASE": base,
         **{name: f"whsec_{derived(name)}" for name in SECRETS},
-        "STRIPE_STAND_IN_URL": base,
-        "STRIPE_STAND_IN_WEBHOOKS": f"http://127.0.0.1:{environment['PORT']}",
-        "STRIPE_STAND_IN_DATABASE_URL": environment.get("DATABASE_OWNER_URL") or environment["DATABASE_URL"],
+        "STRIPE_SIMULATOR_URL": base,
+        "STRIPE_SIMULATOR_WEBHOOKS": f"http://127.0.0.1:{environment['PORT']}",
+        "STRIPE_SIMULATOR_DATABASE_URL": environment.get("DATABASE_OWNER_URL") or environment["DATABASE_URL"],
         # The app talks to it directly, whatever proxy the machine has.
         **{name: with_loopback(os.environ.get(name, "")) for name in ("NO_PROXY", "no_proxy")},
     }
@@ -59,5 +59,5 @@ def child(python: Path, listener: socket.socket, environment: Mapping[str, str])
     bound = listener.fileno()
     command = [str(python), "-m", "gunicorn", "--bind", f"fd://{bound}", "--workers", "1", "--threads", "16",
                "--worker-class", "gthread", "--no-control-socket", "--graceful-timeout", "2", "--timeout", "150",
-               "--log-level", "warning", "webapp.stripe_stand_in.server:from_environment()"]  # fmt: skip
+               "--log-level", "warning", "webapp.stripe_simulator.server:from_environment()"]  # fmt: skip
     return Child("stand-in for Stripe", command, environment, keep=[bound])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from webapp.core.db import db
+from webapp.core.database.base import db
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.core.db import Base, Identified
+from webapp.core.database.base import Base, Identified
 
 Rail = Literal["manual", "stripe"]
 

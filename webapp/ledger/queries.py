@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from webapp.core.db import db
+from webapp.core.database.base import db
 from webapp.ledger.models import Account, AccountKind, Balance, Entry, Journal
 
 

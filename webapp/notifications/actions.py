@@ -9,20 +9,21 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.accounts.models import Person
-from webapp.core import clock, mail
-from webapp.core.db import db
-from webapp.notifications import mails
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.mail import sending as mail
+from webapp.notifications import labels
 from webapp.notifications.models import Notice
 
 
 def tell(person: Person, code: str, *, key: str, path: str, **params: Any) -> None:
     """Tell one person one thing, once: the same `key` for the same person is never told twice.
 
-    `path` is the page where it is to be seen. `params` fill the sentences of `code` in mails.py: texts, numbers,
+    `path` is the page where it is to be seen. `params` fill the sentences of `code` in notices.py: texts, numbers,
     datetime, date or Money. An unknown code or a missing parameter raises LookupError here, not in the worker.
     """
-    kept = {name: mails.stored(value) for name, value in params.items()}
-    mails.words(code, kept)
+    kept = {name: labels.stored(value) for name, value in params.items()}
+    labels.words(code, kept)
     if not path.startswith("/"):
         raise ValueError(f"a notice leads to a page of ours, not to {path!r}")
     told = f"{key}:{person.id}"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.db import Base, Identified
+from webapp.core.database.base import Base, Identified
 
 
 class Notice(Identified, Base):

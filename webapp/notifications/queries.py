@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from webapp.core.db import db
+from webapp.core.database.base import db
 from webapp.notifications.models import Notice
 
 PAGE = 50

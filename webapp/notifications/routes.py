@@ -6,13 +6,14 @@ from flask import Blueprint, g, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
-from webapp.core import access, ui, visitor
-from webapp.core.forms import whole_number
-from webapp.notifications import actions, mails, queries
+from webapp.core.security import access
+from webapp.core.web import preferences, responses
+from webapp.core.web.forms import whole_number
+from webapp.notifications import actions, labels, queries
 from webapp.notifications.models import Notice
 
 bp = Blueprint("notifications", __name__)
-bp.add_app_template_global(mails.words, "notice_words")
+bp.add_app_template_global(labels.words, "notice_words")
 
 
 @bp.get("/inbox")
@@ -20,8 +21,8 @@ bp.add_app_template_global(mails.words, "notice_words")
 def inbox() -> Response:
     start = whole_number(request.args.get("before"))
     notices = queries.inbox(g.person.id, before=start)
-    told = [(notice, *mails.words(notice.code, notice.params)) for notice in notices]
-    return ui.screen(
+    told = [(notice, *labels.words(notice.code, notice.params)) for notice in notices]
+    return responses.screen(
         "notifications/inbox", told=told, unread=queries.unread_count(g.person.id), page=queries.PAGE
     )
 
@@ -30,7 +31,7 @@ def inbox() -> Response:
 @access.allow(load=queries.for_reader, may=access.signed_in)
 def mark_read(notice: Notice) -> Response:
     actions.mark_read(notice, actor=g.person)
-    return ui.done(url_for("notifications.inbox"), say=_("Marked as read."))
+    return responses.done(url_for("notifications.inbox"), say=_("Marked as read."))
 
 
 @bp.post("/inbox/<int:notice_id>/visit")
@@ -38,11 +39,11 @@ def mark_read(notice: Notice) -> Response:
 def visit(notice: Notice) -> Response:
     """Open what the notice is about; opening it is reading it."""
     actions.mark_read(notice, actor=g.person)
-    return ui.leave(visitor.way_to(notice.path) or url_for("notifications.inbox"))
+    return responses.leave(preferences.safe_redirect(notice.path) or url_for("notifications.inbox"))
 
 
 @bp.post("/inbox/reading")
 @access.allow(may=access.signed_in)
 def mark_all_read() -> Response:
     actions.mark_all_read(actor=g.person)
-    return ui.done(url_for("notifications.inbox"), say=_("Everything is marked as read."))
+    return responses.done(url_for("notifications.inbox"), say=_("Everything is marked as read."))

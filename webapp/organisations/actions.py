@@ -12,10 +12,12 @@ from webapp.accounts import actions as account_actions
 from webapp.accounts import queries as account_queries
 from webapp.accounts.actions import Newcomer
 from webapp.accounts.models import Person
-from webapp.core import audit, clock, proofs
-from webapp.core.audit import Actor
-from webapp.core.db import db
+from webapp.core.database import clock
+from webapp.core.database.base import db
 from webapp.core.errors import Gone, Invalid, NotAllowed, NotNow, Stale
+from webapp.core.lifecycle import history
+from webapp.core.lifecycle.history import Actor
+from webapp.core.security import tokens
 from webapp.notifications.actions import tell
 from webapp.organisations import mails, policy, queries
 from webapp.organisations.models import (
@@ -72,7 +74,7 @@ def register_employer(profile: Profile, *, actor: Actor, owner: Person) -> Organ
     """Register an employer with its first owner."""
     organisation = _found("employer", profile, actor=actor if actor.id is not None else owner)
     _add(organisation, owner, "owner")
-    audit.record(organisation, organisation, "join", actor=owner, params={"role": "owner"})
+    history.record(organisation, organisation, "join", actor=owner, params={"role": "owner"})
     return organisation
 
 
@@ -104,7 +106,7 @@ def _found(kind: str, profile: Profile, *, actor: Actor) -> Organisation:
     )
     db.session.add(organisation)
     db.session.flush()
-    audit.record(organisation, organisation, "create", actor=actor)
+    history.record(organisation, organisation, "create", actor=actor)
     return organisation
 
 
@@ -113,7 +115,7 @@ def describe(organisation: Organisation, profile: Profile, *, actor: Person, ver
     _lock(organisation, version)
     organisation.name, organisation.website, organisation.about = profile.name, profile.website, profile.about
     organisation.country, organisation.zone = profile.country or None, profile.zone
-    audit.record(organisation, organisation, "settings", actor=actor)
+    history.record(organisation, organisation, "settings", actor=actor)
 
 
 def change_rules(organisation: Organisation, rules: Rules, *, actor: Person, version: int) -> None:
@@ -124,7 +126,7 @@ def change_rules(organisation: Organisation, rules: Rules, *, actor: Person, ver
     changed = sorted(name for name, value in wanted.items() if getattr(settings, name) != value)
     for name in changed:
         setattr(settings, name, wanted[name])
-    audit.record(organisation, organisation, "settings", actor=actor, params={"changed": changed})
+    history.record(organisation, organisation, "settings", actor=actor, params={"changed": changed})
 
 
 def invite(organisation: Organisation, *, actor: Person, email: str, role: str) -> Invitation:
@@ -148,19 +150,19 @@ def invite(organisation: Organisation, *, actor: Person, email: str, role: str) 
         .values(revoked_at=now)
         .execution_options(synchronize_session=False)
     )
-    token = proofs.new_token()
+    token = tokens.new_token()
     invitation = Invitation(
         organisation_id=organisation.id,
         email=email.lower(),
         role=role,
-        token_hash=proofs.token_hash(token),
+        token_hash=tokens.token_hash(token),
         invited_by_id=actor.id,
         invited_at=now,
         expires_at=now + INVITED_FOR,
     )
     db.session.add(invitation)
     db.session.flush()
-    audit.record(organisation, invitation, "invite", actor=actor, params={"role": role})
+    history.record(organisation, invitation, "invite", actor=actor, params={"role": role})
     mails.send_invitation(invitation, organisation, token, inviter=actor, known=known)
     return invitation
 
@@ -170,7 +172,7 @@ def appoint(organisation: Organisation, person: Person, role: str, *, actor: Act
     if role not in policy.roles_of(organisation):
         raise Invalid(_l("Choose a role that exists here."), field="role")
     membership = queries.running(organisation.id, person.id, role) or _add(organisation, person, role)
-    audit.record(organisation, membership, "join", actor=actor, params={"person": person.id, "role": role})
+    history.record(organisation, membership, "join", actor=actor, params={"person": person.id, "role": role})
     return membership
 
 
@@ -199,7 +201,7 @@ def accept(invitation: Invitation, *, actor: Person) -> Membership:
     membership = queries.running(organisation.id, actor.id, invitation.role) or _add(
         organisation, actor, invitation.role
     )
-    audit.record(organisation, organisation, "join", actor=actor, params={"role": invitation.role})
+    history.record(organisation, organisation, "join", actor=actor, params={"role": invitation.role})
     inviter = db.session.get_one(Person, invitation.invited_by_id)
     tell(
         inviter,
@@ -237,7 +239,7 @@ def change_role(membership: Membership, *, actor: Person, role: str) -> Membersh
     before, membership.ended_at = membership.role, clock.now()
     db.session.flush()
     changed = _add(organisation, membership.person, role)
-    entry = audit.record(
+    entry = history.record(
         organisation,
         changed,
         "role",
@@ -258,7 +260,7 @@ def end_membership(membership: Membership, *, actor: Person) -> None:
     membership.ended_at = clock.now()
     db.session.flush()
     policy.forget_memberships()
-    entry = audit.record(
+    entry = history.record(
         organisation,
         membership,
         "leave",

@@ -28,9 +28,9 @@ from webapp.accounts.forms import (
     one_line,
     zone_choices,
 )
-from webapp.core.fields import percent
-from webapp.core.forms import Form, MoneyField
-from webapp.core.money import QUANTA
+from webapp.core.money.amounts import QUANTA
+from webapp.core.web.fields import percent
+from webapp.core.web.forms import Form, MoneyField
 from webapp.organisations.actions import Profile, Rules
 from webapp.organisations.models import DEFAULT_CLOCKS, Organisation, ProgrammeSettings
 from webapp.organisations.policy import roles_of

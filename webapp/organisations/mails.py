@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webapp.accounts.models import Person
-from webapp.core import mail
+from webapp.core.mail import sending as mail
 from webapp.organisations.models import Invitation, Organisation
 
 

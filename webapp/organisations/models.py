@@ -9,9 +9,9 @@ from sqlalchemy import ARRAY, CHAR, CheckConstraint, Date, ForeignKey, Index, La
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import Person
-from webapp.core.audit import Chained
 from webapp.core.config import stripe_is_on
-from webapp.core.db import Base, Identified
+from webapp.core.database.base import Base, Identified
+from webapp.core.lifecycle.history import Chained
 
 EMPLOYER_ROLES = ("owner", "reviewer")
 PROGRAMME_ROLES = ("manager", "finance", "mentor")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, cast
 
 from sqlalchemy import select
 
 from webapp.accounts.models import Person
-from webapp.core.db import db
+from webapp.core.database.base import db
+from webapp.core.security import rate_limits
+from webapp.core.security.rate_limits import Limit
 from webapp.organisations.models import EMPLOYER_ROLES, PROGRAMME_ROLES, Membership, Organisation
 
 Held = frozenset[tuple[int, str]]
@@ -111,3 +114,11 @@ def leading_role(organisation: Organisation) -> str:
 def roles_of(organisation: Organisation) -> tuple[str, ...]:
     """The roles that exist in an organisation of this kind."""
     return PROGRAMME_ROLES if organisation.is_programme else EMPLOYER_ROLES
+
+
+INVITATIONS = Limit("invitations", 20, timedelta(days=1))
+
+
+def before_invitation(organisation_id: int) -> None:
+    """Count an invitation of an organisation; raises TooMany."""
+    rate_limits.spend(INVITATIONS, organisation_id)

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import Person
-from webapp.core import clock
-from webapp.core.db import db
-from webapp.core.proofs import token_hash
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.security.tokens import token_hash
 from webapp.organisations import policy
 from webapp.organisations.models import Invitation, Membership, Organisation, ProgrammeSettings
 

@@ -8,11 +8,14 @@ from flask import Blueprint, g, request, session, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
+from webapp.accounts import policy as account_policy
 from webapp.accounts import queries as account_queries
-from webapp.core import access, audit, forms, limits, sessions, ui, words
-from webapp.core.audit import SYSTEM
 from webapp.core.config import stripe_is_on
 from webapp.core.errors import Gone, Invalid
+from webapp.core.lifecycle import history
+from webapp.core.lifecycle.history import SYSTEM
+from webapp.core.security import access, sessions
+from webapp.core.web import forms, labels, responses
 from webapp.organisations import actions, policy, queries
 from webapp.organisations.forms import (
     ROLE_HINTS,
@@ -37,13 +40,13 @@ bp = Blueprint("organisations", __name__)
 @bp.get("/join")
 @access.allow(may=access.anyone, public=True)
 def join() -> Response:
-    return ui.screen("organisations/join")
+    return responses.screen("organisations/join")
 
 
 @bp.get("/join/employer")
 @access.allow(may=access.anyone, public=True)
 def join_employer() -> Response:
-    return ui.screen("organisations/join_employer", form=EmployerJoinForm())
+    return responses.screen("organisations/join_employer", form=EmployerJoinForm())
 
 
 @bp.post("/join/employer")
@@ -51,11 +54,11 @@ def join_employer() -> Response:
 def create_employer() -> Response:
     form = EmployerJoinForm()
     if not form.validate():
-        return ui.screen("organisations/join_employer", status=422, form=form)
-    limits.before_sign_up(request.remote_addr)
-    limits.before_verification_mail(form.email.data)
+        return responses.screen("organisations/join_employer", status=422, form=form)
+    account_policy.before_sign_up(request.remote_addr)
+    account_policy.before_verification_mail(form.email.data)
     actions.join_with_employer(form.newcomer(), form.profile(), actor=SYSTEM)
-    return ui.done(url_for("accounts.mail_sent"))
+    return responses.done(url_for("accounts.mail_sent"))
 
 
 # One organisation
@@ -67,7 +70,7 @@ def _show(
     """The page of an organisation; a refused invitation comes back with what was typed."""
     manages = policy.may_manage(g.person, organisation)
     inside = policy.may_look_inside(g.person, organisation)
-    return ui.screen(
+    return responses.screen(
         "organisations/show",
         status=status,
         organisation=organisation,
@@ -84,12 +87,12 @@ def _show(
 
 
 def _timeline(organisation: Organisation) -> list[dict[str, Any]]:
-    entries = audit.of_root("organisation", organisation.id)[-50:]
+    entries = history.of_root("organisation", organisation.id)[-50:]
     names = account_queries.names({entry.actor_id for entry in entries if entry.actor_id is not None})
     return [
         {
             "when": entry.happened_at,
-            "text": words.history_sentence(entry, lambda person_id: names.get(person_id, str(person_id))),
+            "text": labels.history_sentence(entry, lambda person_id: names.get(person_id, str(person_id))),
         }
         for entry in reversed(entries)
     ]
@@ -104,7 +107,9 @@ def show(organisation: Organisation) -> Response:
 @bp.get("/organisations/<int:organisation_id>/profile")
 @access.allow(load=queries.for_insider, may=policy.may_manage)
 def profile(organisation: Organisation) -> Response:
-    return ui.screen("organisations/profile", organisation=organisation, form=ProfileForm(obj=organisation))
+    return responses.screen(
+        "organisations/profile", organisation=organisation, form=ProfileForm(obj=organisation)
+    )
 
 
 @bp.post("/organisations/<int:organisation_id>/profile")
@@ -112,7 +117,7 @@ def profile(organisation: Organisation) -> Response:
 def describe(organisation: Organisation) -> Response:
     form = ProfileForm()
     if not form.validate():
-        return ui.screen(
+        return responses.screen(
             "organisations/profile",
             status=422,
             organisation=organisation,
@@ -120,14 +125,16 @@ def describe(organisation: Organisation) -> Response:
             stripe_on=stripe_is_on(),
         )
     actions.describe(organisation, form.profile(), actor=g.person, version=forms.seen_version())
-    return ui.done(url_for("organisations.show", organisation_id=organisation.id), say=_("Saved."))
+    return responses.done(url_for("organisations.show", organisation_id=organisation.id), say=_("Saved."))
 
 
 @bp.get("/organisations/<int:organisation_id>/settings")
 @access.allow(load=queries.for_insider, may=policy.may_set)
 def settings(organisation: Organisation) -> Response:
     form = rules_form(queries.settings_of(organisation.id), filled=True)
-    return ui.screen("organisations/settings", organisation=organisation, form=form, stripe_on=stripe_is_on())
+    return responses.screen(
+        "organisations/settings", organisation=organisation, form=form, stripe_on=stripe_is_on()
+    )
 
 
 @bp.post("/organisations/<int:organisation_id>/settings")
@@ -135,7 +142,7 @@ def settings(organisation: Organisation) -> Response:
 def change_settings(organisation: Organisation) -> Response:
     form = rules_form(queries.settings_of(organisation.id))
     if not form.validate():
-        return ui.screen(
+        return responses.screen(
             "organisations/settings",
             status=422,
             organisation=organisation,
@@ -143,7 +150,7 @@ def change_settings(organisation: Organisation) -> Response:
             stripe_on=stripe_is_on(),
         )
     actions.change_rules(organisation, form.rules(), actor=g.person, version=forms.seen_version())
-    return ui.done(
+    return responses.done(
         url_for("organisations.settings", organisation_id=organisation.id),
         say=_("Saved. Agreements made from now on follow these rules."),
     )
@@ -158,14 +165,14 @@ def invite(organisation: Organisation) -> Response:
     form = InvitationForm(organisation)
     if not form.validate():
         return _show(organisation, status=422, invitation=form)
-    limits.before_invitation(organisation.id)
+    policy.before_invitation(organisation.id)
     try:
         actions.invite(organisation, actor=g.person, email=form.email.data, role=form.role.data)
     except Invalid as error:
         form.refuse(error)
         return _show(organisation, status=422, invitation=form)
     said = _("We mailed an invitation to %(email)s. It works once, for 48 hours.", email=form.email.data)
-    return ui.done(url_for("organisations.show", organisation_id=organisation.id), say=said)
+    return responses.done(url_for("organisations.show", organisation_id=organisation.id), say=said)
 
 
 def _may_manage_its(person: Any, part: Membership | Invitation) -> bool:
@@ -176,7 +183,7 @@ def _may_manage_its(person: Any, part: Membership | Invitation) -> bool:
 @access.allow(load=queries.invitation_for_viewer, may=_may_manage_its)
 def revoke(invitation: Invitation) -> Response:
     actions.revoke(invitation, actor=g.person)
-    return ui.done(_page_of(invitation), say=_("The invitation was taken back."))
+    return responses.done(_page_of(invitation), say=_("The invitation was taken back."))
 
 
 @bp.post("/organisations/<int:organisation_id>/members/<int:membership_id>/role")
@@ -186,14 +193,14 @@ def change_role(membership: Membership) -> Response:
     if not form.validate():
         raise Invalid(_("Choose a role that exists here."))
     actions.change_role(membership, actor=g.person, role=form.role.data)
-    return ui.done(_page_of(membership), say=_("The role was changed."))
+    return responses.done(_page_of(membership), say=_("The role was changed."))
 
 
 @bp.post("/organisations/<int:organisation_id>/members/<int:membership_id>/end")
 @access.allow(load=queries.membership_for_viewer, may=policy.may_end)
 def end_membership(membership: Membership) -> Response:
     actions.end_membership(membership, actor=g.person)
-    return ui.done(_page_of(membership), say=_("The membership ended."))
+    return responses.done(_page_of(membership), say=_("The membership ended."))
 
 
 def _page_of(part: Membership | Invitation) -> str:
@@ -216,7 +223,7 @@ def _invited_screen(invitation: Invitation, form: InvitedForm | None = None, sta
     has_account = known is not None and known.confirmed_at is not None
     if g.person is None and has_account:
         session["next"] = url_for("organisations.invitation", token=token)
-    return ui.screen(
+    return responses.screen(
         "organisations/invitation",
         status=status,
         invitation=invitation,
@@ -240,7 +247,7 @@ def invitation(found: Invitation) -> Response:
 def accept(found: Invitation) -> Response:
     actions.accept(found, actor=g.person)
     said = _("Welcome to %(organisation)s.", organisation=found.organisation.name)
-    return ui.done(_page_of_invited(found), say=said)
+    return responses.done(_page_of_invited(found), say=said)
 
 
 @bp.post("/invitations/<token>/account")
@@ -250,14 +257,14 @@ def join_invited(found: Invitation) -> Response:
     form = InvitedForm(invited=found.email)
     if not form.validate():
         return _invited_screen(found, form, 422)
-    limits.before_sign_up(request.remote_addr)
+    account_policy.before_sign_up(request.remote_addr)
     try:
         person = actions.join_invited(found, form.newcomer(found.email), actor=SYSTEM)
     except Invalid as error:
         form.refuse(error)
         return _invited_screen(found, form, 422)
     sessions.start(person)
-    return ui.leave(_page_of_invited(found))
+    return responses.leave(_page_of_invited(found))
 
 
 def _page_of_invited(found: Invitation) -> str:
@@ -270,7 +277,7 @@ def _page_of_invited(found: Invitation) -> str:
 @bp.get("/organisations")
 @access.allow(may=policy.is_operator)
 def everyone() -> Response:
-    return ui.screen(
+    return responses.screen(
         "organisations/everyone",
         programmes=queries.all_of_kind("programme"),
         employers=queries.all_of_kind("employer"),
@@ -280,7 +287,7 @@ def everyone() -> Response:
 @bp.get("/programmes/new")
 @access.allow(may=policy.is_operator)
 def new_programme() -> Response:
-    return ui.screen("organisations/new_programme", form=ProgrammeForm())
+    return responses.screen("organisations/new_programme", form=ProgrammeForm())
 
 
 @bp.post("/programmes")
@@ -288,10 +295,10 @@ def new_programme() -> Response:
 def register_programme() -> Response:
     form = ProgrammeForm()
     if not form.validate():
-        return ui.screen("organisations/new_programme", status=422, form=form)
+        return responses.screen("organisations/new_programme", status=422, form=form)
     made = actions.register_programme(form.profile(), currency_codes(form.currencies.data), actor=g.person)
     said = _("The programme is registered. Invite its manager now.")
-    return ui.done(url_for("organisations.show", organisation_id=made.id), say=said)
+    return responses.done(url_for("organisations.show", organisation_id=made.id), say=said)
 
 
 # Leaving
@@ -300,7 +307,7 @@ def register_programme() -> Response:
 @bp.get("/settings/leaving")
 @access.allow(may=access.signed_in)
 def leaving() -> Response:
-    return ui.screen("organisations/leaving", alone=queries.led_alone_by(g.person))
+    return responses.screen("organisations/leaving", alone=queries.led_alone_by(g.person))
 
 
 @bp.post("/settings/leaving")
@@ -308,4 +315,4 @@ def leaving() -> Response:
 def leave() -> Response:
     actions.close_account(g.person, actor=g.person)
     sessions.end()
-    return ui.leave("/")
+    return responses.leave("/")

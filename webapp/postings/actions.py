@@ -8,20 +8,21 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.models import Person
-from webapp.core import audit, clock, deadlines, jobs, lifecycle
-from webapp.core.audit import SYSTEM, Actor
-from webapp.core.db import db
-from webapp.core.deadlines import end_of_day
+from webapp.core.database import clock, jobs
+from webapp.core.database.base import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
-from webapp.core.jobs import Job
-from webapp.core.lifecycle import Policy
+from webapp.core.lifecycle import deadlines, history
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.deadlines import end_of_day
+from webapp.core.lifecycle.history import SYSTEM, Actor
+from webapp.core.lifecycle.transitions import Policy
 from webapp.internships import actions as internship_actions
 from webapp.internships import queries as internship_queries
 from webapp.notifications import actions as notification_actions
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
 from webapp.postings import policy, queries
-from webapp.postings.models import Criterion, Deliverable, Posting, Question
+from webapp.postings.models import POSTING_SETTLED, Criterion, Deliverable, Posting, Question
 from webapp.skills import queries as skill_queries
 
 COLUMNS = frozenset(
@@ -183,7 +184,7 @@ def send_back(posting: Posting, *, actor: Person, version: int, reason: str) -> 
 
 def send_back_by_time(posting: Posting) -> None:
     """Nobody answered the proposal in time, so it goes back to the owner."""
-    lifecycle.advance(posting, "send_back", actor=SYSTEM, version=None, may=lifecycle.by_itself)
+    lifecycle.advance(posting, "send_back", actor=SYSTEM, version=None, may=lifecycle.system_only)
     _tell_owners(posting, "posting_unanswered", "sent_back")
 
 
@@ -225,7 +226,7 @@ def _close(posting: Posting, *, actor: Actor, version: int | None, code: str) ->
         posting, "close", actor=actor, version=version, may=policy.may_close, params={"code": code}
     )
     # Whether applicants wait for an answer is known one floor up: told there, it finishes what is answered.
-    jobs.defer(Job.POSTING_SETTLED, posting_id=posting.id)
+    jobs.defer(POSTING_SETTLED, posting_id=posting.id)
 
 
 def remind_close(posting: Posting, _number: int) -> None:
@@ -242,7 +243,7 @@ def finish_if_answered(posting: Posting, *, actor: Actor, unanswered: int) -> bo
     if posting.state != "closing" or unanswered > 0:
         return False
     posting.ended_at = clock.now()
-    lifecycle.advance(posting, "finish", actor=SYSTEM, version=None, may=lifecycle.by_itself)
+    lifecycle.advance(posting, "finish", actor=SYSTEM, version=None, may=lifecycle.system_only)
     at = end_of_day(clock.now(), posting.settings.clock("unfilled_days"), posting.organisation.zone)
     for seat in internship_queries.free_seats(posting.id):
         internship_actions.arm_unfilled(seat, at, actor=SYSTEM)
@@ -261,7 +262,7 @@ def renew(posting: Posting, *, actor: Person, version: int) -> None:
     posting.version += 1
     db.session.flush()
     deadlines.rearm(posting)
-    audit.record(posting, posting, "renew", actor=actor, params={"until": posting.closes_at.isoformat()})
+    history.record(posting, posting, "renew", actor=actor, params={"until": posting.closes_at.isoformat()})
 
 
 def reopen(posting: Posting, *, actor: Person, version: int) -> None:

@@ -7,23 +7,25 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import CHAR, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from webapp.core.db import Base, Identified
-from webapp.core.deadlines import Due, end_of_day
-from webapp.core.lifecycle import RootThing, known_states
-from webapp.core.money import unit
+from webapp.core.database.base import Base, Identified
+from webapp.core.lifecycle.deadlines import Due, end_of_day
+from webapp.core.lifecycle.transitions import RootRow, known_states
+from webapp.core.money.amounts import unit
 from webapp.organisations.models import Organisation, ProgrammeSettings
 from webapp.skills.models import Skill
 from workflows import posting
 from workflows.award import Terms
 
 MAX_MINOR = 10**15
+POSTING_SETTLED = "posting_settled"  # the job told when a posting has begun to close
 
 
-class Posting(RootThing, Identified, Base):
+class Posting(RootRow, Identified, Base):
     """A micro-internship on offer, with one or more seats. A draft may be incomplete, so most is nullable."""
 
     __tablename__ = "posting"
     law = posting.LAW
+    lock_order = 0
     __table_args__ = (
         known_states(posting.LAW),
         CheckConstraint("seats BETWEEN 1 AND 50", name="seats"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.core.audit import SYSTEM
-from webapp.core.lifecycle import Policy
+from webapp.core.lifecycle.history import SYSTEM
+from webapp.core.lifecycle.transitions import Policy
 from webapp.internships import queries as internship_queries
 from webapp.organisations import policy as organisation_policy
 from webapp.organisations.models import Organisation

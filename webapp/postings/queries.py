@@ -13,9 +13,11 @@ from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.accounts.models import Person
-from webapp.core import audit, clock, deadlines, words
-from webapp.core.db import db
-from webapp.core.money import unit
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.lifecycle import deadlines, history
+from webapp.core.money.amounts import unit
+from webapp.core.web import labels
 from webapp.internships.models import Internship
 from webapp.organisations import policy as organisation_policy
 from webapp.organisations.models import Organisation
@@ -80,7 +82,7 @@ def to_approve(person: Any) -> list[Posting]:
 def approvals(person: Any) -> dict[str, Any]:
     """The manager's list: the postings that wait, until when each is answered, and what they pay."""
     waiting = to_approve(person)
-    answers_by = deadlines.rings("posting", [posting.id for posting in waiting], "send_back")
+    answers_by = deadlines.due_times("posting", [posting.id for posting in waiting], "send_back")
     return {"postings": waiting, "answers_by": answers_by, "pay_of": pay_of}
 
 
@@ -293,14 +295,14 @@ def rehearse(posting: Posting, levels: Sequence[int] | None = None, bonus: int =
 
 def timeline(posting: Posting) -> list[dict[str, Any]]:
     """What happened to the posting itself, the newest first; its applications' entries are another page's business."""
-    entries = audit.of_root("posting", posting.id, subject_kinds=("posting",))
+    entries = history.of_root("posting", posting.id, subject_kinds=("posting",))
     ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
     people = db.session.scalars(select(Person).where(Person.id.in_(ids)))
     names = {person.id: person.full_name for person in people}
     return [
         {
             "when": entry.happened_at,
-            "text": words.history_sentence(entry, names.__getitem__),
+            "text": labels.history_sentence(entry, names.__getitem__),
             "quote": entry.text.text if entry.text else None,
             "kind": "jade" if entry.to_state == "open" else None,
         }
@@ -319,7 +321,7 @@ def turn(person: Any, posting: Posting) -> dict[str, Any]:
             manager,
             posting.programme.name,
             _("The programme reads the posting, and approves it or sends it back with a reason."),
-            deadlines.rings("posting", [posting.id], "send_back").get(posting.id),
+            deadlines.due_times("posting", [posting.id], "send_back").get(posting.id),
             _("Without an answer it goes back to the employer as a draft."),
         )
     if posting.state == "open":

@@ -11,13 +11,20 @@ from flask_babel import format_time, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from webapp.core import access, clock, lifecycle, operations, ui, words
+from webapp.core.database import clock
 from webapp.core.errors import BadInput, Invalid, NotNow
-from webapp.core.fields import percent
-from webapp.core.forms import seen_version
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.security import access, idempotency
+from webapp.core.web import labels, responses
+from webapp.core.web.fields import percent
+from webapp.core.web.forms import seen_version
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
-from webapp.postings import actions, forms, policy, queries
+from webapp.postings import actions, policy, queries
+from webapp.postings.forms import reading as posting_reading
+from webapp.postings.forms import rows as posting_rows
+from webapp.postings.forms import sections as posting_sections
+from webapp.postings.forms import tasks as posting_tasks
 from webapp.postings.models import Posting
 from webapp.postings.queries import Part
 from webapp.skills import queries as skill_queries
@@ -29,8 +36,8 @@ bp = Blueprint("postings", __name__)
 @access.allow(may=access.anyone, public=True)
 def browse() -> Response:
     """Everybody looks for open postings; the filters live in the address."""
-    form = forms.search_form(request.args, skill_queries.all_skills(), queries.currencies_in_use())
-    found = queries.browse(search := forms.search_of(form, request.args.get("after", "")))
+    form = posting_reading.search_form(request.args, skill_queries.all_skills(), queries.currencies_in_use())
+    found = queries.browse(search := posting_reading.search_of(form, request.args.get("after", "")))
     # Only the filters: url_for would take a stranger's `_scheme` or `endpoint` for its own.
     kept: dict[str, Any] = {"after": found.next_after}
     kept.update((name, told) for name, told in request.args.items() if name in form)
@@ -67,18 +74,18 @@ def rehearsal(posting: Posting) -> Response:
     name = "postings/result" if _fills("rehearsal") else "postings/rehearsal"
     if queries.rehearse(posting) is None:
         return _screen(name, posting=posting, rehearsal=None, form=None)
-    form = forms.rehearsal_form(posting, request.args)
-    outcome = queries.rehearse(posting, *forms.rehearsed(posting, form))
+    form = posting_reading.rehearsal_form(posting, request.args)
+    outcome = queries.rehearse(posting, *posting_reading.rehearsed(posting, form))
     return _screen(name, status=422 if form.errors else 200, posting=posting, rehearsal=outcome, form=form)
 
 
 def _screen(name: str, **context: Any) -> Response:
-    return ui.screen(name, percent=percent, state_label=words.state_label, **context)
+    return responses.screen(name, percent=percent, state_label=labels.state_label, **context)
 
 
 def _fills(element: str) -> bool:
     """Does htmx want only the part of the page with this id?"""
-    return ui.wants_partial() and request.headers.get("HX-Target", "").endswith(f"#{element}")
+    return responses.wants_partial() and request.headers.get("HX-Target", "").endswith(f"#{element}")
 
 
 @bp.get("/organisations/<int:organisation_id>/postings")
@@ -117,11 +124,13 @@ def create(organisation: Organisation) -> Response:
         except Invalid as error:
             form.refuse(error)
         else:
-            return ui.done(url_for("postings.edit", posting_id=posting.id), say=_("The draft was made."))
+            return responses.done(
+                url_for("postings.edit", posting_id=posting.id), say=_("The draft was made.")
+            )
     return _screen("postings/new", status=422, organisation=organisation, form=form)
 
 
-def _new_form() -> forms.NewForm:
+def _new_form() -> posting_sections.NewForm:
     offered = [
         (one, organisation_queries.settings_of(one.id).currencies)
         for one in organisation_queries.all_of_kind("programme")
@@ -129,7 +138,7 @@ def _new_form() -> forms.NewForm:
     _refuse_doubles()
     if not offered:
         raise NotNow(_l("This installation has no programme yet, so nothing can be posted."))
-    return forms.NewForm(offered)
+    return posting_sections.NewForm(offered)
 
 
 @bp.get("/postings/<int:posting_id>/draft")
@@ -147,7 +156,7 @@ def _task_list(posting: Posting, *, status: int = 200, form: Any = None) -> Resp
         status=status,
         posting=posting,
         form=form,
-        tasks=[_task(posting, section, lacking) for section in forms.SECTIONS.values()],
+        tasks=[_task(posting, section, lacking) for section in posting_tasks.SECTIONS.values()],
         lacking=lacking,
         pay=queries.pay_of(posting),
         rehearsal=queries.rehearse(posting),
@@ -155,7 +164,7 @@ def _task_list(posting: Posting, *, status: int = 200, form: Any = None) -> Resp
     )
 
 
-def _task(posting: Posting, section: forms.Section, lacking: list[str]) -> dict[str, Any]:
+def _task(posting: Posting, section: posting_tasks.Section, lacking: list[str]) -> dict[str, Any]:
     notes = [str(sentence) for code, sentence in section.missing.items() if code in lacking]
     return {
         "label": section.label,
@@ -194,11 +203,11 @@ def save_section(part: Part) -> Response:
     good = form.validate()
     values = form.values()
     row = None
-    if isinstance(form, forms.RowsForm) and not drafting:
+    if isinstance(form, posting_rows.RowsForm) and not drafting:
         if wish == "save":
             values = {form.rows_name: form.drop_blank()}
         else:
-            row = forms.change_rows(wish, form, values[form.rows_name])
+            row = posting_rows.change_rows(wish, form, values[form.rows_name])
         good = good and not form.errors
     if not good and not alone:
         return _section(part, form, status=422)
@@ -213,33 +222,33 @@ def save_section(part: Part) -> Response:
 def _saved(part: Part, *, alone: bool, whole: bool, row: int | None) -> Response:
     here = url_for("postings.edit_section", posting_id=part.posting.id, section=part.name)
     if alone:
-        operations.remember(here)
+        idempotency.remember(here)
         return Response(status=204, headers={"X-Version": str(part.posting.version)})
     if whole:
-        return ui.done(url_for("postings.edit", posting_id=part.posting.id), say=_("Saved."))
+        return responses.done(url_for("postings.edit", posting_id=part.posting.id), say=_("Saved."))
     if row is None:
-        return ui.done(here, say=_("Draft saved at %(time)s.", time=format_time(clock.now(), "HH:mm")))
+        return responses.done(here, say=_("Draft saved at %(time)s.", time=format_time(clock.now(), "HH:mm")))
     g.row = row
-    return ui.done(f"{here}#row-{row}", say=_("The rows were changed and the draft was saved."))
+    return responses.done(f"{here}#row-{row}", say=_("The rows were changed and the draft was saved."))
 
 
-def _section(part: Part, form: forms.SectionForm, *, status: int = 200) -> Response:
+def _section(part: Part, form: posting_sections.SectionForm, *, status: int = 200) -> Response:
     return _screen(
         "postings/section",
         status=status,
         posting=part.posting,
-        section=forms.SECTIONS[part.name],
+        section=posting_tasks.SECTIONS[part.name],
         form=form,
         pay=queries.pay_of(part.posting),
         row=g.get("row"),
-        level_names=forms.LEVEL_NAMES,
+        level_names=posting_rows.LEVEL_NAMES,
     )
 
 
-def _section_form(part: Part, *, posted: bool = False) -> forms.SectionForm:
-    kind = forms.SECTIONS[part.name].form
-    rows = forms.rows_posted(kind, request.form) if posted else None
-    page = forms.Page(
+def _section_form(part: Part, *, posted: bool = False) -> posting_sections.SectionForm:
+    kind = posting_tasks.SECTIONS[part.name].form
+    rows = posting_rows.rows_posted(kind, request.form) if posted else None
+    page = posting_sections.Page(
         part.posting, skill_queries.choices(str(get_locale())), queries.today_of(part.posting), rows
     )
     return kind.of(page)
@@ -263,11 +272,11 @@ def _finish_draft(posting: Posting, action: Callable[..., None], say: str) -> Re
     try:
         action(posting, actor=g.person, version=_version())
     except actions.Incomplete as error:
-        form = forms.NothingForm()
-        for section in forms.SECTIONS.values():
+        form = posting_sections.NothingForm()
+        for section in posting_tasks.SECTIONS.values():
             form.form_errors += [said for code, said in section.missing.items() if code in error.missing]
         return _task_list(posting, status=422, form=form)
-    return ui.done(url_for("postings.show", posting_id=posting.id), say=say)
+    return responses.done(url_for("postings.show", posting_id=posting.id), say=say)
 
 
 def _version(*many: str) -> int:
@@ -292,7 +301,7 @@ def approvals() -> Response:
 @access.allow(load=queries.for_viewer, may=policy.manages)
 def approval(posting: Posting) -> Response:
     """The manager reads a proposed posting and decides."""
-    return _approval(posting, forms.SendBackForm())
+    return _approval(posting, posting_sections.SendBackForm())
 
 
 @bp.post("/postings/<int:posting_id>/approval")
@@ -300,21 +309,23 @@ def approval(posting: Posting) -> Response:
 def approve(posting: Posting) -> Response:
     """The manager approves, and the posting opens."""
     actions.approve(posting, actor=g.person, version=_version())
-    return ui.done(url_for("postings.approvals"), say=_("“%(title)s” is open.", title=posting.title))
+    return responses.done(url_for("postings.approvals"), say=_("“%(title)s” is open.", title=posting.title))
 
 
 @bp.post("/postings/<int:posting_id>/return")
 @access.allow(load=queries.for_viewer, may=policy.manages)
 def send_back(posting: Posting) -> Response:
     """The manager sends the posting back, and says why."""
-    version, form = _version(), forms.SendBackForm()
+    version, form = _version(), posting_sections.SendBackForm()
     if not form.validate():
         return _approval(posting, form, status=422)
     actions.send_back(posting, actor=g.person, version=version, reason=form.reason.data)
-    return ui.done(url_for("postings.approvals"), say=_("“%(title)s” was sent back.", title=posting.title))
+    return responses.done(
+        url_for("postings.approvals"), say=_("“%(title)s” was sent back.", title=posting.title)
+    )
 
 
-def _approval(posting: Posting, form: forms.SendBackForm, *, status: int = 200) -> Response:
+def _approval(posting: Posting, form: posting_sections.SendBackForm, *, status: int = 200) -> Response:
     return _screen(
         "postings/approval",
         status=status,
@@ -332,7 +343,9 @@ def _approval(posting: Posting, form: forms.SendBackForm, *, status: int = 200) 
 def close(posting: Posting) -> Response:
     """The owner takes no further applications."""
     actions.close(posting, actor=g.person, version=_version())
-    return ui.done(url_for("postings.show", posting_id=posting.id), say=_("No new applications are taken."))
+    return responses.done(
+        url_for("postings.show", posting_id=posting.id), say=_("No new applications are taken.")
+    )
 
 
 @bp.post("/postings/<int:posting_id>/renewal")
@@ -340,7 +353,7 @@ def close(posting: Posting) -> Response:
 def renew(posting: Posting) -> Response:
     """The owner keeps the posting open for longer."""
     actions.renew(posting, actor=g.person, version=_version())
-    return ui.done(
+    return responses.done(
         url_for("postings.show", posting_id=posting.id), say=_("The posting stays open for longer.")
     )
 
@@ -350,4 +363,6 @@ def renew(posting: Posting) -> Response:
 def reopen(posting: Posting) -> Response:
     """The owner takes applications again."""
     actions.reopen(posting, actor=g.person, version=_version())
-    return ui.done(url_for("postings.show", posting_id=posting.id), say=_("The posting is open again."))
+    return responses.done(
+        url_for("postings.show", posting_id=posting.id), say=_("The posting is open again.")
+    )

@@ -10,16 +10,18 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from webapp.accounts.models import Person
-from webapp.core import audit, clock, lifecycle
-from webapp.core.audit import SYSTEM
-from webapp.core.db import db
+from webapp.core.database import clock
+from webapp.core.database.base import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
-from webapp.core.money import Money
+from webapp.core.lifecycle import history
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.history import SYSTEM
+from webapp.core.money.amounts import Money
 from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
 from webapp.notifications import actions as notification_actions
 from webapp.organisations import queries as organisation_queries
-from webapp.payments import actions as payment_actions
+from webapp.payouts.actions import returns as payout_returns
 from webapp.reviews import policy, queries
 from webapp.reviews.models import Review, ReviewLine
 from webapp.submissions import actions as submission_actions
@@ -109,7 +111,7 @@ def _draft(submission: Submission, actor: Person, version: int) -> Review:
         review = Review(submission=submission, reviewer=actor, begun_at=clock.now(), bonus=0)
         db.session.add(review)
         db.session.flush()
-        audit.record(
+        history.record(
             submission.root(),
             submission,
             submission_queries.REVIEW_BEGUN,
@@ -201,7 +203,7 @@ def _fix(review: Review, levels: Sequence[int], *, decision: str, outcome: str) 
     internship_actions.fix_result(
         internship, actor=actor, move="review", award=review.award, outcome=outcome, params=calculation
     )
-    payment_actions.fall_due(internship, actor=actor)
+    payout_returns.fall_due(internship, actor=actor)
     _tell_intern(submission, "result_ready", name=actor.preferred_name, amount=_money(internship))
 
 
@@ -217,7 +219,7 @@ def approve_by_silence(internship: Internship) -> None:
         "accept",
         actor=SYSTEM,
         version=None,
-        may=lifecycle.by_itself,
+        may=lifecycle.system_only,
         params={"number": submission.number, "award": award},
     )
     internship_actions.fix_result(
@@ -228,7 +230,7 @@ def approve_by_silence(internship: Internship) -> None:
         outcome="by_silence",
         params=calculation,
     )
-    payment_actions.fall_due(internship, actor=SYSTEM)
+    payout_returns.fall_due(internship, actor=SYSTEM)
     _tell_intern(submission, "approved_by_silence", amount=_money(internship))
     notification_actions.tell_all(
         _reviewers(internship),

@@ -11,9 +11,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.validators import ValidationError
 
-from webapp.core.fields import optional_text
-from webapp.core.forms import Form, MoneyField
-from webapp.core.money import format_amount
+from webapp.core.money.amounts import format_amount
+from webapp.core.web.fields import optional_text
+from webapp.core.web.forms import Form, MoneyField
 from webapp.internships.models import Internship
 from webapp.reviews.actions import Mark
 from webapp.reviews.models import Review

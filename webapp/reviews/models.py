@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import Person
-from webapp.core.db import Base, Identified
+from webapp.core.database.base import Base, Identified
 from webapp.submissions.models import Submission
 
 

@@ -9,14 +9,15 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
-from webapp.core import access, operations, ui
 from webapp.core.errors import BadInput, Invalid
-from webapp.core.forms import seen_version
-from webapp.core.storage import size_words
-from webapp.core.words import state_label
+from webapp.core.files.blobs import size_words
+from webapp.core.security import access, idempotency
+from webapp.core.web import responses
+from webapp.core.web.forms import seen_version
+from webapp.core.web.labels import state_label
 from webapp.internships import actions as internship_actions
 from webapp.internships import policy as internship_policy
-from webapp.payments import queries as payment_queries
+from webapp.payouts.queries import queue as payout_queue
 from webapp.reviews import actions, forms, policy, queries
 from webapp.reviews.forms import DecisionForm, ReviewForm
 from webapp.submissions import queries as submission_queries
@@ -55,7 +56,7 @@ def autosave(submission: Submission) -> Response:
     if not form.validate():
         raise BadInput
     review = _save(submission, form)
-    operations.remember(url_for("reviews.edit", submission_id=submission.id))
+    idempotency.remember(url_for("reviews.edit", submission_id=submission.id))
     answer = _score_answer(submission, form.levels, form.bonus_minor)
     answer.headers["X-Version"] = str(review.version)
     return answer
@@ -77,8 +78,8 @@ def save(submission: Submission) -> Response:
         return _overtaken(overtaken)
     check = CHECKS.get(request.form.get("do", ""))
     if check is not None:
-        return ui.done(url_for(check, submission_id=submission.id))
-    return ui.done(
+        return responses.done(url_for(check, submission_id=submission.id))
+    return responses.done(
         url_for("reviews.edit", submission_id=submission.id, _anchor="score"), say=_("The review is saved.")
     )
 
@@ -130,7 +131,9 @@ def reject(submission: Submission) -> Response:
 def extend(submission: Submission) -> Response:
     """Take the one extension of the review."""
     internship_actions.extend_review(submission.internship, actor=g.person, version=seen_version())
-    return ui.done(url_for("reviews.edit", submission_id=submission.id), say=_("You have more time now."))
+    return responses.done(
+        url_for("reviews.edit", submission_id=submission.id), say=_("You have more time now.")
+    )
 
 
 @bp.get("/submissions/<int:submission_id>/result")
@@ -139,20 +142,20 @@ def result(submission: Submission) -> Response:
     """What came of a version: criterion by criterion, the amount and when it comes."""
     internship = submission.internship
     review = queries.decided_review(submission)
-    fixed = payment_queries.calculation_of(internship) if submission.state != "changes_requested" else {}
+    fixed = payout_queue.calculation_of(internship) if submission.state != "changes_requested" else {}
     may_accept = (
         policy.may_accept_result(g.person, submission)
         and internship.state in ("reviewed", "paid")
         and internship.result_accepted_at is None
     )
-    return ui.screen(
+    return responses.screen(
         "reviews/result",
         submission=submission,
         internship=internship,
         review=review,
         lines={line.position: line for line in review.lines} if review is not None else {},
         calculation=fixed,
-        pay_date=payment_queries.pay_date(internship),
+        pay_date=payout_queue.pay_date(internship),
         may_accept=may_accept and submission.state != "changes_requested",
         mine=internship_policy.is_intern(g.person, internship),
         state_label=state_label,
@@ -164,7 +167,7 @@ def result(submission: Submission) -> Response:
 def accept_result(submission: Submission) -> Response:
     """The intern accepts the result."""
     internship_actions.accept_result(submission.internship, actor=g.person)
-    return ui.done(
+    return responses.done(
         url_for("reviews.result", submission_id=submission.id), say=_("You accepted the result. Thank you.")
     )
 
@@ -185,11 +188,11 @@ def _edit_screen(submission: Submission, form: ReviewForm, *, status: int = 200)
     internship = submission.internship
     newest = submission_queries.newest(internship)
     if newest is not None and newest.id != submission.id and status == 200:
-        return ui.screen("reviews/overtaken", **_about(newest))
+        return responses.screen("reviews/overtaken", **_about(newest))
     review = queries.own_review(submission, g.person)
     bonus = form.bonus_minor if form.bonus.minor is not None else (review.bonus if review else 0)
     due = internship.due("approve_by_silence") if internship.state == "submitted" else None
-    return ui.screen(
+    return responses.screen(
         "reviews/edit",
         status=status,
         form=form,
@@ -229,7 +232,7 @@ def _check(submission: Submission, decision: str, *, status: int = 200) -> Respo
     objections = queries.objections(decision, submission, review)
     levels = [0 if decision == "reject" else level for level in queries.levels_of(review, internship)]
     bonus = review.bonus if review is not None and decision == "approve" else 0
-    return ui.screen(
+    return responses.screen(
         "reviews/check",
         status=status,
         decision=decision,
@@ -252,9 +255,9 @@ def _decide(submission: Submission, decision: str, act: Callable[..., Any], say:
         return _overtaken(overtaken)
     except Invalid:
         return _check(submission, decision, status=422)
-    return ui.done(url_for("reviews.result", submission_id=submission.id), say=say)
+    return responses.done(url_for("reviews.result", submission_id=submission.id), say=say)
 
 
 def _overtaken(overtaken: actions.Overtaken) -> Response:
     """409: the version that was judged is not the one to judge; the newest is shown."""
-    return ui.screen("reviews/overtaken", status=409, **_about(overtaken.newest))
+    return responses.screen("reviews/overtaken", status=409, **_about(overtaken.newest))

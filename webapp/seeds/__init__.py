@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from webapp.accounts.models import Person
 from webapp.core.config import Settings
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
 from webapp.seeds.people import DEMO_ROLES, PASSWORD
 from webapp.seeds.story import Story
 

@@ -10,15 +10,19 @@ from urllib.parse import urlencode
 from flask import current_app
 
 from webapp.core import config
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
-from webapp.fundings import actions as funding_actions
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.fundings import jobs as funding_jobs
 from webapp.fundings import queries as funding_queries
+from webapp.fundings.actions import checkouts as funding_checkouts
 from webapp.fundings.models import Checkout
-from webapp.payments import actions as payment_actions
-from webapp.payments import jobs as payment_jobs
-from webapp.payments.models import StripeAccount
+from webapp.payouts.actions import approval as payout_approval
+from webapp.payouts.actions import sending as payout_sending
+from webapp.recipients import actions as recipient_actions
+from webapp.recipients import jobs as recipient_jobs
+from webapp.recipients.models import StripeAccount
 from webapp.seeds.cast import Cast
+from webapp.stripe import gateway as stripe_gateway
 from webapp.worker import run_until_idle
 
 NAMES = {"base": "Base pay", "bonus_pot": "Bonus pot", "fee": "Platform fee"}
@@ -28,7 +32,7 @@ class StripeCast(Cast):
     """The cast, some of whom are paid by Stripe where a stand-in for it runs beside the app."""
 
     @property
-    def has_stand_in(self) -> bool:
+    def has_simulator(self) -> bool:
         return bool(config.current().stripe_api_base)
 
     def pays_in(self, owner: str, intern: str, posting: str) -> None:
@@ -37,7 +41,7 @@ class StripeCast(Cast):
             funding = funding_queries.live(self.internship(intern, posting))
             assert funding is not None
             back = f"{config.current().base_url}/internships/{funding.internship_id}/funding"
-            checkout = funding_actions.open_checkout(
+            checkout = funding_checkouts.open_checkout(
                 funding,
                 actor=self.who(owner),
                 version=funding.version,
@@ -46,34 +50,34 @@ class StripeCast(Cast):
                 names=NAMES,
             )
             number, params = checkout.id, dict(checkout.params)
-        said = payment_jobs.ask_checkout(None, params)
+        said = funding_jobs.ask_checkout(None, params)
         with unit_of_work():
             opened = db.session.get_one(Checkout, number)
-            payment_jobs.apply_checkout(opened, said)
+            funding_jobs.apply_checkout(opened, said)
             page = opened.url
         _press(str(page), how="card")
-        payment_jobs.read_checkout(number)
+        funding_jobs.read_checkout(number)
 
     def onboards(self, intern: str) -> None:
         """The intern tells Stripe who they are."""
         with unit_of_work():
-            account = payment_actions.begin_onboarding(
-                self.who(intern), actor=self.who(intern), include=payment_jobs.INCLUDED
+            account = recipient_actions.begin_onboarding(
+                self.who(intern), actor=self.who(intern), include=stripe_gateway.INCLUDED
             )
             number, params = account.id, dict(account.params)
         back = f"{config.current().base_url}/settings/payout-method"
-        said, link = payment_jobs.ask_onboarding(None, params, back, back)
+        said, link = recipient_jobs.ask_onboarding(None, params, back, back)
         with unit_of_work():
-            payment_jobs.apply_account(db.session.get_one(StripeAccount, number), said)
+            recipient_jobs.apply_account(db.session.get_one(StripeAccount, number), said)
         _press(_visit(str(link)), outcome="finish")
-        payment_jobs.read_account(number)
+        recipient_jobs.read_account(number)
 
     def pays_out(self, first: str, second: str, intern: str, posting: str) -> None:
         """Two people of finance release the intern's pay, and the worker has Stripe send it."""
         with unit_of_work():
             payout = self.payout(self.internship(intern, posting), "base")
-            payment_actions.approve(payout, actor=self.who(first), version=payout.version)
-            payment_actions.release(payout, actor=self.who(second), version=payout.version)
+            payout_approval.approve(payout, actor=self.who(first), version=payout.version)
+            payout_sending.release(payout, actor=self.who(second), version=payout.version)
         run_until_idle(current_app)
 
 

@@ -16,21 +16,24 @@ from webapp.accounts import actions as account_actions
 from webapp.accounts.models import Person
 from webapp.applications import actions as application_actions
 from webapp.applications.models import Application
-from webapp.core import clock
-from webapp.core.audit import SYSTEM
-from webapp.core.db import db
-from webapp.core.unit_of_work import unit_of_work
-from webapp.core.uploads import Upload
-from webapp.fundings import actions as funding_actions
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.files.uploads import Upload
+from webapp.core.lifecycle.history import SYSTEM
 from webapp.fundings import queries as funding_queries
+from webapp.fundings.actions import receipts as funding_receipts
+from webapp.fundings.actions import transfers as funding_transfers
 from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
 from webapp.organisations import actions as organisation_actions
 from webapp.organisations.models import Organisation
-from webapp.payments import actions as payment_actions
-from webapp.payments.models import Payout
+from webapp.payouts.actions import approval as payout_approval
+from webapp.payouts.actions import sending as payout_sending
+from webapp.payouts.models import Payout
 from webapp.postings import actions as posting_actions
 from webapp.postings.models import Posting
+from webapp.recipients import actions as recipient_actions
 from webapp.reviews import actions as review_actions
 from webapp.reviews.models import Review
 from webapp.seeds.briefs import Brief
@@ -39,7 +42,8 @@ from webapp.skills import queries as skill_queries
 from webapp.submissions import actions as submission_actions
 from webapp.submissions import queries as submission_queries
 from webapp.submissions.models import Submission
-from webapp.tasks import actions as task_actions
+from webapp.tasks.actions import cards as task_cards
+from webapp.tasks.actions import moves as task_moves
 from webapp.tasks.models import Task
 from webapp.worker import run_until_idle
 
@@ -106,7 +110,7 @@ class Cast:
         person = account_actions.sign_up_proved(newcomer, actor=SYSTEM, intern=intern)
         self.ids[character.key] = person.id
         if character.bank:
-            payment_actions.add_method(
+            recipient_actions.add_method(
                 person,
                 actor=person,
                 country=character.country,
@@ -213,13 +217,13 @@ class Cast:
     def transfers(self, owner: str, intern: str, posting: str) -> None:
         funding = funding_queries.live(self.internship(intern, posting))
         assert funding is not None
-        funding_actions.begin(funding, actor=self.who(owner), version=funding.version)
+        funding_transfers.mark_paid_by_payer(funding, actor=self.who(owner), version=funding.version)
 
     @act
     def receives(self, finance: str, intern: str, posting: str, bank_reference: str) -> None:
         funding = funding_queries.live(self.internship(intern, posting))
         assert funding is not None
-        payment_actions.record_receipt(
+        funding_receipts.record_receipt(
             funding,
             actor=self.who(finance),
             version=funding.version,
@@ -231,7 +235,7 @@ class Cast:
     @act
     def starts(self, intern: str, posting: str) -> None:
         internship = self.internship(intern, posting)
-        task_actions.begin_work(internship, actor=self.who(intern), version=internship.version)
+        task_cards.begin_work(internship, actor=self.who(intern), version=internship.version)
 
     @act
     def moves(
@@ -242,13 +246,13 @@ class Cast:
             select(Task).where(Task.internship_id == internship.id).order_by(Task.id)
         ).all()
         task, waited_for = cards[card - 1], self.ids[waits_for] if waits_for else None
-        task_actions.move(
+        task_moves.move(
             task, actor=self.who(intern), to=to, before="end", seq=task.seq, waits_for=waited_for, why=why
         )
 
     @act
     def adds(self, key: str, intern: str, posting: str, title: str, detail: str = "") -> None:
-        task_actions.add(self.internship(intern, posting), actor=self.who(key), title=title, detail=detail)
+        task_cards.add(self.internship(intern, posting), actor=self.who(key), title=title, detail=detail)
 
     @act
     def submits(self, intern: str, posting: str, note: str, files: dict[str, str], link: str = "") -> None:
@@ -300,13 +304,13 @@ class Cast:
         """Finance approves, a second person releases, the bank's reference is recorded; as far as people are named."""
         with unit_of_work():
             payout = self.payout(self.internship(intern, posting), type_)
-            payment_actions.approve(payout, actor=self.who(first), version=payout.version)
+            payout_approval.approve(payout, actor=self.who(first), version=payout.version)
         if second is None:
             return
         with unit_of_work():
-            payment_actions.release(payout, actor=self.who(second), version=payout.version)
+            payout_sending.release(payout, actor=self.who(second), version=payout.version)
         with unit_of_work():
             actor, version, today = self.who(second), payout.version, clock.now().date()
-            payment_actions.confirm(
+            payout_sending.confirm(
                 payout, actor=actor, version=version, bank_reference=reference, happened_on=today
             )

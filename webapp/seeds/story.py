@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from webapp.core.audit import SYSTEM
-from webapp.core.unit_of_work import unit_of_work
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle.history import SYSTEM
 from webapp.internships import actions as internship_actions
 from webapp.organisations import actions as organisation_actions
 from webapp.organisations import queries as organisation_queries
@@ -133,7 +133,7 @@ class Story(StripeCast):
 
     def subtitles(self) -> None:
         """Maria was paid by Stripe; Diego's payment waits for two people of finance."""
-        if not self.has_stand_in:
+        if not self.has_simulator:
             return
         with self.day(8.98):
             self.publishes("eleanor", SUBTITLES)
@@ -195,7 +195,7 @@ class Story(StripeCast):
                 self.accepts(intern, posting)
                 self.signs(intern, intern, posting)
                 self.signs(owner, intern, posting)
-                if intern == "amara" and self.has_stand_in:
+                if intern == "amara" and self.has_simulator:
                     self.pays_in(owner, intern, posting)
                     self.onboards(intern)
                 else:
@@ -207,7 +207,7 @@ class Story(StripeCast):
             for number, (intern, posting) in enumerate(
                 (("lan", "timetables"), ("priya", "timetables"), ("amara", "picturebook"))
             ):
-                if intern != "amara" or not self.has_stand_in:
+                if intern != "amara" or not self.has_simulator:
                     self.receives("thu", intern, posting, f"SWIFT 77{number}01")
         with self.day(3.5):
             for intern, posting in (("lan", "timetables"), ("priya", "timetables"), ("amara", "picturebook")):

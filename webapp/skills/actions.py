@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.core.audit import Actor
-from webapp.core.db import db
+from webapp.core.database.base import db
+from webapp.core.lifecycle.history import Actor
 from webapp.skills.models import Skill
 
 FIRST_SKILLS: tuple[tuple[str, str, str], ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.db import Base, Identified
+from webapp.core.database.base import Base, Identified
 
 
 class Skill(Identified, Base):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from webapp.core.db import db
+from webapp.core.database.base import db
 from webapp.skills.models import Skill
 
 

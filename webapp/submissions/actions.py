@@ -8,19 +8,20 @@ from datetime import timedelta
 from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.models import Person
-from webapp.core import clock, lifecycle
-from webapp.core import uploads as arriving
-from webapp.core.audit import Actor
-from webapp.core.db import db
+from webapp.core.database import clock
+from webapp.core.database.base import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
-from webapp.core.uploads import Kept, Upload
+from webapp.core.files import uploads as arriving
+from webapp.core.files.uploads import Kept, Upload
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.history import Actor
 from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
 from webapp.notifications import actions as notification_actions
 from webapp.organisations import queries as organisation_queries
 from webapp.submissions import files, policy, queries
 from webapp.submissions.models import Submission, SubmissionFile
-from webapp.tasks import queries as task_queries
+from webapp.tasks.queries import boards as task_boards
 
 
 def save(
@@ -105,7 +106,7 @@ def submit(
     if not note and not links and not uploads and not (held is not None and held.files):
         raise Invalid(_l("There is nothing to hand in yet. Add a file, a link or a note."), field="note")
     draft = save(internship, actor=actor, version=version, note=note, links=links, uploads=uploads)
-    if not despite_open_tasks and task_queries.open_count(internship):
+    if not despite_open_tasks and task_boards.open_count(internship):
         return None
     draft.submitted_at = clock.now()
     draft.late = clock.now() > internship.submit_by + timedelta(hours=internship.clock("grace_hours"))

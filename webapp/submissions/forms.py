@@ -10,10 +10,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, MultipleFileField
 from wtforms.validators import ValidationError
 
-from webapp.core.fields import optional_text
-from webapp.core.forms import Form
-from webapp.core.storage import ACCEPT
-from webapp.core.uploads import Upload, chosen
+from webapp.core.files.blobs import ACCEPT
+from webapp.core.files.uploads import Upload, chosen
+from webapp.core.web.fields import optional_text
+from webapp.core.web.forms import Form
 
 MOST_LINKS = 10
 LONGEST_LINK = 500

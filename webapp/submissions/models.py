@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.core.db import Base, Identified
-from webapp.core.lifecycle import Stateful, known_states
+from webapp.core.database.base import Base, Identified
+from webapp.core.lifecycle.transitions import Stateful, known_states
 from webapp.internships.models import Internship
 from workflows import submission
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.core.lifecycle import Policy
+from webapp.core.lifecycle.transitions import Policy
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.submissions.models import Submission

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import selectinload
 
-from webapp.core import audit, clock
-from webapp.core.db import db
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.lifecycle import history
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.submissions import policy
@@ -97,7 +98,7 @@ def next_number(internship: Internship) -> int:
 
 def review_begun(submission: Submission) -> bool:
     """Has a reviewer begun to judge this version?"""
-    return any(entry.move == REVIEW_BEGUN for entry in audit.of_subject(submission.kind, submission.id))
+    return any(entry.move == REVIEW_BEGUN for entry in history.of_subject(submission.kind, submission.id))
 
 
 def ends_if_recalled(internship: Internship) -> bool:
@@ -106,10 +107,10 @@ def ends_if_recalled(internship: Internship) -> bool:
     return end is not None and end.at <= clock.now()
 
 
-def asked_changes(internship: Internship) -> audit.HistoryEntry | None:
+def asked_changes(internship: Internship) -> history.HistoryEntry | None:
     """What the reviewer asked to be changed in the newest version: criteria in the params, words in the text."""
     last = newest(internship)
     if last is None or last.state != "changes_requested":
         return None
-    entries = [e for e in audit.of_subject(last.kind, last.id) if e.move == "request_changes"]
+    entries = [e for e in history.of_subject(last.kind, last.id) if e.move == "request_changes"]
     return entries[-1] if entries else None

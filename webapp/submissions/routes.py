@@ -8,15 +8,18 @@ from flask import Blueprint, g, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
-from webapp.core import access, lifecycle, operations, storage, ui
 from webapp.core.errors import BadInput, Invalid, Stale
-from webapp.core.forms import seen_version, whole_number
-from webapp.core.words import state_label
+from webapp.core.files import blobs
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.security import access, idempotency
+from webapp.core.web import responses
+from webapp.core.web.forms import seen_version, whole_number
+from webapp.core.web.labels import state_label
 from webapp.internships.models import Internship
 from webapp.submissions import actions, files, policy, queries
 from webapp.submissions.forms import WorkForm
 from webapp.submissions.models import Submission, SubmissionFile
-from webapp.tasks import queries as task_queries
+from webapp.tasks.queries import boards as task_boards
 
 bp = Blueprint("submissions", __name__)
 
@@ -47,7 +50,9 @@ def change(internship: Internship) -> Response:
         return _draft_screen(internship, form, status=422)
     except Stale:
         return _draft_screen(internship, form, status=409)
-    return ui.done(url_for("submissions.draft", internship_id=internship.id), say=_("The draft is saved."))
+    return responses.done(
+        url_for("submissions.draft", internship_id=internship.id), say=_("The draft is saved.")
+    )
 
 
 @bp.post("/internships/<int:internship_id>/submission/draft")
@@ -58,7 +63,7 @@ def autosave(internship: Internship) -> Response:
     if not form.validate():
         raise BadInput
     saved = actions.save(internship, actor=g.person, **{**_given(form), "uploads": []})
-    operations.remember(url_for("submissions.draft", internship_id=internship.id))
+    idempotency.remember(url_for("submissions.draft", internship_id=internship.id))
     return Response(status=204, headers={"X-Version": str(saved.version)})
 
 
@@ -70,7 +75,7 @@ def show(submission: Submission) -> Response:
     versions = queries.versions(internship)
     moves = lifecycle.moves_for(submission, g.person, policy.MOVES)
     due = internship.due("approve_by_silence") if submission.state == "submitted" else None
-    return ui.screen(
+    return responses.screen(
         "submissions/show",
         submission=submission,
         internship=internship,
@@ -82,7 +87,7 @@ def show(submission: Submission) -> Response:
         and not queries.review_begun(submission)
         and not queries.ends_if_recalled(internship),
         state_label=state_label,
-        size_words=storage.size_words,
+        size_words=blobs.size_words,
     )
 
 
@@ -91,7 +96,7 @@ def show(submission: Submission) -> Response:
 def recall(submission: Submission) -> Response:
     """Take a version back."""
     actions.recall(submission, actor=g.person, version=seen_version())
-    return ui.done(
+    return responses.done(
         url_for("submissions.draft", internship_id=submission.internship_id),
         say=_(
             "Version %(number)s was taken back. Change what you like and hand it in again.",
@@ -104,7 +109,7 @@ def recall(submission: Submission) -> Response:
 @access.allow(load=queries.file_for_viewer, may=access.signed_in)
 def file(found: SubmissionFile) -> Response:
     """One file, to be saved and never shown by the browser."""
-    return ui.attachment(found)
+    return responses.attachment(found)
 
 
 def _given(form: WorkForm) -> dict[str, Any]:
@@ -126,11 +131,11 @@ def _submit(internship: Internship, form: WorkForm) -> Response:
         internship, actor=g.person, despite_open_tasks=bool(form.despite_open.data), **_given(form)
     )
     if handed_in is None:
-        return ui.done(
+        return responses.done(
             url_for("submissions.draft", internship_id=internship.id, _anchor="despite_open"),
             say=_("Everything is saved, but tasks are still open. Tick the box to submit all the same."),
         )
-    return ui.done(
+    return responses.done(
         url_for("submissions.show", submission_id=handed_in.id),
         say=_("Version %(number)s was handed in.", number=handed_in.number),
     )
@@ -138,7 +143,7 @@ def _submit(internship: Internship, form: WorkForm) -> Response:
 
 def _draft_screen(internship: Internship, form: WorkForm, *, status: int = 200) -> Response:
     held = queries.draft_of(internship)
-    return ui.screen(
+    return responses.screen(
         "submissions/draft",
         status=status,
         internship=internship,
@@ -146,11 +151,11 @@ def _draft_screen(internship: Internship, form: WorkForm, *, status: int = 200) 
         form=form,
         stale=status == 409,
         has_errors=status >= 400,
-        open_tasks=task_queries.open_count(internship),
+        open_tasks=task_boards.open_count(internship),
         can_hand_in=internship.state == "in_progress" and not internship.frozen,
         versions=queries.versions(internship),
         asked=queries.asked_changes(internship),
         most_files=files.MOST_FILES,
         state_label=state_label,
-        size_words=storage.size_words,
+        size_words=blobs.size_words,
     )

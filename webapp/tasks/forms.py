@@ -20,10 +20,10 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from webapp.core.face import ShownForm
-from webapp.core.fields import WholeField, line, longest, optional_text, text_field
-from webapp.core.forms import NUMBER, Form, whole_number
-from webapp.core.storage import ACCEPT
+from webapp.core.boards.view import BoardFilterForm
+from webapp.core.files.blobs import ACCEPT
+from webapp.core.web.fields import WholeField, line, longest, optional_text, text_field
+from webapp.core.web.forms import NUMBER, Form, whole_number
 from webapp.tasks.models import Task
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
@@ -134,7 +134,7 @@ DAYS = (
 )
 
 
-class BoardForm(ShownForm):
+class BoardForm(BoardFilterForm):
     """What of an internship's board is shown, and in which order."""
 
     due = SelectField(_l("Due"), choices=list(DAYS), default="", validate_choice=False)
@@ -150,7 +150,7 @@ class BoardForm(ShownForm):
     )
 
 
-class OwnBoardForm(ShownForm):
+class OwnBoardForm(BoardFilterForm):
     """What of the intern's own board over all internships is shown."""
 
     due = SelectField(_l("Due"), choices=list(DAYS), default="", validate_choice=False)

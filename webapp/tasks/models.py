@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import Person
-from webapp.core.db import Base, Identified
-from webapp.core.lifecycle import Stateful, known_states
+from webapp.core.database.base import Base, Identified
+from webapp.core.lifecycle.transitions import Stateful, known_states
 from webapp.internships.models import Internship
 from workflows import task
 

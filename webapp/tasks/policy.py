@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.core import lifecycle
-from webapp.core.lifecycle import Policy
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.transitions import Policy
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.organisations import policy as organisation_policy

@@ -8,16 +8,17 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.models import Person
-from webapp.core import clock, installation, lifecycle
-from webapp.core.audit import Actor
-from webapp.core.db import db
+from webapp.core.database import clock, installation
+from webapp.core.database.base import db
 from webapp.core.errors import NotAllowed, NotNow, Stale
-from webapp.core.money import Money, minimum_charge
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.history import Actor
+from webapp.core.money.amounts import Money, minimum_charge
 from webapp.fundings import policy, queries
-from webapp.fundings.actions.transfers import PAYABLE, is_dead, secure
+from webapp.fundings.actions.transfers import PAYABLE, is_void_match, secure
 from webapp.fundings.models import LIVE_CHECKOUTS, Charge, Checkout, Funding
 from webapp.internships import actions as internship_actions
-from webapp.ledger import actions as ledger_actions
+from webapp.ledger.actions import events as ledger_events
 from webapp.notifications.actions import tell_all
 from webapp.organisations.queries import members
 
@@ -42,7 +43,7 @@ def open_checkout(
         raise Stale
     if funding.rail != "stripe":
         raise NotNow(_l("The money of this agreement is paid by a bank transfer."))
-    if is_dead(funding) or funding.state not in ("awaiting", "failed"):
+    if is_void_match(funding) or funding.state not in ("awaiting", "failed"):
         raise NotNow(_l("There is nothing to pay here any more. Look at the page as it is now."))
     if funding.internship.signed_at is None:
         raise NotNow(_l("Both sides accept the agreement first; then the money is paid."))
@@ -108,7 +109,7 @@ def _asked_of_stripe(
     }
 
 
-def note_checkout_open(checkout: Checkout, *, actor: Actor, session: str, url: str | None) -> None:
+def mark_checkout_open(checkout: Checkout, *, actor: Actor, session: str, url: str | None) -> None:
     """Stripe has made the page, or says that it still waits for the payer."""
     _lock(checkout)
     if checkout.status in ("creating", "open"):
@@ -116,17 +117,17 @@ def note_checkout_open(checkout: Checkout, *, actor: Actor, session: str, url: s
         checkout.url = url or checkout.url
 
 
-def note_processing(checkout: Checkout, *, actor: Actor, session: str) -> None:
+def mark_processing(checkout: Checkout, *, actor: Actor, session: str) -> None:
     """The payer is done and the bank is not: the money is on its way, and not secured before it is here."""
     _lock(checkout)
     if checkout.status not in LIVE_CHECKOUTS:
         return
     checkout.status, checkout.session = "processing", session
     funding = checkout.funding
-    if funding.state == "awaiting" and not is_dead(funding):
+    if funding.state == "awaiting" and not is_void_match(funding):
         funding.begun_at = clock.now()
-        lifecycle.advance(funding, "begin", actor=actor, version=None, may=lifecycle.by_itself)
-        internship_actions.note_funding_begun(funding.internship, actor=actor)
+        lifecycle.advance(funding, "begin", actor=actor, version=None, may=lifecycle.system_only)
+        internship_actions.mark_funding_begun(funding.internship, actor=actor)
 
 
 def fail_checkout(checkout: Checkout, *, actor: Actor, reason: str) -> None:
@@ -142,7 +143,7 @@ def fail_checkout(checkout: Checkout, *, actor: Actor, reason: str) -> None:
             "fail",
             actor=actor,
             version=None,
-            may=lifecycle.by_itself,
+            may=lifecycle.system_only,
             params={"reason": reason[:200]},
         )
         owners, key = members(funding.payer_id, "owner"), f"checkout:{checkout.id}:failed"
@@ -158,7 +159,7 @@ def let_checkout_expire(checkout: Checkout, *, actor: Actor) -> None:
         checkout.funding.version += 1  # the page shows the button to begin anew
 
 
-def look_later(checkout: Checkout, *, actor: Actor) -> None:
+def schedule_poll(checkout: Checkout, *, actor: Actor) -> None:
     """Stripe could not say, or says that it waits: ask again, with growing pauses."""
     _lock(checkout)
     if checkout.status in LIVE_CHECKOUTS:
@@ -167,7 +168,7 @@ def look_later(checkout: Checkout, *, actor: Actor) -> None:
         checkout.next_look_at = clock.real_now() + pause
 
 
-def arrive(
+def record_charge(
     checkout: Checkout,
     *,
     actor: Actor,
@@ -205,7 +206,7 @@ def arrive(
     _end(checkout, "paid")
     told: dict[str, Any] = {"actor": actor, "occurred_at": occurred_at, "reference": charge, "rail": "stripe"}
     if whole:
-        ledger_actions.receive_funding(
+        ledger_events.receive_funding(
             funding.id,
             internship_id=funding.internship_id,
             cap=funding.cap,
@@ -213,12 +214,12 @@ def arrive(
             currency=funding.currency,
             **told,
         )
-        secure(funding, actor=actor, may=lifecycle.by_itself)
+        secure(funding, actor=actor, may=lifecycle.system_only)
     else:
-        ledger_actions.receive_unapplied(f"charge:{charge}", amount=amount, currency=funding.currency, **told)
+        ledger_events.receive_unapplied(f"charge:{charge}", amount=amount, currency=funding.currency, **told)
         funding.version += 1
     if stripe_fee:
-        ledger_actions.pay_stripe_fee(
+        ledger_events.pay_stripe_fee(
             balance_transaction,
             amount=stripe_fee,
             currency=funding.currency,
@@ -231,7 +232,7 @@ def arrive(
 
 def _lock(checkout: Checkout) -> None:
     lifecycle.lock(checkout.funding)
-    lifecycle.read_anew(checkout)
+    lifecycle.reread(checkout)
 
 
 def _end(checkout: Checkout, status: str) -> None:

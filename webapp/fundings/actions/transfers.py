@@ -6,16 +6,19 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.core import audit, clock, lifecycle
-from webapp.core.audit import Actor
-from webapp.core.db import db
+from webapp.core.database import clock
+from webapp.core.database.base import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
-from webapp.core.money import Money
+from webapp.core.lifecycle import history
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.history import Actor
+from webapp.core.money.amounts import Money
 from webapp.fundings import policy, queries
 from webapp.fundings.models import Funding, Receipt
 from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
-from webapp.ledger import actions as ledger_actions
+from webapp.ledger.actions import booking as ledger_booking
+from webapp.ledger.actions import events as ledger_events
 from webapp.ledger.models import credit, debit, internship_funds, platform_fee, unapplied
 from webapp.notifications.actions import tell_all
 from webapp.organisations.queries import members
@@ -24,7 +27,7 @@ PAYABLE = ("awaiting", "processing", "void", "failed")
 BY_STRIPE = _l("The money of this agreement is paid by Stripe, not by a bank transfer.")
 
 
-def ask(internship: Internship, *, actor: Actor) -> Funding:
+def request(internship: Internship, *, actor: Actor) -> Funding:
     """The employer is asked to secure the money of the agreement that was just written."""
     terms, agreement = internship.terms, internship.agreement
     if agreement is None:
@@ -47,7 +50,7 @@ def ask(internship: Internship, *, actor: Actor) -> Funding:
     return funding
 
 
-def begin(funding: Funding, *, actor: Actor, version: int) -> None:
+def mark_paid_by_payer(funding: Funding, *, actor: Actor, version: int) -> None:
     """The owner says that the transfer was made."""
     lifecycle.lock(funding)
     if funding.rail != "manual":
@@ -56,7 +59,7 @@ def begin(funding: Funding, *, actor: Actor, version: int) -> None:
         raise NotNow(_l("Both sides accept the agreement first; then the money is transferred."))
     funding.begun_at = clock.now()
     lifecycle.advance(funding, "begin", actor=actor, version=version, may=policy.may_pay)
-    internship_actions.note_funding_begun(funding.internship, actor=actor)
+    internship_actions.mark_funding_begun(funding.internship, actor=actor)
     finance = members(funding.internship.posting.programme_id, "finance")
     tell_all(
         finance,
@@ -68,7 +71,7 @@ def begin(funding: Funding, *, actor: Actor, version: int) -> None:
     )
 
 
-def record_receipt(
+def accept_receipt(
     funding: Funding, *, actor: Actor, version: int, amount: int, received_on: date, bank_reference: str
 ) -> Receipt:
     """Finance records bank money that arrived; when the whole sum is there, the money is secured.
@@ -94,7 +97,7 @@ def record_receipt(
         raise Invalid(_l("A receipt with this bank reference is recorded already."), field="bank_reference")
     before = queries.received(funding)
     # A part of a match that is over goes back as it came; only the whole sum at once is secured and refunded.
-    whole = before + amount >= funding.total and not (before and is_dead(funding))
+    whole = before + amount >= funding.total and not (before and is_void_match(funding))
     receipt = Receipt(
         funding_id=funding.id,
         amount=amount,
@@ -108,25 +111,25 @@ def record_receipt(
     db.session.flush()
     funding.version += 1  # a second recorder saw another sum
     params = {"amount": amount, "currency": funding.currency, "receipt": receipt.id}
-    audit.record(funding.root(), funding, "receipt", actor=actor, params=params)
+    history.record(funding.root(), funding, "receipt", actor=actor, params=params)
     _book_receipt(funding, receipt, occurred, actor, at_once=not before, whole=whole)
     if whole:
         secure(funding, actor=actor, may=policy.is_finance_of)
-    elif not is_dead(funding):
+    elif not is_void_match(funding):
         # Money that came in part is a payment that has begun, also where the owner did not say so.
-        internship_actions.note_funding_begun(funding.internship, actor=actor)
+        internship_actions.mark_funding_begun(funding.internship, actor=actor)
     db.session.expire(funding, ["receipts"])
     return receipt
 
 
-def is_dead(funding: Funding) -> bool:
+def is_void_match(funding: Funding) -> bool:
     """Is the match over that this money was asked for?"""
     return funding.internship.agreement_id != funding.agreement_id or funding.internship.state == "cancelled"
 
 
 def take_out_part(funding: Funding, amount: int, *, actor: Actor) -> None:
     """A part for a match that is over, or what is beyond the sum, leaves what is unapplied, to be returned."""
-    ledger_actions.book(
+    ledger_booking.book(
         f"part:{funding.id}:{queries.received(funding)}",
         "funding_part",
         [
@@ -141,7 +144,7 @@ def _book_receipt(
     funding: Funding, receipt: Receipt, occurred: datetime, actor: Actor, *, at_once: bool, whole: bool
 ) -> None:
     if at_once and receipt.amount == funding.total:
-        ledger_actions.receive_funding(
+        ledger_events.receive_funding(
             funding.id,
             internship_id=funding.internship_id,
             cap=funding.cap,
@@ -152,7 +155,7 @@ def _book_receipt(
             reference=receipt.bank_reference,
         )
         return
-    ledger_actions.receive_unapplied(
+    ledger_events.receive_unapplied(
         f"receipt:{receipt.id}",
         amount=receipt.amount,
         currency=funding.currency,
@@ -161,7 +164,7 @@ def _book_receipt(
         reference=receipt.bank_reference,
     )
     if whole:
-        ledger_actions.book(
+        ledger_booking.book(
             f"apply:{funding.id}",
             "funding",
             [
@@ -176,12 +179,12 @@ def _book_receipt(
 def secure(funding: Funding, *, actor: Actor, may: lifecycle.Policy) -> None:
     """All of the money is here. Where the match is over, payments sends it back."""
     internship = funding.internship
-    dead = is_dead(funding)
+    dead = is_void_match(funding)
     funding.secured_at = clock.now()
     lifecycle.advance(funding, "secure", actor=actor, version=None, may=may)
     if dead:
         return
-    internship_actions.note_secured(internship, actor=actor)
+    internship_actions.mark_secured(internship, actor=actor)
     people = [*members(funding.payer_id, "owner"), *([internship.intern] if internship.intern else [])]
     tell_all(
         people,

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from webapp.core import clock
-from webapp.core.audit import Actor
-from webapp.core.db import db
+from webapp.core.database import clock
+from webapp.core.database.base import db
 from webapp.core.errors import NotNow
+from webapp.core.lifecycle.history import Actor
 from webapp.ledger.models import Account, Entry, Journal, Leg, Line
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from webapp.core.audit import Actor
-from webapp.core.db import db
+from webapp.core.database.base import db
+from webapp.core.lifecycle.history import Actor
 from webapp.ledger.actions.booking import BooksError, book, mirrored
 from webapp.ledger.models import (
     Journal,

@@ -13,9 +13,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form as PlainForm
 from wtforms import RadioField, SelectField, StringField
 
-from webapp.core.fields import WholeField, choices, line, offered
-from webapp.core.forms import MoneyField, clean
-from webapp.core.money import Money, unit
+from webapp.core.money.amounts import Money, unit
+from webapp.core.web.fields import WholeField, choices, line, offered
+from webapp.core.web.forms import MoneyField, clean
 from webapp.postings.forms.rows import LEVELS
 from webapp.postings.forms.sections import MOST_HOURS, PLACES
 from webapp.postings.models import Posting

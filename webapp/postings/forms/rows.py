@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.errors import BadInput
-from webapp.core.fields import PercentField, line_field, optional_text, percent, text_field
+from webapp.core.web.fields import PercentField, line_field, optional_text, percent, text_field
 from webapp.postings.forms.sections import LONGEST_DETAIL, Page, SectionForm
 
 MOST_DELIVERABLES, MOST_CRITERIA, MOST_QUESTIONS = 10, 10, 3

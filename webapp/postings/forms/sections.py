@@ -14,7 +14,8 @@ from wtforms import RadioField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from webapp.core.fields import (
+from webapp.core.money.amounts import Money, minimum_charge, unit
+from webapp.core.web.fields import (
     DayField,
     WholeField,
     choices,
@@ -25,8 +26,7 @@ from webapp.core.fields import (
     paragraphs,
     text_field,
 )
-from webapp.core.forms import Form, MoneyField
-from webapp.core.money import Money, minimum_charge, unit
+from webapp.core.web.forms import Form, MoneyField
 from webapp.organisations.models import Organisation
 from webapp.postings.models import Posting
 from workflows import award

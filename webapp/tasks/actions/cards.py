@@ -8,17 +8,21 @@ from datetime import date
 from flask_babel import gettext as _
 
 from webapp.accounts.models import Person
-from webapp.core import audit, board, clock, lifecycle
-from webapp.core.audit import Actor
-from webapp.core.db import db
+from webapp.core.boards import query as board_query
+from webapp.core.database import clock
+from webapp.core.database.base import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
+from webapp.core.lifecycle import history
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.history import Actor
 from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
 from webapp.notifications.actions import tell
-from webapp.payments import queries as payment_queries
-from webapp.tasks import policy, queries
-from webapp.tasks.actions.parts import MOST_CARDS, changed, last_rank, lock_open, room_left, still_open
+from webapp.recipients import queries as recipient_queries
+from webapp.tasks import policy
+from webapp.tasks.actions.open_board import MOST_CARDS, changed, last_rank, lock_open, room_left, still_open
 from webapp.tasks.models import Check, Comment, Task
+from webapp.tasks.queries import boards as task_boards
 
 MOST_CHECKS = 30
 MENTION = re.compile(r"(?:^|[\s(\[\"“])@([^\s@]{2,40})")
@@ -35,7 +39,7 @@ def begin_work(internship: Internship, *, actor: Person, version: int) -> None:
         missing.append(_("both sides must have accepted the agreement"))
     if internship.secured_at is None:
         missing.append(_("the money must be secured"))
-    if not payment_queries.payable(actor, payment_queries.rail_of(internship)):
+    if not recipient_queries.payable(actor, recipient_queries.rail_of(internship)):
         missing.append(_("you must say where your pay should go"))
     if internship.state == "matched" and missing:
         raise NotNow(_("You cannot start yet: %(missing)s.", missing=", ".join(missing)))
@@ -52,7 +56,7 @@ def seed_board(internship: Internship, *, actor: Actor) -> list[Task]:
             internship_id=internship.id,
             title=str(deliverable["title"])[:200],
             detail=str(deliverable["detail"]),
-            rank=board.STEP * position,
+            rank=board_query.STEP * position,
             deliverable=position,
             created_by_id=actor.id,
             created_at=clock.now(),
@@ -76,7 +80,7 @@ def add(internship: Internship, *, actor: Person, title: str, detail: str) -> Ta
         internship_id=internship.id,
         title=title,
         detail=detail,
-        rank=board.between(last_rank(internship), None),
+        rank=board_query.between(last_rank(internship), None),
         created_by_id=actor.id,
         created_at=clock.now(),
     )
@@ -106,7 +110,7 @@ def edit(
         return
     task.title, task.detail, task.due_on, task.labels = wanted
     task.version += 1
-    audit.record(task.internship, task, "edit", actor=actor)
+    history.record(task.internship, task, "edit", actor=actor)
 
 
 def add_check(task: Task, *, actor: Person, text: str) -> Check:
@@ -137,7 +141,7 @@ def say(task: Task, *, actor: Person, text: str) -> Comment:
     db.session.add(said)
     db.session.flush()
     changed(task, "commented", actor=actor)
-    for person in queries.mentioned(task.internship, MENTION.findall(text)):
+    for person in task_boards.mentioned(task.internship, MENTION.findall(text)):
         if person.id != actor.id:
             tell(
                 person,

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 
 from webapp.accounts.models import Person
-from webapp.core import clock, uploads
-from webapp.core.db import db
+from webapp.core.database import clock
+from webapp.core.database.base import db
 from webapp.core.errors import Invalid, NotAllowed, NotThere
-from webapp.core.uploads import Upload
+from webapp.core.files import uploads
+from webapp.core.files.uploads import Upload
 from webapp.tasks import policy
-from webapp.tasks.actions.parts import changed, lock_open, still_open
+from webapp.tasks.actions.open_board import changed, lock_open, still_open
 from webapp.tasks.models import Task, TaskFile
 
 MOST_FILES = 10

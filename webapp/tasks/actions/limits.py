@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from sqlalchemy import delete
 
 from webapp.accounts.models import Person
-from webapp.core import audit, lifecycle
-from webapp.core.db import db
+from webapp.core.database.base import db
 from webapp.core.errors import NotAllowed
+from webapp.core.lifecycle import history
+from webapp.core.lifecycle import transitions as lifecycle
 from webapp.internships.models import Internship
-from webapp.tasks import policy, queries
-from webapp.tasks.actions.parts import still_open
+from webapp.tasks import policy
+from webapp.tasks.actions.open_board import still_open
 from webapp.tasks.models import ColumnLimit
+from webapp.tasks.queries import attachments as task_attachments
 
 
 def set_limits(internship: Internship, *, actor: Person, limits: Mapping[str, int]) -> None:
@@ -25,12 +27,12 @@ def set_limits(internship: Internship, *, actor: Person, limits: Mapping[str, in
     if not policy.may_add(actor, internship):
         raise NotAllowed
     still_open(internship)
-    wanted = {state: most for state, most in limits.items() if state in queries.LIMITED}
-    if wanted == queries.limits_of(internship.id):
+    wanted = {state: most for state, most in limits.items() if state in task_attachments.LIMITED}
+    if wanted == task_attachments.limits_of(internship.id):
         return
     db.session.execute(delete(ColumnLimit).where(ColumnLimit.internship_id == internship.id))
     db.session.add_all(
         ColumnLimit(internship_id=internship.id, state=state, most=most) for state, most in wanted.items()
     )
     db.session.flush()
-    audit.record(internship, internship, "limits", actor=actor, params=dict(wanted))
+    history.record(internship, internship, "limits", actor=actor, params=dict(wanted))

@@ -11,14 +11,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.models import Person
-from webapp.core import audit, board, clock, lifecycle
-from webapp.core.db import db
-from webapp.core.deadlines import end_of_day
+from webapp.core.boards import query as board_query
+from webapp.core.database import clock
+from webapp.core.database.base import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
+from webapp.core.lifecycle import history
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.deadlines import end_of_day
 from webapp.notifications import actions as notification_actions
-from webapp.tasks import policy, queries
-from webapp.tasks.actions.parts import still_open
+from webapp.tasks import policy
+from webapp.tasks.actions.open_board import still_open
 from webapp.tasks.models import Task, TaskMove
+from webapp.tasks.queries import boards as task_boards
 
 ANSWER_DAYS = 2
 MOVE_OF = {(source, move.target): move.name for move in Task.law.moves.values() for source in move.sources}
@@ -59,15 +63,15 @@ def move(
         raise Overtaken(task)
     still_open(task.internship)
     waited_for, was = _waited_for(task, waits_for, why) if name == "block" else None, _as_it_is(task)
-    above, below = board.neighbours(queries.lane(task.internship), task, to, before)
+    above, below = board_query.neighbours(task_boards.lane(task.internship), task, to, before)
     if name is None and to != came_from:
         raise NotNow(_l("A task cannot go from there to here in one step. Take the steps between."))
     now = clock.now()  # asked before anything is changed: asking writes what waits to be written
-    task.rank = board.between(above, below)
+    task.rank = board_query.between(above, below)
     task.seq += 1
     task.moved_at, task.moved_by = now, actor
     if name is None:
-        audit.record(task.internship, task, "place", actor=actor, params={"column": to})
+        history.record(task.internship, task, "place", actor=actor, params={"column": to})
     else:
         params, reason = ({"waits_for": waited_for.id}, why) if waited_for else ({}, None)
         lifecycle.advance(task, name, actor=actor, version=None, may=may, params=params, text=reason)
@@ -81,7 +85,7 @@ def move(
 
 
 def _waited_for(task: Task, person_id: int | None, why: str) -> Person:
-    people = {person.id: person for person in queries.people_to_wait_for(task.internship)}
+    people = {person.id: person for person in task_boards.people_to_wait_for(task.internship)}
     if person_id not in people:
         raise Invalid(_("Say who is waited for."), field="waits_for")
     if not why:
@@ -121,7 +125,7 @@ def undo(made: TaskMove, *, actor: Person) -> str:
     """
     task = made.task
     lifecycle.lock(task)
-    lifecycle.read_anew(made)
+    lifecycle.reread(made)
     if not policy.may_undo(actor, made):
         raise NotAllowed
     if made.undone_at is not None:
@@ -135,7 +139,7 @@ def undo(made: TaskMove, *, actor: Person) -> str:
         # who might move the card forth takes it back, also where nobody else may: whoever unblocked blocks again
         lifecycle.advance(task, name, actor=actor, version=None, may=policy.may_ever_move, params=params)
     if left == to:
-        audit.record(task.internship, task, "place", actor=actor, params={"column": to})
+        history.record(task.internship, task, "place", actor=actor, params={"column": to})
     _restore(task, made.before)
     task.seq += 1
     task.moved_at, task.moved_by = clock.now(), actor
@@ -179,6 +183,6 @@ def _as_it_is(task: Task) -> dict[str, Any]:
 
 
 def _restore(task: Task, before: dict[str, Any]) -> None:
-    task.rank = board.free_rank(queries.lane(task.internship), task, Decimal(before["rank"]))
+    task.rank = board_query.free_rank(task_boards.lane(task.internship), task, Decimal(before["rank"]))
     task.blocked_on_id, task.blocked_why = before["blocked_on"], before["blocked_why"]
     task.answer_by = datetime.fromisoformat(before["answer_by"]) if before["answer_by"] else None

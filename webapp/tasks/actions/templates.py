@@ -8,13 +8,16 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from webapp.accounts.models import Person
-from webapp.core import board, clock, lifecycle
-from webapp.core.db import db
+from webapp.core.boards import query as board_query
+from webapp.core.database import clock
+from webapp.core.database.base import db
 from webapp.core.errors import Invalid, NotAllowed
+from webapp.core.lifecycle import transitions as lifecycle
 from webapp.internships.models import Internship
-from webapp.tasks import policy, queries
-from webapp.tasks.actions.parts import last_rank, room_left, still_open
+from webapp.tasks import policy
+from webapp.tasks.actions.open_board import last_rank, room_left, still_open
 from webapp.tasks.models import Check, Task
+from webapp.tasks.queries import attachments as task_attachments
 
 
 def copy_cards(
@@ -26,10 +29,10 @@ def copy_cards(
     Raises NotAllowed, NotNow when the board is closed, Invalid for a task of a third board or too many of them.
     """
     lifecycle.lock(internship)
-    if not policy.may_add(actor, internship) or not queries.may_copy_from(actor, internship, source):
+    if not policy.may_add(actor, internship) or not task_attachments.may_copy_from(actor, internship, source):
         raise NotAllowed
     still_open(internship)
-    chosen = [card for card in queries.cards_to_copy(source) if card.id in cards]
+    chosen = [card for card in task_attachments.cards_to_copy(source) if card.id in cards]
     if not chosen or len(chosen) != len(set(cards)):
         raise Invalid(_("Choose tasks of the board that is shown."), field="cards")
     room = room_left(internship)
@@ -44,7 +47,7 @@ def copy_cards(
         )
     rank, made = last_rank(internship), []
     for card in chosen:
-        rank = board.between(rank, None)
+        rank = board_query.between(rank, None)
         copy = Task(
             internship_id=internship.id,
             title=card.title,

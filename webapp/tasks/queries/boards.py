@@ -14,9 +14,10 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from webapp.accounts.models import Person
-from webapp.core import board, clock
-from webapp.core.board import PAGE, Lane
-from webapp.core.db import db
+from webapp.core.boards import query as board_query
+from webapp.core.boards.query import PAGE, BoardQuery
+from webapp.core.database import clock
+from webapp.core.database.base import db
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
@@ -43,9 +44,9 @@ def board_for_viewer(person: Any, internship_id: int) -> Internship | None:
     return internship if internship_policy.may_see(person, internship) else None
 
 
-def lane(internship: Internship) -> Lane:
+def lane(internship: Internship) -> BoardQuery:
     """The board of one internship, in the order that its people gave it."""
-    return Lane(
+    return BoardQuery(
         Task,
         Task.law.states,
         scope=(Task.internship_id == internship.id,),
@@ -59,9 +60,9 @@ def lane(internship: Internship) -> Lane:
     )
 
 
-def own_lane(person: Person) -> Lane:
+def own_lane(person: Person) -> BoardQuery:
     """All cards of an intern's own work that is still going on, whichever internship they belong to, by day."""
-    return Lane(
+    return BoardQuery(
         Task,
         Task.law.states,
         scope=(_own(person.id),),
@@ -108,7 +109,7 @@ def due_at(task: Task) -> datetime | None:
     return datetime.combine(task.due_on, time(23, 59, 59), zone).astimezone(UTC)
 
 
-def shown(found: Lane, wanted: Shown, today_there: Callable[[], date]) -> Lane:
+def shown(found: BoardQuery, wanted: Shown, today_there: Callable[[], date]) -> BoardQuery:
     """A board, of which only some cards are shown; sorted by day, nobody can put them in another order."""
     today = today_there() if wanted.due else date.min
     if wanted.q:
@@ -130,7 +131,7 @@ def shown(found: Lane, wanted: Shown, today_there: Callable[[], date]) -> Lane:
 
 def counts(internship: Internship) -> dict[str, int]:
     """How many cards each column holds."""
-    return board.counts(lane(internship))
+    return board_query.counts(lane(internship))
 
 
 def open_count(internship: Internship) -> int:
@@ -194,7 +195,7 @@ def last_move(person: Any, task: Task) -> TaskMove | None:
 
 def first_cards(internship: Internship, state: str) -> list[Task]:
     """The cards of a column before which another one may be placed."""
-    return board.cards(lane(internship), state, PAGE)
+    return board_query.cards(lane(internship), state, PAGE)
 
 
 def targets(person: Any, task: Task) -> list[str]:

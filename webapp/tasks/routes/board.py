@@ -9,49 +9,55 @@ from flask.wrappers import Response
 from flask_babel import gettext as _
 
 from webapp.accounts import policy as account_policy
-from webapp.core import access, face, ui
+from webapp.core.boards import view as board_view
 from webapp.core.errors import Invalid
+from webapp.core.security import access
+from webapp.core.web import responses
 from webapp.internships.models import Internship
-from webapp.tasks import actions, policy, queries
+from webapp.tasks import policy
+from webapp.tasks.actions import cards as task_cards
 from webapp.tasks.forms import NewTaskForm
-from webapp.tasks.routes.parts import bp, face_of, own_face
+from webapp.tasks.queries import boards as task_boards
+from webapp.tasks.routes.board_view import bp, internship_board, own_board
 
 
 @bp.get("/internships/<int:internship_id>/board")
-@access.allow(load=queries.board_for_viewer, may=access.signed_in)
+@access.allow(load=task_boards.board_for_viewer, may=access.signed_in)
 def board(internship: Internship) -> Response:
     """The board in its four columns."""
-    return _board(internship, NewTaskForm(), ui.page_args())
+    return _board(internship, NewTaskForm(), responses.page_args())
 
 
 @bp.get("/tasks")
 @access.allow(may=account_policy.is_intern)
 def mine() -> Response:
     """The cards of all own internships that are going on."""
-    return face.show("tasks/mine", own_face(ui.page_args()))
+    return board_view.show("tasks/mine", own_board(responses.page_args()))
 
 
 @bp.post("/internships/<int:internship_id>/tasks")
-@access.allow(load=queries.board_for_viewer, may=policy.may_add)
+@access.allow(load=task_boards.board_for_viewer, may=policy.may_add)
 def add(internship: Internship) -> Response:
     """Add a card."""
     form = NewTaskForm()
-    here = ui.asked_from()
+    here = responses.asked_from()
     args = here.args if here is not None and here.endpoint == "tasks.board" else {}
     if not form.validate():
         return _board(internship, form, args, status=422)
     try:
-        task = actions.add(internship, actor=g.person, title=form.title.data, detail=form.detail.data or "")
+        task = task_cards.add(
+            internship, actor=g.person, title=form.title.data, detail=form.detail.data or ""
+        )
     except Invalid as refused:
         form.refuse(refused)
         return _board(internship, form, args, status=422)
-    return ui.done(
-        face_of(internship, args).card_link(task),
+    return responses.done(
+        internship_board(internship, args).card_link(task),
         say=_("“%(task)s” was added to the board.", task=task.title),
     )
 
 
 def _board(internship: Internship, form: NewTaskForm, args: Any, *, status: int = 200) -> Response:
-    shown = face_of(internship, args)
+    shown = internship_board(internship, args)
     may_add = policy.may_add(g.person, internship) and policy.is_open(internship)
-    return face.show("tasks/board", shown, status=status, form=form, may_add=may_add)
+    return board_view.show("tasks/board", shown, status=status, form=form, may_add=may_add)

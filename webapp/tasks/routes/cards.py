@@ -8,17 +8,23 @@ from flask import g, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
-from webapp.core import access, storage, ui
 from webapp.core.errors import Invalid
-from webapp.core.forms import seen_version
-from webapp.tasks import actions, policy, queries
+from webapp.core.files import blobs
+from webapp.core.security import access
+from webapp.core.web import responses
+from webapp.core.web.forms import seen_version
+from webapp.tasks import policy
+from webapp.tasks.actions import cards as task_cards
+from webapp.tasks.actions import files as task_files
 from webapp.tasks.forms import CheckForm, CommentForm, FilesForm, TaskForm
 from webapp.tasks.models import Check, Task
-from webapp.tasks.routes.parts import bp, seen
+from webapp.tasks.queries import attachments as task_attachments
+from webapp.tasks.queries import boards as task_boards
+from webapp.tasks.routes.board_view import bp, seen
 
 
 @bp.get("/tasks/<int:task_id>")
-@access.allow(load=queries.for_viewer, may=access.signed_in)
+@access.allow(load=task_boards.for_viewer, may=access.signed_in)
 def show(task: Task) -> Response:
     """One card with everything about it."""
     return card_screen(task)
@@ -27,18 +33,18 @@ def show(task: Task) -> Response:
 def card_screen(task: Task, status: int = 200, **forms: Any) -> Response:
     """The page of a card, with the form in which something was wrong, if there is one."""
     wrong = next(iter(forms.values()), None)
-    return ui.screen(
+    return responses.screen(
         "tasks/show",
         status=status,
         task=task,
         check_form=forms.get("check") or CheckForm(),
         comment_form=forms.get("comment") or CommentForm(),
         files_form=forms.get("files") or FilesForm(),
-        most_files=actions.MOST_FILES,
+        most_files=task_files.MOST_FILES,
         may_remove=lambda file: policy.may_remove(g.person, file),
-        size_words=storage.size_words,
-        mine=queries.last_move(g.person, task),
-        activity=queries.activity(task),
+        size_words=blobs.size_words,
+        mine=task_boards.last_move(g.person, task),
+        activity=task_attachments.activity(task),
         wrong=wrong,
         has_errors=wrong is not None,
         **seen(task.internship),
@@ -46,44 +52,44 @@ def card_screen(task: Task, status: int = 200, **forms: Any) -> Response:
 
 
 @bp.post("/tasks/<int:task_id>/checks")
-@access.allow(load=queries.for_viewer, may=policy.may_edit)
+@access.allow(load=task_boards.for_viewer, may=policy.may_edit)
 def add_check(task: Task) -> Response:
     """Add a line to the checklist."""
     form = CheckForm()
     if form.validate():
         try:
-            actions.add_check(task, actor=g.person, text=form.item.data)
-            return ui.done(url_for("tasks.show", task_id=task.id), say=_("Added to the checklist."))
+            task_cards.add_check(task, actor=g.person, text=form.item.data)
+            return responses.done(url_for("tasks.show", task_id=task.id), say=_("Added to the checklist."))
         except Invalid as refused:
             form.refuse(refused)
     return card_screen(task, 422, check=form)
 
 
 @bp.post("/checks/<int:check_id>/tick")
-@access.allow(load=queries.check_for_viewer, may=policy.may_tick)
+@access.allow(load=task_boards.check_for_viewer, may=policy.may_tick)
 def tick(check: Check) -> Response:
     """Tick a line, or take the tick back."""
     done = request.form.get("done") == "1"
-    actions.tick(check, actor=g.person, done=done)
+    task_cards.tick(check, actor=g.person, done=done)
     say = (
         _("“%(line)s” is done.", line=check.text) if done else _("“%(line)s” is open again.", line=check.text)
     )
-    return ui.done(url_for("tasks.show", task_id=check.task_id), say=say)
+    return responses.done(url_for("tasks.show", task_id=check.task_id), say=say)
 
 
 @bp.post("/tasks/<int:task_id>/comments")
-@access.allow(load=queries.for_viewer, may=policy.may_edit)
+@access.allow(load=task_boards.for_viewer, may=policy.may_edit)
 def say(task: Task) -> Response:
     """Say something about a card."""
     form = CommentForm()
     if not form.validate():
         return card_screen(task, 422, comment=form)
-    actions.say(task, actor=g.person, text=form.text.data)
-    return ui.done(url_for("tasks.show", task_id=task.id), say=_("Your comment is there."))
+    task_cards.say(task, actor=g.person, text=form.text.data)
+    return responses.done(url_for("tasks.show", task_id=task.id), say=_("Your comment is there."))
 
 
 @bp.get("/tasks/<int:task_id>/edit")
-@access.allow(load=queries.for_viewer, may=policy.may_edit)
+@access.allow(load=task_boards.for_viewer, may=policy.may_edit)
 def edit(task: Task) -> Response:
     """The form in which a card is worded."""
     words = {
@@ -92,17 +98,17 @@ def edit(task: Task) -> Response:
         "due_on": task.due_on,
         "labels": ", ".join(task.labels),
     }
-    return ui.screen("tasks/edit", task=task, form=TaskForm(**words), **seen(task.internship))
+    return responses.screen("tasks/edit", task=task, form=TaskForm(**words), **seen(task.internship))
 
 
 @bp.post("/tasks/<int:task_id>/edit")
-@access.allow(load=queries.for_viewer, may=policy.may_edit)
+@access.allow(load=task_boards.for_viewer, may=policy.may_edit)
 def save(task: Task) -> Response:
     """Word a card anew."""
     form = TaskForm()
     if not form.validate():
-        return ui.screen("tasks/edit", status=422, task=task, form=form, **seen(task.internship))
-    actions.edit(
+        return responses.screen("tasks/edit", status=422, task=task, form=form, **seen(task.internship))
+    task_cards.edit(
         task,
         actor=g.person,
         version=seen_version(),
@@ -111,4 +117,6 @@ def save(task: Task) -> Response:
         due_on=form.due_on.data,
         labels=form.label_list,
     )
-    return ui.done(url_for("tasks.show", task_id=task.id), say=_("“%(task)s” was saved.", task=task.title))
+    return responses.done(
+        url_for("tasks.show", task_id=task.id), say=_("“%(task)s” was saved.", task=task.title)
+    )

@@ -9,33 +9,37 @@ from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from webapp.core import access, face, ui
-from webapp.core.board import Place
+from webapp.core.boards import view as board_view
+from webapp.core.boards.query import Place
+from webapp.core.boards.view import BoardView
 from webapp.core.errors import Invalid, Stale
-from webapp.core.face import Face
-from webapp.tasks import actions, policy, queries
+from webapp.core.security import access
+from webapp.core.web import responses
+from webapp.tasks import policy
+from webapp.tasks.actions import moves as task_moves
 from webapp.tasks.forms import MoveForm
 from webapp.tasks.models import Task, TaskMove
-from webapp.tasks.routes.parts import bp, card_address, face_here, seen
+from webapp.tasks.queries import boards as task_boards
+from webapp.tasks.routes.board_view import bp, card_address, seen, shown_board
 
 
 @bp.get("/tasks/<int:task_id>/move")
-@access.allow(load=queries.for_viewer, may=policy.may_ever_move)
+@access.allow(load=task_boards.for_viewer, may=policy.may_ever_move)
 def sheet(task: Task) -> Response:
     """Where to move a card: column and place."""
-    view = "card" if face_here(task).is_open() else "page"
+    view = "card" if shown_board(task).is_open() else "page"
     return _sheet(task, MoveForm(to=task.state, seq=str(task.seq), view=view))
 
 
 @bp.post("/tasks/<int:task_id>/move")
-@access.allow(load=queries.for_viewer, may=policy.may_ever_move)
+@access.allow(load=task_boards.for_viewer, may=policy.may_ever_move)
 def move(task: Task) -> Response:
     """Move a card: the one endpoint for buttons, sheet, drag and keys."""
     form = MoveForm()
     if not form.validate():
         return _sheet(task, form, status=422)
     try:
-        came_from = actions.move(
+        came_from = task_moves.move(
             task,
             actor=g.person,
             to=form.to.data,
@@ -48,19 +52,19 @@ def move(task: Task) -> Response:
     except Invalid as refused:
         form.refuse(refused)
         return _sheet(task, form, status=422)
-    except actions.Overtaken:
+    except task_moves.Overtaken:
         return _conflict(task, form)
     return _moved(task, came_from, undo=url_for("tasks.undo", op=g.operation))
 
 
 @bp.post("/moves/<op>/undo")
-@access.allow(load=queries.move_of, may=policy.may_undo)
+@access.allow(load=task_boards.move_of, may=policy.may_undo)
 def undo(made: TaskMove) -> Response:
     """Take a move back, as long as nothing else has happened to the card."""
     task = made.task
     try:
-        left = actions.undo(made, actor=g.person)
-    except actions.Overtaken:
+        left = task_moves.undo(made, actor=g.person)
+    except task_moves.Overtaken:
         raise Stale(
             _("“%(task)s” has changed since your move, so it stays where it is now.", task=task.title),
             way_on=(_("Look at the board"), card_address(task)),
@@ -69,17 +73,17 @@ def undo(made: TaskMove) -> Response:
 
 
 def _sheet(task: Task, form: MoveForm, *, status: int = 200) -> Response:
-    shown = face_here(task)
-    targets = queries.targets(g.person, task)
+    shown = shown_board(task)
+    targets = task_boards.targets(g.person, task)
     form.to.choices = {state: _column_choice(state, task, shown) for state in targets}
     if form.to.data not in targets:
         form.to.data = targets[0] if targets else None
     form.before.choices = _places(task, shown, targets)
-    people = queries.people_to_wait_for(task.internship) if "blocked" in targets else []
+    people = task_boards.people_to_wait_for(task.internship) if "blocked" in targets else []
     form.waits_for.choices = {"": _("Choose a person"), **{str(p.id): p.full_name for p in people}}
     if not form.seq.data:
         form.seq.data = str(task.seq)
-    return ui.screen(
+    return responses.screen(
         "tasks/move",
         status=status,
         task=task,
@@ -90,20 +94,20 @@ def _sheet(task: Task, form: MoveForm, *, status: int = 200) -> Response:
     )
 
 
-def _places(task: Task, shown: Face, targets: list[str]) -> dict[str, Any]:
+def _places(task: Task, shown: BoardView, targets: list[str]) -> dict[str, Any]:
     """Where in a column a card may go; only the end where nobody orders the cards themselves."""
     if not shown.manual:
         return {"end": _("By its day")}
     places: dict[str, Any] = {_("Anywhere"): {"end": _("At the end"), "top": _("At the top")}}
     for state in targets:
-        cards = [card for card in queries.first_cards(task.internship, state) if card.id != task.id]
+        cards = [card for card in task_boards.first_cards(task.internship, state) if card.id != task.id]
         if cards:
             label = _("%(column)s, before", column=shown.label(state))
             places[label] = {str(card.id): card.title for card in cards}
     return places
 
 
-def _column_choice(state: str, task: Task, shown: Face) -> str:
+def _column_choice(state: str, task: Task, shown: BoardView) -> str:
     label, count = shown.label(state), shown.counts[state]
     if state == task.state:
         return str(_("%(column)s (here now)", column=label))
@@ -111,12 +115,14 @@ def _column_choice(state: str, task: Task, shown: Face) -> str:
 
 
 def _moved(task: Task, came_from: str, *, undo: str | None = None) -> Response:
-    shown = face_here(task)
+    shown = shown_board(task)
     place = shown.place(task)
-    return face.moved(shown, task, came_from, _said(task, came_from, shown, place), place=place, undo=undo)
+    return board_view.moved(
+        shown, task, came_from, _said(task, came_from, shown, place), place=place, undo=undo
+    )
 
 
-def _said(task: Task, came_from: str, shown: Face, place: Place | None) -> str:
+def _said(task: Task, came_from: str, shown: BoardView, place: Place | None) -> str:
     """What happened, in a sentence: with the place where the board shows one."""
     words = {"task": task.title, "column": shown.label(task.state), "source": shown.label(came_from)}
     if place is None:
@@ -138,15 +144,15 @@ def _said(task: Task, came_from: str, shown: Face, place: Place | None) -> str:
 
 def _conflict(task: Task, form: MoveForm) -> Response:
     """409: the card as it is, who moved it, and the choice to move it all the same."""
-    again = (task.state, form.to.data) in actions.MOVE_OF or task.state == form.to.data
-    return face.conflict(
-        face_here(task),
+    again = (task.state, form.to.data) in task_moves.MOVE_OF or task.state == form.to.data
+    return board_view.conflict(
+        shown_board(task),
         task,
         "tasks/_conflict_notice.html",
         "tasks/conflict",
         wanted=form.to.data,
         before=form.before.data,
-        possible=again and form.to.data in queries.targets(g.person, task),
+        possible=again and form.to.data in task_boards.targets(g.person, task),
         view="card" if form.view.data == "card" else "page",
         spoken=_("“%(task)s” has changed since you opened it. Your move was not made.", task=task.title),
     )

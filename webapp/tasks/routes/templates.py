@@ -9,67 +9,71 @@ from flask.wrappers import Response
 from flask_babel import ngettext
 from wtforms.fields.choices import SelectChoice
 
-from webapp.core import access, ui
 from webapp.core.errors import Invalid, NotThere
-from webapp.core.forms import whole_number
+from webapp.core.security import access
+from webapp.core.web import responses
+from webapp.core.web.forms import whole_number
 from webapp.internships.models import Internship
-from webapp.tasks import actions, policy, queries
+from webapp.tasks import policy
+from webapp.tasks.actions import templates as task_templates
 from webapp.tasks.forms import CopyForm
-from webapp.tasks.routes.parts import bp, seen
+from webapp.tasks.queries import attachments as task_attachments
+from webapp.tasks.queries import boards as task_boards
+from webapp.tasks.routes.board_view import bp, seen
 
 
 @bp.get("/internships/<int:internship_id>/tasks/copy")
-@access.allow(load=queries.board_for_viewer, may=policy.may_add)
+@access.allow(load=task_boards.board_for_viewer, may=policy.may_add)
 def copying(internship: Internship) -> Response:
     """The boards to choose from; the cards of one of them, when it is chosen (`from`)."""
     wanted = None if g.get("answering") else request.args.get("from")
     if not wanted:
         return _boards(internship)
-    source = queries.board_to_copy(g.person, internship, whole_number(wanted))
+    source = task_attachments.board_to_copy(g.person, internship, whole_number(wanted))
     if source is None:
         raise NotThere
-    cards = queries.cards_to_copy(source)
+    cards = task_attachments.cards_to_copy(source)
     form = CopyForm(data={"board": str(source.id), "cards": [str(card.id) for card in cards]})
     return _cards(internship, source, form)
 
 
 @bp.post("/internships/<int:internship_id>/tasks/copy")
-@access.allow(load=queries.board_for_viewer, may=policy.may_add)
+@access.allow(load=task_boards.board_for_viewer, may=policy.may_add)
 def copy(internship: Internship) -> Response:
     """Take the chosen cards over."""
     form = CopyForm()
     good = form.validate()
-    source = queries.board_to_copy(g.person, internship, whole_number(form.board.data))
+    source = task_attachments.board_to_copy(g.person, internship, whole_number(form.board.data))
     if source is None:
         return _boards(internship, refused=True)
     if not good:
         return _cards(internship, source, form, status=422)
     try:
-        made = actions.copy_cards(internship, actor=g.person, source=source, cards=form.chosen)
+        made = task_templates.copy_cards(internship, actor=g.person, source=source, cards=form.chosen)
     except Invalid as refused:
         form.refuse(refused)
         return _cards(internship, source, form, status=422)
     say = ngettext("%(num)s task was taken over.", "%(num)s tasks were taken over.", len(made))
-    return ui.done(url_for("tasks.board", internship_id=internship.id), say=say)
+    return responses.done(url_for("tasks.board", internship_id=internship.id), say=say)
 
 
 def _boards(internship: Internship, *, refused: bool = False) -> Response:
-    boards = queries.past_boards(g.person, internship)
+    boards = task_attachments.past_boards(g.person, internship)
     return _screen(internship, status=422 if refused else 200, refused=refused, boards=boards, source=None)
 
 
 def _cards(internship: Internship, source: Internship, form: CopyForm, *, status: int = 200) -> Response:
-    cards = queries.cards_to_copy(source)
+    cards = task_attachments.cards_to_copy(source)
     form.cards.choices = [SelectChoice(str(card.id), card.title) for card in cards]
     return _screen(
         internship,
         status=status,
         source=source,
         form=form,
-        total=sum(queries.counts(source).values()),
+        total=sum(task_boards.counts(source).values()),
         shown=len(cards),
     )
 
 
 def _screen(internship: Internship, *, status: int, **context: Any) -> Response:
-    return ui.screen("tasks/copying", status=status, **context, **seen(internship))
+    return responses.screen("tasks/copying", status=status, **context, **seen(internship))

@@ -1,0 +1,180 @@
+"""Pipelines: the internships of an employer and of a programme in the six columns of their states."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from tests.reviews.test_decisions import hand_in
+from tests.support import people as cast
+from tests.support.application import Served
+from tests.tasks import scene as scenes
+from tests.tasks.at_the_board import drag, found, take
+from tests.tasks.scene import Scene
+from tests.tasks.seen import Axe, sign_in
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.internships.models import Internship
+from webapp.next_steps.queries import of_internship as next_step_of_internship
+from webapp.next_steps.queries import pipelines as next_step_pipelines
+from webapp.organisations.models import Membership
+
+
+def organisations(scene: Scene) -> tuple[int, int]:
+    with scene.app.app_context(), unit_of_work():
+        posting = db.session.get_one(Internship, scene.internship).posting
+        return posting.organisation_id, posting.programme_id
+
+
+def pipeline(scene: Scene, who: int, organisation: int, query: str = "") -> str:
+    answer = scene.who(who).get(f"/organisations/{organisation}/pipeline{query}")
+    assert answer.status_code == 200
+    return " ".join(answer.get_data(as_text=True).split())
+
+
+def of_card(body: str, scene: Scene) -> str:
+    return body.split(f'id="card-{scene.internship}"')[1].split("</li>")[0]
+
+
+def test_each_internship_stands_in_the_column_of_its_state_with_whose_turn_it_is(app: Flask) -> None:
+    scene = scenes.build(app)
+    employer, programme = organisations(scene)
+    for who, place in ((scene.owner, employer), (scene.manager, programme), (scene.finance, programme)):
+        body = pipeline(scene, who, place)
+        assert body.count('<section class="column"') == 6
+        assert '<h2 id="head-in_progress" tabindex="-1">In progress <span>1</span></h2>' in body
+        assert "Waiting for Lan Nguyễn: The work is to be done and handed in." in of_card(body, scene)
+        assert 'data-to=""' in of_card(body, scene)
+    assert scene.who(scene.outsider).get(f"/organisations/{employer}/pipeline").status_code in (403, 404)
+
+
+def test_the_nearest_deadline_stands_first_and_filters_say_what_they_hide(app: Flask) -> None:
+    scene = scenes.build(app)
+    employer, _ = organisations(scene)
+    with app.app_context(), unit_of_work():
+        posting = db.session.get_one(Internship, scene.internship).posting
+        later = cast.internship(
+            of=posting, who=cast.intern("Bình Later"), revise_by=datetime.now(UTC) + timedelta(days=90)
+        ).id
+    body = pipeline(scene, scene.owner, employer)
+    assert body.index(f'id="card-{scene.internship}"') < body.index(f'id="card-{later}"')
+    narrowed = pipeline(scene, scene.owner, employer, "?q=bình")
+    assert f'id="card-{later}"' in narrowed and f'id="card-{scene.internship}"' not in narrowed
+    assert "1 card is hidden by the filters." in narrowed
+    assert "2 cards are hidden by the filters." in pipeline(scene, scene.owner, employer, "?late=late&q=lan")
+    assert "<table" in pipeline(scene, scene.owner, employer, "?view=list")
+
+
+def test_what_needs_a_score_leads_to_the_review_and_only_for_those_who_judge(app: Flask) -> None:
+    scene = scenes.build(app)
+    employer, programme = organisations(scene)
+    hand_in(scene)
+    card = of_card(pipeline(scene, scene.reviewer, employer), scene)
+    assert 'data-to="reviewed in_progress"' in card and 'data-asks="reviewed in_progress"' in card
+    assert 'data-to=""' in of_card(pipeline(scene, scene.manager, programme), scene)
+    version = int(card.split('data-seq="')[1].split('"')[0])
+    where = f"/internships/{scene.internship}/move"
+    for column, anchor in (("reviewed", ""), ("in_progress", "#do-changes")):
+        answer = scene.who(scene.reviewer).send(where, to=column, seq=version)
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"/submissions/1/review{anchor}")
+    refused = scene.who(scene.reviewer).send(where, to="paid", seq=version)
+    assert refused.status_code == 422
+    assert "It is paid by itself" in refused.get_data(as_text=True)
+    stale = scene.who(scene.reviewer).send(where, to="reviewed", seq=version - 1 or 99)
+    assert stale.status_code == 409
+    assert scene.who(scene.manager).send(where, to="reviewed", seq=version).status_code == 403
+
+
+def test_an_address_with_nonsense_shows_the_pipeline_all_the_same(app: Flask) -> None:
+    scene = scenes.build(app)
+    employer, _ = organisations(scene)
+    for query in ("?due=never", "?posted_after=-1&paid_after=x", "?q=%00", "?late=maybe&view=3d", "?q=a&q=b"):
+        assert "head-posted" in pipeline(scene, scene.owner, employer, query) or "list-posted" in pipeline(
+            scene, scene.owner, employer, query
+        )
+
+
+def test_a_fold_is_kept_by_the_browser(app: Flask) -> None:
+    scene = scenes.build(app)
+    employer, _ = organisations(scene)
+    browser = scene.who(scene.owner)
+    back = f"/organisations/{employer}/pipeline?q=a"
+    answer = browser.send("/home/folds", column="internship.in_progress", fold="1", next=back)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{back}#fold-in_progress")
+    body = browser.get(f"/organisations/{employer}/pipeline").get_data(as_text=True)
+    assert f'id="card-{scene.internship}"' not in body
+    assert '<h2 id="head-in_progress" tabindex="-1">In progress <span>1</span></h2>' in " ".join(body.split())
+    browser.send("/home/folds", column="internship.in_progress", fold="0", next=back)
+    assert f'id="card-{scene.internship}"' in browser.get(f"/organisations/{employer}/pipeline").get_data(
+        as_text=True
+    )
+    assert browser.send("/home/folds", column="<b>", fold="1", next=back).status_code == 400
+
+
+@pytest.mark.point(2)
+@pytest.mark.point(19)
+def test_a_pipeline_lives_shows_why_not_and_leads_to_the_review(
+    live_server: Served, page: Page, axe: Axe
+) -> None:
+    scene = scenes.build(live_server.app)
+    employer, _ = organisations(scene)
+    page.set_viewport_size({"width": 1700, "height": 900})
+    sign_in(page, live_server, scene, scene.reviewer)
+    page.goto(f"{live_server.url}/organisations/{employer}/pipeline")
+    expect(page.locator("#board-state")).to_have_text("Live updates")
+    card = f"#card-{scene.internship}"
+    expect(page.locator(f"#list-in_progress {card}")).to_be_visible()
+    hand_in(scene)
+    expect(page.locator(f"#list-submitted {card}")).to_be_visible()
+    expect(page.locator("#head-submitted")).to_have_text("Submitted 1")
+    assert found(axe, page) == []
+    take(page, scene.internship)
+    expect(page.locator(".column[data-column=paid] .column-why")).to_contain_text("It is paid by itself")
+    expect(page.locator(".column[data-column=reviewed] .column-why")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    drag(page, scene.internship, "reviewed")
+    page.wait_for_url("**/submissions/1/review")
+
+
+def test_who_leaves_the_employer_is_cut_from_its_pipeline(live_server: Served) -> None:
+    import requests
+
+    from tests.tasks.test_stream import PATIENCE, Ear
+
+    scene = scenes.build(live_server.app)
+    employer, _ = organisations(scene)
+    cookie: Any = scene.who(scene.reviewer).client.get_cookie("stint")
+    address = f"{live_server.url}/organisations/{employer}/pipeline/stream"
+    with requests.get(address, cookies={"stint": cookie.value}, stream=True, timeout=PATIENCE) as answer:
+        ear = Ear(answer)
+        with scene.app.app_context(), unit_of_work():
+            ended = db.update(Membership).where(Membership.person_id == scene.reviewer)
+            db.session.execute(ended.values(ended_at=datetime.now(UTC)))
+        while (said := ear.next())[0] == "card":  # what happened before may still be told
+            pass
+        assert said == ("bye", {"why": "rights"})
+
+
+def test_the_deadline_it_sorts_by_is_the_one_that_the_card_names_in_every_state(app: Flask) -> None:
+    from tests.next_steps.all_states import one_of_each
+
+    with app.app_context(), unit_of_work():
+        employer, found = one_of_each()
+    with app.test_request_context(), unit_of_work():
+        organisation = db.session.get_one(cast.Organisation, employer)
+        owner = db.session.scalars(db.select(cast.Person).limit(1)).one()
+        until = next_step_pipelines.pipeline_of(organisation).order[0]
+        for state, number in found.items():
+            internship = db.session.get_one(Internship, number)
+            shown = next_step_of_internship.next_step(internship, owner).until
+            asked = db.select(until).select_from(Internship).where(Internship.id == number)
+            sorted_by = db.session.scalar(asked.join(Internship.posting))
+            if shown is not None:
+                assert float(sorted_by) == pytest.approx(shown.timestamp(), abs=1), state
+            else:
+                assert sorted_by > 10**11, state

@@ -1,0 +1,354 @@
+"""The cast: people, organisations and internships in a wanted state, put straight into the tables.
+
+Only for tests of one slice. Whole stories use the real actions (tests/end_to_end, the demo world).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+
+from webapp.accounts.models import Person
+from webapp.applications.models import Application
+from webapp.core.database.base import db
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.history import SYSTEM, Actor
+from webapp.internships.models import Agreement, Internship, Signature
+from webapp.organisations.models import DEFAULT_CLOCKS, Membership, Organisation, ProgrammeSettings
+from webapp.postings.models import Criterion, Deliverable, Posting
+
+PASSWORD = "correct horse battery"
+_names = iter(range(1, 10**9))
+
+
+@cache
+def _hash() -> str:
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+def person(
+    name: str = "", *, intern: bool = False, operator: bool = False, locale: str = "en", zone: str = "UTC"
+) -> Person:
+    """Somebody with a confirmed address; every call makes another person."""
+    number = next(_names)
+    name = name or f"Person {number}"
+    made = Person(
+        email=f"p{number}@example.org",
+        password_hash=_hash(),
+        full_name=name,
+        preferred_name=name.split()[0],
+        locale=locale,
+        zone=zone,
+        country="VN",
+        is_intern=intern,
+        is_operator=operator,
+        confirmed_at=datetime.now(UTC),
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def intern(name: str = "Lan Nguyễn", **kwargs: Any) -> Person:
+    return person(name, intern=True, **kwargs)
+
+
+def organisation(kind: str = "employer", name: str = "") -> Organisation:
+    made = Organisation(
+        org_kind=kind, name=name or f"{kind.title()} {next(_names)}", zone="UTC", country="VN"
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def member(org: Organisation, role: str, name: str = "") -> Person:
+    """A new person with that role in the organisation."""
+    made = person(name or f"{role.title()} of {org.name}")
+    join(org, made, role)
+    return made
+
+
+def join(org: Organisation, who: Person, role: str) -> None:
+    db.session.add(
+        Membership(
+            organisation_id=org.id,
+            person_id=who.id,
+            role=role,
+            began_at=datetime.now(UTC) - timedelta(days=1),
+        )
+    )
+    db.session.flush()
+    db.session.info.pop("memberships", None)
+
+
+def programme(**settings: Any) -> Organisation:
+    """A programme with settings: USD and VND, a fee of 10 %, a floor of 5 USD an hour, no approval needed."""
+    made = organisation("programme", "Stint Programme")
+    values: dict[str, Any] = {
+        "fee_bp": 1000,
+        "currencies": ["USD", "VND"],
+        "pay_floor": {"USD": 500, "VND": 50_000},
+        "approval_needed": False,
+        "clocks": dict(DEFAULT_CLOCKS),
+        "holidays": [],
+        "bank_details": {
+            "USD": ["Stint Trust Account", "Example Bank", "0001 2345"],
+            "VND": ["Stint", "Bank", "99"],
+        },
+    }
+    db.session.add(ProgrammeSettings(organisation_id=made.id, **{**values, **settings}))
+    db.session.flush()
+    return made
+
+
+def posting(
+    employer: Organisation | None = None,
+    programme_: Organisation | None = None,
+    *,
+    state: str = "open",
+    seats: int = 1,
+    by: Actor = SYSTEM,
+    **values: Any,
+) -> Posting:
+    """A complete posting of 300.00 USD for 20 hours: two deliverables, criteria of 50, 30 and 20 %."""
+    employer = employer or organisation()
+    programme_ = programme_ or programme()
+    owner_id = by.id or member(employer, "owner").id
+    today = datetime.now(UTC).date()
+    fields: dict[str, Any] = {
+        "title": "Survey of street-food prices",
+        "brief": "Ask 40 stalls, put the answers into one table, tell us what you see.",
+        "hours": 20,
+        "currency": "USD",
+        "base": 30_000,
+        "guaranteed": 10_000,
+        "bonus_pot": 5_000,
+        "starts_on": today + timedelta(days=7),
+        "ends_on": today + timedelta(days=28),
+        "ai_policy": "declared",
+        "opened_at": datetime.now(UTC) if state != "draft" else None,
+        "closes_at": datetime.now(UTC) + timedelta(days=30) if state == "open" else None,
+    }
+    made = Posting(
+        state=state,
+        seats=seats,
+        organisation_id=employer.id,
+        programme_id=programme_.id,
+        created_by_id=owner_id,
+        created_at=datetime.now(UTC),
+        **{**fields, **values},
+    )
+    made.deliverables = [
+        Deliverable(position=1, title="Table of prices", detail="CSV, one row a stall"),
+        Deliverable(position=2, title="One-page summary", detail=""),
+    ]
+    made.criteria = [
+        Criterion(
+            position=n, title=title, weight_bp=weight, **{f"level_{i}": f"{title} {i}" for i in range(5)}
+        )
+        for n, (title, weight) in enumerate((("Complete", 5000), ("Correct", 3000), ("Clear", 2000)), start=1)
+    ]
+    lifecycle.begin(made, actor=by)
+    return made
+
+
+def seat(of: Posting, number: int = 1, **values: Any) -> Internship:
+    """A free seat of a posting."""
+    made = Internship(posting_id=of.id, seat=number, **values)
+    lifecycle.begin(made, actor=SYSTEM)
+    return made
+
+
+def application(
+    of: Posting, who: Person, *, state: str = "applied", seat: Internship | None = None, **values: Any
+) -> Application:
+    now = datetime.now(UTC)
+    made = Application(
+        posting_id=of.id,
+        intern_id=who.id,
+        state=state,
+        internship_id=seat.id if seat else None,
+        pitch="I know these streets.",
+        answers={},
+        links=[],
+        begun_at=now,
+        sent_at=now if state != "draft" else None,
+        offered_at=now if state in ("offered", "accepted") else None,
+        **values,
+    )
+    lifecycle.begin(made, actor=who)
+    return made
+
+
+def internship(
+    state: str = "in_progress",
+    *,
+    of: Posting | None = None,
+    who: Person | None = None,
+    signed: bool = True,
+    secured: bool | None = None,
+    rail: str = "manual",
+    **values: Any,
+) -> Internship:
+    """An internship in `state` with its accepted application and signed agreement (fee 10 %), paid on `rail`."""
+    of = of or posting()
+    who = who or intern()
+    now = datetime.now(UTC)
+    secured = state not in ("posted", "matched") if secured is None else secured
+    facts: dict[str, Any] = {
+        "matched_at": now,
+        "signed_at": now if signed else None,
+        "funding_begun_at": now if secured else None,
+        "secured_at": now if secured else None,
+        "started_at": now if state in ("in_progress", "submitted", "reviewed", "paid") else None,
+        "submitted_at": now if state in ("submitted", "reviewed", "paid") else None,
+        "cap": (of.base or 0) + of.bonus_pot,
+    }
+    made = Internship(posting_id=of.id, seat=next(_names), state="posted")
+    db.session.add(made)
+    db.session.flush()
+    accepted = application(of, who, state="accepted", seat=made)
+    agreement = Agreement(
+        internship_id=made.id,
+        number=1,
+        application_id=accepted.id,
+        terms={**terms_of(of, who), "rail": rail},
+        document="The agreement.",
+        sha256=hashlib.sha256(b"The agreement.").hexdigest(),
+        written_at=now,
+    )
+    db.session.add(agreement)
+    db.session.flush()
+    if signed:
+        for party, signer in (("employer", of.created_by_id), ("intern", who.id)):
+            db.session.add(
+                Signature(
+                    agreement_id=agreement.id,
+                    party=party,
+                    person_id=signer,
+                    name="Somebody",
+                    sha256=agreement.sha256,
+                    signed_at=now,
+                )
+            )
+    db.session.flush()
+    db.session.execute(
+        db.update(Internship)
+        .where(Internship.id == made.id)
+        .values(state=state, intern_id=who.id, agreement_id=agreement.id, **{**facts, **values})
+    )
+    db.session.refresh(made)
+    lifecycle.begin(made, actor=SYSTEM)
+    return made
+
+
+def terms_of(of: Posting, who: Person) -> dict[str, Any]:
+    """The agreement's terms of a posting from this cast."""
+    return {
+        "posting_id": of.id,
+        "title": of.title,
+        "brief": of.brief,
+        "deliverables": [{"title": d.title, "detail": d.detail} for d in of.deliverables],
+        "criteria": [
+            {"title": c.title, "weight_bp": c.weight_bp, "levels": list(c.levels)} for c in of.criteria
+        ],
+        "skills": [],
+        "hours": of.hours,
+        "currency": of.currency,
+        "rail": "manual",
+        "base": of.base,
+        "guaranteed": of.guaranteed,
+        "bonus_pot": of.bonus_pot,
+        "unit": 1,
+        "fee": (of.base or 0) // 10,
+        "fee_bp": 1000,
+        "starts_on": _iso(of.starts_on),
+        "ends_on": _iso(of.ends_on),
+        "place_kind": of.place_kind,
+        "place": of.place,
+        "ai_policy": of.ai_policy,
+        "ai_note": of.ai_note,
+        "clocks": dict(DEFAULT_CLOCKS),
+        "employer": {"id": of.organisation_id, "name": of.organisation.name},
+        "programme": {"id": of.programme_id, "name": of.programme.name},
+        "intern": {"id": who.id, "name": who.full_name},
+        "intern_zone": who.zone,
+        "employer_zone": of.organisation.zone,
+        "level_shares": [0, 2500, 5000, 7500, 10000],
+        "formula_version": 1,
+        "holidays": [],
+    }
+
+
+def _iso(day: date | None) -> str:
+    assert day is not None
+    return day.isoformat()
+
+
+class Browser:
+    """A signed-in person without a browser: posts forms as pages do, with token and operation id."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **kwargs: Any) -> Any:
+        return self.client.get(path, **kwargs)
+
+    def token(self) -> str:
+        """The CSRF token of this session, as any page's form carries it."""
+        from flask_wtf.csrf import generate_csrf
+
+        app = self.client.application
+        with self.client.session_transaction() as kept:
+            raw = kept.get("csrf_token")
+        with app.test_request_context():
+            from flask import session
+
+            if raw:
+                session["csrf_token"] = raw
+            signed = generate_csrf()
+            raw = session["csrf_token"]
+        with self.client.session_transaction() as kept:
+            kept["csrf_token"] = raw
+        return str(signed)
+
+    def send(
+        self, path: str, *, htmx: bool = False, op: str | None = None, seen_at: str = "", **fields: Any
+    ) -> Any:
+        """Post a form, as from the page `seen_at`; `v` and the rest as fields. Follows nothing."""
+        headers = {"HX-Request": "true", "HX-Request-Type": "partial"} if htmx else {}
+        if seen_at:
+            headers["HX-Current-URL" if htmx else "Referer"] = f"http://localhost{seen_at}"
+        data = {"csrf_token": self.token(), "op": op or str(uuid4()), **fields}
+        return self.client.post(path, data=data, headers=headers)
+
+
+def signed_in(app: Flask, who: Person | int) -> Browser:
+    """`who` with a session of their own. Commit what they should see before."""
+    from flask import session
+
+    from webapp.core.database.transactions import unit_of_work
+    from webapp.core.security import sessions
+
+    person_id = who if isinstance(who, int) else who.id
+    client = app.test_client()
+    with app.test_request_context(), unit_of_work():
+        sessions.start(db.session.get(Person, person_id))
+        cookie = dict(session)
+    with client.session_transaction() as kept:
+        kept.update(cookie)
+    return Browser(client)
+
+
+def visible_text(response: Any) -> str:
+    """The words of an HTML answer, without tags, for assertions a reader understands."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.get_data(as_text=True)).split())

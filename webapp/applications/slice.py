@@ -1,0 +1,25 @@
+"""What the app and the worker need to know of applications."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.applications import actions, jobs, routes
+from webapp.applications.labels import LABELS
+from webapp.applications.notices import NOTICES
+from webapp.core.slice import JobHandler, MenuEntry, Slice
+from webapp.postings.models import POSTING_SETTLED
+
+SLICE = Slice(
+    "applications",
+    blueprints=(routes.bp,),
+    labels=LABELS,
+    notices=NOTICES,
+    on_expiry={("application", "lapse"): actions.lapse, ("application", "expire"): actions.expire},
+    on_reminder={
+        ("application", "expire"): actions.remind_expire,
+        ("application", "lapse"): actions.remind_lapse,
+    },
+    jobs={POSTING_SETTLED: JobHandler(jobs.posting_settled)},
+    menu={"intern": (MenuEntry(_l("Applications"), "applications.mine", order=20),)},
+)

@@ -1,0 +1,50 @@
+"""Background jobs: rows written in the transaction that causes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import procrastinate
+from sqlalchemy import text
+
+from webapp.core.database.base import db
+
+SEND_MAIL = "send_mail"
+SWEEP_DEADLINES = "sweep_deadlines"
+SWEEP_STALLED = "sweep_stalled"
+PRUNE = "prune"
+
+
+# Never opened in the web process: a job is inserted over the request's own connection.
+queue = procrastinate.App(connector=procrastinate.PsycopgConnector())
+
+
+def defer(
+    job: str, *, lock: str | None = None, at: datetime | None = None, once: str | None = None, **ids: int
+) -> None:
+    """Insert the job of this name in this transaction: it exists exactly when the change that caused it does.
+
+    `at` is real time (UTC). `once` lets only one waiting job of that name exist.
+    """
+    connection = db.session.connection().connection.driver_connection
+    deferrer = queue.configure_task(
+        job, allow_unknown=True, connection=connection, lock=lock, schedule_at=at, queueing_lock=once
+    )
+    if once is None:
+        deferrer.defer(**ids)
+        return
+    try:
+        with db.session.begin_nested():  # a refused duplicate must not spoil the whole transaction
+            deferrer.defer(**ids)
+    except procrastinate.exceptions.AlreadyEnqueued:
+        return
+
+
+def failed() -> list[tuple[str, int]]:
+    """(name of the job, how many) that were given up."""
+    rows = db.session.execute(
+        text(
+            "SELECT task_name, count(*) FROM procrastinate_jobs WHERE status = 'failed' GROUP BY task_name ORDER BY 1"
+        )
+    )
+    return [(row[0], int(row[1])) for row in rows]

@@ -1,0 +1,122 @@
+"""Saying that something changed: after the commit, on another connection, so that no transaction waits for listeners.
+
+`audit.record` announces each entry of an internship's or a posting's history; whoever shows a part of it may hear.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import threading
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import psycopg
+from flask import Flask, current_app
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from webapp.core.database.base import db
+
+log = logging.getLogger(__name__)
+CHANNEL = "stint_changes"
+
+
+@dataclass(frozen=True)
+class Change:
+    """Change number `n` of the root `root` (`of`: internship or posting): its part `card` of a `kind` has version `seq`.
+
+    The actor is a person's id, 0 for the system.
+    """
+
+    of: str
+    root: int
+    n: int
+    kind: str
+    card: int
+    seq: int
+    actor: int
+
+
+def publish(of: str, root_id: int, n: int, subject: Any, actor_id: int | None) -> None:
+    """Let everybody who looks at it hear of a change, once this transaction is committed."""
+    db.session.info.setdefault("changing", []).append((of, root_id, n, subject, actor_id or 0))
+
+
+class Publisher:
+    """Sends what was committed, in a thread of its own: no request waits for it."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self._waiting: queue.SimpleQueue[list[Change]] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def send(self, changes: list[Change]) -> None:
+        self._waiting.put(changes)
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="stream teller", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        """One connection as long as there is something to say; after a quiet second both are given up."""
+        url = self.app.extensions["settings"].database_url
+        try:
+            with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+                while (changes := self._next()) is not None:
+                    for change in changes:
+                        said = json.dumps(asdict(change))
+                        connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, said])
+        except Exception as error:  # the look at the history finds it all the same
+            log.warning("a change was not announced: %s", error)
+            with self._lock:
+                self._thread = None
+
+    def _next(self) -> list[Change] | None:
+        """What is to be said next; None ends the thread, which `send` then starts anew."""
+        try:
+            return self._waiting.get(timeout=1)
+        except queue.Empty:
+            with self._lock:
+                if not self._waiting.empty():
+                    return self._waiting.get()
+                self._thread = None
+                return None
+
+
+def _version(subject: Any) -> int:
+    """A card counts its moves, everything else its changes."""
+    return int(getattr(subject, "seq", 0) or getattr(subject, "version", 0))
+
+
+def _before_commit(session: Session) -> None:
+    """Before a commit, while the rows can still be read: what is about to be true."""
+    if session.in_nested_transaction():
+        return
+    told = [
+        Change(of, root, n, subject.kind, subject.id, _version(subject), actor)
+        for of, root, n, subject, actor in session.info.pop("changing", ())
+    ]
+    if told:
+        session.info["changes"] = told
+
+
+def _committed(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    changes = session.info.pop("changes", None)
+    if changes:
+        current_app.extensions["stream_teller"].send(changes)
+
+
+def _rolled_back(session: Session) -> None:
+    if not session.in_nested_transaction():
+        session.info.pop("changing", None)
+        session.info.pop("changes", None)
+
+
+event.listen(Session, "before_commit", _before_commit)
+event.listen(Session, "after_commit", _committed)
+event.listen(Session, "after_rollback", _rolled_back)

@@ -1,0 +1,207 @@
+"""History: who did what to which thing, in codes and parameters, in an unbroken chain per root."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Any, ClassVar, Protocol
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.core.database import clock
+from webapp.core.database.base import Base, Identified, db
+from webapp.core.lifecycle import changes
+
+
+class Actor(Protocol):
+    """Whoever acts: a person, or the system (`id` None)."""
+
+    @property
+    def id(self) -> int | None: ...
+
+
+class System:
+    """The clock and the machines themselves."""
+
+    id: int | None = None
+
+    def __repr__(self) -> str:
+        return "SYSTEM"
+
+
+SYSTEM = System()
+
+
+class Chained:
+    """Columns of a root: the number and hash of the last entry of its history."""
+
+    history_number: Mapped[int] = mapped_column(default=0, server_default="0")
+    history_head: Mapped[bytes] = mapped_column(LargeBinary, default=b"", server_default="")
+    publishes: ClassVar[bool] = False
+    """Whether open boards hear of each entry."""
+
+
+class Root(Protocol):
+    """A thing that carries its own history."""
+
+    id: int
+    publishes: ClassVar[bool]
+    history_number: int
+    history_head: bytes
+
+    @property
+    def kind(self) -> str: ...
+
+
+class Subject(Protocol):
+    """A thing that an entry speaks of."""
+
+    id: int
+
+    @property
+    def kind(self) -> str: ...
+
+
+class HistoryText(Identified, Base):
+    """Free text of a person about a move; erasable: the chain holds only its keyed hash."""
+
+    __tablename__ = "history_text"
+    key: Mapped[bytes] = mapped_column(LargeBinary)
+    text: Mapped[str | None]
+    erased_at: Mapped[datetime | None]
+
+
+class HistoryEntry(Identified, Base):
+    """One thing that happened. Never changed and never deleted: the app role has no right to."""
+
+    __tablename__ = "history_entry"
+    __table_args__ = (
+        UniqueConstraint("root_kind", "root_id", "number", name="uq_history_entry_number"),
+        CheckConstraint("number > 0", name="number"),
+        Index("ix_history_entry_subject", "subject_kind", "subject_id"),
+    )
+    root_kind: Mapped[str]
+    root_id: Mapped[int]
+    number: Mapped[int]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[int]
+    move: Mapped[str]
+    from_state: Mapped[str | None]
+    to_state: Mapped[str | None]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    happened_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    params: Mapped[dict[str, Any]]
+    text_id: Mapped[int | None] = mapped_column(ForeignKey("history_text.id"))
+    text_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    previous_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    text: Mapped[HistoryText | None] = relationship(lazy="select")
+
+    def expected_hash(self) -> bytes:
+        """SHA-256 over the previous hash and the canonical JSON of what the entry says."""
+        said = {
+            "root": [self.root_kind, self.root_id],
+            "number": self.number,
+            "subject": [self.subject_kind, self.subject_id],
+            "move": [self.move, self.from_state, self.to_state],
+            "actor": self.actor_id,
+            "at": self.happened_at.astimezone(UTC).isoformat(),
+            "params": self.params,
+            "text": self.text_hash.hex() if self.text_hash else None,
+        }
+        canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(bytes(self.previous_hash) + canonical.encode()).digest()
+
+
+def record(
+    root: Root,
+    subject: Subject,
+    move: str,
+    *,
+    actor: Actor,
+    from_state: str | None = None,
+    to_state: str | None = None,
+    params: dict[str, Any] | None = None,
+    text: str | None = None,
+) -> HistoryEntry:
+    """Write the one entry of what just happened. The caller holds the lock on `root`.
+
+    `params` are codes, ids and amounts, never sentences; `text` is a person's own words.
+    """
+    kept = HistoryText(key=bytes.fromhex(token_hex(32)), text=text) if text else None
+    now = clock.now()  # asked before anything is changed: asking writes what waits to be written
+    root.history_number += 1
+    entry = HistoryEntry(
+        root_kind=root.kind,
+        root_id=root.id,
+        number=root.history_number,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        move=move,
+        from_state=from_state,
+        to_state=to_state,
+        actor_id=actor.id,
+        happened_at=now,
+        params=params or {},
+        text=kept,
+        text_hash=hmac.digest(kept.key, text.encode(), "sha256") if kept and text else None,
+        previous_hash=bytes(root.history_head),
+    )
+    entry.hash = root.history_head = entry.expected_hash()
+    db.session.add(entry)
+    db.session.flush()
+    if root.publishes:
+        changes.publish(root.kind, root.id, entry.number, subject, actor.id)
+    return entry
+
+
+def of_root(kind: str, root_id: int, *, subject_kinds: tuple[str, ...] = ()) -> list[HistoryEntry]:
+    """All entries of a root, oldest first; only those on `subject_kinds` when given."""
+    query = select(HistoryEntry).where(HistoryEntry.root_kind == kind, HistoryEntry.root_id == root_id)
+    if subject_kinds:
+        query = query.where(HistoryEntry.subject_kind.in_(subject_kinds))
+    return list(db.session.scalars(query.order_by(HistoryEntry.number)))
+
+
+def of_subject(kind: str, subject_id: int) -> list[HistoryEntry]:
+    """All entries that speak of one thing, oldest first."""
+    query = select(HistoryEntry).where(
+        HistoryEntry.subject_kind == kind, HistoryEntry.subject_id == subject_id
+    )
+    return list(db.session.scalars(query.order_by(HistoryEntry.id)))
+
+
+def last_heard(kind: str, root_ids: list[int]) -> dict[int, datetime]:
+    """When something last happened to each of these roots."""
+    rows = db.session.execute(
+        select(HistoryEntry.root_id, func.max(HistoryEntry.happened_at))
+        .where(HistoryEntry.root_kind == kind, HistoryEntry.root_id.in_(root_ids))
+        .group_by(HistoryEntry.root_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def broken_entries(roots: list[Root]) -> list[str]:
+    """Verify every chain: numbers without gaps, hashes that follow, heads that match. Returns sentences."""
+    found: list[str] = []
+    for root in roots:
+        previous, number = b"", 0
+        for entry in of_root(root.kind, root.id):
+            number += 1
+            if entry.number != number:
+                found.append(f"{root.kind} {root.id}: entry {number} is missing")
+                number = entry.number
+            if bytes(entry.previous_hash) != previous or bytes(entry.hash) != entry.expected_hash():
+                found.append(f"{root.kind} {root.id}: entry {entry.number} was changed")
+            if entry.text and entry.text.text is not None and entry.text_hash is not None:
+                if hmac.digest(entry.text.key, entry.text.text.encode(), "sha256") != bytes(entry.text_hash):
+                    found.append(f"{root.kind} {root.id}: the text of entry {entry.number} was changed")
+            previous = bytes(entry.hash)
+        if number != root.history_number or previous != bytes(root.history_head):
+            found.append(f"{root.kind} {root.id}: the end of the history was cut off")
+    return found

@@ -1,0 +1,348 @@
+"""The hub of live updates: the open lines of this process, and the one connection that hears what changed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from flask import Flask
+
+from webapp.core.database.base import db
+from webapp.core.lifecycle.changes import CHANNEL, Change
+from webapp.core.live.connections import (
+    BoardFeed,
+    Channel,
+    Connection,
+    Message,
+    cached_message,
+    card_message,
+    goodbye_message,
+    reload_message,
+)
+
+log = logging.getLogger(__name__)
+HEARTBEAT = 15.0  # seconds; keeps proxies from closing a quiet line
+LOOK_EVERY = 2.0  # the history is read for what no notification told
+RIGHTS_EVERY = 3.0
+TEND_EVERY = 0.25
+TRY = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+# What lines of a board that heard so much have not heard.
+Missed = dict[tuple[Channel, int], "list[Change] | None"]
+STREAMS_A_PERSON = 3
+STILL_HERE = Message(": still here\n\n")
+
+
+class Broker:
+    """The lines of this process. It starts with the first one, in a thread of its own."""
+
+    def __init__(self, app: Flask, sources: dict[str, BoardFeed]) -> None:
+        self.app, self.sources, self.name = app, sources, uuid4().hex
+        self.alive: Callable[[], bool] = lambda: True
+        self.takes_sockets = False  # the server lets go of a stream's socket (`serving.Worker`)
+        self.most_threads = 1_000  # lines that may each hold a thread of the server
+        self._ends: Any = select.poll()
+        self._by_socket: dict[int, Connection] = {}
+        self._lines: dict[Channel, set[Connection]] = {}
+        self._lock = threading.Lock()
+        self._places = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._slots: Any = None
+        self._ended = threading.Event()
+
+    # Lines
+
+    def open(self, topic: Channel, person: int, session: bytes, heard: int) -> Connection | None:
+        """Begin to listen after change number `heard`. Of more than three lines of a person the oldest ends.
+
+        None where there is no room even so, or this process is about to end.
+        """
+        if not self.alive() or self._ended.is_set():
+            return None
+        for wait in (0.0, 0.1, 0.4):
+            if wait:
+                self._make_room(person)
+                time.sleep(wait)
+            # One at a time, because the database gives a place of ours twice; and not under the lock of the lines,
+            # for the database may take its time, and those who write must not wait for it.
+            with self._places:
+                slot = self._take_slot(person)
+                if slot is not None:
+                    line = Connection(topic, person, session, heard, slot)
+                    self._begin(line)
+                    return line
+        return None
+
+    def _begin(self, line: Connection) -> None:
+        with self._lock:
+            self._lines.setdefault(line.topic, set()).add(line)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="stream hub", daemon=True)
+                self._thread.start()
+
+    def close(self, line: Connection) -> None:
+        """The viewer has gone, or is sent away."""
+        with self._lock:
+            lines = self._lines.get(line.topic, set())
+            if line not in lines:
+                return
+            lines.discard(line)
+            if not lines:
+                del self._lines[line.topic]
+            if line.connection is not None:
+                self._ends.unregister(line.connection)
+                del self._by_socket[line.connection.fileno()]
+                line.end()
+        with self._places:
+            self._give_slot(line)
+
+    def take_over(self, line: Connection, connection: socket.socket) -> None:
+        """Send this line's messages from the hub's own thread: it holds no thread of the server any more."""
+        mine = socket.socket(fileno=os.dup(connection.fileno()))
+        with self._lock:
+            if line not in self._lines.get(
+                line.topic, ()
+            ):  # it had to make room meanwhile: say so, and let go
+                line.take(mine)
+                line.end()
+                return
+            self._by_socket[mine.fileno()] = line
+            self._ends.register(mine, select.POLLHUP | select.POLLERR | select.POLLRDHUP)
+            line.take(mine)
+
+    def threads_held(self) -> int:
+        """How many lines hold a thread of the server."""
+        return sum(line.connection is None for line in self._all())
+
+    def count(self) -> int:
+        return len(self._all())
+
+    def stop(self) -> None:
+        """The process ends: whoever listens is told to come again, which is another process then."""
+        self._ended.set()
+        for line in self._all():
+            line.say(goodbye_message("stop"))
+
+    def rest(self) -> None:
+        """End everything and give back every connection, ready to begin again when somebody comes."""
+        self.stop()
+        for line in self._all():
+            self.close(line)
+        if (thread := self._thread) is not None:
+            thread.join(timeout=5)
+        with self._places:
+            self.let_go()
+        self._ended.clear()
+
+    # A place a line: held as a lock of the database, which a dead process gives back by itself
+
+    def _take_slot(self, person: int) -> int | None:
+        with self._lock:
+            used = {line.slot for lines in self._lines.values() for line in lines if line.person == person}
+        for slot in range(STREAMS_A_PERSON):
+            if slot not in used and self._ask_slot("pg_try_advisory_lock", person, slot):
+                return slot
+        return None
+
+    def _make_room(self, person: int, *, here_only: bool = False) -> None:
+        """End this person's oldest line, in whichever process it is."""
+        with self._lock:
+            own = [line for lines in self._lines.values() for line in lines if line.person == person]
+        if own:
+            oldest = min(own, key=lambda line: line.began)
+            oldest.say(goodbye_message("limit"))
+            self.close(oldest)
+        elif not here_only:
+            with self._places, contextlib.suppress(psycopg.Error):  # else there is no room, as before
+                if self._slots is not None:
+                    said = json.dumps({"room_for": person, "by": self.name})
+                    self._slots.execute("SELECT pg_notify(%s, %s)", [CHANNEL, said])
+
+    def _give_slot(self, line: Connection) -> None:
+        if self._slots is not None:  # else it was given back with the connection
+            self._ask_slot("pg_advisory_unlock", line.person, line.slot)
+
+    def _ask_slot(self, what: str, person: int, slot: int) -> bool:
+        key = f"stream:{person}:{slot}"
+        for fresh in (False, True):
+            try:
+                if self._slots is None or fresh:
+                    self._slots = self._connect()
+                    for line in self._all():  # the places went with the old connection
+                        self._slots.execute(TRY, [f"stream:{line.person}:{line.slot}"])
+                row = self._slots.execute(f"SELECT {what}(hashtextextended(%s, 0))", [key]).fetchone()
+                return bool(row and row[0])
+            except psycopg.Error:
+                self.let_go()
+        return False
+
+    def let_go(self) -> None:
+        """Close the connection that holds the places; the next line opens another. The caller holds `_places`."""
+        if self._slots is not None:
+            self._slots.close()
+            self._slots = None
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        url = self.app.extensions["settings"].database_url
+        return psycopg.connect(url, autocommit=True, connect_timeout=5, keepalives_idle=30)
+
+    # The thread
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:  # whoever opens a line meanwhile begins a new thread
+                if self._ended.is_set() or not self._lines:
+                    self._thread = None
+                    return
+            try:
+                with self._connect() as connection:
+                    connection.execute(f"LISTEN {CHANNEL}")
+                    self._listen(connection)
+            except psycopg.Error as error:
+                log.warning("the line to the database's notifications is down: %s", error)
+                self._ended.wait(1.0)
+            except Exception:
+                log.exception("the stream hub stumbled and goes on")
+                self._ended.wait(1.0)
+
+    def _listen(self, connection: psycopg.Connection[Any]) -> None:
+        look = rights = tended = 0.0
+        beat = time.monotonic()
+        while not self._ended.is_set() and self.count():
+            for notified in connection.notifies(timeout=0.25, stop_after=1):
+                said = json.loads(notified.payload)
+                if "room_for" in said:
+                    if said.get("by") != self.name:
+                        self._make_room(said["room_for"], here_only=True)
+                else:
+                    self._tell(Change(**said))
+            if not self.alive():
+                self.stop()
+                return
+            now = time.monotonic()
+            if now - tended >= TEND_EVERY:
+                tended = now
+                self._tend(beat=now - beat >= HEARTBEAT)
+                if now - beat >= HEARTBEAT:
+                    beat = now
+            if now - look >= LOOK_EVERY:
+                look = now
+                self._look()
+            if now - rights >= RIGHTS_EVERY:
+                rights = now
+                self._check_rights()
+
+    def _tell(self, change: Change) -> None:
+        missed: Missed = {}
+        for kind, ids in self._open().items():
+            source = self.sources[kind]
+            card = self._card_of(source, change)
+            said: dict[int, Message] = {}  # each message is made once, however many look
+            for one in self._boards_of(source, change, ids):
+                for line in self._of((kind, one)):
+                    if source.since is None:
+                        line.heard += 1
+                        if card is not None:
+                            line.say(cached_message(said, change, card, line.heard))
+                    elif change.n == line.heard + 1:
+                        if card is None or line.say(cached_message(said, change, card, change.n)):
+                            line.heard = change.n
+                    elif change.n > line.heard:
+                        # What came between must come first: notifications of two commits may overtake each other.
+                        self._catch_up(line, change.n, missed)
+
+    def _card_of(self, source: BoardFeed, change: Change) -> Any:
+        asks = source.reads_card(change)
+        return source.card_of(change) if not asks else self._in_context(partial(source.card_of, change))
+
+    def _boards_of(self, source: BoardFeed, change: Change, ids: set[int]) -> set[int]:
+        if not source.reads_boards:
+            return source.boards_of(change, ids)
+        found: set[int] = self._in_context(partial(source.boards_of, change, ids))
+        return found
+
+    def _look(self) -> None:
+        missed: Missed = {}
+        for kind, ids in self._open().items():
+            source = self.sources[kind]
+            newest: dict[int, int] = self._in_context(partial(source.newest, ids))
+            for one, n in newest.items():
+                for line in self._of((kind, one)):
+                    old = source.again_every and time.monotonic() - line.drawn > source.again_every
+                    if source.since is None and (n != line.heard or old):
+                        line.heard, line.drawn = n, time.monotonic()
+                        line.say(reload_message(n))
+                    elif n > line.heard:
+                        self._catch_up(line, n, missed)
+
+    def _catch_up(self, line: Connection, n: int, missed: Missed) -> None:
+        """Tell what a line has not heard, up to change `n`; lines that `missed` the same are asked for once."""
+        kind, one = line.topic
+        source = self.sources[kind]
+        assert source.since is not None
+        if (line.topic, line.heard) not in missed:
+            missed[line.topic, line.heard] = self._in_context(partial(source.since, one, line.heard))
+        changes = missed[line.topic, line.heard]
+        if changes is None:
+            line.say(reload_message(n))
+        for change in changes or ():
+            self._say(line, source.card_of(change), change)
+        line.heard = max(line.heard, n)
+
+    def _say(self, line: Connection, card: int | None, change: Change) -> None:
+        if change.n > line.heard and (card is None or line.say(card_message(change, card, at=change.n))):
+            line.heard = change.n
+
+    def _tend(self, *, beat: bool) -> None:
+        """Look after the sockets that are the hub's own: who has gone, who lags behind, who hears nothing for long."""
+        for number, _event in self._ends.poll(0):
+            if (line := self._by_socket.get(number)) is not None:
+                self.close(line)
+        for line in list(self._by_socket.values()):
+            line.flush()
+            if beat:
+                line.say(STILL_HERE)
+            if line.may_go():
+                self.close(line)
+
+    def _check_rights(self) -> None:
+        for kind, ids in self._open().items():
+            lines = [line for one in ids for line in self._of((kind, one))]
+            asked = {(line.person, line.session, line.topic[1]) for line in lines}
+            allowed = self._in_context(partial(self.sources[kind].allowed, asked))
+            for line in lines:
+                if (line.person, line.session, line.topic[1]) not in allowed:
+                    line.say(goodbye_message("rights"))
+
+    def _open(self) -> dict[str, set[int]]:
+        """The boards that somebody looks at, by kind."""
+        found: dict[str, set[int]] = {}
+        with self._lock:
+            for kind, one in self._lines:
+                found.setdefault(kind, set()).add(one)
+        return found
+
+    def _of(self, topic: Channel) -> list[Connection]:
+        with self._lock:
+            return list(self._lines.get(topic, ()))
+
+    def _all(self) -> list[Connection]:
+        with self._lock:
+            return [line for lines in self._lines.values() for line in lines]
+
+    def _in_context(self, work: Callable[[], Any]) -> Any:
+        with self.app.app_context():
+            try:
+                return work()
+            finally:
+                db.session.rollback()

@@ -1,0 +1,100 @@
+"""Denied by default: every endpoint declares how its thing is found and who may use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Flask, g
+
+from webapp.core.errors import ConfirmAgain, NotAllowed, NotThere, SignInNeeded
+from webapp.core.security import sessions
+
+View = TypeVar("View", bound=Callable[..., Any])
+Loader = Callable[..., Any]
+May = Callable[[Any, Any], bool]
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a route declares. `load(person, **url values)` gives the thing or None (404); `may(person, thing)`
+    says whether this kind of person may ever do it (403). `public` lets people in who are not signed in.
+    `fresh` asks for a proof of identity not older than ten minutes (and, later, a second factor).
+    `hands_over` marks the only routes that may reach a provider.
+    """
+
+    load: Loader | None
+    may: May
+    public: bool = False
+    fresh: bool = False
+    hands_over: bool = False
+
+
+def anyone(person: Any, thing: Any) -> bool:
+    """Policy: everybody, signed in or not."""
+    return True
+
+
+def signed_in(person: Any, thing: Any) -> bool:
+    """Policy: everybody with an account."""
+    return person is not None
+
+
+def allow(
+    *,
+    load: Loader | None = None,
+    may: May,
+    public: bool = False,
+    fresh: bool = False,
+    hands_over: bool = False,
+) -> Callable[[View], View]:
+    """Declare a route's access. The view gets the loaded thing as its only argument (none without `load`)."""
+    access = Access(load, may, public, fresh, hands_over)
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(**values: Any) -> Any:
+            person = sessions.current_person()
+            if person is None and not public:
+                raise SignInNeeded
+            thing = load(person, **values) if load is not None else None
+            if load is not None and thing is None:
+                raise NotThere
+            if not may(person, thing):
+                raise NotAllowed if person is not None else SignInNeeded
+            if fresh and not sessions.is_fresh():
+                raise ConfirmAgain
+            g.person = person
+            return view(thing) if load is not None else view()
+
+        guarded.access = access  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return declare
+
+
+def public(view: View) -> View:
+    """Declare a route without a thing that everybody may use; its view takes the url values."""
+
+    @wraps(view)
+    def guarded(**values: Any) -> Any:
+        return view(**values)
+
+    guarded.access = Access(None, anyone, public=True)  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
+
+
+def of_endpoint(app: Flask, endpoint: str) -> Access | None:
+    """What an endpoint declared, or None."""
+    return getattr(app.view_functions[endpoint], "access", None)
+
+
+def refuse_undeclared(app: Flask) -> None:
+    """Stop the start when a route has no declaration."""
+    missing = sorted(
+        {rule.endpoint for rule in app.url_map.iter_rules() if of_endpoint(app, rule.endpoint) is None}
+    )
+    if missing:
+        raise RuntimeError(f"These endpoints declare no access: {', '.join(missing)}")

@@ -1,0 +1,168 @@
+"""What a feature may declare. Each feature makes one `Slice` in its `slice.py`; app, worker and core read them all.
+
+When a central file would have to be edited for a feature, a field is missing here: add it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import click
+from flask import Blueprint, Flask, current_app
+
+from webapp.core.live.connections import BoardFeed
+
+Label = Any
+"""A lazy translation, or a plain text."""
+Notices = Mapping[str, tuple[Label, Label]]
+"""By the notice's code: its subject and its sentence."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The words of a feature's codes.
+
+    `states` by kind and state; `history` by "kind.move", each may use %(who)s and the entry's own parameters;
+    `reasons` by the code of why something ended.
+    """
+
+    states: Mapping[str, Mapping[str, Label]] = field(default_factory=dict)
+    history: Mapping[str, Label] = field(default_factory=dict)
+    reasons: Mapping[str, Label] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class JobHandler:
+    """Who does a job. `own_transactions`: it opens them itself, before and after what it asks of a provider.
+
+    `cron` (with seconds last) also starts it by the clock, at most one at a time.
+    """
+
+    work: Callable[..., object]
+    own_transactions: bool = False
+    cron: str | None = None
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """One line of the menu. `per_place`: one for each organisation of the person, named after it without a label."""
+
+    label: Label
+    endpoint: str
+    per_place: bool = False
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One feature, as the app and the worker know it.
+
+    `webhooks` are blueprints whose callers sign instead of carrying a form's token; `development` is not registered
+    in production. `on_expiry` and `on_reminder` are what a deadline does, by (kind of row, kind of deadline).
+    `events` handle a provider's events by the beginning of the object's id. `hears` answers what a lower feature
+    tells or asks, by name. `prune` forgets what has served, once a night; `keeps_files` are the models whose
+    `sha256` names a stored file. `roots` are the models that carry a history of their own.
+    """
+
+    name: str
+    blueprints: Sequence[Blueprint] = ()
+    webhooks: Sequence[Blueprint] = ()
+    development: Sequence[Blueprint] = ()
+    labels: Labels = field(default_factory=Labels)
+    notices: Notices = field(default_factory=dict)
+    on_expiry: Mapping[tuple[str, str], Callable[[Any], None]] = field(default_factory=dict)
+    on_reminder: Mapping[tuple[str, str], Callable[[Any, int], None]] = field(default_factory=dict)
+    jobs: Mapping[str, JobHandler] = field(default_factory=dict)
+    events: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    hears: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    feeds: Mapping[str, BoardFeed] = field(default_factory=dict)
+    menu: Mapping[str, Sequence[MenuEntry]] = field(default_factory=dict)
+    settings_menu: Sequence[tuple[Label, str, Callable[[Any], bool]]] = ()
+    limits: Sequence[Any] = ()
+    prune: Sequence[Callable[[], object]] = ()
+    keeps_files: Sequence[type[Any]] = ()
+    roots: Sequence[type[Any]] = ()
+    context: Sequence[Callable[[], dict[str, Any]]] = ()
+    commands: Sequence[click.Command] = ()
+    person_model: type[Any] | None = None
+
+
+class Slices:
+    """All features of one app, bottom to top. Raises ValueError where two declare the same name."""
+
+    def __init__(self, slices: Iterable[Slice]) -> None:
+        self.all = tuple(slices)
+        names = [one.name for one in self.all]
+        if len(set(names)) != len(names):
+            raise ValueError(f"two features have one name: {names}")
+
+    def __iter__(self) -> Iterator[Slice]:
+        return iter(self.all)
+
+    def merged(self, attribute: str) -> dict[Any, Any]:
+        """One mapping of what all features declare under `attribute`."""
+        found: dict[Any, Any] = {}
+        for one in self.all:
+            for key, value in getattr(one, attribute).items():
+                if key in found:
+                    raise ValueError(f"{one.name} declares {attribute} {key!r} a second time")
+                found[key] = value
+        return found
+
+    @cached_property
+    def states(self) -> dict[str, Mapping[str, Label]]:
+        return {kind: states for one in self.all for kind, states in one.labels.states.items()}
+
+    @cached_property
+    def history(self) -> dict[str, Label]:
+        return {move: words for one in self.all for move, words in one.labels.history.items()}
+
+    @cached_property
+    def reasons(self) -> dict[str, Label]:
+        return {code: words for one in self.all for code, words in one.labels.reasons.items()}
+
+    @cached_property
+    def notices(self) -> dict[str, tuple[Label, Label]]:
+        return self.merged("notices")
+
+    @cached_property
+    def jobs(self) -> dict[str, JobHandler]:
+        return self.merged("jobs")
+
+    @cached_property
+    def events(self) -> dict[str, Callable[[str], str]]:
+        return self.merged("events")
+
+    @cached_property
+    def hears(self) -> dict[str, tuple[Callable[..., Any], ...]]:
+        found: dict[str, tuple[Callable[..., Any], ...]] = {}
+        for one in self.all:
+            for name, handler in one.hears.items():
+                found[name] = (*found.get(name, ()), handler)
+        return found
+
+
+def init_slices(app: Flask, slices: Iterable[Slice]) -> Slices:
+    """Hang the features on the app; `slices()` finds them there."""
+    found = app.extensions["slices"] = Slices(slices)
+    return found
+
+
+def slices() -> Slices:
+    """The features of the running app."""
+    found: Slices = current_app.extensions["slices"]
+    return found
+
+
+def tell(name: str, *args: Any, **kwargs: Any) -> list[Any]:
+    """Tell higher features what happened below them, or ask them; returns what each that hears it answers.
+
+    The handlers run here and now, in this transaction. A name that nobody declares is a mistake: LookupError.
+    """
+    heard = slices().hears
+    if name not in heard:
+        raise LookupError(f"no feature hears {name!r}")
+    return [handler(*args, **kwargs) for handler in heard[name]]

@@ -1,0 +1,185 @@
+"""Stylesheets, scripts and drawings under names that change with their content: browsers keep them for ever."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from flask import Flask, abort, current_app, g, request, url_for
+from flask.wrappers import Response
+from werkzeug.routing import BuildError
+
+STATIC = Path(__file__).resolve().parents[3] / "static"
+STYLES = (
+    "layers",
+    "reset",
+    "tokens",
+    "base",
+    "layout",
+    "buttons",
+    "forms",
+    "notices",
+    "data",
+    "thread",
+    "utilities",
+    "print",
+)
+ELSEWHERE = "stripe_simulator"  # the pages of another company's system have a look of their own
+VENDORED = ("htmx.min.js", "hx-sse.min.js")
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".webmanifest": "application/manifest+json; charset=utf-8",
+}
+PACKED = frozenset({".css", ".js", ".svg", ".webmanifest"})
+CSS_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+JS_COMMENT_LINE = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
+
+View = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file as it is sent: its bytes, packed and unpacked, and the hash that is part of its name."""
+
+    body: bytes
+    packed: bytes | None
+    content_type: str
+    digest: str
+
+
+class Shelf:
+    """All assets by their plain name; `fresh` reads the folder again when a file in it has changed."""
+
+    def __init__(self, folder: Path, *, watch: bool) -> None:
+        self.folder = folder
+        self.watch = watch
+        self._lock = Lock()
+        self._seen: object = None
+        self._assets: dict[str, Asset] = {}
+
+    def get(self, name: str) -> Asset | None:
+        return self._assets.get(name)
+
+    def fresh(self) -> None:
+        """Read the folder if it was never read, or (in development) if anything in it changed."""
+        if self._seen is not None and not self.watch:
+            return
+        files = _files(self.folder)
+        seen = tuple((path, path.stat().st_mtime_ns) for path in files)
+        if seen == self._seen:
+            return
+        with self._lock:
+            self._assets = _read(self.folder, files)
+            self._seen = seen
+
+
+def init_assets(app: Flask, public: Callable[[View], View], *, folder: Path = STATIC) -> None:
+    """Serve the assets at `/assets/…` and give templates `asset(name)` and `url_if(endpoint)`.
+
+    `public` declares the route as open to everybody. `asset` answers None for a file that is not there (a vendored
+    script before installation), so that the page leaves its tag out and works without it.
+    """
+    watch = not app.extensions["settings"].production if "settings" in app.extensions else True
+    shelf = Shelf(folder, watch=watch)
+    shelf.fresh()
+    app.extensions["assets"] = shelf
+    app.add_url_rule("/assets/<path:name>", "assets.file", public(_file))
+    app.jinja_env.globals.update(asset=asset, url_if=url_if)
+
+
+def asset(name: str) -> str | None:
+    """The address of an asset: "app.css", "tasks/board.js", "icons.svg", "htmx.min.js"; None if there is no such file."""
+    shelf = _shelf()
+    found = shelf.get(name)
+    if found is None:
+        return None
+    stem, dot, ending = name.rpartition(".")
+    return url_for("assets.file", name=f"{stem}.{found.digest}{dot}{ending}")
+
+
+def url_if(endpoint: str, **values: Any) -> str | None:
+    """The address of an endpoint, or None where this installation has no such page."""
+    try:
+        return url_for(endpoint, **values)
+    except BuildError:
+        return None
+
+
+def _file(name: str) -> Response:
+    """Send one asset; an address with an old hash gets the present file, but is not kept."""
+    shelf = _shelf()
+    stem, _, ending = name.rpartition(".")
+    plain, _, digest = stem.rpartition(".")
+    found = shelf.get(f"{plain}.{ending}")
+    if found is None:
+        abort(404)
+    packed = found.packed if request.accept_encodings.quality("gzip") else None
+    response = Response(found.body if packed is None else packed, content_type=found.content_type)
+    if found.packed is not None:
+        response.vary.add("Accept-Encoding")
+    if packed is not None:
+        response.content_encoding = "gzip"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = (
+        "public, max-age=31536000, immutable" if digest == found.digest else "no-cache"
+    )
+    return response
+
+
+def _shelf() -> Shelf:
+    shelf: Shelf = current_app.extensions["assets"]
+    if not g.get("assets_fresh"):
+        shelf.fresh()
+        g.assets_fresh = True
+    return shelf
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix in TYPES and path.is_file() and path.parent.name != ELSEWHERE
+    )
+
+
+def _read(folder: Path, files: list[Path]) -> dict[str, Asset]:
+    """Every file by its plain name; all stylesheets as the one "app.css", the base first, then slice by slice."""
+    assets: dict[str, Asset] = {}
+    styles: list[Path] = []
+    for path in files:
+        name = path.relative_to(folder).as_posix()
+        if path.suffix == ".css":
+            styles.append(path)
+        elif name.startswith("_vendor/"):
+            if path.name in VENDORED:
+                assets[path.name] = _asset(path.read_bytes(), path.suffix)
+        elif path.suffix == ".js":
+            assets[name.removeprefix("_base/")] = _asset(
+                JS_COMMENT_LINE.sub("", path.read_text("utf-8")).encode(), path.suffix
+            )
+        else:
+            assets[name.removeprefix("_base/")] = _asset(path.read_bytes(), path.suffix)
+    order = {f"_base/{name}.css": place for place, name in enumerate(STYLES)}
+    named = sorted(
+        (order.get(p.relative_to(folder).as_posix(), len(order)), p.relative_to(folder).as_posix())
+        for p in styles
+    )
+    sheet = "\n".join((folder / name).read_text("utf-8") for _, name in named)
+    assets["app.css"] = _asset(CSS_COMMENT.sub("", sheet).encode(), ".css")
+    return assets
+
+
+def _asset(body: bytes, ending: str) -> Asset:
+    packed = gzip.compress(body, 9, mtime=0) if ending in PACKED else None
+    return Asset(body, packed, TYPES[ending], hashlib.sha256(body).hexdigest()[:12])

@@ -1,0 +1,100 @@
+"""Language, zone and formats of the reader."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import available_timezones
+
+from babel import Locale
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, get_locale, get_timezone
+from flask_babel import format_date as babel_date
+from flask_babel import format_datetime as babel_datetime
+
+from webapp.core.money.amounts import format_money
+from webapp.core.security import sessions
+
+LOCALES = ("en", "vi")
+LOCALE_NAMES = {"en": "English", "vi": "Tiếng Việt"}
+ZONES = frozenset(available_timezones())
+# Codes of CLDR that name no country of their own.
+NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ", "AC", "CP", "DG", "IC", "TA", "EA", "CQ"})
+
+
+def init_i18n(app: Flask) -> None:
+    """Catalogues, the reader's locale and zone, and the template filters that write dates and sums."""
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", app.config["CATALOGUES"])
+    Babel(app, locale_selector=choose_locale, timezone_selector=choose_zone)
+    app.jinja_env.filters.update(
+        money=lambda amount, currency: format_money(amount, currency, str(get_locale())),
+        datetime=show_datetime,
+        date=show_date,
+    )
+    app.jinja_env.globals["zone_name"] = lambda: str(get_timezone())
+
+
+def choose_locale() -> str:
+    """The person's own choice, then this browser's, then what the browser asks for."""
+    if "locale" in g:
+        return str(g.locale)
+    if not has_request_context():
+        return "en"
+    person = sessions.current_person()
+    chosen = person.locale if person is not None else request.cookies.get("locale")
+    return chosen if chosen in LOCALES else request.accept_languages.best_match(LOCALES) or "en"
+
+
+def choose_zone() -> str:
+    """The person's zone, then the one the browser reported, then UTC."""
+    if "zone" in g:
+        return str(g.zone)
+    if not has_request_context():
+        return "UTC"
+    person = sessions.current_person()
+    zone = person.zone if person is not None else request.cookies.get("zone", "")
+    return zone if zone in ZONES else "UTC"
+
+
+def show_datetime(value: datetime) -> str:
+    """The instant in the reader's zone, with the zone's name."""
+    pattern = "dd/MM/yyyy HH:mm" if str(get_locale()) == "vi" else "d MMM yyyy HH:mm"
+    return f"{babel_datetime(value, pattern)} {zone_label(value)}"
+
+
+def local_minute(value: datetime | None) -> str:
+    """An instant in the reader's zone with its offset, for files: 2026-11-30T23:59+07:00; empty for none."""
+    return value.astimezone(get_timezone()).isoformat(timespec="minutes") if value is not None else ""
+
+
+def show_date(value: date | datetime) -> str:
+    """The day, in the reader's zone when it is an instant."""
+    pattern = "dd/MM/yyyy" if str(get_locale()) == "vi" else "d MMM yyyy"
+    if isinstance(value, datetime):
+        return str(babel_datetime(value, pattern))
+    return str(babel_date(value, pattern, rebase=False))
+
+
+def zone_label(value: datetime) -> str:
+    """The short name of the reader's zone at that instant: a name where there is one, else the offset."""
+    zone: Any = get_timezone()
+    local = value.astimezone(UTC).astimezone(zone)
+    name = local.tzname() or ""
+    if name[:1] in "+-":
+        hours, minutes = divmod(
+            abs(int((local.utcoffset() or UTC.utcoffset(None)).total_seconds())) // 60, 60
+        )
+        return f"UTC{name[0]}{hours}" + (f":{minutes:02d}" if minutes else "")
+    return name
+
+
+def countries(locale: str) -> list[tuple[str, str]]:
+    """(code, name) of every country, in the reader's language and order, marks ignored."""
+    names = Locale.parse(locale).territories
+    found = [
+        (code, name)
+        for code, name in names.items()
+        if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY
+    ]
+    return sorted(found, key=lambda pair: unicodedata.normalize("NFKD", pair[1]).casefold())

@@ -1,0 +1,194 @@
+"""The agendas of the programme's people and of the operator."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import func, select
+
+from webapp.accounts.models import Person
+from webapp.core.database import clock, jobs
+from webapp.core.database.base import db
+from webapp.core.lifecycle import deadlines, history
+from webapp.core.web.labels import state_label
+from webapp.dashboards.queries.sections import (
+    AT_MOST,
+    Dashboard,
+    Entry,
+    Figure,
+    Section,
+    blocked_on,
+    of_places,
+    rows_of,
+    totals,
+)
+from webapp.fundings import queries as funding_queries
+from webapp.internships import queries as internship_queries
+from webapp.ledger.checks import check_books
+from webapp.next_steps.queries import of_payouts as next_step_of_payouts
+from webapp.next_steps.queries import page as next_step_page
+from webapp.next_steps.queries import waiting as next_step_waiting
+from webapp.next_steps.queries.steps import NextStep, link
+from webapp.organisations import policy as organisation_policy
+from webapp.organisations import queries as organisation_queries
+from webapp.organisations.models import Organisation
+from webapp.payouts.queries import queue as payout_queue
+from webapp.tasks.queries import boards as task_boards
+
+UNPAID = ("due", "approved", "sending", "held", "blocked")
+QUIET_AFTER = timedelta(days=7)
+OVERDUE_AFTER = timedelta(minutes=10)
+
+
+def of_finance(person: Person) -> Dashboard:
+    page = link("payouts.queue")
+    expected = funding_queries.expected(person)
+    waiting = {state: payout_queue.queue(person, state) for state in UNPAID}
+    figures = [
+        Figure(_("Expected from employers"), len(expected), totals(expected, "total"), f"{page}#q-expected")
+    ]
+    figures += [
+        Figure(
+            state_label("payout", state),
+            len(found),
+            totals(found, "amount"),
+            f"{page}#q-{state}",
+            alarm=any(one.escalation for one in found),
+        )
+        for state, found in waiting.items()
+    ]
+    clocks = next_step_page.clocks_of("internship", [one.internship_id for one in expected])
+    todo = [
+        NextStep(
+            title=one.payer.name,
+            page=link("fundings.expected", funding_id=one.id),
+            what=_("The employer says the transfer is made. Record it when it has arrived."),
+            mine=True,
+            until=clocks[one.internship_id]["secure"].due_at
+            if "secure" in clocks[one.internship_id]
+            else None,
+            otherwise=_("Then the match is undone."),
+            label=_("Record the money"),
+            url=link("fundings.expected", funding_id=one.id),
+        )
+        for one in expected
+        if one.state == "processing" and one.rail == "manual"
+    ]
+    todo += [turn for turn in next_step_of_payouts.payouts_to_move(person) if turn.mine]
+    return Dashboard(todo[:AT_MOST], [], figures)
+
+
+def of_manager(person: Person) -> Dashboard:
+    places = [
+        place
+        for place in organisation_queries.programmes_of(person)
+        if organisation_policy.holds(person, place.id, "manager")
+    ]
+    ids = [place.id for place in places]
+    todo = next_step_waiting.postings_to_approve(person) + [
+        NextStep(
+            title=one.internship.posting.title,
+            page=link("payouts.payout", payout_id=one.id),
+            what=_("A payment is late. See what keeps it, and speak to finance."),
+            mine=True,
+            until=one.payout_clock_at,
+            otherwise=_("Then the operator is told."),
+            label=_("Open the payment"),
+            url=link("payouts.payout", payout_id=one.id),
+        )
+        for one in payout_queue.late(ids, AT_MOST)
+    ]
+    counts = internship_queries.counts(ids)
+    figures = [
+        Figure(
+            state_label("internship", state),
+            counts.get(state, 0),
+            url=link("next_steps.of_organisation", organisation_id=ids[0], state=state) if ids else "",
+        )
+        for state in next_step_page.STATES
+        if state != "cancelled"
+    ]
+    quiet = [entry for entry in _watched(places, person) if _is_quiet(entry)]
+    section = Section(_("Quiet for a week"), quiet, nothing=_("Every running internship has moved lately."))
+    return Dashboard(todo, [section], figures)
+
+
+def of_mentor(person: Person) -> Dashboard:
+    places = [
+        place
+        for place in organisation_queries.programmes_of(person)
+        if organisation_policy.holds(person, place.id, "mentor")
+    ]
+    section = Section(
+        _("Running internships"),
+        _watched(places, person),
+        (_("All internships"), link("next_steps.of_organisation", organisation_id=places[0].id))
+        if places
+        else ("", ""),
+        _("No internship of the programme is running."),
+    )
+    return Dashboard(blocked_on(person), [section])
+
+
+def _watched(places: list[Organisation], person: Person) -> list[Entry]:
+    """The running internships of programmes, the quietest first: when something happened last, what is blocked."""
+    rows = rows_of(of_places(places), person)
+    ids = [row.internship.id for row in rows]
+    last, blocked = history.last_heard("internship", ids), task_boards.blocked_counts(ids)
+    entries = [
+        Entry(
+            row.turn.title,
+            row.turn.page,
+            (row.internship.intern.full_name,) if row.internship.intern else (),
+            _blocked_words(blocked.get(row.internship.id, 0)),
+            row.knots,
+            when_label=_("Last activity"),
+            when=last.get(row.internship.id),
+        )
+        for row in rows
+    ]
+    return sorted(entries, key=lambda entry: entry.when or clock.now())
+
+
+def _blocked_words(count: int) -> tuple[str, str] | None:
+    if not count:
+        return None
+    return ngettext("%(num)s task blocked", "%(num)s tasks blocked", count), "warn"
+
+
+def _is_quiet(entry: Entry) -> bool:
+    return entry.when is not None and entry.when < clock.now() - QUIET_AFTER
+
+
+def of_operator(_person: Person) -> Dashboard:
+    findings, overdue, failed = check_books(), deadlines.overdue(OVERDUE_AFTER), jobs.failed()
+    people = db.session.scalar(select(func.count()).where(Person.deactivated_at.is_(None))) or 0
+    employers, programmes = (
+        organisation_queries.all_of_kind("employer"),
+        organisation_queries.all_of_kind("programme"),
+    )
+    failures = sum(count for _name, count in failed)
+    figures = [
+        Figure(_("People"), people, url=link("accounts.people")),
+        Figure(_("Employers"), len(employers), url=link("organisations.everyone")),
+        Figure(_("Programmes"), len(programmes), url=link("organisations.everyone")),
+        Figure(_("Findings in the books"), len(findings), url=link("payouts.ledger"), alarm=bool(findings)),
+        Figure(_("Jobs that were given up"), failures, alarm=bool(failures)),
+        Figure(_("Clocks that did not ring"), len(overdue), alarm=bool(overdue)),
+    ]
+    wrong = [Entry(one.check, link("payouts.ledger"), (one.subject,), note=one.detail) for one in findings]
+    wrong += [Entry(name, "", (str(count),)) for name, count in failed]
+    wrong += [
+        Entry(
+            f"{one.subject_kind}.{one.kind}", "", (str(one.subject_id),), when_label=_("Due"), when=one.due_at
+        )
+        for one in overdue
+    ]
+    section = Section(
+        _("Is anything wrong?"),
+        wrong[:AT_MOST],
+        nothing=_("The books are right, every job is done, every clock rang."),
+    )
+    return Dashboard([], [section], figures)

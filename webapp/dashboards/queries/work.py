@@ -1,0 +1,180 @@
+"""The agendas of those who do the work and those who need it done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from webapp.accounts.models import Person
+from webapp.applications import queries as application_queries
+from webapp.core.database import clock
+from webapp.core.web.labels import state_label
+from webapp.dashboards.queries.sections import (
+    RUNNING,
+    Dashboard,
+    Entry,
+    Figure,
+    Section,
+    Start,
+    blocked_on,
+    money,
+    of_places,
+    rows_of,
+    running,
+)
+from webapp.fundings import queries as funding_queries
+from webapp.internships import queries as internship_queries
+from webapp.internships.models import Internship
+from webapp.next_steps.queries import page as next_step_page
+from webapp.next_steps.queries import waiting as next_step_waiting
+from webapp.next_steps.queries.steps import LIVELY, NextStep, link
+from webapp.organisations import policy as organisation_policy
+from webapp.organisations import queries as organisation_queries
+from webapp.payouts.queries import queue as payout_queue
+from webapp.postings import queries as posting_queries
+from webapp.postings.models import Posting
+from webapp.submissions import queries as submission_queries
+
+
+def of_intern(person: Person) -> Dashboard:
+    own = internship_queries.of_intern(person)
+    rows = rows_of([one for one in own if one.state in RUNNING], person)
+    todo = [row.turn for row in rows if row.turn.mine] + next_step_waiting.drafts_and_offers(person)
+    todo += [turn for one in own if (turn := _result_to_read(one)) is not None]
+    method = link("recipients.method")
+    if payout_queue.unpaid_rails(person, [row.internship for row in rows]) and all(
+        turn.url != method for turn in todo
+    ):
+        todo.append(
+            NextStep(
+                title=_("Where your pay goes"),
+                page=method,
+                what=_("Nobody can pay you yet: say where your money should go."),
+                mine=True,
+                label=_("Say where your pay should go"),
+                url=method,
+            )
+        )
+    sent = [one for one in application_queries.mine(person) if one.state in ("applied", "shortlisted")]
+    fixed = [(one.award, one.terms["currency"]) for one in own if one.state == "reviewed"]
+    agreed = [(int(one.terms["base"]), one.terms["currency"]) for one in own if one.state in LIVELY]
+    paid = [(one.award, one.terms["currency"]) for one in own if one.state == "paid"]
+    earnings = link("payouts.earnings")
+    made = Dashboard(
+        todo,
+        [Section(_("Your internships"), [running(row, own=True) for row in rows])],
+        [
+            *money(_("Fixed, on its way to you"), fixed, earnings),
+            *money(_("Agreed, if everything is accepted"), agreed, earnings),
+            *money(_("Paid so far"), paid, earnings),
+        ],
+    )
+    if sent:
+        made.sections.append(_sent(sent))
+    if not own and not sent and not todo:
+        made.start = Start(
+            _("Find your first piece of work"),
+            _("Each posting shows what every result pays, and when you get an answer."),
+            _("See the open work"),
+            link("postings.browse"),
+        )
+    return made
+
+
+def _sent(found: list[Any]) -> Section:
+    clocks = next_step_page.clocks_of("application", [one.id for one in found])
+    entries = [
+        Entry(
+            one.posting.title,
+            link("applications.show", application_id=one.id),
+            (one.posting.organisation.name,),
+            (state_label("application", one.state), "jade" if one.state == "shortlisted" else "info"),
+            when_label=_("You have an answer by"),
+            when=clocks[one.id]["expire"].due_at if "expire" in clocks[one.id] else None,
+        )
+        for one in found
+    ]
+    return Section(_("Applications"), entries, (_("All applications"), link("applications.mine")))
+
+
+def _result_to_read(internship: Internship) -> NextStep | None:
+    """A result that the intern may still look at before the rest of the money goes back."""
+    if internship.state not in ("reviewed", "paid") or internship.remainder_done or not internship.agreement:
+        return None
+    if internship.result_accepted_at is not None or internship.remainder_at <= clock.now():
+        return None
+    newest = submission_queries.newest(internship)
+    if newest is None:
+        return None
+    page = link("reviews.result", submission_id=newest.id)
+    return NextStep(
+        title=internship.posting.title,
+        page=page,
+        what=_("The result is there: read it, and say whether you accept it."),
+        mine=True,
+        until=internship.remainder_at,
+        otherwise=_("Then it stands, and what it did not use goes back to the employer."),
+        label=_("Read the result"),
+        url=page,
+    )
+
+
+def of_employer(person: Person) -> Dashboard:
+    places = organisation_queries.employers_of(person)
+    rows = rows_of(of_places(places), person)
+    owned = [place for place in places if organisation_policy.holds(person, place.id, "owner")]
+    offered = [posting for place in places for posting in posting_queries.of_organisation(place.id)]
+    drafts = [one for one in offered if one.state == "draft" and one.organisation in owned]
+    todo = (
+        [row.turn for row in rows if row.turn.mine]
+        + next_step_waiting.applicants_waiting(person)
+        + blocked_on(person)
+    )
+    todo += [
+        NextStep(
+            title=one.title or _("Untitled posting"),
+            page=link("postings.edit", posting_id=one.id),
+            what=_("This posting is a draft: interns cannot see it yet."),
+            mine=True,
+            label=_("Finish the draft"),
+            url=link("postings.edit", posting_id=one.id),
+        )
+        for one in drafts
+    ]
+    made = Dashboard(
+        todo,
+        [Section(_("Running work"), [running(row) for row in rows])],
+        _costs([place.id for place in places]),
+    )
+    shown = [one for one in offered if one.state in ("in_approval", "open", "closing")]
+    if shown:
+        made.sections.append(Section(_("Postings"), [_of_posting(one) for one in shown]))
+    if not offered and owned:
+        made.start = Start(
+            _("Write your first posting"),
+            _("You describe the work once, with its criteria and their price; drafts save themselves."),
+            _("Write a posting"),
+            link("postings.new", organisation_id=owned[0].id),
+        )
+    return made
+
+
+def _of_posting(posting: Posting) -> Entry:
+    return Entry(
+        posting.title,
+        link("postings.show", posting_id=posting.id),
+        (posting.organisation.name,),
+        (state_label("posting", posting.state), "jade" if posting.state == "open" else "info"),
+        when_label=_("Takes applications until") if posting.state == "open" else "",
+        when=posting.closes_at if posting.state == "open" else None,
+    )
+
+
+def _costs(places: list[int]) -> list[Figure]:
+    """What the work has cost so far, and what is secured for the work that runs."""
+    return [
+        *money(_("Paid to interns so far"), payout_queue.paid_to_interns(places)),
+        *money(_("Platform fees so far"), funding_queries.fees_of(places)),
+        *money(_("Secured and not settled yet"), funding_queries.secured_by(places)),
+    ]

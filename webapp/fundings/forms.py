@@ -1,0 +1,26 @@
+"""What finance types about money that arrived."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from webapp.core.web.fields import MISSING
+from webapp.core.web.forms import Form, MoneyField
+
+
+class ReceiptForm(Form):
+    """Bank money that arrived."""
+
+    amount = MoneyField(_l("Amount that arrived"), validators=[InputRequired(MISSING)])
+    received_on = DateField(_l("Day of the bank statement"), validators=[InputRequired(_l("Give a date."))])
+    bank_reference = StringField(
+        _l("The bank's own reference"), validators=[DataRequired(MISSING), Length(max=140)]
+    )
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.amount.currency = currency

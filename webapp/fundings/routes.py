@@ -1,0 +1,149 @@
+"""The payment page: what is asked for, by bank or on Stripe's page, and whether it has arrived."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, request, url_for
+from flask.wrappers import Response
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from webapp.core import config
+from webapp.core.database.base import db
+from webapp.core.database.transactions import HandOver
+from webapp.core.errors import Invalid, NotNow
+from webapp.core.lifecycle import deadlines
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.security import access, idempotency
+from webapp.core.web import responses
+from webapp.core.web.forms import seen_version
+from webapp.core.web.labels import state_label
+from webapp.fundings import jobs, policy, queries
+from webapp.fundings.actions import checkouts as funding_checkouts
+from webapp.fundings.actions import receipts as funding_receipts
+from webapp.fundings.actions import transfers as funding_transfers
+from webapp.fundings.forms import ReceiptForm
+from webapp.fundings.models import LIVE_CHECKOUTS, Checkout, Funding
+from webapp.organisations.queries import settings_of
+
+bp = Blueprint("fundings", __name__)
+
+
+def _funding_screen(funding: Funding, form: ReceiptForm | None = None, status: int = 200) -> Response:
+    finance = policy.is_finance_of(g.person, funding)
+    by_hand = finance and funding.rail == "manual"
+    if form is None and by_hand:
+        form = ReceiptForm(currency=funding.currency)
+    checkout = funding.checkout
+    return responses.screen(
+        "fundings/funding",
+        status=status,
+        funding=funding,
+        internship=funding.internship,
+        moves=lifecycle.moves_for(funding, g.person, policy.MOVES),
+        received=queries.received(funding),
+        dead=funding_transfers.is_void_match(funding),
+        clocks={} if funding_transfers.is_void_match(funding) else deadlines.armed(funding.internship),
+        pays=policy.may_pay(g.person, funding),
+        finance=finance,
+        state_label=state_label,
+        bank=settings_of(funding.internship.posting.programme_id).bank_details.get(funding.currency, []),
+        sees_bank=finance or policy.may_pay(g.person, funding),
+        checkout=checkout,
+        came_back=checkout is not None
+        and checkout.status in LIVE_CHECKOUTS
+        and bool(request.args.get("paid")),
+        form=form if by_hand and funding.state in ("awaiting", "processing", "void", "failed") else None,
+    )
+
+
+@bp.get("/internships/<int:internship_id>/funding")
+@access.allow(load=queries.of_internship, may=access.signed_in)
+def funding(funding: Funding) -> Response:
+    """What to pay and how; and whether it has arrived."""
+    return _funding_screen(funding)
+
+
+@bp.get("/fundings/<int:funding_id>")
+@access.allow(load=queries.for_viewer, may=policy.may_watch)
+def expected(funding: Funding) -> Response:
+    """The same page for finance, who may also find money of a match that is over."""
+    return _funding_screen(funding)
+
+
+@bp.post("/fundings/<int:funding_id>/transfer")
+@access.allow(load=queries.for_viewer, may=policy.may_pay)
+def begin(funding: Funding) -> Response:
+    """The owner made the transfer."""
+    funding_transfers.mark_paid_by_payer(funding, actor=g.person, version=seen_version())
+    here = url_for("fundings.funding", internship_id=funding.internship_id)
+    return responses.done(
+        here, say=_("Thank you. Finance will record the money when it arrives; you will be told.")
+    )
+
+
+@bp.post("/fundings/<int:funding_id>/checkout")
+@access.allow(load=queries.for_viewer, may=policy.may_pay, hands_over=True)
+def checkout(funding: Funding) -> Any:
+    """The owner goes to pay on Stripe's page. What is asked for is committed before Stripe hears of it."""
+    if not config.stripe_is_on():
+        raise NotNow(_("This installation has no Stripe account at the moment. Please ask the programme."))
+    here = url_for("fundings.funding", internship_id=funding.internship_id)
+    names = {"base": _("Base pay"), "bonus_pot": _("Bonus pot"), "fee": _("Platform fee")}
+    opened = funding_checkouts.open_checkout(
+        funding,
+        actor=g.person,
+        version=seen_version(),
+        back=config.current().base_url + here,
+        locale=str(get_locale()),
+        names=names,
+    )
+    idempotency.remember(here)
+    checkout_id, session, params = opened.id, opened.session, dict(opened.params)
+    return HandOver(
+        call=lambda: jobs.ask_checkout(session, params),
+        settle=lambda said: _to_checkout(checkout_id, said, here),
+    )
+
+
+def _to_checkout(checkout_id: int, said: Any, here: str) -> Response:
+    opened = db.session.get_one(Checkout, checkout_id)
+    jobs.apply_checkout(opened, said)
+    if funding_transfers.is_void_match(opened.funding):  # it ended while Stripe was asked
+        return responses.done(
+            here, say=_("There is nothing to pay here any more. Look at the page as it is now.")
+        )
+    if opened.status == "open" and opened.url:
+        return responses.leave_for(opened.url)
+    sentences = {
+        "creating": _(
+            "Stripe does not answer at the moment. Nothing was paid. Please try again in a minute."
+        ),
+        "failed": _("Stripe refused to open its payment page. Nothing was paid; the programme can see why."),
+        "expired": _("The payment page had expired, and nothing was paid. Open a new one, please."),
+        "open": _("Stripe does not answer at the moment. Nothing was paid. Please try again in a minute."),
+    }
+    return responses.done(here, say=sentences.get(opened.status))
+
+
+@bp.post("/fundings/<int:funding_id>/receipts")
+@access.allow(load=queries.for_viewer, may=policy.is_finance_of)
+def record_receipt(funding: Funding) -> Response:
+    """Finance saw the money arrive."""
+    form = ReceiptForm(currency=funding.currency)
+    if form.validate():
+        try:
+            funding_receipts.record_receipt(
+                funding,
+                actor=g.person,
+                version=seen_version(),
+                amount=form.amount.minor or 0,
+                received_on=form.received_on.data,
+                bank_reference=form.bank_reference.data.strip(),
+            )
+            say = _("Recorded. The money is secured.") if funding.state == "secured" else _("Recorded.")
+            return responses.done(url_for("fundings.expected", funding_id=funding.id), say=say)
+        except Invalid as error:
+            form.refuse(error)
+    return _funding_screen(funding, form, 422)

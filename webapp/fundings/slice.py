@@ -1,0 +1,21 @@
+"""What the app and the worker need to know of fundings."""
+
+from __future__ import annotations
+
+from webapp.core.slice import JobHandler, Slice
+from webapp.fundings import jobs, routes
+from webapp.fundings.labels import LABELS
+from webapp.fundings.models import END_CHECKOUT
+from webapp.fundings.notices import NOTICES
+
+SLICE = Slice(
+    "fundings",
+    blueprints=(routes.bp,),
+    labels=LABELS,
+    notices=NOTICES,
+    jobs={
+        END_CHECKOUT: JobHandler(jobs.end_checkout, own_transactions=True),
+        "read_checkout": JobHandler(jobs.read_checkout, own_transactions=True),
+    },
+    events={"cs": jobs.checkout_said},
+)

@@ -1,0 +1,17 @@
+"""What the app and the worker need to know of internships."""
+
+from __future__ import annotations
+
+from webapp.core.slice import Slice
+from webapp.internships import routes
+from webapp.internships.labels import LABELS
+from webapp.internships.models import Internship
+from webapp.internships.notices import NOTICES
+
+SLICE = Slice(
+    "internships",
+    blueprints=(routes.bp,),
+    labels=LABELS,
+    notices=NOTICES,
+    roots=(Internship,),
+)

@@ -1,0 +1,1 @@
+"""Whose turn it is, the page of one internship, and the pipelines."""

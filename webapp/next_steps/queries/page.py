@@ -1,0 +1,158 @@
+"""The page of one internship and the lists of many: the Thread, the history, the people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from webapp.accounts.models import Person
+from webapp.applications import queries as application_queries
+from webapp.core.database.base import db
+from webapp.core.lifecycle import history
+from webapp.core.lifecycle.deadlines import Deadline
+from webapp.core.web.labels import history_sentence
+from webapp.internships import policy as internship_policy
+from webapp.internships.models import Internship
+from webapp.next_steps.queries.of_internship import Preloaded, next_step
+from webapp.next_steps.queries.steps import Clocks, NextStep
+from webapp.organisations import queries as organisation_queries
+from webapp.organisations.models import Organisation
+from webapp.payouts.queries import queue as payout_queue
+
+STATES = ("posted", "matched", "in_progress", "submitted", "reviewed", "paid", "cancelled")
+PER_PAGE = 25
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """One knot of the Thread: `state` is done, current, waiting or broken."""
+
+    label: str
+    state: str
+    date: datetime | None = None
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One internship in a list."""
+
+    internship: Internship
+    turn: NextStep
+    knots: list[Milestone]
+
+
+def organisation_for_viewer(person: Any, organisation_id: int) -> Organisation | None:
+    """The organisation, if this person may see its page."""
+    return organisation_queries.for_viewer(person, organisation_id)
+
+
+def milestones(internship: Internship, now_turn: NextStep, *, whole: bool = True) -> list[Milestone]:
+    """The Thread of an internship: six knots, each with its date; the present one says who acts.
+
+    A list shows only the present knot in words: not `whole`, the first and the last date are not looked up.
+    """
+    held = application_queries.holder(internship) if whole else None
+    promise = payout_queue.pay_date(internship) if whole else None
+    reached = {
+        "posted": held.sent_at if held else None,
+        "matched": internship.signed_at or internship.matched_at,
+        "in_progress": internship.started_at,
+        "submitted": internship.submitted_at,
+        "reviewed": internship.reviewed_at,
+        "paid": internship.paid_at or (promise.at if promise else None),
+    }
+    labels = (_("Applied"), _("Agreed"), _("Working"), _("Review"), _("Approved"), _("Paid"))
+    broken = internship.state == "cancelled"
+    stopped = 1 if internship.matched_at else 0
+    here = stopped if broken else STATES.index(internship.state)
+    made = []
+    for place, (label, state) in enumerate(zip(labels, reached, strict=True)):
+        if place < here or internship.state == "paid":
+            made.append(Milestone(label, "done", reached[state]))
+        elif place == here and broken:
+            made.append(Milestone(label, "broken", None, _("cancelled")))
+        elif place == here:
+            who = _("your turn") if now_turn.mine else now_turn.who
+            made.append(Milestone(label, "current", now_turn.until or reached[state], who))
+        else:
+            made.append(
+                Milestone(label, "waiting", reached[state] if state == "paid" and not broken else None)
+            )
+    return made
+
+
+def rows_of(found: list[Internship], person: Any) -> list[Row]:
+    """Internships with whose turn it is, for a list."""
+    clocks = clocks_of("internship", [internship.id for internship in found])
+    around = Preloaded(found)
+    made = []
+    for internship in found:
+        now_turn = next_step(internship, person, clocks[internship.id], around)
+        made.append(Row(internship, now_turn, milestones(internship, now_turn, whole=False)))
+    return made
+
+
+def clocks_of(kind: str, ids: list[int]) -> dict[int, Clocks]:
+    """The running clocks of many things of a kind, by id, read at once."""
+    clocks: dict[int, Clocks] = {one: {} for one in ids}
+    running = select(Deadline).where(
+        Deadline.subject_kind == kind, Deadline.subject_id.in_(ids), Deadline.state == "armed"
+    )
+    for row in db.session.scalars(running):
+        clocks[row.subject_id][row.kind] = row
+    return clocks
+
+
+def in_order(found: list[NextStep]) -> list[NextStep]:
+    """The oldest deadline first; what has none comes last."""
+    return sorted(found, key=lambda one: (one.until is None, one.until))
+
+
+def timeline(internship: Internship, person: Any) -> list[dict[str, Any]]:
+    """What happened with an internship, the newest first, in the reader's language.
+
+    Its intern does not learn who was matched with the seat before: that is between the other and the employer.
+    """
+    entries = history.of_root("internship", internship.id)
+    ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
+    names = {
+        person.id: person.full_name for person in db.session.scalars(select(Person).where(Person.id.in_(ids)))
+    }
+    if internship_policy.is_intern(person, internship):
+        matched = {entry.actor_id for entry in entries if entry.move == "match"} - {person.id}
+        names.update({who: str(_("The applicant")) for who in matched if who is not None})
+    return [
+        {"when": entry.happened_at, "text": history_sentence(entry, lambda who: names.get(who, "–"))}
+        for entry in reversed(entries)
+    ]
+
+
+def people(internship: Internship) -> list[tuple[str, str]]:
+    """Who belongs to an internship: (role in words, names)."""
+    posting = internship.posting
+    employer, programme = posting.organisation, posting.programme
+    groups = (
+        (_("Intern"), [internship.intern] if internship.intern else []),
+        (
+            _("%(employer)s, owners", employer=employer.name),
+            organisation_queries.members(employer.id, "owner"),
+        ),
+        (
+            _("%(employer)s, reviewers", employer=employer.name),
+            organisation_queries.members(employer.id, "reviewer"),
+        ),
+        (
+            _("%(programme)s, manager", programme=programme.name),
+            organisation_queries.members(programme.id, "manager"),
+        ),
+        (
+            _("%(programme)s, mentors", programme=programme.name),
+            organisation_queries.members(programme.id, "mentor"),
+        ),
+    )
+    return [(words, ", ".join(person.full_name for person in found)) for words, found in groups if found]

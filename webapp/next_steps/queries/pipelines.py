@@ -1,0 +1,156 @@
+"""The internships of an employer or a programme by their six states, the nearest deadline first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Date, Time, case, cast, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
+
+from webapp.accounts import queries as account_queries
+from webapp.accounts.models import Person
+from webapp.applications.models import Application
+from webapp.core.boards.query import BoardQuery
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.lifecycle.changes import Change
+from webapp.core.lifecycle.deadlines import by_deadline, soonest_first
+from webapp.core.lifecycle.history import HistoryEntry
+from webapp.core.live.connections import ALL, Asked, BoardFeed
+from webapp.internships.models import Agreement, Internship
+from webapp.next_steps import policy
+from webapp.organisations import queries as organisation_queries
+from webapp.organisations.models import Organisation
+from webapp.organisations.policy import read_memberships
+from webapp.payouts.models import Payout
+from webapp.postings.models import Posting
+
+NO_SEAT = frozenset({"create", "send", "shortlist", "unshortlist", "expire"})
+"""Moves of applications that touch no seat."""
+COLUMNS = ("posted", "matched", "in_progress", "submitted", "reviewed", "paid")
+
+
+def pipeline_of(organisation: Organisation, *, q: str = "", due: str = "", late: bool = False) -> BoardQuery:
+    """The internships of an organisation's postings; what is paid, the newest first; what is cancelled, nowhere."""
+    until = _shown_deadline()
+    lane = BoardQuery(
+        Internship,
+        COLUMNS,
+        scope=(_of(organisation.id), Internship.state.in_(COLUMNS)),
+        order=(soonest_first(until, Internship.paid_at), Internship.id),
+        joins=((Posting, Posting.id == Internship.posting_id),),
+        options=(
+            joinedload(Internship.posting).options(
+                joinedload(Posting.organisation), joinedload(Posting.programme)
+            ),
+            joinedload(Internship.intern),
+            joinedload(Internship.agreement).selectinload(Agreement.signatures),
+        ),
+    )
+    if q:
+        intern, employer = aliased(Person), aliased(Organisation)
+        named = [
+            Posting.title.icontains(q, autoescape=True),
+            Internship.intern_id.in_(select(intern.id).where(intern.full_name.icontains(q, autoescape=True))),
+            Posting.organisation_id.in_(
+                select(employer.id).where(employer.name.icontains(q, autoescape=True))
+            ),
+        ]
+        lane = lane.filtered(or_(*named))
+    if due == "week":
+        lane = lane.filtered(until < clock.now() + timedelta(days=7))
+    if late:
+        lane = lane.filtered(Internship.late)
+    return lane
+
+
+def _shown_deadline() -> Any:
+    """The instant that a card names (`turns.turn`): an offer's, the hand-in, a payout's, else the internship's own clock.
+
+    Nothing is named for what is paid, and for a result while its payout is not there yet.
+    """
+    application, payout, agreement = aliased(Application), aliased(Payout), aliased(Agreement)
+    offered = by_deadline("application", application.id).where(
+        application.internship_id == Internship.id, application.state == "offered"
+    )
+    base = by_deadline("payout", payout.id).where(
+        payout.internship_id == Internship.id, payout.type == "base"
+    )
+    last_day = cast(agreement.terms["ends_on"].astext, Date) + cast("23:59:59", Time)
+    hand_in = select(
+        func.greatest(func.timezone(agreement.terms["intern_zone"].astext, last_day), Internship.revise_by)
+    ).where(agreement.id == Internship.agreement_id)
+    own = by_deadline("internship", Internship.id)
+    return case(
+        (Internship.state == "posted", func.coalesce(offered.scalar_subquery(), own.scalar_subquery())),
+        (Internship.state == "in_progress", hand_in.scalar_subquery()),
+        (Internship.state == "reviewed", base.scalar_subquery()),
+        (Internship.state == "paid", None),
+        else_=own.scalar_subquery(),
+    )
+
+
+def _of(organisation_id: int) -> Any:
+    return or_(Posting.organisation_id == organisation_id, Posting.programme_id == organisation_id)
+
+
+def newest_of_organisations(ids: Iterable[int]) -> dict[int, int]:
+    """How many changes the internships of each of these organisations, and their postings, have seen in all."""
+    found = {}
+    for one in ids:
+        own = select(func.sum(Internship.history_number)).join(Posting, Posting.id == Internship.posting_id)
+        around = select(func.sum(Posting.history_number)).where(_of(one))
+        found[one] = int(db.session.scalar(own.where(_of(one))) or 0) + int(db.session.scalar(around) or 0)
+    return found
+
+
+def _boards_of(change: Change, ids: set[int]) -> set[int]:
+    query = select(Posting.organisation_id, Posting.programme_id)
+    if change.of == "internship":
+        query = query.join(Internship, Internship.posting_id == Posting.id).where(
+            Internship.id == change.root
+        )
+    else:
+        query = query.where(Posting.id == change.root)
+    row = db.session.execute(query).first()
+    return ids & set(row) if row is not None else set()
+
+
+def _card_of(change: Change) -> int | None:
+    """The internship; of what happens to a posting, all cards: its words changed, or whom a seat is offered to."""
+    if change.of == "internship":
+        return change.root
+    move = db.session.scalar(
+        select(HistoryEntry.move).where(
+            HistoryEntry.root_kind == "posting",
+            HistoryEntry.root_id == change.root,
+            HistoryEntry.number == change.n,
+        )
+    )
+    return None if change.kind == "application" and move in NO_SEAT else ALL
+
+
+def _allowed(asked: Iterable[Asked]) -> set[Asked]:
+    wanted = list(asked)
+    here = account_queries.still_here((person, session) for person, session, _ in wanted)
+    read_memberships(here.values())
+    may: dict[tuple[int, int], bool] = {}
+    for person_id, session, one in wanted:
+        person = here.get((person_id, session))
+        if person is not None and (person_id, one) not in may:
+            organisation = organisation_queries.for_viewer(person, one)
+            may[person_id, one] = organisation is not None and policy.may_list(person, organisation)
+    return {one for one in wanted if one[:2] in here and may[one[0], one[2]]}
+
+
+FEEDS = {
+    "organisation": BoardFeed(
+        newest=newest_of_organisations,
+        allowed=_allowed,
+        card_of=_card_of,
+        boards_of=_boards_of,
+        reads_card=lambda change: change.of != "internship",
+    )
+}

@@ -1,0 +1,76 @@
+"""What every turn is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from webapp.core.lifecycle.deadlines import Deadline
+from webapp.core.web.assets import url_if
+from webapp.internships.models import Internship
+
+LIVELY = ("matched", "in_progress", "submitted")
+Clocks = dict[str, Deadline]
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """Whose turn it is with one thing, in words: `who` acts (nobody when empty), `until` when, what `otherwise`.
+
+    `label` and `url` are the one next button, only on one's own turn; with `post` it is a form with `version`.
+    """
+
+    title: str
+    page: str
+    what: str
+    who: str = ""
+    mine: bool = False
+    until: datetime | None = None
+    otherwise: str = ""
+    label: str = ""
+    url: str = ""
+    post: bool = False
+    version: int | None = None
+
+
+def link(endpoint: str, **values: Any) -> str:
+    """The address of a page, or nothing where the installation does not have it."""
+    return url_if(endpoint, **values) or ""
+
+
+def due_time(clocks: Clocks, kind: str) -> datetime | None:
+    return clocks[kind].due_at if kind in clocks else None
+
+
+def make_step(
+    internship: Internship,
+    mine: bool,
+    what: str,
+    who: str,
+    until: datetime | None = None,
+    otherwise: str = "",
+    button: tuple[str, str] = ("", ""),
+    post: bool = False,
+) -> NextStep:
+    """A turn with its button only for the one whose turn it is, and a consequence only where a clock runs."""
+    label, url = button
+    return NextStep(
+        title=internship.posting.title,
+        page=link("next_steps.show", internship_id=internship.id),
+        what=what,
+        who=who,
+        mine=mine,
+        until=until,
+        otherwise=otherwise if until else "",
+        label=label if mine and url else "",
+        url=url if mine else "",
+        post=post,
+        version=internship.version,
+    )
+
+
+def finance_of(internship: Internship) -> str:
+    return str(_("the finance people of %(programme)s", programme=internship.posting.programme.name))

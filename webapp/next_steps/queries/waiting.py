@@ -1,0 +1,93 @@
+"""What waits for one person beside the internships: drafts, offers, applicants, postings to approve."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webapp.accounts.models import Person
+from webapp.applications import policy as application_policy
+from webapp.applications import queries as application_queries
+from webapp.core.lifecycle import deadlines
+from webapp.next_steps.queries.steps import NextStep, due_time, link
+from webapp.organisations import queries as organisation_queries
+from webapp.postings import queries as posting_queries
+
+
+def drafts_and_offers(person: Person) -> list[NextStep]:
+    """An intern's own drafts, and the offers they have not answered."""
+    found = []
+    for application in application_queries.mine(person):
+        posting = application.posting
+        draft = application.state == "draft" and posting.state == "open"
+        if not draft and application.state != "offered":
+            continue
+        endpoint = "applications.edit" if draft else "applications.answer"
+        url = link(endpoint, application_id=application.id)
+        found.append(
+            NextStep(
+                title=posting.title,
+                page=url,
+                what=_("Your application is still a draft.") if draft else _("You are offered a seat."),
+                mine=True,
+                until=posting.closes_at if draft else due_time(deadlines.armed(application), "lapse"),
+                otherwise=_("Then the posting takes no applications any more.")
+                if draft
+                else _("Without an answer the offer lapses."),
+                label=_("Go on writing") if draft else _("Answer the offer"),
+                url=url,
+            )
+        )
+    return found
+
+
+def applicants_waiting(person: Person) -> list[NextStep]:
+    """The postings of this person's employers with applicants who wait for an answer."""
+    places = [place.id for place in organisation_queries.employers_of(person)]
+    by_posting: dict[int, list[Any]] = {}
+    sent = application_queries.of_employers(places, ("applied", "shortlisted"))
+    clocks = application_queries.clocks_of(sent)
+    for application in sent:
+        if application_policy.judges(person, application):
+            by_posting.setdefault(application.posting_id, []).append(application)
+    found = []
+    for waiting in by_posting.values():
+        posting = waiting[0].posting
+        url = link("applications.of_posting", posting_id=posting.id)
+        rings = [clocks[application.id] for application in waiting if application.id in clocks]
+        found.append(
+            NextStep(
+                title=posting.title,
+                page=url,
+                what=ngettext(
+                    "%(num)s applicant waits for your answer.",
+                    "%(num)s applicants wait for your answer.",
+                    len(waiting),
+                ),
+                mine=True,
+                until=min(rings, default=None),
+                otherwise=_("Without an answer the first application expires."),
+                label=_("Read the applications"),
+                url=url,
+            )
+        )
+    return found
+
+
+def postings_to_approve(person: Person) -> list[NextStep]:
+    """The postings that this manager is asked to approve."""
+    return [
+        NextStep(
+            title=posting.title,
+            page=link("postings.approval", posting_id=posting.id),
+            what=_("An employer asks you to approve this posting."),
+            mine=True,
+            until=due_time(deadlines.armed(posting), "send_back"),
+            otherwise=_("Without an answer it goes back to the employer."),
+            label=_("Read and decide"),
+            url=link("postings.approval", posting_id=posting.id),
+        )
+        for posting in posting_queries.to_approve(person)
+    ]

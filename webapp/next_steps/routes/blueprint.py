@@ -1,0 +1,7 @@
+"""What all doors of the workspace hang on."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("next_steps", __name__)

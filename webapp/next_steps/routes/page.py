@@ -1,0 +1,101 @@
+"""The internship's own page, its start, and the lists of internships."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, g, request, url_for
+from flask_babel import gettext as _
+
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.security import access
+from webapp.core.web import responses
+from webapp.core.web.assets import url_if
+from webapp.core.web.forms import seen_version, whole_number
+from webapp.internships import policy as internship_policy
+from webapp.internships import queries as internship_queries
+from webapp.internships.models import Internship
+from webapp.next_steps import policy
+from webapp.next_steps.queries import of_internship as next_step_of_internship
+from webapp.next_steps.queries import page as next_step_page
+from webapp.next_steps.routes.blueprint import bp
+from webapp.organisations.models import Organisation
+from webapp.payouts.queries import queue as payout_queue
+from webapp.submissions import queries as submission_queries
+from webapp.tasks.actions import cards as task_cards
+
+
+@bp.get("/internships/<int:internship_id>")
+@access.allow(load=internship_queries.for_viewer, may=access.signed_in)
+def show(internship: Internship) -> Response:
+    """How far an internship has come, whose turn it is, and the way to everything about it."""
+    turn = next_step_of_internship.next_step(internship, g.person)
+    return responses.screen(
+        "next_steps/show",
+        internship=internship,
+        posting=internship.posting,
+        turn=turn,
+        knots=next_step_page.milestones(internship, turn),
+        pay_date=payout_queue.pay_date(internship),
+        tabs=_tabs(internship),
+        people=next_step_page.people(internship),
+        timeline=next_step_page.timeline(internship, g.person),
+        own=internship_policy.is_intern(g.person, internship),
+        may_cancel="cancel" in lifecycle.moves_for(internship, g.person, internship_policy.MOVES),
+    )
+
+
+@bp.post("/internships/<int:internship_id>/start")
+@access.allow(load=internship_queries.for_viewer, may=internship_policy.is_intern)
+def start(internship: Internship) -> Response:
+    """The intern begins the work; the board is laid out."""
+    task_cards.begin_work(internship, actor=g.person, version=seen_version())
+    return responses.done(
+        url_for("tasks.board", internship_id=internship.id),
+        say=_("The work has begun. Here is your board, with a card for each deliverable."),
+    )
+
+
+@bp.get("/organisations/<int:organisation_id>/internships")
+@access.allow(load=next_step_page.organisation_for_viewer, may=policy.may_list)
+def of_organisation(organisation: Organisation) -> Response:
+    """Every internship of an employer or a programme, by state, with whose turn it is."""
+    state = request.args.get("state", "")
+    found = internship_queries.of_organisation(
+        organisation.id,
+        states=(state,) if state in next_step_page.STATES else (),
+        before=whole_number(request.args.get("before")),
+        at_most=next_step_page.PER_PAGE + 1,
+    )
+    shown = found[: next_step_page.PER_PAGE]
+    more = shown[-1].id if len(found) > next_step_page.PER_PAGE else None
+    return responses.screen(
+        "next_steps/of_organisation",
+        organisation=organisation,
+        rows=next_step_page.rows_of(shown, g.person),
+        states=next_step_page.STATES,
+        state=state if state in next_step_page.STATES else "",
+        more=url_for("next_steps.of_organisation", organisation_id=organisation.id, state=state, before=more)
+        if more
+        else None,
+    )
+
+
+def _tabs(internship: Internship) -> list[tuple[str, str, bool]]:
+    """Links to the parts of an internship that exist already and that this person may open."""
+    one: dict[str, Any] = {"internship_id": internship.id}
+    links = [(_("Overview"), url_for("next_steps.show", **one), True)]
+    if internship.agreement is not None:
+        links.append((_("Agreement"), url_for("internships.agreement", **one), False))
+        links.append((_("Funding"), url_for("fundings.funding", **one), False))
+    if internship.started_at is not None:
+        links.append((_("Board"), url_for("tasks.board", **one), False))
+        if internship.state == "in_progress" and internship_policy.is_intern(g.person, internship):
+            links.append((_("Hand in"), url_for("submissions.draft", **one), False))
+        newest = submission_queries.newest(internship)
+        if newest is not None:
+            links.append((_("Work handed in"), url_for("submissions.show", submission_id=newest.id), False))
+            review = url_if("reviews.result", submission_id=newest.id)
+            if review and internship.reviewed_at is not None:
+                links.append((_("Review"), review, False))
+    return links

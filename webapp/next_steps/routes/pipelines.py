@@ -1,0 +1,194 @@
+"""Pipelines: the internships of an employer or a programme in six columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from flask import g, url_for
+from flask.wrappers import Response
+from flask_babel import lazy_gettext as _l
+
+from webapp.core.boards import view as board_view
+from webapp.core.boards.state_board import CardTransitions, Transition, possible
+from webapp.core.boards.view import BoardView, folded
+from webapp.core.live import sse
+from webapp.core.security import access
+from webapp.core.web import responses
+from webapp.core.web.assets import url_if
+from webapp.core.web.i18n import local_minute
+from webapp.core.web.labels import state_label
+from webapp.internships import policy as internship_policy
+from webapp.internships import queries as internship_queries
+from webapp.internships.models import Internship
+from webapp.next_steps import policy
+from webapp.next_steps.forms import PipelineForm
+from webapp.next_steps.queries import of_internship as next_step_of_internship
+from webapp.next_steps.queries import page as next_step_page
+from webapp.next_steps.queries import pipelines as next_step_pipelines
+from webapp.next_steps.queries import steps as next_step_steps
+from webapp.next_steps.routes.blueprint import bp
+from webapp.organisations.models import Organisation
+from webapp.submissions import queries as submission_queries
+
+
+def _review_of(internship: Internship) -> str:
+    newest = submission_queries.newest(internship)
+    page = url_if("reviews.edit", submission_id=newest.id) if newest is not None else None
+    return page or url_for("next_steps.show", internship_id=internship.id)
+
+
+STEPS = {
+    ("submitted", "reviewed"): Transition("review", _review_of),
+    ("submitted", "in_progress"): Transition("request_changes", lambda one: f"{_review_of(one)}#do-changes"),
+}
+LABELS = {"review": _l("Review…"), "request_changes": _l("Ask for changes…")}
+WHY = {
+    "posted": {"": _l("A match is undone only by its own clocks, or by both sides together.")},
+    "matched": {"": _l("A seat is matched when an applicant accepts the offer of it.")},
+    "in_progress": {
+        "": _l("The work begins when the intern starts it."),
+        "submitted": _l("Only the employer's reviewers send work back."),
+    },
+    "submitted": {"": _l("Only the intern hands the work in.")},
+    "reviewed": {
+        "": _l("Only work that was handed in is reviewed."),
+        "submitted": _l("Only the employer's reviewers judge the work, never the one who did it."),
+    },
+    "paid": {"": _l("It is paid by itself, once finance has released the money and it was sent.")},
+}
+
+
+def pipeline_board(organisation: Organisation, args: Mapping[str, Any]) -> BoardView:
+    """The internships of an organisation, shown as `args` of the address ask."""
+    wanted = PipelineForm(args)
+    lane = next_step_pipelines.pipeline_of(
+        organisation, q=wanted.good("q"), due=wanted.good("due"), late=wanted.good("late") == "late"
+    )
+    read: dict[int, tuple[Any, next_step_of_internship.Preloaded]] = {}
+
+    def ahead(cards: list[Internship]) -> None:
+        around = next_step_of_internship.Preloaded(cards)
+        for one, clocks in next_step_page.clocks_of("internship", [card.id for card in cards]).items():
+            read[one] = clocks, around
+
+    def turn_of(internship: Internship) -> next_step_steps.NextStep:
+        if internship.id not in read:
+            ahead([internship])
+        return next_step_of_internship.next_step(internship, g.person, *read[internship.id])
+
+    def cells(internship: Internship) -> list[str]:
+        turn = turn_of(internship)
+        return [
+            internship.posting.title,
+            internship.intern.full_name if internship.intern else "",
+            state_label("internship", internship.state),
+            turn.who,
+            local_minute(turn.until or internship.paid_at),
+        ]
+
+    return BoardView(
+        kind="internship",
+        lane=replace(lane, folded=folded("internship", lane.columns, wanted)),
+        wanted=wanted,
+        args=args,
+        page="next_steps.pipeline",
+        stream="next_steps.stream",
+        since="next_steps.since",
+        values={"organisation_id": organisation.id},
+        card="next_steps.card",
+        template="next_steps/_card.html",
+        row="next_steps/_row.html",
+        heads=(_l("Internship"), _l("Intern"), _l("Column"), _l("Whose turn"), _l("Until")),
+        number=next_step_pipelines.newest_of_organisations([organisation.id])[organisation.id],
+        title=organisation.name,
+        context={
+            "organisation": organisation,
+            "state_label": state_label,
+            "steps_of": _steps,
+            "turn_of": turn_of,
+            "labels": LABELS,
+        },
+        why=lambda column: WHY[column],
+        cells=cells,
+        ahead=ahead,
+        sorted_why=_l("Sorted by deadline, so the cards cannot be put into another order."),
+    )
+
+
+def _steps(internship: Internship) -> dict[str, Transition]:
+    return possible(internship, g.person, STEPS, internship_policy.MOVES)
+
+
+@bp.get("/organisations/<int:organisation_id>/pipeline")
+@access.allow(load=next_step_page.organisation_for_viewer, may=policy.may_list)
+def pipeline(organisation: Organisation) -> Response:
+    """Every internship of an employer or a programme, in the column of its state."""
+    return board_view.show(
+        "next_steps/pipeline",
+        pipeline_board(organisation, responses.page_args()),
+    )
+
+
+@bp.get("/organisations/<int:organisation_id>/pipeline/stream")
+@access.allow(load=next_step_page.organisation_for_viewer, may=policy.may_list)
+def stream(organisation: Organisation) -> Response:
+    """Every change of a pipeline as it happens."""
+    return sse.answer("organisation", organisation.id)
+
+
+@bp.get("/organisations/<int:organisation_id>/pipeline/since")
+@access.allow(load=next_step_page.organisation_for_viewer, may=policy.may_list)
+def since(organisation: Organisation) -> Response:
+    """The same for whoever cannot listen."""
+    return sse.since_answer("organisation", organisation.id)
+
+
+def _here(internship: Internship) -> BoardView:
+    """The pipeline on which this was asked; where the browser does not say, one that this person may open."""
+    here = responses.asked_from()
+    places = (internship.posting.organisation, internship.posting.programme)
+    mine = [place for place in places if policy.may_list(g.person, place)]
+    for place in mine:
+        if here is not None and (here.endpoint, here.values) == (
+            "next_steps.pipeline",
+            {"organisation_id": place.id},
+        ):
+            return pipeline_board(place, here.args)
+    return pipeline_board(mine[0], {})
+
+
+@bp.get("/internships/<int:internship_id>/card")
+@access.allow(load=internship_queries.for_viewer, may=policy.may_list_it)
+def card(internship: Internship) -> Response:
+    """One internship as it is now, where it is now."""
+    return board_view.card_now(_here(internship), internship)
+
+
+def _pipeline(internship: Internship) -> CardTransitions:
+    def fire(step: Transition) -> None:
+        raise NotImplementedError(step.move)  # every way of this board has a form
+
+    return CardTransitions(
+        _here(internship),
+        internship,
+        _steps(internship),
+        internship.posting.title,
+        url_for("next_steps.move", internship_id=internship.id),
+        fire,
+    )
+
+
+@bp.get("/internships/<int:internship_id>/move")
+@access.allow(load=internship_queries.for_viewer, may=internship_policy.is_member)
+def sheet(internship: Internship) -> Response:
+    """Where an internship can go."""
+    return _pipeline(internship).sheet()
+
+
+@bp.post("/internships/<int:internship_id>/move")
+@access.allow(load=internship_queries.for_viewer, may=internship_policy.is_member)
+def move(internship: Internship) -> Response:
+    """Lead to the form of the move that brings an internship to the column."""
+    return _pipeline(internship).move()

@@ -1,0 +1,19 @@
+"""The words for the states, the history and the reasons of organisations."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.core.slice import Labels
+
+LABELS = Labels(
+    # Each sentence may use %(who)s and the entry's own parameters.
+    history={
+        "organisation.create": _l("%(who)s registered the organisation."),
+        "organisation.invite": _l("%(who)s invited somebody."),
+        "organisation.join": _l("%(who)s joined."),
+        "organisation.leave": _l("A membership ended."),
+        "organisation.role": _l("%(who)s changed a role."),
+        "organisation.settings": _l("%(who)s changed the settings."),
+    },
+)

@@ -1,0 +1,26 @@
+"""What people are told about organisations: a subject and a sentence by code."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.core.slice import Notices
+
+NOTICES: Notices = {
+    "role_given": (
+        _l("You are now part of %(organisation)s"),
+        _l("%(by)s gave you a role at %(organisation)s. What you may do there is on its page."),
+    ),
+    "role_changed": (
+        _l("Your role at %(organisation)s changed"),
+        _l("%(by)s changed your role at %(organisation)s. What you may do there has changed with it."),
+    ),
+    "role_ended": (
+        _l("You left a role at %(organisation)s"),
+        _l("%(by)s ended a role that you had at %(organisation)s."),
+    ),
+    "member_joined": (
+        _l("%(name)s joined %(organisation)s"),
+        _l("%(name)s accepted the invitation to %(organisation)s."),
+    ),
+}

@@ -1,0 +1,29 @@
+"""What the app and the worker need to know of organisations."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.core.slice import MenuEntry, Slice
+from webapp.organisations import policy, routes
+from webapp.organisations.labels import LABELS
+from webapp.organisations.models import Organisation
+from webapp.organisations.notices import NOTICES
+
+SLICE = Slice(
+    "organisations",
+    blueprints=(routes.bp,),
+    labels=LABELS,
+    notices=NOTICES,
+    roots=(Organisation,),
+    hears={"session.is_near_money": policy.is_near_money},
+    menu={
+        **{
+            role: (MenuEntry(None, "organisations.show", per_place=True, order=90),)
+            for role in ("employer", "manager", "finance", "mentor")
+        },
+        "operator": (MenuEntry(_l("Organisations"), "organisations.everyone", order=20),),
+    },
+    settings_menu=((_l("Close your account"), "organisations.leaving", lambda person: True),),
+    limits=(policy.INVITATIONS,),
+)

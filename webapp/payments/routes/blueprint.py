@@ -1,7 +1,0 @@
-"""What all doors to the money hang on."""
-
-from __future__ import annotations
-
-from flask import Blueprint
-
-bp = Blueprint("payments", __name__)

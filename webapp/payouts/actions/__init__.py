@@ -1,0 +1,1 @@
+"""The verbs of money out: two people, one sending, what falls due."""

@@ -1,0 +1,324 @@
+"""The money leaves: claimed in the books, sent by hand or by Stripe, and settled once, whatever crashes meanwhile."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.accounts import queries as account_queries
+from webapp.accounts.models import Person
+from webapp.core.database import clock, installation, jobs
+from webapp.core.database.base import db
+from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
+from webapp.core.lifecycle import history
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.history import SYSTEM, Actor
+from webapp.core.money.amounts import Money
+from webapp.fundings import queries as funding_queries
+from webapp.fundings.models import Funding
+from webapp.internships import actions as internship_actions
+from webapp.ledger.actions import events as ledger_events
+from webapp.notifications.actions import tell, tell_all
+from webapp.organisations.queries import members
+from webapp.payouts import policy
+from webapp.payouts.actions.approval import (
+    OBSTACLES,
+    block,
+    block_if_unreachable,
+    clear_approval,
+    restart_clock,
+)
+from webapp.payouts.models import SEND_ATTEMPT, Attempt, Payout, PayoutPart
+from webapp.payouts.queries import attempts as payout_attempts
+from webapp.payouts.queries import queue as payout_queue
+from webapp.recipients import queries as recipient_queries
+from webapp.recipients.models import READ_ACCOUNT
+
+FRESH_LOOK = UNDER_WAY = timedelta(minutes=15)
+
+
+def release(payout: Payout, *, actor: Person, version: int) -> None:
+    """A second person releases it: the money is claimed in the books and one attempt a leg begins."""
+    lifecycle.lock(payout)
+    obstacle = payout_queue.obstacle(payout)
+    if obstacle is not None and payout.state == "approved":
+        raise NotNow(OBSTACLES[obstacle])
+    if policy.may_release(actor, payout):
+        payout.released_by_id, payout.released_at = actor.id, clock.now()
+        restart_clock(payout)
+    lifecycle.advance(payout, "release", actor=actor, version=version, may=policy.may_release)
+    for leg in payout.legs:
+        _claim(payout, leg, actor)
+
+
+def release_refund(payout: Payout, *, actor: Actor) -> None:
+    """What is due back to a payer of Stripe's goes the way it came, without two people: nobody can redirect it."""
+    lifecycle.lock(payout)
+    if payout.rail != "stripe" or payout.state != "due" or payout_queue.obstacle(payout) is not None:
+        return  # finance sees it in the queue, with what is in the way
+    payout.destination = payout_queue.destination_of(payout)
+    restart_clock(payout)
+    lifecycle.advance(payout, "release", actor=SYSTEM, version=None, may=lifecycle.system_only)
+    for leg in payout.legs:
+        _claim(payout, leg, SYSTEM)
+
+
+def _claim(payout: Payout, leg: PayoutPart, actor: Actor) -> None:
+    number = len(leg.attempts) + 1
+    key = f"po-{payout.id}-l{leg.id}-a{number}"
+    attempt = Attempt(
+        leg_id=leg.id,
+        number=number,
+        key=key,
+        rail=payout.rail,
+        amount=leg.amount,
+        currency=payout.currency,
+        params={"destination": payout.destination, "reference": leg.funding.reference},
+        claimed_at=clock.now(),
+    )
+    if payout.rail == "stripe":
+        attempt.params |= _asked_of_stripe(payout, leg, key)
+        attempt.next_try_at = clock.real_now()
+    db.session.add(attempt)
+    db.session.flush()
+    where: dict[str, Any] = {"internship_id": payout.internship_id, "currency": payout.currency}
+    if payout.payee_id is not None:
+        ledger_events.claim_transfer(key, payee_id=payout.payee_id, amount=leg.amount, actor=actor, **where)
+    else:
+        fee = payout.includes_fee
+        ledger_events.claim_refund(key, amount=leg.amount - fee, fee=fee, actor=actor, **where)
+    if payout.rail == "stripe":
+        jobs.defer(SEND_ATTEMPT, attempt_id=attempt.id)
+
+
+def _asked_of_stripe(payout: Payout, leg: PayoutPart, key: str) -> dict[str, Any]:
+    """The whole request, fixed before it is made: whoever repeats it can ask for nothing else."""
+    charge, uid, destination = leg.charge, installation.uid(), payout.destination or {}
+    if charge is None:
+        raise NotNow(OBSTACLES["not_covered"])
+    told = {"stint": uid, "attempt": key, "payout": str(payout.id)}
+    group = funding_queries.transfer_group(uid, leg.funding_id)
+    body: dict[str, Any] = {"amount": leg.amount, "metadata": told}
+    if payout.payee_id is None:
+        body |= {"charge": charge.charge}
+    else:
+        body |= {
+            "currency": payout.currency.lower(),
+            "destination": destination["account"],
+            "source_transaction": charge.charge,
+            "transfer_group": group,
+        }
+    return {
+        "kind": "refund" if payout.payee_id is None else "transfer",
+        "idempotency_key": f"{uid}-{key}",
+        "body": body,
+        "group": group,
+        "charge": charge.charge,
+        "to": body.get("destination") or charge.charge,
+    }
+
+
+def confirm(payout: Payout, *, actor: Actor, version: int, bank_reference: str, happened_on: date) -> None:
+    """The bank made the transfer: its reference is recorded, the books follow, the internship is paid."""
+    lifecycle.lock(payout)
+    if happened_on > clock.now().date() + timedelta(days=1):
+        raise Invalid(_l("This day is still to come."), field="happened_on")
+    attempts = _live(payout)
+    payout.paid_at = clock.now()
+    lifecycle.advance(payout, "confirm", actor=actor, version=version, may=policy.may_confirm)
+    for attempt in attempts:
+        _succeed(attempt, datetime.combine(happened_on, time(12), UTC), bank_reference, actor)
+    _tell_paid(payout, actor)
+
+
+def settle_sent(attempt: Attempt, *, actor: Actor, reference: str, occurred_at: datetime) -> None:
+    """Stripe was read again and has it: the books follow, and the payment is complete with its last leg."""
+    payout = lock_attempt(attempt)
+    if not attempt.is_live:
+        return  # told before, by the answer, the sweep or a webhook
+    _succeed(attempt, occurred_at, reference, actor)
+    db.session.flush()
+    if not all(leg.is_sent for leg in payout.legs):
+        return
+    payout.paid_at = clock.now()
+    lifecycle.advance(payout, "confirm", actor=SYSTEM, version=None, may=lifecycle.system_only)
+    _tell_paid(payout, actor)
+
+
+def _succeed(attempt: Attempt, occurred_at: datetime, reference: str, actor: Actor) -> None:
+    attempt.state, attempt.settled_at = "succeeded", clock.now()
+    attempt.external_reference, attempt.happened_on = reference, occurred_at.date()
+    attempt.next_try_at, attempt.problem = None, None
+    attempt.version += 1
+    outgoing = attempt.leg.payout.payee_id is not None
+    settle = ledger_events.confirm_transfer if outgoing else ledger_events.confirm_refund
+    rail: Any = attempt.rail
+    settle(attempt.key, actor=actor, occurred_at=occurred_at, reference=reference, rail=rail)
+
+
+def _tell_paid(payout: Payout, actor: Actor) -> None:
+    if payout.type == "base":
+        internship_actions.settle(payout.internship, actor=SYSTEM)
+    amount, key = Money(payout.amount, payout.currency), f"payout:{payout.id}:paid"
+    if payout.payee is not None:
+        tell(payout.payee, "paid", key=key, path="/earnings", amount=amount)
+    elif payout.payer_id is not None:
+        owners, path = members(payout.payer_id, "owner"), f"/internships/{payout.internship_id}"
+        tell_all(owners, "returned", key=key, path=path, amount=amount)
+    for leg in payout.legs:
+        settle_if_empty(leg.funding, actor=actor)
+
+
+def fail(payout: Payout, *, actor: Actor, version: int, reason: str) -> None:
+    """The bank refused or returned the transfer: surely nothing left, so the payment is due again."""
+    lifecycle.lock(payout)
+    attempts = _live(payout)
+    _give_up(payout, actor, version, policy.may_confirm, text=reason)
+    for attempt in attempts:
+        _reject(attempt, reason, actor)
+
+
+def settle_rejected(
+    attempt: Attempt, *, actor: Actor, code: str, account: bool = False, text: str | None = None
+) -> None:
+    """Surely nothing left: the books go back, the payment is due again, or blocked where the account refuses.
+
+    It is not tried again by itself: a person sees why first.
+    """
+    payout = lock_attempt(attempt)
+    if not attempt.is_live:
+        return
+    _reject(attempt, code, actor)
+    if any(other.state == "succeeded" for leg in payout.legs for other in leg.attempts):
+        return  # a part has left: the rest waits for a person, in the state of being sent
+    _give_up(payout, SYSTEM, None, lifecycle.system_only, params={"code": code}, text=text)
+    if account and payout.payee is not None:
+        block(payout, actor=SYSTEM, reason="account")
+        known = recipient_queries.stripe_account(payout.payee.id)
+        if known is not None:  # Stripe's word that it was restricted may be late, or lost
+            jobs.defer(READ_ACCOUNT, account_id=known.id)
+        return
+    # While it was on its way nobody blocked it; an account that has ended is not looked at again either.
+    block_if_unreachable(payout, actor=SYSTEM)
+    if payout.state == "blocked":
+        return
+    finance = members(payout.internship.posting.programme_id, "finance")
+    key, path = f"attempt:{attempt.id}:rejected", f"/finance/payouts/{payout.id}"
+    tell_all(finance, "payout_refused", key=key, path=path, amount=Money(payout.amount, payout.currency))
+
+
+def mark_came_back(attempt: Attempt, *, actor: Actor, amount: int) -> None:
+    """Stripe says that money which had left is back (minor units, in all): the books do not know, so people are told."""
+    payout = lock_attempt(attempt)
+    people = [*members(payout.internship.posting.programme_id, "finance"), *account_queries.operators()]
+    key, path = f"attempt:{attempt.id}:back:{amount}", f"/finance/payouts/{payout.id}"
+    tell_all(people, "came_back", key=key, path=path, amount=Money(amount, payout.currency))
+
+
+def settle_open(
+    attempt: Attempt,
+    *,
+    actor: Actor,
+    unknown: bool,
+    tried: bool,
+    problem: str | None,
+    next_try_at: datetime,
+) -> None:
+    """No outcome yet: it is looked for and tried again at that (real) time, or a person has to decide.
+
+    The money stays claimed, so nobody can pay it a second time meanwhile.
+    """
+    payout = lock_attempt(attempt)
+    if not attempt.is_live:
+        return
+    attempt.tries += int(tried)
+    if unknown:
+        attempt.state = "unknown"
+    # A problem ends the trying, not the looking: a webhook, or a person's question, may still find it.
+    attempt.next_try_at = None if problem else next_try_at
+    if problem and attempt.problem is None:
+        attempt.problem = problem
+        attempt.version += 1
+        finance = members(payout.internship.posting.programme_id, "finance")
+        key, path = f"attempt:{attempt.id}:{problem}", f"/finance/attempts/{attempt.id}"
+        amount = Money(payout.amount, payout.currency)
+        tell_all(finance, "payout_unclear", key=key, path=path, amount=amount)
+
+
+def look_again(attempt: Attempt, *, actor: Person, version: int) -> None:
+    """A person asks Stripe once more whether it has this attempt; nothing is sent."""
+    _decide(attempt, actor, version)
+    attempt.version += 1
+    history.record(attempt.leg.payout.root(), attempt.leg.payout, "looked_again", actor=actor)
+    jobs.defer(SEND_ATTEMPT, attempt_id=attempt.id)
+
+
+def declare_absent(attempt: Attempt, *, actor: Person, version: int, reason: str) -> None:
+    """A person has seen that Stripe does not have it: the payment is due again, and needs both people anew.
+
+    Raises NotNow unless Stripe was asked within the last quarter of an hour and had nothing, and can have nothing
+    on its way any more.
+    """
+    _decide(attempt, actor, version)
+    now, looked = clock.real_now(), payout_attempts.last_lookup(attempt.id)
+    if looked is None or looked.outcome != "absent" or now - looked.called_at > FRESH_LOOK:
+        raise NotNow(_l("Ask Stripe once more first: the last answer is too old, or it found the payment."))
+    if attempt.called_at is not None and now - attempt.called_at < UNDER_WAY:
+        raise NotNow(_l("It was sent only minutes ago and may still arrive. Wait a quarter of an hour."))
+    settle_rejected(attempt, actor=actor, code="declared_absent", text=reason)
+
+
+def _decide(attempt: Attempt, actor: Person, version: int) -> None:
+    lock_attempt(attempt)
+    if not policy.may_decide(actor, attempt):
+        raise NotAllowed
+    if version != attempt.version:
+        raise Stale
+    if attempt.problem is None or not attempt.is_live:
+        raise NotNow(_l("There is nothing to decide about this attempt."))
+
+
+def _give_up(
+    payout: Payout,
+    actor: Actor,
+    version: int | None,
+    may: lifecycle.Policy,
+    *,
+    params: dict[str, Any] | None = None,
+    text: str | None = None,
+) -> None:
+    # A payout that is being sent without its two people never reaches the table.
+    with db.session.no_autoflush:
+        clear_approval(payout)
+        lifecycle.advance(payout, "fail", actor=actor, version=version, may=may, params=params, text=text)
+
+
+def _reject(attempt: Attempt, reason: str, actor: Actor) -> None:
+    attempt.state, attempt.settled_at, attempt.reason = "rejected", clock.now(), reason
+    attempt.next_try_at, attempt.problem = None, None
+    attempt.version += 1
+    outgoing = attempt.leg.payout.payee_id is not None
+    void = ledger_events.void_transfer if outgoing else ledger_events.void_refund
+    void(attempt.key, actor=actor)
+    db.session.flush()
+
+
+def lock_attempt(attempt: Attempt) -> Payout:
+    """The root, the payout, then the attempt: two who learned of its outcome settle it one after the other."""
+    payout = attempt.leg.payout
+    lifecycle.lock(payout)
+    lifecycle.reread(attempt)
+    return payout
+
+
+def _live(payout: Payout) -> list[Attempt]:
+    return [attempt for leg in payout.legs for attempt in leg.attempts if attempt.is_live]
+
+
+def settle_if_empty(funding: Funding, *, actor: Actor) -> None:
+    """A funding is settled when all that was secured has really left, to the intern or back to the payer."""
+    whole = funding.cap + funding_queries.beyond(funding)
+    if funding.state == "secured" and payout_queue.left_of(funding.id) == whole:
+        lifecycle.advance(funding, "settle", actor=actor, version=None, may=lifecycle.implied)

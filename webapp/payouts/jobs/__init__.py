@@ -1,0 +1,1 @@
+"""Background work on money. Each may run twice, or be killed."""

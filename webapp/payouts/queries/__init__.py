@@ -1,0 +1,1 @@
+"""What of the money somebody may see, where it goes, and when it comes."""

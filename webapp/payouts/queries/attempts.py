@@ -1,0 +1,75 @@
+"""What was tried on Stripe, what is to be tried again, and what a person has to decide."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from webapp.core.database.base import db
+from webapp.fundings.queries import keeps_books_of
+from webapp.internships.models import Internship
+from webapp.payouts import policy
+from webapp.payouts.models import Attempt, Call, Payout, PayoutPart
+from webapp.postings.models import Posting
+
+
+def is_covered(payout: Payout) -> bool:
+    """Does what Stripe took still hold this sum, beside everything sent or claimed out of it?"""
+    return all(
+        leg.charge is not None and (leg.is_sent or committed(leg.charge.id) + leg.amount <= leg.charge.amount)
+        for leg in payout.legs
+    )
+
+
+def committed(charge_id: int) -> int:
+    """Minor units of a charge that have left, or may have: every attempt that was not surely rejected."""
+    query = (
+        select(func.coalesce(func.sum(Attempt.amount), 0))
+        .join(PayoutPart, PayoutPart.id == Attempt.leg_id)
+        .where(PayoutPart.charge_id == charge_id, Attempt.rail == "stripe", Attempt.state != "rejected")
+    )
+    return int(db.session.scalar(query) or 0)
+
+
+def attempt_for_finance(person: Any, attempt_id: int) -> Attempt | None:
+    """An attempt of a payout whose money this person keeps or watches."""
+    attempt = db.session.get(Attempt, attempt_id)
+    return attempt if attempt is not None and policy.keeps_queue(person, attempt.leg.payout) else None
+
+
+def attempt_by_key(key: str) -> Attempt | None:
+    """The attempt with our own key."""
+    return db.session.scalars(select(Attempt).where(Attempt.key == key)).one_or_none()
+
+
+def attempts_to_try(now: datetime, at_most: int) -> list[int]:
+    """The ids of attempts on Stripe that are to be made, made again or looked for; `now` is real time."""
+    due = select(Attempt.id).where(
+        Attempt.next_try_at <= now, Attempt.state.in_(("sending", "unknown")), Attempt.rail == "stripe"
+    )
+    return list(db.session.scalars(due.order_by(Attempt.next_try_at).limit(at_most)))
+
+
+def needing_a_person(person: Any) -> list[Attempt]:
+    """Attempts whose outcome a person has to decide, of the programmes whose money this person keeps."""
+    query = (
+        select(Attempt)
+        .join(PayoutPart, PayoutPart.id == Attempt.leg_id)
+        .join(Payout, Payout.id == PayoutPart.payout_id)
+        .join(Internship, Internship.id == Payout.internship_id)
+        .join(Posting, Posting.id == Internship.posting_id)
+        .where(Attempt.problem.is_not(None), Attempt.state.in_(("sending", "unknown")))
+        .order_by(Attempt.id)
+    )
+    places = keeps_books_of(person)
+    return list(
+        db.session.scalars(query if places is None else query.where(Posting.programme_id.in_(places)))
+    )
+
+
+def last_lookup(attempt_id: int) -> Call | None:
+    """The last time that Stripe was asked whether it has this attempt."""
+    asked = select(Call).where(Call.attempt_id == attempt_id, Call.what == "lookup")
+    return db.session.scalars(asked.order_by(Call.id.desc()).limit(1)).one_or_none()

@@ -1,0 +1,120 @@
+"""Finance's board: the sums of the programmes whose money somebody keeps, by the clock that runs on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from webapp.accounts import queries as account_queries
+from webapp.accounts.models import Person
+from webapp.core.boards.query import BoardQuery
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.lifecycle.changes import Change
+from webapp.core.lifecycle.deadlines import by_deadline, soonest_first
+from webapp.core.live.connections import Asked, BoardFeed
+from webapp.fundings.queries import keeps_books_of
+from webapp.internships.models import Internship
+from webapp.organisations.models import Organisation
+from webapp.organisations.policy import read_memberships
+from webapp.payouts import policy
+from webapp.payouts.models import Payout, PayoutPart
+from webapp.postings.models import Posting
+
+COLUMNS = ("due", "approved", "sending", "paid", "held", "blocked")
+DAYS_SOON = 3
+
+
+def board_of(person: Person, *, q: str = "", due: str = "", rail: str = "") -> BoardQuery:
+    """The sums that this person keeps or watches, the nearest deadline first; what is paid, the newest first."""
+    payee, payer = aliased(Person), aliased(Organisation)
+    until = by_deadline("payout", Payout.id).scalar_subquery()
+    lane = BoardQuery(
+        Payout,
+        COLUMNS,
+        scope=_of_keeper(person),
+        order=(soonest_first(until, Payout.paid_at), Payout.id),
+        joins=(
+            (Internship, Internship.id == Payout.internship_id),
+            (Posting, Posting.id == Internship.posting_id),
+        ),
+        options=(
+            joinedload(Payout.payee),
+            joinedload(Payout.payer),
+            joinedload(Payout.internship).joinedload(Internship.posting),
+            selectinload(Payout.legs).selectinload(PayoutPart.attempts),
+        ),
+    )
+    if q:
+        named = [
+            Payout.payee_id.in_(select(payee.id).where(payee.full_name.icontains(q, autoescape=True))),
+            Payout.payer_id.in_(select(payer.id).where(payer.name.icontains(q, autoescape=True))),
+            Posting.title.icontains(q, autoescape=True),
+        ]
+        lane = lane.filtered(or_(*named))
+    if rail:
+        lane = lane.filtered(Payout.rail == rail)
+    if due == "overdue":
+        lane = lane.filtered(until < clock.now())
+    elif due == "soon":
+        lane = lane.filtered(until < clock.now() + timedelta(days=DAYS_SOON))
+    return lane
+
+
+def _of_keeper(person: Person) -> tuple[Any, ...]:
+    places = keeps_books_of(person)
+    return (Payout.state.in_(COLUMNS), *(() if places is None else (Posting.programme_id.in_(places),)))
+
+
+def newest_of_finance(people: Iterable[int]) -> dict[int, int]:
+    """How many changes the internships whose money each of these people keeps have seen in all."""
+    found = {}
+    for person in db.session.scalars(select(Person).where(Person.id.in_(list(people)))):
+        query = select(func.sum(Internship.history_number)).join(Posting, Posting.id == Internship.posting_id)
+        places = keeps_books_of(person)
+        if places is not None:
+            query = query.where(Posting.programme_id.in_(places))
+        found[person.id] = int(db.session.scalar(query) or 0)
+    return found
+
+
+def _boards_of(change: Change, people: set[int]) -> set[int]:
+    if change.of != "internship":
+        return set()
+    programme = db.session.scalar(
+        select(Posting.programme_id)
+        .join(Internship, Internship.posting_id == Posting.id)
+        .where(Internship.id == change.root)
+    )
+    shown = set()
+    for person in db.session.scalars(select(Person).where(Person.id.in_(people))):
+        places = keeps_books_of(person)
+        if places is None or programme in places:
+            shown.add(person.id)
+    return shown
+
+
+def _allowed(asked: Iterable[Asked]) -> set[Asked]:
+    wanted = list(asked)
+    here = account_queries.still_here((person, session) for person, session, _ in wanted)
+    read_memberships(here.values())
+    return {
+        one
+        for one in wanted
+        if one[0] == one[2] and one[:2] in here and policy.is_finance(here[one[:2]], None)
+    }
+
+
+FEEDS = {
+    "finance": BoardFeed(
+        newest=newest_of_finance,
+        allowed=_allowed,
+        card_of=lambda change: change.card if change.kind == "payout" else None,
+        boards_of=_boards_of,
+        again_every=60.0,  # a payee's account, and what Stripe covers, have no history of their own here
+    )
+}

@@ -1,0 +1,301 @@
+"""What of the money somebody may see, and when it comes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from webapp.accounts.models import Person
+from webapp.core.config import stripe_is_on
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.lifecycle import history
+from webapp.core.lifecycle.deadlines import end_of_day
+from webapp.fundings.queries import keeps_books_of
+from webapp.internships import queries as internship_queries
+from webapp.internships.models import Internship
+from webapp.payouts import policy
+from webapp.payouts.models import Payout, PayoutPart
+from webapp.payouts.queries.attempts import is_covered
+from webapp.postings.models import Posting
+from webapp.recipients.queries import (
+    cools_until,
+    current_method,
+    payable,
+    rail_of,
+    stripe_account,
+    stripe_cools_until,
+)
+
+HASHED = ("payout", "payee", "payer", "amount", "currency", "destination", "calculation")
+FIXING_MOVES = ("review", "approve_by_silence", "end_early", "abandon", "conclude")
+
+
+@dataclass(frozen=True)
+class PayDate:
+    """The one date promised to the intern, and the code of the reason it rests on (see words in the template)."""
+
+    at: datetime
+    reason: str  # paid, sending, due, blocked, submitted, working, matched
+
+
+def destination_of(payout: Payout) -> dict[str, Any] | None:
+    """Where the money would go now; None while the intern has not said where."""
+    if payout.rail == "stripe" and payout.payee_id is None:
+        charges = [leg.charge.charge for leg in payout.legs if leg.charge]
+        return {"payer": payout.payer_id, "came_by": charges}
+    if payout.rail == "stripe":
+        account = stripe_account(payout.payee_id or 0)
+        if account is None or not account.can_receive:
+            return None
+        return {"account": account.account, "country": account.country}
+    if payout.payee_id is None:
+        receipts = [receipt for leg in payout.legs for receipt in leg.funding.receipts]
+        return {"payer": payout.payer_id, "came_by": [receipt.bank_reference for receipt in receipts]}
+    method = current_method(payout.payee_id)
+    if method is None:
+        return None
+    names = ("country", "bank_name", "account_holder", "account_number")
+    return {"method": method.id, **{name: getattr(method, name) for name in names}}
+
+
+def approval_hash(payout: Payout) -> str:
+    """What an approval is given to, as one hash: who, how much, where to, and why that much."""
+    said = (
+        payout.id,
+        payout.payee_id,
+        payout.payer_id,
+        payout.amount,
+        payout.currency,
+        destination_of(payout),
+        calculation_of(payout.internship),
+    )
+    told = json.dumps(dict(zip(HASHED, said, strict=True)), sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def obstacle(payout: Payout) -> str | None:
+    """The code of what keeps a payout from its next step besides people (the sentences are in actions)."""
+    if payout.state in ("due", "approved") and payout.rail == "stripe":
+        if not stripe_is_on():
+            return "stripe_off"
+        if not is_covered(payout):
+            return "not_covered"
+    if payout.state == "due" and payout.payee_id is not None and payout.rail == "stripe":
+        if destination_of(payout) is None:
+            return "no_stripe"
+        return "cooling" if stripe_cools_until(payout.payee_id) else None
+    if payout.state == "due" and payout.payee_id is not None:
+        if current_method(payout.payee_id) is None:
+            return "no_account"
+        return "cooling" if cools_until(payout.payee_id) else None
+    if payout.state == "approved" and payout.approval_hash != approval_hash(payout):
+        return "changed"
+    return None
+
+
+def until_of(payout: Payout) -> datetime | None:
+    """When the present clock of a payout rings: the end of its hold, of its block, or of finance's days."""
+    if payout.state == "held":
+        return payout.held_until
+    if payout.state == "blocked":
+        due = payout.due("unblock")
+        return due.at if due is not None else None
+    return payout.payout_clock_at if payout.state in ("due", "approved", "sending") else None
+
+
+def payout_for_finance(person: Any, payout_id: int) -> Payout | None:
+    """A payout of a programme whose money this person keeps or watches."""
+    payout = db.session.get(Payout, payout_id)
+    return payout if payout is not None and policy.keeps_queue(person, payout) else None
+
+
+def base_payout(internship: Internship) -> Payout | None:
+    """The intern's own payout."""
+    return db.session.scalars(
+        select(Payout).where(Payout.internship_id == internship.id, Payout.type == "base")
+    ).one_or_none()
+
+
+def base_payouts(internship_ids: Iterable[int]) -> dict[int, Payout]:
+    """The interns' own payouts of many internships, by internship, read at once."""
+    rows = db.session.scalars(
+        select(Payout)
+        .where(Payout.internship_id.in_(list(internship_ids)), Payout.type == "base")
+        .options(joinedload(Payout.payee), selectinload(Payout.legs).selectinload(PayoutPart.attempts))
+    )
+    return {row.internship_id: row for row in rows}
+
+
+def payouts_of(internship: Internship) -> list[Payout]:
+    """All sums of an internship, oldest first."""
+    return list(
+        db.session.scalars(select(Payout).where(Payout.internship_id == internship.id).order_by(Payout.id))
+    )
+
+
+def queue(person: Any, state: str) -> list[Payout]:
+    """Payouts in a state, the longest waiting first."""
+    return _of_keeper(person, state, Payout.due_at, Payout.id)
+
+
+def last_paid(person: Any, at_most: int = 20) -> list[Payout]:
+    """What was paid, the newest first."""
+    return _of_keeper(person, "paid", Payout.paid_at.desc(), Payout.id.desc(), at_most=at_most)
+
+
+def _of_keeper(person: Any, state: str, *order: Any, at_most: int = 500) -> list[Payout]:
+    query = (
+        select(Payout)
+        .join(Internship, Internship.id == Payout.internship_id)
+        .join(Posting, Posting.id == Internship.posting_id)
+        .where(Payout.state == state)
+        .options(
+            joinedload(Payout.payee),
+            joinedload(Payout.payer),
+            selectinload(Payout.legs).selectinload(PayoutPart.attempts),
+        )
+        .order_by(*order)
+        .limit(at_most)
+    )
+    places = keeps_books_of(person)
+    return list(
+        db.session.scalars(query if places is None else query.where(Posting.programme_id.in_(places)))
+    )
+
+
+def earnings(person: Person) -> list[Internship]:
+    """Every internship of an intern that pays or will pay."""
+    return [i for i in internship_queries.of_intern(person) if i.state not in ("posted", "cancelled")]
+
+
+def calculation_of(internship: Internship) -> dict[str, Any]:
+    """Why the amount is what it is: the parameters of the move that fixed the result."""
+    entries = [e for e in history.of_subject("internship", internship.id) if e.move in FIXING_MOVES]
+    return entries[-1].params if entries else {}
+
+
+def next_number(internship_id: int, type_: str) -> int:
+    """The next number of a kind of payout of an internship; the caller holds the internship's lock."""
+    return 1 + int(
+        db.session.scalar(
+            select(func.max(Payout.number)).where(Payout.internship_id == internship_id, Payout.type == type_)
+        )
+        or 0
+    )
+
+
+def left_of(funding_id: int) -> int:
+    """Minor units of a funding that really left, to the intern or back to the payer."""
+    query = (
+        select(func.coalesce(func.sum(PayoutPart.amount), 0))
+        .join(Payout, Payout.id == PayoutPart.payout_id)
+        .where(PayoutPart.funding_id == funding_id, Payout.state == "paid")
+    )
+    return int(db.session.scalar(query) or 0)
+
+
+def name_of(person_id: int) -> str:
+    """A person's name, for finance's timeline."""
+    return db.session.get_one(Person, person_id).full_name
+
+
+def escalates_at(internship: Internship) -> datetime:
+    """When the next one up is told that a payment waits: the agreement's working days from now."""
+    days = internship.clock("payout_days") if internship.agreement else 3
+    return working_days_after(clock.now(), days, internship)
+
+
+def working_days_after(start: datetime, days: int, internship: Internship) -> datetime:
+    """The end of the day, `days` working days later, where finance sits; the agreement's holidays do not count."""
+    holidays = [date.fromisoformat(day) for day in internship.terms.get("holidays", [])]
+    zone = internship.posting.programme.zone
+    return end_of_day(start, days, zone, working=True, holidays=holidays)
+
+
+def pay_date(internship: Internship) -> PayDate | None:
+    """The date on which the intern's money leaves, recomputed from what is known; None before a match.
+
+    It adds the clocks of the agreement that are still to run: the agreed end, the reviewer's days, finance's days.
+    """
+    if internship.agreement is None:
+        return None
+    payout = base_payout(internship)
+    if payout is not None:
+        if payout.paid_at is not None:
+            return PayDate(payout.paid_at, "paid")
+        at = payout.payout_clock_at or payout.due_at
+        stuck = payout.due("unblock") if payout.state == "blocked" else None
+        if stuck is not None:
+            days = internship.clock("payout_days")
+            return PayDate(working_days_after(stuck.at, days, internship), "blocked")
+        if payout.held_until is not None:
+            at = working_days_after(payout.held_until, internship.clock("payout_days"), internship)
+        return PayDate(max(at, clock.now()), "sending" if payout.state == "sending" else "due")
+    if internship.state in ("reviewed", "paid"):
+        return PayDate(internship.paid_at or internship.reviewed_at or clock.now(), "paid")
+    silence = internship.due("approve_by_silence") if internship.state == "submitted" else None
+    if silence is not None:
+        start, reason = silence.at, "submitted"
+    else:
+        # Work that is late already is handed in now at the earliest: the promise never lies in the past.
+        handed_in, zone = max(internship.submit_by, clock.now()), internship.terms["employer_zone"]
+        start = end_of_day(handed_in, internship.clock("review_days"), zone)
+        reason = "working" if internship.started_at else "matched"
+    return PayDate(working_days_after(start, internship.clock("payout_days"), internship), reason)
+
+
+def paid_to_interns(payers: list[int]) -> list[tuple[int, str]]:
+    """(minor units, currency) of what left for interns of these employers' postings, a sum for each currency."""
+    query = (
+        select(func.sum(Payout.amount), Payout.currency)
+        .join(Internship, Internship.id == Payout.internship_id)
+        .join(Posting, Posting.id == Internship.posting_id)
+        .where(Posting.organisation_id.in_(payers), Payout.state == "paid", Payout.type != "refund")
+        .group_by(Payout.currency)
+        .order_by(Payout.currency)
+    )
+    return [(int(row[0]), row[1]) for row in db.session.execute(query)]
+
+
+def late(programmes: list[int], at_most: int = 50) -> list[Payout]:
+    """Sums of these programmes for which a clock has already called somebody, the longest waiting first."""
+    return list(
+        db.session.scalars(
+            select(Payout)
+            .join(Internship, Internship.id == Payout.internship_id)
+            .join(Posting, Posting.id == Internship.posting_id)
+            .where(
+                Posting.programme_id.in_(programmes),
+                Payout.escalation > 0,
+                Payout.state.not_in(("paid", "cancelled", "reversed")),
+            )
+            .options(joinedload(Payout.internship).joinedload(Internship.posting))
+            .order_by(Payout.due_at)
+            .limit(at_most)
+        )
+    )
+
+
+def unpaid_rails(person: Person, found: Iterable[Internship]) -> set[str]:
+    """The rails on which one of these internships is paid and the person cannot be yet."""
+    payouts = select(Payout.internship_id, Payout.rail).where(
+        Payout.payee_id == person.id, Payout.type == "base"
+    )
+    moved = {row[0]: row[1] for row in db.session.execute(payouts)}  # to the bank, after 30 days
+    rails = {moved.get(one.id) or rail_of(one) for one in found}
+    return {rail for rail in rails if not payable(person, rail)}
+
+
+def rails_in_use(person: Person) -> set[str]:
+    """The rails on which this person is paid or will be."""
+    found = {rail_of(one) for one in earnings(person)}
+    # What Stripe could not pay for too long goes by bank, whatever the agreement says.
+    return found | set(db.session.scalars(select(Payout.rail).where(Payout.payee_id == person.id)))

@@ -1,0 +1,37 @@
+"""The books, as finance and the operator read them."""
+
+from __future__ import annotations
+
+from flask.wrappers import Response
+
+from webapp.core.errors import NotThere
+from webapp.core.security import access
+from webapp.core.web import responses
+from webapp.ledger import checks as ledger_checks
+from webapp.ledger import queries as ledger_queries
+from webapp.payouts import policy
+from webapp.payouts.queries import queue as payout_queue
+from webapp.payouts.routes.blueprint import bp
+
+
+@bp.get("/finance/ledger")
+@access.allow(may=policy.reads_books)
+def ledger() -> Response:
+    """The books: a trial balance a currency, and what the checks of the books found."""
+    return responses.screen(
+        "payouts/ledger", balances=ledger_queries.trial_balances(), findings=ledger_checks.check_books()
+    )
+
+
+@bp.get("/finance/ledger/<code>")
+@access.allow(may=policy.reads_books, load=lambda person, code: code)
+def account(code: str) -> Response:
+    """Everything booked on one account, with the running balance."""
+    row = next(
+        (row for book in ledger_queries.trial_balances() for row in book.rows if row.code == code), None
+    )
+    if row is None:
+        raise NotThere
+    return responses.screen(
+        "payouts/account", account=row, lines=ledger_queries.statement(code), name_of=payout_queue.name_of
+    )

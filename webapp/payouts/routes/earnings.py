@@ -1,0 +1,31 @@
+"""What an intern has earned, and when each sum comes."""
+
+from __future__ import annotations
+
+from flask import g
+from flask.wrappers import Response
+
+from webapp.core.security import access
+from webapp.core.web import responses
+from webapp.core.web.labels import state_label
+from webapp.fundings import queries as funding_queries
+from webapp.payouts import policy as payout_policy
+from webapp.payouts.queries import queue as payout_queue
+from webapp.payouts.routes.blueprint import bp
+from webapp.recipients import queries
+
+
+@bp.get("/earnings")
+@access.allow(may=payout_policy.is_payee)
+def earnings() -> Response:
+    """Every sum of an intern, with its date and who acts next."""
+    found = payout_queue.earnings(g.person)
+    rows = [(i, payout_queue.base_payout(i), payout_queue.pay_date(i)) for i in found]
+    return responses.screen(
+        "payouts/earnings",
+        rows=rows,
+        unpayable=payout_queue.unpaid_rails(g.person, found),
+        rail_of=queries.rail_of,
+        asked_for=funding_queries.live,
+        state_label=state_label,
+    )

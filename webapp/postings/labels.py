@@ -1,0 +1,40 @@
+"""The words for the states, the history and the reasons of postings."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.core.slice import Labels
+
+LABELS = Labels(
+    states={
+        "posting": {
+            "draft": _l("Draft"),
+            "in_approval": _l("Waiting for approval"),
+            "open": _l("Open"),
+            "closing": _l("Closing"),
+            "closed": _l("Closed"),
+            "cancelled": _l("Cancelled"),
+        },
+    },
+    # Each sentence may use %(who)s and the entry's own parameters.
+    history={
+        "posting.create": _l("%(who)s began the posting."),
+        "posting.publish": _l("%(who)s published the posting."),
+        "posting.propose": _l("%(who)s asked the programme to approve the posting."),
+        "posting.approve": _l("%(who)s approved the posting; it is open."),
+        "posting.send_back": _l("%(who)s sent the posting back to be changed."),
+        "posting.close": _l("%(who)s closed the posting for new applications."),
+        "posting.finish": _l("Every applicant has an answer; the posting is closed."),
+        "posting.reopen": _l("%(who)s opened the posting again."),
+        "posting.cancel": _l("%(who)s cancelled the posting."),
+        "posting.renew": _l("%(who)s kept the posting open for longer."),
+    },
+    # Why one ended.
+    reasons={
+        "not_needed": _l("The work is not needed any more."),
+        "budget": _l("There is no money for it any more."),
+        "no_fit": _l("Nobody suitable applied."),
+        "posting_cancelled": _l("The posting was cancelled."),
+    },
+)

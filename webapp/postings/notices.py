@@ -1,0 +1,40 @@
+"""What people are told about postings: a subject and a sentence by code."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.core.slice import Notices
+
+NOTICES: Notices = {
+    "posting_proposed": (
+        _l("“%(title)s” waits for your approval"),
+        _l("%(employer)s asks the programme to approve “%(title)s”. Please answer by %(until)s."),
+    ),
+    "posting_waits": (
+        _l("“%(title)s” still waits for your approval"),
+        _l("Nobody has answered %(employer)s yet. On %(until)s the posting goes back to them by itself."),
+    ),
+    "posting_approved": (
+        _l("“%(title)s” is open"),
+        _l("The programme approved “%(title)s”. It takes applications until %(until)s."),
+    ),
+    "posting_sent_back": (
+        _l("“%(title)s” has to be changed"),
+        _l("The programme sent “%(title)s” back to you as a draft: %(reason)s"),
+    ),
+    "posting_unanswered": (
+        _l("“%(title)s” is a draft again"),
+        _l(
+            "The programme did not answer in time, so “%(title)s” came back to you. You may propose it again."
+        ),
+    ),
+    "posting_closes_soon": (
+        _l("“%(title)s” closes soon"),
+        _l("“%(title)s” takes applications until %(until)s. You may keep it open for longer."),
+    ),
+    "posting_closed": (
+        _l("“%(title)s” is closed for new applications"),
+        _l("“%(title)s” was open for its full time. Please answer those who applied."),
+    ),
+}

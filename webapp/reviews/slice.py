@@ -1,0 +1,15 @@
+"""What the app and the worker need to know of reviews."""
+
+from __future__ import annotations
+
+from webapp.core.slice import Slice
+from webapp.reviews import actions, routes
+from webapp.reviews.notices import NOTICES
+
+SLICE = Slice(
+    "reviews",
+    blueprints=(routes.bp,),
+    notices=NOTICES,
+    on_expiry={("internship", "approve_by_silence"): actions.approve_by_silence},
+    on_reminder={("internship", "approve_by_silence"): actions.remind_review},
+)

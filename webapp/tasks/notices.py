@@ -1,0 +1,18 @@
+"""What people are told about tasks: a subject and a sentence by code."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.core.slice import Notices
+
+NOTICES: Notices = {
+    "task_mention": (
+        _l("%(name)s speaks to you: %(task)s"),
+        _l("%(name)s named you in a comment on “%(task)s”. Read it and answer there."),
+    ),
+    "task_blocked": (
+        _l("%(name)s is waiting for you: %(task)s"),
+        _l("%(name)s cannot go on with “%(task)s” without you, and asks for an answer until %(until)s."),
+    ),
+}

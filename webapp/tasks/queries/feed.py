@@ -1,0 +1,126 @@
+"""What the live stream asks: which board a change is to be seen on, and who may still look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import joinedload
+
+from webapp.accounts import queries as account_queries
+from webapp.core.database.base import db
+from webapp.core.lifecycle.changes import Change
+from webapp.core.lifecycle.history import HistoryEntry
+from webapp.core.live.connections import ALL, Asked, BoardFeed
+from webapp.internships import policy as internship_policy
+from webapp.internships.models import Internship
+from webapp.organisations.policy import read_memberships
+from webapp.tasks.models import Task
+
+MISSED_AT_MOST = 200
+
+
+def newest(internships: Iterable[int]) -> dict[int, int]:
+    """The number of the last change of each of these internships."""
+    query = select(Internship.id, Internship.history_number).where(Internship.id.in_(list(internships)))
+    return {row[0]: int(row[1]) for row in db.session.execute(query)}
+
+
+def newest_of_own(interns: Iterable[int]) -> dict[int, int]:
+    """How many changes the internships of each of these interns have seen in all."""
+    wanted = list(interns)
+    query = (
+        select(Internship.intern_id, func.sum(Internship.history_number))
+        .where(Internship.intern_id.in_(wanted))
+        .group_by(Internship.intern_id)
+    )
+    found = {row[0]: int(row[1]) for row in db.session.execute(query) if row[0] is not None}
+    return {intern: found.get(intern, 0) for intern in wanted}
+
+
+def since(internship_id: int, n: int) -> list[Change] | None:
+    """What changed on the board of an internship after change number `n`, in order; None for very many."""
+    query = (
+        select(
+            HistoryEntry.number,
+            HistoryEntry.subject_kind,
+            HistoryEntry.subject_id,
+            Task.seq,
+            HistoryEntry.actor_id,
+        )
+        .join(
+            Task, and_(Task.id == HistoryEntry.subject_id, HistoryEntry.subject_kind == "task"), isouter=True
+        )
+        .where(
+            HistoryEntry.root_kind == "internship",
+            HistoryEntry.root_id == internship_id,
+            HistoryEntry.number > n,
+            HistoryEntry.subject_kind.in_(("task", "internship")),
+        )
+        .order_by(HistoryEntry.number)
+        .limit(MISSED_AT_MOST + 1)
+    )
+    found = [
+        Change("internship", internship_id, int(number), kind, int(card), int(seq or 0), int(actor or 0))
+        for number, kind, card, seq, actor in db.session.execute(query)
+    ]
+    return found if len(found) <= MISSED_AT_MOST else None
+
+
+def _card_of(change: Change) -> int | None:
+    """A task is its own card; a move of the internship opens or closes its whole board."""
+    if change.of != "internship":
+        return None
+    return change.card if change.kind == "task" else ALL if change.kind == "internship" else None
+
+
+def _intern_of(change: Change, interns: set[int]) -> set[int]:
+    if change.of != "internship":
+        return set()
+    found = db.session.scalar(select(Internship.intern_id).where(Internship.id == change.root))
+    return {found} & interns if found is not None else set()
+
+
+def one_board_per_internship(change: Change, ids: set[int]) -> set[int]:
+    """The boards of a change where each internship has its own."""
+    return {change.root} & ids if change.of == "internship" else set()
+
+
+def allowed(asked: Iterable[Asked]) -> set[Asked]:
+    """Those (person, session, internship) that may still look: signed in, and within what they may see."""
+    wanted = list(asked)
+    here = account_queries.still_here((person, session) for person, session, _ in wanted)
+    read_memberships(here.values())
+    boards = {
+        internship.id: internship
+        for internship in db.session.scalars(
+            select(Internship)
+            .where(Internship.id.in_({one[2] for one in wanted}), Internship.started_at.is_not(None))
+            .options(joinedload(Internship.posting))
+        )
+    }
+    return {
+        one
+        for one in wanted
+        if one[:2] in here and one[2] in boards and internship_policy.may_see(here[one[:2]], boards[one[2]])
+    }
+
+
+def allowed_own(asked: Iterable[Asked]) -> set[Asked]:
+    """Those (person, session, intern) that may still look at an intern's board: the intern, signed in."""
+    wanted = list(asked)
+    here = account_queries.still_here((person, session) for person, session, _ in wanted)
+    return {one for one in wanted if one[:2] in here and one[0] == one[2]}
+
+
+FEEDS = {
+    "internship": BoardFeed(
+        newest=newest,
+        allowed=allowed,
+        card_of=_card_of,
+        boards_of=one_board_per_internship,
+        since=since,
+        reads_boards=False,
+    ),
+    "intern": BoardFeed(newest=newest_of_own, allowed=allowed_own, card_of=_card_of, boards_of=_intern_of),
+}

@@ -1,0 +1,152 @@
+"""What all doors to the boards of tasks hang on: the blueprint, the two boards, and what their screens know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, g, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from webapp.core.boards.view import BoardView, folded
+from webapp.core.database import clock
+from webapp.core.errors import BadInput
+from webapp.core.web import responses
+from webapp.core.web.labels import state_label
+from webapp.internships import policy as internship_policy
+from webapp.internships import queries as internship_queries
+from webapp.internships.models import Internship
+from webapp.tasks import policy
+from webapp.tasks.forms import BoardForm, OwnBoardForm
+from webapp.tasks.models import Task
+from webapp.tasks.queries import attachments as task_attachments
+from webapp.tasks.queries import boards as task_boards
+from webapp.tasks.queries import feed as task_feed
+from webapp.tasks.routes.presenter import CardPresenter, next_move
+
+bp = Blueprint("tasks", __name__)
+HEADS = (_l("Task"), _l("Column"), _l("Due"), _l("Checklist"), _l("Next"))
+
+
+def card_address(task: Task) -> str:
+    """Where a card stands on its internship's board."""
+    return url_for("tasks.board", internship_id=task.internship_id, _anchor=f"card-{task.id}")
+
+
+def seen(internship: Internship) -> dict[str, Any]:
+    """What every screen of an internship's board knows: the internship, the words, what this person may do."""
+    if internship.agreement is None:
+        raise BadInput
+    return {
+        "internship": internship,
+        "open": policy.is_open(internship),
+        "may_edit": policy.on_the_board(g.person, internship) and policy.is_open(internship),
+        **cards_know(),
+    }
+
+
+def cards_know() -> dict[str, Any]:
+    """What every card of a board of tasks knows."""
+    return {
+        "drawing": CardPresenter(),
+        "state_label": state_label,
+        "next_move": next_move,
+        "may_move": lambda task: policy.may_work(g.person, task) and policy.is_open(task.internship),
+    }
+
+
+def internship_board(internship: Internship, args: Mapping[str, Any]) -> BoardView:
+    """The board of one internship, shown as `args` of its address ask."""
+    wanted = BoardForm(args)
+    asked = task_boards.Shown(
+        wanted.good("q"), wanted.good("due"), wanted.good("label"), "due" if wanted.sort.data == "due" else ""
+    )
+    lane = task_boards.shown(task_boards.lane(internship), asked, lambda: task_boards.today_of(internship))
+    return _board(
+        lane,
+        wanted,
+        args,
+        page="tasks.board",
+        values={"internship_id": internship.id},
+        number=internship.history_number,
+        title=internship.terms["title"],
+        context=seen(internship),
+        limits=task_attachments.limits_of(internship.id),
+    )
+
+
+def own_board(args: Mapping[str, Any]) -> BoardView:
+    """The intern's board over the tasks of all own work that is going on."""
+    own = [one for one in internship_queries.of_intern(g.person) if one.state in policy.OPEN_IN]
+    wanted = OwnBoardForm(args, {str(one.id): one.terms["title"] for one in own})
+    of = int(wanted.of.data) if wanted.of.data else None
+    asked = task_boards.Shown(wanted.good("q"), wanted.good("due"), wanted.good("label"), of=of)
+    return _board(
+        task_boards.shown(task_boards.own_lane(g.person), asked, lambda: clock.today(g.person.zone)),
+        wanted,
+        args,
+        page="tasks.mine",
+        values={},
+        number=task_feed.newest_of_own([g.person.id])[g.person.id],
+        title=_("All your internships"),
+        context={**cards_know(), "labelled": True, "going_on": bool(own)},
+    )
+
+
+def _board(lane: Any, wanted: Any, args: Mapping[str, Any], *, page: str, **more: Any) -> BoardView:
+    own = page == "tasks.mine"
+    return BoardView(
+        kind="task",
+        lane=replace(lane, folded=folded("task", lane.columns, wanted)),
+        wanted=wanted,
+        args=args,
+        page=page,
+        stream="tasks.live_own" if own else "tasks.live",
+        since="tasks.since_own" if own else "tasks.since",
+        card="tasks.card",
+        template="tasks/_card.html",
+        row="tasks/_row.html",
+        heads=HEADS,
+        why=_why,
+        cells=partial(_cells, labelled=own),
+        sorted_why=_l("Sorted by day, so the cards cannot be put into another order here."),
+        **more,
+    )
+
+
+def _cells(task: Task, *, labelled: bool) -> list[str]:
+    done = sum(1 for check in task.checks if check.done_at)
+    return [
+        f"{task.title} · {task.internship.terms['title']}" if labelled else task.title,
+        state_label("task", task.state),
+        task.due_on.isoformat() if task.due_on else "",
+        f"{done}/{len(task.checks)}" if task.checks else "",
+    ]
+
+
+def _why(column: str) -> dict[str, Any]:
+    words = _(
+        "This card cannot go to %(column)s in one step, or not by you.", column=state_label("task", column)
+    )
+    return {"": words}
+
+
+def shown_board(task: Task) -> BoardView:
+    """The board on which somebody pressed what led here; the task's own one where the browser does not say."""
+    here = responses.asked_from()
+    if (
+        here is not None
+        and here.endpoint == "tasks.mine"
+        and internship_policy.is_intern(g.person, task.internship)
+    ):
+        return own_board(here.args)
+    if (
+        here is not None
+        and here.endpoint == "tasks.board"
+        and here.values == {"internship_id": task.internship_id}
+    ):
+        return internship_board(task.internship, here.args)
+    return internship_board(task.internship, {})

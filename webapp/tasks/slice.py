@@ -1,0 +1,23 @@
+"""What the app and the worker need to know of tasks."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.core.slice import MenuEntry, Slice
+from webapp.tasks import jobs, routes
+from webapp.tasks.labels import LABELS
+from webapp.tasks.models import TaskFile
+from webapp.tasks.notices import NOTICES
+from webapp.tasks.queries import feed
+
+SLICE = Slice(
+    "tasks",
+    blueprints=(routes.bp,),
+    labels=LABELS,
+    notices=NOTICES,
+    feeds=feed.FEEDS,
+    menu={"intern": (MenuEntry(_l("Tasks"), "tasks.mine", order=30),)},
+    prune=(jobs.prune,),
+    keeps_files=(TaskFile,),
+)

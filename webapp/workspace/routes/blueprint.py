@@ -1,7 +1,0 @@
-"""What all doors of the workspace hang on."""
-
-from __future__ import annotations
-
-from flask import Blueprint
-
-bp = Blueprint("workspace", __name__)
