@@ -13,7 +13,7 @@ from webapp.core.database import clock, installation
 from webapp.core.database.base import db
 from webapp.core.errors import NotNow
 from webapp.core.lifecycle import transitions as lifecycle
-from webapp.core.lifecycle.history import Actor
+from webapp.core.lifecycle.history import SYSTEM, Actor
 from webapp.core.slice import tell as tell_above
 from webapp.notifications.actions import tell
 from webapp.recipients import queries
