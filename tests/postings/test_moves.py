@@ -22,6 +22,7 @@ from webapp.internships.models import Internship
 from webapp.notifications.models import Notice
 from webapp.organisations.models import ProgrammeSettings
 from webapp.postings import actions as posting_actions
+from webapp.postings import guards as posting_guards
 from webapp.postings import policy as posting_policy
 from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
@@ -106,7 +107,7 @@ def test_a_draft_with_something_missing_is_not_published_and_says_what(
     work: Work, world: World, change: Change, values: dict[str, Any], code: str
 ) -> None:
     change(posting_actions.edit, world.owner, values=values)
-    with pytest.raises(posting_actions.Incomplete) as refused:
+    with pytest.raises(posting_guards.Incomplete) as refused:
         change(posting_actions.publish, world.owner)
     assert code in refused.value.missing
     assert state(work, world) == "draft"

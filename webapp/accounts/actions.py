@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
@@ -14,6 +15,7 @@ from webapp.accounts.models import MailToken, Person
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.errors import Gone, Invalid, NotAllowed, NotNow
+from webapp.core.lifecycle import history
 from webapp.core.lifecycle.history import Actor
 from webapp.core.security import passwords, sessions, tokens
 
@@ -56,7 +58,8 @@ def sign_up(newcomer: Newcomer, *, actor: Actor, intern: bool) -> Person | None:
         person.password_hash, person.is_intern = password_hash, person.is_intern or intern
         person.full_name, person.preferred_name = newcomer.full_name, newcomer.preferred_name
         person.country, person.locale, person.zone = newcomer.country, newcomer.locale, newcomer.zone
-    ask_to_confirm(person, actor=actor)
+    record(person, "open", actor=actor if actor.id is not None else person)
+    ask_to_confirm(person)
     return person
 
 
@@ -73,8 +76,25 @@ def sign_up_proved(newcomer: Newcomer, *, actor: Actor, intern: bool = False) ->
         person.country, person.locale, person.zone = newcomer.country, newcomer.locale, newcomer.zone
         _void_tokens(person)
     person.confirmed_at = clock.real_now()
-    db.session.flush()
+    record(person, "open", actor=actor if actor.id is not None else person)
     return person
+
+
+def record(
+    person: Person,
+    move: str,
+    *,
+    actor: Actor,
+    params: dict[str, Any] | None = None,
+    text: str | None = None,
+) -> None:
+    """Write a line of the account's history, under the account's lock: its numbers have no gap.
+
+    `params` are codes and ids; `text` is what may have to be erased one day.
+    """
+    db.session.flush()
+    db.session.refresh(person, ["history_number", "history_head"], with_for_update={"key_share": True})
+    history.record(person, person, move, actor=actor, params=params, text=text)
 
 
 def _insert(newcomer: Newcomer, password_hash: str, *, intern: bool) -> Person | None:
@@ -97,13 +117,13 @@ def _insert(newcomer: Newcomer, password_hash: str, *, intern: bool) -> Person |
     return db.session.get_one(Person, made) if made is not None else None
 
 
-def ask_to_confirm(person: Person, *, actor: Actor) -> None:
+def ask_to_confirm(person: Person) -> None:
     """Mail a single-use link that proves the address; the links of before are dead."""
     _void_tokens(person)
     mails.send_confirm(person, _mail_token(person, "confirm", CONFIRM_WITHIN))
 
 
-def confirm(token: str, password: str, *, actor: Actor) -> Person:
+def confirm(token: str, password: str) -> Person:
     """The holder of the mailbox says that the account is theirs, and knows the password it was opened with.
 
     So nobody can open an account with a stranger's address and a password of their own, and wait for the stranger
@@ -115,11 +135,13 @@ def confirm(token: str, password: str, *, actor: Actor) -> Person:
     if not passwords.verify_password(db.session.get_one(Person, row.person_id).password_hash, password):
         raise Invalid(_l("This is not the password the account was opened with."), field="password")
     person = _use(token, "confirm")
-    person.confirmed_at = person.confirmed_at or clock.real_now()
+    if person.confirmed_at is None:
+        person.confirmed_at = clock.real_now()
+        record(person, "confirm", actor=person)
     return person
 
 
-def authenticate(email: str, password: str, *, actor: Actor) -> Person | None:
+def authenticate(email: str, password: str) -> Person | None:
     """The person with this address and password, active or not; None for any other pair, after as much work."""
     person = queries.by_email(email)
     if not passwords.verify_password(person.password_hash if person else None, password) or person is None:
@@ -129,7 +151,7 @@ def authenticate(email: str, password: str, *, actor: Actor) -> Person | None:
     return person
 
 
-def ask_reset(email: str, *, actor: Actor) -> None:
+def ask_reset(email: str) -> None:
     """Mail a link for a new password, if the address has an account; nobody else learns whether."""
     person = queries.by_email(email)
     if person is None or person.deactivated_at is not None:
@@ -138,7 +160,7 @@ def ask_reset(email: str, *, actor: Actor) -> None:
     mails.send_reset(person, _mail_token(person, "reset", RESET_WITHIN))
 
 
-def reset(token: str, password: str, *, actor: Actor) -> Person:
+def reset(token: str, password: str) -> Person:
     """Set a new password by a mailed link, once; every session of before ends. Raises Gone, Invalid."""
     row = queries.live_token(token, "reset")
     if row is None:
@@ -151,6 +173,7 @@ def reset(token: str, password: str, *, actor: Actor) -> Person:
     person.confirmed_at = person.confirmed_at or clock.real_now()
     _void_tokens(person)
     sessions.end_all(person.id)
+    record(person, "reset_password", actor=person)
     mails.send_password_changed(person)
     return person
 
@@ -163,6 +186,7 @@ def change_password(person: Person, current: str, password: str, *, actor: Actor
     person.password_hash = passwords.hash_password(password)
     _void_tokens(person)
     sessions.end_all(person.id, but_current=True)
+    record(person, "change_password", actor=actor)
     mails.send_password_changed(person)
 
 
@@ -170,17 +194,25 @@ def change_settings(
     person: Person, *, actor: Actor, preferred_name: str, full_name: str, locale: str, zone: str, theme: str
 ) -> None:
     """Say how one wants to be called, and in which language, zone and colours one reads."""
+    names = (f"{person.full_name} ({person.preferred_name})", f"{full_name} ({preferred_name})")
+    wanted = {"locale": locale, "zone": zone, "theme": theme}
+    changed = {
+        name: [getattr(person, name), value]
+        for name, value in wanted.items()
+        if getattr(person, name) != value
+    }
     person.preferred_name, person.full_name = preferred_name, full_name
     person.locale, person.zone, person.theme = locale, zone, theme
+    if changed or names[0] != names[1]:
+        # A name can be erased, so it stays out of the chain.
+        words = " → ".join(names) if names[0] != names[1] else None
+        record(person, "settings", actor=actor, params={"changed": changed}, text=words)
 
 
-def choose(
-    person: Person | None, *, actor: Actor, locale: str | None = None, theme: str | None = None
-) -> None:
-    """Change the language or the colours by the switch on every page; a visitor's choice stays in the browser."""
-    if person is not None:
-        person.locale = locale or person.locale
-        person.theme = theme or person.theme
+def choose(*, actor: Person, locale: str | None = None, theme: str | None = None) -> None:
+    """Change the language or the colours by the switch on every page."""
+    actor.locale = locale or actor.locale
+    actor.theme = theme or actor.theme
 
 
 def deactivate(person: Person, *, actor: Actor) -> None:
@@ -190,6 +222,7 @@ def deactivate(person: Person, *, actor: Actor) -> None:
     person.deactivated_at = clock.real_now()
     _void_tokens(person)
     sessions.end_all(person.id)
+    record(person, "close", actor=actor)
 
 
 def reactivate(person: Person, *, actor: Person) -> None:
@@ -197,6 +230,7 @@ def reactivate(person: Person, *, actor: Person) -> None:
     if not policy.may_reactivate(actor, person):
         raise NotNow(_l("This account is active."))
     person.deactivated_at = None
+    record(person, "reopen", actor=actor)
 
 
 def make_operator(person: Person, *, actor: Person) -> None:
@@ -204,6 +238,7 @@ def make_operator(person: Person, *, actor: Person) -> None:
     if not policy.may_make_operator(actor, person):
         raise NotAllowed(_l("Only an active account that is not an operator yet can become one."))
     person.is_operator = True
+    record(person, "make_operator", actor=actor)
 
 
 def _refuse_last_operator(person: Person) -> None:

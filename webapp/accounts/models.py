@@ -8,9 +8,10 @@ from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, LargeBinary, fu
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.database.base import Base, Identified
+from webapp.core.lifecycle.history import Chained
 
 
-class Person(Identified, Base):
+class Person(Chained, Identified, Base):
     """Somebody with an account. Whether they are staff is said by memberships; `is_intern` lets them apply."""
 
     __tablename__ = "person"
@@ -38,6 +39,11 @@ class Person(Identified, Base):
     session_token: str | None = None  # set while signed in: what the cookie holds
     is_authenticated = True
     is_anonymous = False
+
+    @property
+    def kind(self) -> str:
+        """What its history calls it."""
+        return "account"
 
     @property
     def is_active(self) -> bool:

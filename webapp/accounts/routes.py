@@ -28,6 +28,7 @@ from webapp.core.lifecycle.history import SYSTEM
 from webapp.core.security import access, rate_limits, sessions
 from webapp.core.web import preferences, responses
 from webapp.core.web.forms import whole_number
+from webapp.core.web.timeline import older, timeline
 
 bp = Blueprint("accounts", __name__)
 
@@ -90,7 +91,7 @@ def confirm(found: MailToken) -> Response:
         return _confirm_screen(found, form, 422)
     rate_limits.before_sign_in(queries.holder(found).email, request.remote_addr)
     try:
-        actions.confirm(_url_token(), form.password.data, actor=SYSTEM)
+        actions.confirm(_url_token(), form.password.data)
     except Invalid as error:
         form.refuse(error)
         return _confirm_screen(found, form, 422)
@@ -126,7 +127,7 @@ def begin_session() -> Response:
     if not form.validate():
         return _sign_in_screen(form, 422)
     rate_limits.before_sign_in(form.email.data, request.remote_addr)
-    person = actions.authenticate(form.email.data, form.password.data, actor=SYSTEM)
+    person = actions.authenticate(form.email.data, form.password.data)
     if person is None or person.deactivated_at is not None:
         form.refuse(
             Invalid(_("This address and this password do not belong together, or the account is closed."))
@@ -135,7 +136,7 @@ def begin_session() -> Response:
     rate_limits.after_sign_in(form.email.data, request.remote_addr)
     if person.confirmed_at is None:
         policy.before_verification_mail(person.email)
-        actions.ask_to_confirm(person, actor=SYSTEM)
+        actions.ask_to_confirm(person)
         return responses.done(url_for("accounts.mail_sent"))
     return _enter(person, form.next.data)
 
@@ -181,7 +182,7 @@ def renew_proof() -> Response:
     if not form.validate():
         return responses.screen("accounts/again", status=422, form=form)
     rate_limits.before_sign_in(g.person.email, request.remote_addr)
-    if actions.authenticate(g.person.email, form.password.data, actor=g.person) is None:
+    if actions.authenticate(g.person.email, form.password.data) is None:
         form.password.errors = [_("This is not your password.")]
         return responses.screen("accounts/again", status=422, form=form)
     rate_limits.after_sign_in(g.person.email, request.remote_addr)
@@ -205,7 +206,7 @@ def ask_reset() -> Response:
         return responses.screen("accounts/forgotten", status=422, form=form)
     policy.before_sign_up(request.remote_addr)
     policy.before_reset(form.email.data)
-    actions.ask_reset(form.email.data, actor=SYSTEM)
+    actions.ask_reset(form.email.data)
     return responses.done(url_for("accounts.reset_sent"))
 
 
@@ -228,7 +229,7 @@ def set_password(_found: MailToken) -> Response:
     if form.validate():
         policy.before_sign_up(request.remote_addr)
         try:
-            actions.reset(_url_token(), form.new_password.data, actor=SYSTEM)
+            actions.reset(_url_token(), form.new_password.data)
         except Invalid as error:
             form.refuse(error)
         else:
@@ -299,7 +300,8 @@ def language() -> Response:
     form = LanguageForm()
     if not form.validate():
         raise BadInput
-    actions.choose(g.person, actor=g.person or SYSTEM, locale=form.language.data)
+    if g.person is not None:
+        actions.choose(actor=g.person, locale=form.language.data)
     response = responses.leave(form.back())
     preferences.remember(response, "locale", form.language.data)
     return response
@@ -311,7 +313,8 @@ def theme() -> Response:
     form = ThemeForm()
     if not form.validate():
         raise BadInput
-    actions.choose(g.person, actor=g.person or SYSTEM, theme=form.theme.data)
+    if g.person is not None:
+        actions.choose(actor=g.person, theme=form.theme.data)
     response = responses.leave(form.back())
     preferences.remember(response, "theme", form.theme.data)
     return response
@@ -327,6 +330,16 @@ def people() -> Response:
     start = whole_number(request.args.get("before"))
     found = queries.people(search.search.data or "", before=start)
     return responses.screen("accounts/people", search=search, people=found, may=policy, page=queries.PAGE)
+
+
+@bp.get("/people/<int:person_id>/history")
+@access.allow(load=queries.person_for_operator, may=policy.operates)
+def account_history(person: Person) -> Response:
+    """What happened to an account, the newest first; `older` pages on. 404 for an account that does not exist."""
+    entries = timeline(
+        person, names=queries.names, before=older(responses.page_args()), quotes=lambda entry: True
+    )
+    return responses.screen("accounts/history", person=person, entries=entries)
 
 
 @bp.post("/people/<int:person_id>/deactivation")

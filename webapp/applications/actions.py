@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.models import Person
 from webapp.applications import mails, policy, queries
+from webapp.applications.guards import MEMBERS, NO_SEAT, NOT_OPEN
 from webapp.applications.models import Application
 from webapp.core.database import clock
 from webapp.core.database.base import db
@@ -21,16 +21,7 @@ from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
 from webapp.postings import actions as posting_actions
 from webapp.postings.models import Posting
-from webapp.recipients import queries as recipient_queries
 from workflows.application import UNANSWERED
-
-NO_SEAT = _l("No seat is free: each one is taken, or held by an offer that waits for its answer.")
-MEMBERS = _l("People who belong to the employer cannot apply to its postings.")
-NO_RAIL = _l(
-    "This programme cannot pay anybody in your country, so it does not take your application. The country is in "
-    "your settings."
-)
-NOT_OPEN = _l("This posting takes no applications any more.")
 
 
 def begin(posting: Posting, *, actor: Person) -> Application:
@@ -42,7 +33,7 @@ def begin(posting: Posting, *, actor: Person) -> Application:
     if before is not None:
         return before
     if posting.state != "open":
-        raise NotNow(NOT_OPEN)
+        raise NOT_OPEN.raised()
     application = Application(
         posting=posting, intern=actor, answers={}, links=queries.newest_links(actor), begun_at=clock.now()
     )
@@ -72,46 +63,30 @@ def write(
     db.session.flush()
 
 
-def missing(application: Application) -> list[str]:
-    """What a draft lacks before it can be sent: `pitch`, or the ids of unanswered questions."""
-    lacking = [] if application.pitch.strip() else ["pitch"]
-    return lacking + [
-        str(question.id)
-        for question in application.posting.questions
-        if not str(application.answers.get(str(question.id), "")).strip()
-    ]
-
-
 def send(application: Application, *, actor: Person, version: int) -> None:
     """The intern sends the application; the employer's clock for an answer starts."""
     lifecycle.lock(application)
-    if application.state == "draft" and policy.may_send(actor, application):
-        if application.posting.state != "open":
-            raise NotNow(NOT_OPEN)
-        if recipient_queries.rail_for(application.intern, application.posting) is None:
-            raise NotNow(NO_RAIL)
-        if missing(application):
-            raise Invalid(_l("Something is still missing. Answer every question, then send it."))
     settings = organisation_queries.settings_of(application.posting.programme_id)
-    application.sent_at = application.sent_at or clock.now()
-    application.answer_days = settings.clock("answer_days")
-    application.answer_more_days = settings.clock("answer_more_days")
-    application.offer_days = settings.clock("offer_days")
-    lifecycle.advance(application, "send", actor=actor, version=version, may=policy.may_send)
+    days = ("answer_days", "answer_more_days", "offer_days")
+    fields = {
+        "sent_at": application.sent_at or clock.now(),
+        **{name: settings.clock(name) for name in days},
+    }
+    lifecycle.advance(application, "send", actor=actor, version=version, fields=fields)
     mails.tell_employer(application, "application_sent")
 
 
 def shortlist(application: Application, *, actor: Person, version: int) -> None:
     """A reviewer puts the applicant on the shortlist, and from now on knows the name."""
     lifecycle.lock(application)
-    application.shortlisted_at = application.shortlisted_at or clock.now()
-    lifecycle.advance(application, "shortlist", actor=actor, version=version, may=policy.judges)
+    fields = {"shortlisted_at": application.shortlisted_at or clock.now()}
+    lifecycle.advance(application, "shortlist", actor=actor, version=version, fields=fields)
     mails.tell_intern(application, "application_shortlisted", until=mails.due(application, "expire"))
 
 
 def unshortlist(application: Application, *, actor: Person, version: int) -> None:
     """A reviewer takes the applicant off the shortlist again."""
-    lifecycle.advance(application, "unshortlist", actor=actor, version=version, may=policy.judges)
+    lifecycle.advance(application, "unshortlist", actor=actor, version=version)
 
 
 def rate(application: Application, *, actor: Person, rating: int | None) -> None:
@@ -133,52 +108,34 @@ def offer(application: Application, *, actor: Person, version: int, note: str = 
     """
     # The posting's lock lets one offer after another look for a free seat, so no two find the same.
     lifecycle.lock(application)
-    posting = application.posting
-    if not policy.owns(actor, application):
-        raise NotAllowed
-    if version != application.version:
-        raise Stale
-    if posting.state == "cancelled":
-        raise NotNow(_l("The posting is cancelled."))
-    if "offer" in application.law.moves_from(application.state):
-        seat = queries.free_seat(posting)
-        if seat is None:
-            raise NotNow(NO_SEAT)
-        lifecycle.lock(seat)
-        if seat.state != "posted":  # cancelled while we waited for its lock
-            raise NotNow(NO_SEAT)
-        application.internship_id = seat.id
-    application.offered_at = clock.now()
-    application.offer_note = note.strip()
-    application.reason, application.reason_text, application.ended_at = None, "", None
-    lifecycle.advance(
-        application,
-        "offer",
-        actor=actor,
-        version=version,
-        may=policy.owns,
-        params={"seat": application.internship_id},
-    )
+    lifecycle.ask(application, "offer", actor=actor, version=version)
+    seat = queries.free_seat(application.posting)
+    assert seat is not None
+    lifecycle.lock(seat)
+    if seat.state != "posted":  # cancelled while we waited for its lock
+        raise NO_SEAT.raised()
+    fields = {
+        "internship_id": seat.id,
+        "offered_at": clock.now(),
+        "offer_note": note.strip(),
+        "reason": None,
+        "reason_text": "",
+        "ended_at": None,
+    }
+    params = {"seat": seat.id}
+    lifecycle.advance(application, "offer", actor=actor, version=version, fields=fields, params=params)
     mails.tell_intern(application, "application_offered", until=mails.due(application, "lapse"))
 
 
 def accept(application: Application, *, actor: Person, version: int) -> Internship:
     """The intern accepts: the seat is theirs, the agreement is written, and the money is asked for."""
     lifecycle.lock(application)
+    lifecycle.ask(application, "accept", actor=actor, version=version)
     seat, posting = application.internship, application.posting
-    if not policy.is_own(actor, application):
-        raise NotAllowed
-    if not policy.may_send(actor, application):
-        raise NotAllowed(MEMBERS)
-    if version != application.version:
-        raise Stale
-    if application.state != "offered" or seat is None:
-        raise NotNow(_l("There is no offer to accept any more."))
+    assert seat is not None
     internship_actions.lock_seats(posting)
-    application.ended_at = clock.now()
-    lifecycle.advance(
-        application, "accept", actor=actor, version=version, may=policy.may_send, params={"seat": seat.id}
-    )
+    fields, params = {"ended_at": clock.now()}, {"seat": seat.id}
+    lifecycle.advance(application, "accept", actor=actor, version=version, fields=fields, params=params)
     internship_actions.match(seat, actor=actor, intern=actor, application_id=application.id)
     funding_transfers.request(seat, actor=SYSTEM)
     mails.tell_owners(application, "application_accepted", path=f"/internships/{seat.id}")
@@ -189,13 +146,13 @@ def accept(application: Application, *, actor: Person, version: int) -> Internsh
 
 def decline(application: Application, *, actor: Person, version: int, reason: str = "") -> None:
     """The intern declines the offer; the seat is free for the next."""
-    _end(application, "decline", actor=actor, version=version, may=policy.is_own, text=reason)
+    _end(application, "decline", actor=actor, version=version, text=reason)
     mails.tell_owners(application, "application_declined")
 
 
 def lapse(application: Application) -> None:
     """The offer got no answer in time; the seat is free for the next."""
-    _end(application, "lapse", actor=SYSTEM, version=None, may=lifecycle.system_only)
+    _end(application, "lapse", actor=SYSTEM, version=None)
     mails.tell_intern(application, "application_lapsed")
     mails.tell_owners(application, "application_offer_lapsed")
 
@@ -209,7 +166,7 @@ def reject(application: Application, *, actor: Person, version: int, reason: str
     """The employer answers no, with a reason and perhaps words of its own."""
     if not reason:
         raise Invalid(_l("Choose a reason: every applicant is told one."), field="reason")
-    _end(application, "reject", actor=actor, version=version, may=policy.may_reject, reason=reason, text=text)
+    _end(application, "reject", actor=actor, version=version, reason=reason, text=text)
     mails.tell_rejected(application)
 
 
@@ -247,34 +204,30 @@ def reject_by_end(application: Application, *, actor: Actor, reason: str, text: 
         "reject",
         actor=actor,
         version=None,
-        may=lifecycle.implied,
         reason=reason,
         text=text,
         answered=False,
+        implied=True,
     )
     mails.tell_rejected(application)
 
 
 def withdraw(application: Application, *, actor: Person, version: int) -> None:
     """The intern withdraws, and may undo it while the posting is open."""
-    _end(application, "withdraw", actor=actor, version=version, may=policy.is_own)
+    _end(application, "withdraw", actor=actor, version=version)
     mails.tell_employer(application, "application_withdrawn")
 
 
 def undo_withdraw(application: Application, *, actor: Person, version: int) -> None:
     """The intern takes the withdrawal back; the employer's clock starts anew."""
-    lifecycle.lock(application)
-    if policy.is_own(actor, application) and application.posting.state != "open":
-        raise NotNow(NOT_OPEN)
-    application.sent_at = clock.now()
-    application.ended_at = None
-    lifecycle.advance(application, "undo_withdraw", actor=actor, version=version, may=policy.may_send)
+    fields = {"sent_at": clock.now(), "ended_at": None}
+    lifecycle.advance(application, "undo_withdraw", actor=actor, version=version, fields=fields)
     mails.tell_employer(application, "application_sent")
 
 
 def expire(application: Application) -> None:
     """The employer did not answer in time: the intern is told so, and nobody waits any longer."""
-    _end(application, "expire", actor=SYSTEM, version=None, may=lifecycle.system_only)
+    _end(application, "expire", actor=SYSTEM, version=None)
     mails.tell_intern(application, "application_expired")
     mails.tell_employer(application, "application_expired_unanswered")
 
@@ -289,11 +242,9 @@ def remind_expire(application: Application, number: int) -> None:
 def release(application: Application, *, actor: Actor, reason: str) -> None:
     """The match behind this accepted application is over; the applicant may be offered a seat again."""
     lifecycle.lock(application)
-    application.ended_at, application.reason = clock.now(), reason
-    lifecycle.advance(
-        application, "release", actor=actor, version=None, may=lifecycle.implied, params={"reason": reason}
-    )
-    application.internship_id = None
+    fields = {"ended_at": clock.now(), "reason": reason, "internship_id": None}
+    params = {"reason": reason}
+    lifecycle.advance(application, "release", actor=actor, fields=fields, params=params, implied=True)
     mails.tell_intern(application, "application_released")
 
 
@@ -308,19 +259,28 @@ def _end(
     *,
     actor: Actor,
     version: int | None,
-    may: lifecycle.Policy,
     reason: str = "",
     text: str = "",
     answered: bool = True,
+    implied: bool = False,
 ) -> None:
-    lifecycle.lock(application)
-    application.ended_at = clock.now()
-    application.reason, application.reason_text = reason or None, text.strip()
-    params: dict[str, Any] = {"reason": reason} if reason else {}
+    words = text.strip()
     lifecycle.advance(
-        application, move, actor=actor, version=version, may=may, params=params, text=text.strip() or None
+        application,
+        move,
+        actor=actor,
+        version=version,
+        # The seat is free for another.
+        fields={
+            "ended_at": clock.now(),
+            "reason": reason or None,
+            "reason_text": words,
+            "internship_id": None,
+        },
+        params={"reason": reason} if reason else {},
+        text=words or None,
+        implied=implied,
     )
-    application.internship_id = None  # the seat is free for another
     if answered:
         _answered(application.posting, actor)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from webapp.applications.models import Application
 from webapp.core.lifecycle.history import SYSTEM
-from webapp.core.lifecycle.transitions import Policy
 from webapp.organisations import policy as organisation_policy
 from webapp.postings.models import Posting
 
@@ -61,30 +60,6 @@ def may_apply(person: Any, posting: Posting) -> bool:
 def may_send(actor: Any, application: Application) -> bool:
     """Its writer, who may send it and accept an offer unless they have joined the employer meanwhile."""
     return is_own(actor, application) and may_apply(actor, application.posting)
-
-
-def may_reject(actor: Any, application: Application) -> bool:
-    """A reviewer or owner; an offer is a promise that only the end of the posting or seat takes back."""
-    return application.state != "offered" and judges(actor, application)
-
-
-def may_write(actor: Any, application: Application) -> bool:
-    """Its writer, while it is a draft."""
-    return application.state == "draft" and is_own(actor, application)
-
-
-MOVES: dict[str, Policy] = {
-    "send": may_send,
-    "shortlist": judges,
-    "unshortlist": judges,
-    "offer": owns,
-    "accept": may_send,
-    "decline": is_own,
-    "reject": may_reject,
-    "withdraw": is_own,
-    "undo_withdraw": is_own,
-}
-"""The moves that a person may find as a button, by who may make them."""
 
 
 def is_revealed(application: Application) -> bool:

@@ -11,14 +11,14 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from webapp.accounts.models import Person
+from webapp.accounts import queries as account_queries
 from webapp.applications import policy
 from webapp.applications.models import Application
 from webapp.core.database.base import db
-from webapp.core.lifecycle import history
+from webapp.core.database.facts import preload
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.deadlines import Deadline
-from webapp.core.web.labels import history_sentence
+from webapp.core.web.timeline import Names
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.postings import queries as posting_queries
@@ -139,30 +139,27 @@ def free_seat(posting: Posting) -> Internship | None:
     return next((seat for seat in internship_queries.free_seats(posting.id) if seat.id not in held), None)
 
 
-def moves(person: Any, application: Application, *, free: bool | None = None) -> tuple[str, ...]:
-    """The moves for which the door would open to this person now: law, rights, and the facts around it.
-
-    `free` says whether the posting has a free seat, where the caller knows it already.
-    """
-    open_to = lifecycle.moves_for(application, person, policy.MOVES)
-    posting = application.posting
-    facts = {"send": posting.state == "open", "undo_withdraw": posting.state == "open"}
-    if "offer" in open_to:
-        free = free_seat(posting) is not None if free is None else free
-        facts["offer"] = posting.state != "cancelled" and free
-    return tuple(move for move in open_to if facts.get(move, True))
+def missing(application: Application) -> list[str]:
+    """What a draft lacks before it can be sent: `pitch`, or the ids of unanswered questions."""
+    lacking = [] if application.pitch.strip() else ["pitch"]
+    return lacking + [
+        str(question.id)
+        for question in application.posting.questions
+        if not str(application.answers.get(str(question.id), "")).strip()
+    ]
 
 
 def rows(person: Any, found: list[Application]) -> list[Row]:
     """Applications as this reader may know them; what all need is read at once."""
-    numbers, clocks, free = _numbers(found), clocks_of(found), _free_seats(person, found)
+    numbers, clocks = _numbers(found), clocks_of(found)
+    preload("free_seat", _free_seats(person, found))
     return [
         Row(
             application=one,
             name=one.intern.full_name if policy.may_know_name(person, one) else None,
             number=numbers[one.id],
             own=policy.is_own(person, one),
-            moves=moves(person, one, free=free.get(one.posting_id, False)),
+            moves=lifecycle.open_moves(one, person),
             due=clocks.get(one.id),
         )
         for one in found
@@ -198,20 +195,16 @@ def _free_seats(person: Any, found: list[Application]) -> dict[int, bool]:
     return {posting_id: free_seat(posting) is not None for posting_id, posting in owned.items()}
 
 
-def timeline(person: Any, application: Application) -> list[dict[str, Any]]:
-    """What happened with an application, the newest first; names only as far as this reader may know them."""
-    entries = history.of_subject("application", application.id)
-    known = policy.may_know_name(person, application)
+def names_for(person: Any, application: Application) -> Names:
+    """The names that this reader may know of those who did something with an application."""
 
-    def name_of(person_id: int) -> str:
-        if person_id == application.intern_id and not known:
-            return str(_("The applicant"))
-        found = db.session.get(Person, person_id)
-        return found.full_name if found is not None else "–"
+    def names(ids: set[int]) -> dict[int, str]:
+        found = account_queries.names(ids)
+        if application.intern_id in ids and not policy.may_know_name(person, application):
+            found[application.intern_id] = str(_("The applicant"))
+        return found
 
-    return [
-        {"when": entry.happened_at, "text": history_sentence(entry, name_of)} for entry in reversed(entries)
-    ]
+    return names
 
 
 def newest_links(person: Any) -> list[str]:

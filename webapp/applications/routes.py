@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from webapp.applications import actions, policy, queries
+from webapp.applications import actions, guards, policy, queries
 from webapp.applications.forms import (
     DeclineForm,
     OfferForm,
@@ -20,9 +20,11 @@ from webapp.applications.forms import (
 )
 from webapp.applications.models import Application
 from webapp.core.errors import Invalid, NotNow
+from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.forms import Form, seen_version
+from webapp.core.web.timeline import older, timeline_of
 from webapp.postings.models import Posting
 from webapp.recipients import queries as recipient_queries
 
@@ -263,7 +265,12 @@ def _show(application: Application, form: Form, status: int = 200) -> Response:
         posting=application.posting,
         own=policy.is_own(g.person, application),
         judging=policy.judges(g.person, application),
-        timeline=queries.timeline(g.person, application),
+        timeline=timeline_of(
+            "application",
+            application.id,
+            names=queries.names_for(g.person, application),
+            before=older(responses.page_args()),
+        ),
         form=form,
     )
 
@@ -291,8 +298,8 @@ def _check(application: Application, form: Form, status: int = 200) -> Response:
         status=status,
         application=application,
         posting=application.posting,
-        missing=actions.missing(application),
-        may_send="send" in queries.moves(g.person, application),
+        missing=queries.missing(application),
+        may_send="send" in lifecycle.open_moves(application, g.person),
         **_payability(application),
         form=form,
     )
@@ -316,7 +323,7 @@ def _decide(name: str, application: Application, form: Form, status: int = 200) 
     row = queries.row(g.person, application)
     move = "offer" if name.endswith("offer") else "reject"
     if move not in row.moves and status == 200:
-        raise NotNow(actions.NO_SEAT if move == "offer" and application.state != "offered" else None)
+        raise NotNow(guards.NO_SEAT.sentence if move == "offer" and application.state != "offered" else None)
     return responses.screen(
         name, status=status, row=row, application=application, posting=application.posting, form=form
     )

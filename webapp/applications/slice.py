@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from webapp.applications import actions, jobs, routes
+from webapp.applications.guards import GUARDS
 from webapp.applications.labels import LABELS
 from webapp.applications.notices import NOTICES
 from webapp.core.slice import JobHandler, MenuEntry, Slice
@@ -13,6 +14,7 @@ from webapp.postings.models import POSTING_SETTLED
 SLICE = Slice(
     "applications",
     blueprints=(routes.bp,),
+    guards={"application": GUARDS},
     labels=LABELS,
     notices=NOTICES,
     on_expiry={("application", "lapse"): actions.lapse, ("application", "expire"): actions.expire},

@@ -13,6 +13,7 @@ from typing import Any
 import click
 from flask import Blueprint, Flask, current_app
 
+from webapp.core.lifecycle.guards import Guard, Guards, merged
 from webapp.core.live.connections import BoardFeed
 
 Label = Any
@@ -26,12 +27,14 @@ class Labels:
     """The words of a feature's codes.
 
     `states` by kind and state; `history` by "kind.move", each may use %(who)s and the entry's own parameters;
-    `reasons` by the code of why something ended.
+    `reasons` by the code of why something ended; `barriers` say why a card cannot be brought into a state, by kind, that
+    state, and the state it is in ("" for all others).
     """
 
     states: Mapping[str, Mapping[str, Label]] = field(default_factory=dict)
     history: Mapping[str, Label] = field(default_factory=dict)
     reasons: Mapping[str, Label] = field(default_factory=dict)
+    barriers: Mapping[str, Mapping[str, Mapping[str, Label]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ class Slice:
     in production. `on_expiry` and `on_reminder` are what a deadline does, by (kind of row, kind of deadline).
     `events` handle a provider's events by the beginning of the object's id. `hears` answers what a lower feature
     tells or asks, by name. `prune` forgets what has served, once a night; `keeps_files` are the models whose
-    `sha256` names a stored file. `roots` are the models that carry a history of their own.
+    `sha256` names a stored file. `roots` are the models that carry a history of their own. `guards` are those of the
+    moves that the feature makes, by kind.
     """
 
     name: str
@@ -85,6 +89,7 @@ class Slice:
     prune: Sequence[Callable[[], object]] = ()
     keeps_files: Sequence[type[Any]] = ()
     roots: Sequence[type[Any]] = ()
+    guards: Mapping[str, Guards] = field(default_factory=dict)
     context: Sequence[Callable[[], dict[str, Any]]] = ()
     commands: Sequence[click.Command] = ()
     person_model: type[Any] | None = None
@@ -123,6 +128,14 @@ class Slices:
     @cached_property
     def reasons(self) -> dict[str, Label]:
         return {code: words for one in self.all for code, words in one.labels.reasons.items()}
+
+    @cached_property
+    def barriers(self) -> dict[str, Mapping[str, Mapping[str, Label]]]:
+        return {kind: words for one in self.all for kind, words in one.labels.barriers.items()}
+
+    @cached_property
+    def guards(self) -> dict[str, dict[str, Guard]]:
+        return merged(one.guards for one in self.all)
 
     @cached_property
     def notices(self) -> dict[str, tuple[Label, Label]]:

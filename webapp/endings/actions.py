@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask_babel import lazy_gettext as _l
-
 from webapp.accounts.models import Person
 from webapp.applications import actions as application_actions
 from webapp.applications import queries as application_queries
 from webapp.core.database import clock
-from webapp.core.errors import NotAllowed, NotNow, Stale
 from webapp.core.lifecycle import deadlines
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.deadlines import end_of_day
@@ -18,7 +15,6 @@ from webapp.core.lifecycle.history import SYSTEM, Actor
 from webapp.endings import mails
 from webapp.fundings.actions import receipts as funding_receipts
 from webapp.internships import actions as internship_actions
-from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
 from webapp.payouts.actions import returns as payout_returns
@@ -63,16 +59,11 @@ def overdue_step(internship: Internship) -> str:
 def cancel_seat(internship: Internship, *, actor: Actor, version: int, reason: str, text: str = "") -> None:
     """The owner gives up a seat that is free, or whose match is not signed by both.
 
-    Raises NotNow once both have signed: from then on only both together may end it.
+    Raises as the door does, before anything beside the seat is touched.
     """
     posting = internship.posting
     internship_actions.lock_seats(posting)
-    if not internship_policy.is_owner(actor, internship):
-        raise NotAllowed
-    if version != internship.version:
-        raise Stale
-    if internship.state == "matched" and internship.signed_at is not None:
-        raise NotNow(_l("Both sides have accepted the agreement, so one side alone cannot cancel any more."))
+    lifecycle.ask(internship, "cancel", actor=actor, version=version)
     _cancel_seat(internship, actor, reason, text)
     posting_actions.close_if_full(posting, actor=actor)
     application_actions.settle_posting(posting)
@@ -106,10 +97,6 @@ def _cancel_seat(internship: Internship, actor: Actor, reason: str, text: str) -
 def cancel_posting(posting: Posting, *, actor: Person, version: int, reason: str, text: str = "") -> None:
     """The owner cancels a posting while nobody is matched: its seats end, and every applicant is told why."""
     seats = internship_actions.lock_seats(posting)
-    if any(seat.state == "matched" for seat in seats):
-        raise NotNow(
-            _l("Somebody is matched, so the posting cannot be cancelled any more. You can still close it.")
-        )
     posting_actions.cancel(posting, actor=actor, version=version, params={"reason": reason})
     application_actions.reject_open(posting, actor=actor, reason="posting_cancelled", text=text)
     for seat in seats:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
 
 from webapp.applications import queries as application_queries
+from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.forms import seen_version
@@ -72,8 +73,7 @@ def _posting(posting: Posting, form: CancelForm, status: int = 200) -> Response:
         status=status,
         posting=posting,
         form=form,
-        possible="cancel" in posting.law.moves_from(posting.state)
-        and posting_policy.may_cancel(g.person, posting),
+        possible="cancel" in lifecycle.open_moves(posting, g.person),
         waiting=len(application_queries.waiting_for(posting)),
         seats=len(internship_queries.free_seats(posting.id)),
     )
@@ -86,7 +86,6 @@ def _seat(internship: Internship, form: CancelForm, status: int = 200) -> Respon
         internship=internship,
         posting=internship.posting,
         form=form,
-        possible="cancel" in internship.law.moves_from(internship.state)
-        and internship_policy.may_cancel(g.person, internship),
+        possible="cancel" in lifecycle.open_moves(internship, g.person),
         holder=application_queries.holder(internship),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.core.lifecycle.transitions import Policy
+from webapp.core.lifecycle.history import SYSTEM
 from webapp.fundings.models import Funding
 from webapp.internships import policy as internship_policy
 from webapp.organisations.policy import holds, operates
@@ -41,4 +41,11 @@ def may_watch(person: Any, funding: Funding) -> bool:
     )
 
 
-MOVES: dict[str, Policy] = {"begin": may_pay}
+def may_begin(actor: Any, funding: Funding) -> bool:
+    """The payer's owners say that they paid; of Stripe's page Stripe says so."""
+    return actor is SYSTEM or may_pay(actor, funding)
+
+
+def may_secure(actor: Any, funding: Funding) -> bool:
+    """Stripe's word, or the receipt that finance records."""
+    return actor is SYSTEM or is_finance_of(actor, funding)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.core.slice import JobHandler, Slice
 from webapp.fundings import jobs, routes
+from webapp.fundings.guards import GUARDS
 from webapp.fundings.labels import LABELS
 from webapp.fundings.models import END_CHECKOUT
 from webapp.fundings.notices import NOTICES
@@ -11,6 +12,7 @@ from webapp.fundings.notices import NOTICES
 SLICE = Slice(
     "fundings",
     blueprints=(routes.bp,),
+    guards={"funding": GUARDS},
     labels=LABELS,
     notices=NOTICES,
     jobs={

@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from webapp.postings.models import Posting
 
 LONGEST_NAME = 120
-RESULT_POLICIES: dict[str, lifecycle.Policy] = {
-    "review": policy.is_reviewer,
-    "approve_by_silence": lifecycle.system_only,
-    "end_early": lifecycle.system_only,
-    "abandon": policy.manages,
-}
 
 
 def open_seats(posting: Posting, *, actor: Actor) -> list[Internship]:
@@ -41,9 +35,7 @@ def open_seats(posting: Posting, *, actor: Actor) -> list[Internship]:
 
 def cancel_seat(internship: Internship, *, actor: Actor, params: dict[str, Any] | None = None) -> None:
     """Cancel a seat that is free, or whose match is not signed by both."""
-    lifecycle.lock(internship)
-    internship.unfilled_at = None
-    lifecycle.advance(internship, "cancel", actor=actor, version=None, may=policy.may_cancel, params=params)
+    lifecycle.advance(internship, "cancel", actor=actor, fields={"unfilled_at": None}, params=params)
 
 
 def arm_unfilled(internship: Internship, at: datetime | None, *, actor: Actor) -> None:
@@ -86,21 +78,16 @@ def match(internship: Internship, *, actor: Actor, intern: Person, application_i
     )
     db.session.add(agreement)
     db.session.flush()
-    with db.session.no_autoflush:  # a matched seat without an intern, or the reverse, never reaches the table
-        internship.agreement = agreement
-        internship.intern = intern
-        internship.intern_id = intern.id
-        internship.unfilled_at = None
-        internship.matched_at = clock.now()
-        internship.cap = terms["base"] + terms["bonus_pot"]
-        lifecycle.advance(
-            internship,
-            "match",
-            actor=actor,
-            version=None,
-            may=lifecycle.implied,
-            params={"agreement": number, "sha256": agreement.sha256},
-        )
+    fields = {
+        "agreement": agreement,
+        "intern": intern,
+        "intern_id": intern.id,
+        "unfilled_at": None,
+        "matched_at": clock.now(),
+        "cap": terms["base"] + terms["bonus_pot"],
+    }
+    params = {"agreement": number, "sha256": agreement.sha256}
+    lifecycle.advance(internship, "match", actor=actor, fields=fields, params=params, implied=True)
     mails.tell_matched(internship)
     return agreement
 
@@ -171,30 +158,19 @@ def mark_refunded(internship: Internship, *, actor: Actor) -> None:
 def start(internship: Internship, *, actor: Actor, version: int) -> None:
     """Begin the work: both have signed and the money is secured. Raises NotNow naming what is missing."""
     lifecycle.lock(internship)
-    if internship.state == "matched" and internship.signed_at is None:
-        raise NotNow(_l("The work can begin once both sides have accepted the agreement."))
-    if internship.state == "matched" and internship.secured_at is None:
-        raise NotNow(_l("The work can begin once the money is secured."))
-    internship.started_at = internship.started_at or clock.now()
-    lifecycle.advance(internship, "start", actor=actor, version=version, may=policy.is_intern)
+    fields = {"started_at": internship.started_at or clock.now()}
+    lifecycle.advance(internship, "start", actor=actor, version=version, fields=fields)
 
 
 def submit(internship: Internship, *, actor: Actor, late: bool) -> None:
     """Hand in the work; the reviewer's clock starts."""
-    lifecycle.lock(internship)
-    internship.submitted_at = clock.now()
-    internship.review_extended = False
-    internship.late = late
-    lifecycle.advance(
-        internship, "submit", actor=actor, version=None, may=policy.is_intern, params={"late": late}
-    )
+    fields = {"submitted_at": clock.now(), "review_extended": False, "late": late}
+    lifecycle.advance(internship, "submit", actor=actor, fields=fields, params={"late": late})
 
 
 def recall(internship: Internship, *, actor: Actor) -> None:
     """Take the work back before anybody has begun to review it."""
-    lifecycle.lock(internship)
-    internship.submitted_at = None
-    lifecycle.advance(internship, "recall", actor=actor, version=None, may=policy.is_intern)
+    lifecycle.advance(internship, "recall", actor=actor, fields={"submitted_at": None})
 
 
 def request_changes(internship: Internship, *, actor: Actor, criteria: list[int]) -> None:
@@ -202,24 +178,14 @@ def request_changes(internship: Internship, *, actor: Actor, criteria: list[int]
     lifecycle.lock(internship)
     if not criteria:
         raise Invalid(_l("Name at least one criterion that needs a change."))
-    by = None
-    if internship.state == "submitted":
-        if internship.rounds_used >= internship.clock("revision_rounds"):
-            raise NotNow(_l("All rounds of changes are used. Decide on the work as it is."))
-        by = end_of_day(clock.now(), internship.clock("revision_days"), internship.terms["intern_zone"])
-        internship.revise_by = by
-    internship.rounds_used += 1
+    days, zone = internship.clock("revision_days"), internship.terms["intern_zone"]
+    by, number = end_of_day(clock.now(), days, zone), internship.rounds_used + 1
     lifecycle.advance(
         internship,
         "request_changes",
         actor=actor,
-        version=None,
-        may=policy.is_reviewer,
-        params={
-            "criteria": criteria,
-            "round": internship.rounds_used,
-            "by": by.isoformat() if by else None,
-        },
+        fields={"revise_by": by, "rounds_used": number},
+        params={"criteria": criteria, "round": number, "by": by.isoformat()},
     )
 
 
@@ -248,17 +214,12 @@ def fix_result(
     outcome: str,
     params: dict[str, Any] | None = None,
 ) -> None:
-    """Fix what the work is worth, by `review`, `approve_by_silence`, `end_early` or `abandon`."""
-    lifecycle.lock(internship)
-    internship.award = award
-    internship.outcome = outcome
-    internship.reviewed_at = clock.now()
+    """Fix what the work is worth, by `review`, `approve_by_silence` or `end_early`."""
     lifecycle.advance(
         internship,
         move,
         actor=actor,
-        version=None,
-        may=RESULT_POLICIES[move],
+        fields={"award": award, "outcome": outcome, "reviewed_at": clock.now()},
         params={
             **(params or {}),
             "award": award,
@@ -292,26 +253,21 @@ def unmatch(internship: Internship, *, actor: Actor, reason: str) -> None:
     """Free the seat again: the agreement and its money belonged to that match."""
     lifecycle.lock(internship)
     intern_id = internship.intern_id
-    with db.session.no_autoflush:
-        internship.intern = None
-        internship.intern_id = None
-        internship.agreement = None
-        internship.agreement_id = None
-        internship.matched_at = internship.signed_at = None
-        internship.funding_begun_at = internship.secured_at = None
-        internship.cap = None
-        lifecycle.advance(
-            internship,
-            "unmatch",
-            actor=actor,
-            version=None,
-            may=lifecycle.system_only,
-            params={"reason": reason, "intern": intern_id},
-        )
+    gone = (
+        "intern",
+        "intern_id",
+        "agreement",
+        "agreement_id",
+        "matched_at",
+        "signed_at",
+        "funding_begun_at",
+        "secured_at",
+        "cap",
+    )
+    params = {"reason": reason, "intern": intern_id}
+    lifecycle.advance(internship, "unmatch", actor=actor, fields=dict.fromkeys(gone), params=params)
 
 
 def settle(internship: Internship, *, actor: Actor = SYSTEM) -> None:
     """Everything awarded has been paid: the internship is over, and good."""
-    lifecycle.lock(internship)
-    internship.paid_at = clock.now()
-    lifecycle.advance(internship, "settle", actor=actor, version=None, may=lifecycle.implied)
+    lifecycle.advance(internship, "settle", actor=actor, fields={"paid_at": clock.now()}, implied=True)

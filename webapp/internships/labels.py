@@ -55,4 +55,20 @@ LABELS = Labels(
         "secure": _l("The money did not arrive in time."),
         "start": _l("The work was not started in time."),
     },
+    barriers={
+        "internship": {
+            "posted": {"": _l("A match is undone only by its own clocks, or by both sides together.")},
+            "matched": {"": _l("A seat is matched when an applicant accepts the offer of it.")},
+            "in_progress": {
+                "": _l("The work begins when the intern starts it."),
+                "submitted": _l("Only the employer's reviewers send work back."),
+            },
+            "submitted": {"": _l("Only the intern hands the work in.")},
+            "reviewed": {
+                "": _l("Only work that was handed in is reviewed."),
+                "submitted": _l("Only the employer's reviewers judge the work, never the one who did it."),
+            },
+            "paid": {"": _l("It is paid by itself, once finance has released the money and it was sent.")},
+        }
+    },
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from webapp.core.lifecycle.history import SYSTEM
-from webapp.core.lifecycle.transitions import Policy
 from webapp.internships.models import Agreement, Internship
 from webapp.organisations import policy as organisation_policy
 
@@ -60,26 +59,13 @@ def may_see(person: Any, internship: Internship) -> bool:
 
 
 def may_cancel(actor: Any, internship: Internship) -> bool:
-    """The owner, until both have signed; the clock only while the seat is empty."""
-    if actor is SYSTEM:
-        return internship.intern_id is None
-    return internship.signed_at is None and is_owner(actor, internship)
+    """The owner; the clock only while the seat is empty."""
+    return internship.intern_id is None if actor is SYSTEM else is_owner(actor, internship)
 
 
 def may_extend_review(actor: Any, internship: Internship) -> bool:
     """A reviewer, once."""
     return not internship.review_extended and is_reviewer(actor, internship)
-
-
-MOVES: dict[str, Policy] = {
-    "start": is_intern,
-    "submit": is_intern,
-    "recall": is_intern,
-    "request_changes": is_reviewer,
-    "review": is_reviewer,
-    "cancel": may_cancel,
-}
-"""The moves that a person may find as a button, by who may make them."""
 
 
 def party_of(person: Any, internship: Internship) -> str | None:

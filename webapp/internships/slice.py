@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.core.slice import Slice
 from webapp.internships import routes
+from webapp.internships.guards import GUARDS
 from webapp.internships.labels import LABELS
 from webapp.internships.models import Internship
 from webapp.internships.notices import NOTICES
@@ -11,6 +12,7 @@ from webapp.internships.notices import NOTICES
 SLICE = Slice(
     "internships",
     blueprints=(routes.bp,),
+    guards={"internship": GUARDS},
     labels=LABELS,
     notices=NOTICES,
     roots=(Internship,),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
@@ -29,6 +31,7 @@ from webapp.organisations.models import (
 )
 
 INVITED_FOR = timedelta(hours=48)
+LONG_NUMBER = re.compile(r"[A-Z]{0,2}\d[\d \-]{5,}\d")
 
 
 @dataclass(frozen=True)
@@ -124,9 +127,30 @@ def change_rules(organisation: Organisation, rules: Rules, *, actor: Person, ver
     settings = queries.settings_of(organisation.id)
     wanted = {**vars(rules), "clocks": {**settings.clocks, **rules.clocks}}
     changed = sorted(name for name, value in wanted.items() if getattr(settings, name) != value)
+    before = {name: _plain(getattr(settings, name)) for name in changed}
     for name in changed:
         setattr(settings, name, wanted[name])
-    history.record(organisation, organisation, "settings", actor=actor, params={"changed": changed})
+    told = {name: [before[name], _plain(wanted[name])] for name in changed if name != "bank_details"}
+    # Bank details can be erased, so they stay out of the chain, and nobody reads whole account numbers there.
+    bank = [before["bank_details"], wanted["bank_details"]] if "bank_details" in changed else None
+    words = " → ".join(_masked(details) for details in bank) if bank is not None else None
+    params = {"changed": changed, "values": told}
+    history.record(organisation, organisation, "settings", actor=actor, params=params, text=words)
+
+
+def _plain(value: Any) -> Any:
+    """A setting as JSON keeps it."""
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _masked(details: dict[str, list[str]]) -> str:
+    """Bank details in one line, with all but the last four digits of every longer number left out."""
+    lines = [f"{currency}: {', '.join(lines)}" for currency, lines in sorted(details.items()) if lines]
+    return LONG_NUMBER.sub(lambda found: f"••••{found[0][-4:]}", "; ".join(lines)) or "–"
 
 
 def invite(organisation: Organisation, *, actor: Person, email: str, role: str) -> Invitation:
@@ -183,6 +207,9 @@ def revoke(invitation: Invitation, *, actor: Person) -> None:
     if not queries.is_open(invitation):
         raise NotNow(_l("This invitation was accepted or has ended already."))
     invitation.revoked_at = clock.real_now()
+    history.record(
+        invitation.organisation, invitation, "revoke", actor=actor, params={"role": invitation.role}
+    )
 
 
 def accept(invitation: Invitation, *, actor: Person) -> Membership:

@@ -11,6 +11,7 @@ LABELS = Labels(
     history={
         "organisation.create": _l("%(who)s registered the organisation."),
         "organisation.invite": _l("%(who)s invited somebody."),
+        "organisation.revoke": _l("%(who)s revoked an invitation."),
         "organisation.join": _l("%(who)s joined."),
         "organisation.leave": _l("A membership ended."),
         "organisation.role": _l("%(who)s changed a role."),

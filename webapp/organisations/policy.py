@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import select
 
 from webapp.accounts.models import Person
+from webapp.core.database import facts
 from webapp.core.database.base import db
 from webapp.core.security import rate_limits
 from webapp.core.security.rate_limits import Limit
@@ -38,21 +39,11 @@ def memberships_of(person: Any) -> Held:
     """Every (organisation, role) a person holds now; read once a transaction, anew after each lock."""
     if not isinstance(person, Person):
         return frozenset()
-    known = cast(dict[int, Held], db.session.info.setdefault("memberships", {}))
-    if person.id not in known:
-        rows = db.session.execute(
-            select(Membership.organisation_id, Membership.role).where(
-                Membership.person_id == person.id, Membership.ended_at.is_(None)
-            )
-        )
-        known[person.id] = frozenset((place, role) for place, role in rows)
-    return known[person.id]
+    return facts.remember("memberships", person.id, lambda: _held_by([person.id])[person.id])
 
 
-def read_memberships(people: Iterable[Person]) -> None:
-    """Read the memberships of many people at once, for whoever asks about each of them in this transaction."""
-    known = cast(dict[int, Held], db.session.info.setdefault("memberships", {}))
-    held: dict[int, set[tuple[int, str]]] = {person.id: set() for person in people}
+def _held_by(people: Iterable[int]) -> dict[int, Held]:
+    held: dict[int, set[tuple[int, str]]] = {person_id: set() for person_id in people}
     rows = db.session.execute(
         select(Membership.person_id, Membership.organisation_id, Membership.role).where(
             Membership.person_id.in_(held), Membership.ended_at.is_(None)
@@ -60,12 +51,17 @@ def read_memberships(people: Iterable[Person]) -> None:
     )
     for person_id, place, role in rows:
         held[person_id].add((place, role))
-    known.update({person_id: frozenset(places) for person_id, places in held.items()})
+    return {person_id: frozenset(places) for person_id, places in held.items()}
+
+
+def read_memberships(people: Iterable[Person]) -> None:
+    """Read the memberships of many people at once, for whoever asks about each of them in this transaction."""
+    facts.preload("memberships", _held_by(person.id for person in people))
 
 
 def forget_memberships() -> None:
     """Read memberships anew: one has just changed in this transaction."""
-    db.session.info.pop("memberships", None)
+    facts.forget()
 
 
 def may_see(person: Any, _organisation: Organisation) -> bool:

@@ -12,10 +12,10 @@ from webapp.accounts import policy as account_policy
 from webapp.accounts import queries as account_queries
 from webapp.core.config import stripe_is_on
 from webapp.core.errors import Gone, Invalid
-from webapp.core.lifecycle import history
 from webapp.core.lifecycle.history import SYSTEM
 from webapp.core.security import access, sessions
-from webapp.core.web import forms, labels, responses
+from webapp.core.web import forms, responses
+from webapp.core.web.timeline import older, timeline
 from webapp.organisations import actions, policy, queries
 from webapp.organisations.forms import (
     ROLE_HINTS,
@@ -81,21 +81,11 @@ def _show(
         roles=policy.roles_of(organisation),
         role_words=ROLE_WORDS,
         role_hints=ROLE_HINTS,
-        timeline=_timeline(organisation) if inside else [],
+        timeline=timeline(organisation, names=account_queries.names, before=older(responses.page_args()))
+        if inside
+        else None,
         may=policy,
     )
-
-
-def _timeline(organisation: Organisation) -> list[dict[str, Any]]:
-    entries = history.of_root("organisation", organisation.id)[-50:]
-    names = account_queries.names({entry.actor_id for entry in entries if entry.actor_id is not None})
-    return [
-        {
-            "when": entry.happened_at,
-            "text": labels.history_sentence(entry, lambda person_id: names.get(person_id, str(person_id))),
-        }
-        for entry in reversed(entries)
-    ]
 
 
 @bp.get("/organisations/<int:organisation_id>")

@@ -36,4 +36,22 @@ LABELS = Labels(
         "payout.pay_by_bank": _l("%(who)s decided that the payment goes by bank transfer, not by Stripe."),
         "payout.reminded": _l("The payment is late; somebody else was told."),
     },
+    barriers={
+        "payout": {
+            "due": {"": _l("A payment is due again by the end of a hold, or when the bank refused it.")},
+            "approved": {"": _l("Only what is due is approved.")},
+            "sending": {
+                "": _l("Only an approved payment is released."),
+                "due": _l("Two people each time: first somebody approves it, then another one releases it."),
+            },
+            "paid": {
+                "": _l("A payment is paid when the bank or Stripe has made the transfer."),
+                "sending": _l("Stripe itself says when this is done."),
+            },
+            "held": {"": _l("Only what has not been sent can be put on hold.")},
+            "blocked": {
+                "": _l("A payment is blocked by itself, when the payee's account cannot receive it.")
+            },
+        }
+    },
 )

@@ -6,7 +6,6 @@ from typing import Any
 
 from webapp.accounts import policy as account_policy
 from webapp.core.lifecycle.history import SYSTEM
-from webapp.core.lifecycle.transitions import Policy
 from webapp.fundings import policy as funding_policy
 from webapp.internships import policy as internship_policy
 from webapp.organisations.policy import memberships_of, operates
@@ -47,12 +46,16 @@ def may_approve(person: Any, payout: Payout) -> bool:
 
 
 def may_release(person: Any, payout: Payout) -> bool:
-    """A second finance person: neither the payee nor the one who approved."""
+    """A second finance person: neither the payee nor the one who approved. A refund on Stripe goes by itself."""
+    if person is SYSTEM:
+        return payout.rail == "stripe" and payout.payer_id is not None
     return may_approve(person, payout) and person.id != payout.approved_by_id
 
 
 def may_confirm(person: Any, payout: Payout) -> bool:
-    """What the bank did is recorded by finance; what Stripe did is Stripe's word alone."""
+    """What the bank did is recorded by finance; what Stripe did is Stripe's word alone, which the system reads."""
+    if person is SYSTEM:
+        return payout.rail == "stripe"
     return payout.rail == "manual" and may_approve(person, payout)
 
 
@@ -79,16 +82,6 @@ def may_unhold(person: Any, payout: Payout) -> bool:
 def may_hold(person: Any, payout: Payout) -> bool:
     """Finance; the system when the payee changes where the money goes."""
     return person is SYSTEM or may_approve(person, payout)
-
-
-MOVES: dict[str, Policy] = {
-    "approve": may_approve,
-    "release": may_release,
-    "confirm": may_confirm,
-    "fail": may_confirm,
-    "hold": may_approve,
-    "unhold": may_approve,
-}
 
 
 def is_payee(person: Any, thing: Any) -> bool:

@@ -8,6 +8,7 @@ from webapp.core.slice import JobHandler, MenuEntry, Slice
 from webapp.fundings.actions.receipts import REFUND_DUE
 from webapp.payouts import routes
 from webapp.payouts.actions import approval, destinations, returns
+from webapp.payouts.guards import GUARDS
 from webapp.payouts.jobs import recovery, stripe_sync, transfers
 from webapp.payouts.labels import LABELS
 from webapp.payouts.models import SEND_ATTEMPT
@@ -19,6 +20,7 @@ from webapp.recipients.queries import RAILS_IN_USE
 SLICE = Slice(
     "payouts",
     blueprints=(routes.bp,),
+    guards={"payout": GUARDS},
     labels=LABELS,
     notices=NOTICES,
     on_expiry={

@@ -15,13 +15,12 @@ from webapp.core.lifecycle import deadlines, history
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.deadlines import end_of_day
 from webapp.core.lifecycle.history import SYSTEM, Actor
-from webapp.core.lifecycle.transitions import Policy
 from webapp.internships import actions as internship_actions
 from webapp.internships import queries as internship_queries
 from webapp.notifications import actions as notification_actions
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
-from webapp.postings import policy, queries
+from webapp.postings import policy
 from webapp.postings.models import POSTING_SETTLED, Criterion, Deliverable, Posting, Question
 from webapp.skills import queries as skill_queries
 
@@ -36,14 +35,6 @@ ROWS: dict[str, type[Deliverable] | type[Criterion] | type[Question]] = {
     "criteria": Criterion,
     "questions": Question,
 }
-
-
-class Incomplete(Invalid):
-    """The draft cannot be published yet; `missing` holds the codes of what it lacks."""
-
-    def __init__(self, missing: list[str]) -> None:
-        super().__init__(_l("Something is still missing. The list shows what."))
-        self.missing = missing
 
 
 def draft(
@@ -122,30 +113,17 @@ def _keep_consistent(posting: Posting, values: Mapping[str, Any]) -> None:
 
 def publish(posting: Posting, *, actor: Person, version: int) -> None:
     """The owner opens the posting to applicants, where nobody has to approve it."""
-    lifecycle.lock(posting)
-    if posting.state == "draft" and policy.is_owner(actor, posting):
-        _seen(posting, version)
-        _whole(posting)
-        if policy.needs_approval(posting):
-            raise NotNow(_l("The programme approves this posting before it opens. Propose it instead."))
-    _open(posting, "publish", actor, version, policy.may_publish)
+    _open(posting, "publish", actor, version)
 
 
 def propose(posting: Posting, *, actor: Person, version: int) -> None:
     """The owner asks the programme to approve the posting."""
-    lifecycle.lock(posting)
-    if posting.state == "draft" and policy.is_owner(actor, posting):
-        _seen(posting, version)
-        _whole(posting)
-        if not policy.needs_approval(posting):
-            raise NotNow(_l("Nobody has to approve this posting. Publish it instead."))
-    posting.proposed_at = clock.now()
     lifecycle.advance(
         posting,
         "propose",
         actor=actor,
         version=version,
-        may=policy.may_propose,
+        fields={"proposed_at": clock.now()},
         params={"below_floor": policy.below_floor(posting)},
     )
     notification_actions.tell_all(
@@ -161,14 +139,7 @@ def propose(posting: Posting, *, actor: Person, version: int) -> None:
 
 def approve(posting: Posting, *, actor: Person, version: int) -> None:
     """The programme manager approves the posting, and it opens."""
-    lifecycle.lock(posting)
-    if posting.state == "in_approval" and policy.manages(actor, posting):
-        _seen(posting, version)
-        if "dates_past" in queries.missing(posting):
-            raise NotNow(
-                _l("Its first day has passed meanwhile. Send it back so that the dates can be changed.")
-            )
-    _open(posting, "approve", actor, version, policy.manages)
+    _open(posting, "approve", actor, version)
     _tell_owners(posting, "posting_approved", "approved", until=posting.closes_at)
 
 
@@ -176,15 +147,13 @@ def send_back(posting: Posting, *, actor: Person, version: int, reason: str) -> 
     """The programme manager sends the posting back to be changed, and says why."""
     if not reason.strip():
         raise Invalid(_l("Say what has to change."), field="reason")
-    lifecycle.advance(
-        posting, "send_back", actor=actor, version=version, may=policy.may_send_back, text=reason.strip()
-    )
+    lifecycle.advance(posting, "send_back", actor=actor, version=version, text=reason.strip())
     _tell_owners(posting, "posting_sent_back", "sent_back", reason=reason.strip())
 
 
 def send_back_by_time(posting: Posting) -> None:
     """Nobody answered the proposal in time, so it goes back to the owner."""
-    lifecycle.advance(posting, "send_back", actor=SYSTEM, version=None, may=lifecycle.system_only)
+    lifecycle.advance(posting, "send_back", actor=SYSTEM)
     _tell_owners(posting, "posting_unanswered", "sent_back")
 
 
@@ -222,9 +191,7 @@ def close_if_full(posting: Posting, *, actor: Actor) -> bool:
 
 
 def _close(posting: Posting, *, actor: Actor, version: int | None, code: str) -> None:
-    lifecycle.advance(
-        posting, "close", actor=actor, version=version, may=policy.may_close, params={"code": code}
-    )
+    lifecycle.advance(posting, "close", actor=actor, version=version, params={"code": code})
     # Whether applicants wait for an answer is known one floor up: told there, it finishes what is answered.
     jobs.defer(POSTING_SETTLED, posting_id=posting.id)
 
@@ -242,8 +209,7 @@ def finish_if_answered(posting: Posting, *, actor: Actor, unanswered: int) -> bo
     lifecycle.lock(posting)
     if posting.state != "closing" or unanswered > 0:
         return False
-    posting.ended_at = clock.now()
-    lifecycle.advance(posting, "finish", actor=SYSTEM, version=None, may=lifecycle.system_only)
+    lifecycle.advance(posting, "finish", actor=SYSTEM, fields={"ended_at": clock.now()})
     at = end_of_day(clock.now(), posting.settings.clock("unfilled_days"), posting.organisation.zone)
     for seat in internship_queries.free_seats(posting.id):
         internship_actions.arm_unfilled(seat, at, actor=SYSTEM)
@@ -269,39 +235,28 @@ def reopen(posting: Posting, *, actor: Person, version: int) -> None:
     """The owner takes applications again for the seats that are still unmatched; no seat is added."""
     lifecycle.lock(posting)
     free = internship_queries.free_seats(posting.id)
-    if posting.state in ("closing", "closed") and policy.is_owner(actor, posting) and not free:
-        _seen(posting, version)
-        raise NotNow(_l("Every seat is taken or cancelled, so there is nothing to apply for."))
-    posting.closes_at = _closing_day(posting)
-    posting.ended_at = None
-    lifecycle.advance(posting, "reopen", actor=actor, version=version, may=policy.may_reopen)
+    fields = {"closes_at": _closing_day(posting), "ended_at": None}
+    lifecycle.advance(posting, "reopen", actor=actor, version=version, fields=fields)
     for seat in free:
         internship_actions.arm_unfilled(seat, None, actor=actor)
 
 
 def cancel(posting: Posting, *, actor: Person, version: int, params: dict[str, Any] | None = None) -> None:
     """The owner cancels the posting while nobody is matched: its own move only, the rest is endings' business."""
-    lifecycle.lock(posting)
-    posting.ended_at = clock.now()
-    lifecycle.advance(posting, "cancel", actor=actor, version=version, may=policy.may_cancel, params=params)
+    fields = {"ended_at": clock.now()}
+    lifecycle.advance(posting, "cancel", actor=actor, version=version, fields=fields, params=params)
 
 
-def _open(posting: Posting, move: str, actor: Person, version: int, may: Policy) -> None:
-    posting.opened_at = clock.now()
-    posting.closes_at = _closing_day(posting)
-    lifecycle.advance(posting, move, actor=actor, version=version, may=may, params={"seats": posting.seats})
+def _open(posting: Posting, move: str, actor: Person, version: int) -> None:
+    fields = {"opened_at": clock.now(), "closes_at": _closing_day(posting)}
+    params = {"seats": posting.seats}
+    lifecycle.advance(posting, move, actor=actor, version=version, fields=fields, params=params)
     internship_actions.open_seats(posting, actor=actor)
 
 
 def _seen(posting: Posting, version: int) -> None:
     if version != posting.version:
         raise Stale
-
-
-def _whole(posting: Posting) -> None:
-    missing = queries.missing(posting)
-    if missing:
-        raise Incomplete(missing)
 
 
 def _closing_day(posting: Posting) -> Any:

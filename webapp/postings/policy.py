@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from webapp.core.lifecycle.history import SYSTEM
-from webapp.core.lifecycle.transitions import Policy
-from webapp.internships import queries as internship_queries
 from webapp.organisations import policy as organisation_policy
 from webapp.organisations.models import Organisation
 from webapp.postings.models import Posting
@@ -59,16 +57,6 @@ def needs_approval(posting: Posting) -> bool:
     return posting.settings.approval_needed or below_floor(posting)
 
 
-def may_publish(person: Any, posting: Posting) -> bool:
-    """The owner, where nobody has to approve."""
-    return is_owner(person, posting) and not needs_approval(posting)
-
-
-def may_propose(person: Any, posting: Posting) -> bool:
-    """The owner, where the programme has to approve."""
-    return is_owner(person, posting) and needs_approval(posting)
-
-
 def may_send_back(person: Any, posting: Posting) -> bool:
     """The manager, or the clock when nobody answered."""
     return person is SYSTEM or manages(person, posting)
@@ -77,18 +65,6 @@ def may_send_back(person: Any, posting: Posting) -> bool:
 def may_close(person: Any, posting: Posting) -> bool:
     """The owner, or the clock, or the last seat that was taken."""
     return person is SYSTEM or is_owner(person, posting)
-
-
-def may_reopen(person: Any, posting: Posting) -> bool:
-    """The owner, while a seat is unmatched: reopening opens none."""
-    return is_owner(person, posting) and bool(internship_queries.free_seats(posting.id))
-
-
-def may_cancel(person: Any, posting: Posting) -> bool:
-    """The owner, while nobody is matched."""
-    return is_owner(person, posting) and all(
-        seat.state in ("posted", "cancelled") for seat in internship_queries.of_posting(posting.id)
-    )
 
 
 def may_edit(person: Any, posting: Posting) -> bool:
@@ -111,15 +87,3 @@ def may_apply(person: Any, posting: Posting) -> bool:
     return (
         posting.state == "open" and person is not None and person.is_intern and not is_member(person, posting)
     )
-
-
-MOVES: dict[str, Policy] = {
-    "publish": may_publish,
-    "propose": may_propose,
-    "approve": manages,
-    "send_back": may_send_back,
-    "close": may_close,
-    "reopen": may_reopen,
-    "cancel": may_cancel,
-}
-"""The moves that a person may find as a button, by who may make them."""

@@ -12,12 +12,10 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
-from webapp.accounts.models import Person
 from webapp.core.database import clock
 from webapp.core.database.base import db
-from webapp.core.lifecycle import deadlines, history
+from webapp.core.lifecycle import deadlines
 from webapp.core.money.amounts import unit
-from webapp.core.web import labels
 from webapp.internships.models import Internship
 from webapp.organisations import policy as organisation_policy
 from webapp.organisations.models import Organisation
@@ -291,23 +289,6 @@ def rehearse(posting: Posting, levels: Sequence[int] | None = None, bonus: int =
     step = unit(posting.currency, "charge")
     hourly = result.award // (posting.hours * step) * step if posting.hours else 0
     return Rehearsal(terms, chosen, result, uniform, award.full(terms).parts, hourly)
-
-
-def timeline(posting: Posting) -> list[dict[str, Any]]:
-    """What happened to the posting itself, the newest first; its applications' entries are another page's business."""
-    entries = history.of_root("posting", posting.id, subject_kinds=("posting",))
-    ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
-    people = db.session.scalars(select(Person).where(Person.id.in_(ids)))
-    names = {person.id: person.full_name for person in people}
-    return [
-        {
-            "when": entry.happened_at,
-            "text": labels.history_sentence(entry, names.__getitem__),
-            "quote": entry.text.text if entry.text else None,
-            "kind": "jade" if entry.to_state == "open" else None,
-        }
-        for entry in reversed(entries)
-    ]
 
 
 def turn(person: Any, posting: Posting) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from flask_babel import format_time, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from webapp.accounts import queries as account_queries
 from webapp.core.database import clock
 from webapp.core.errors import BadInput, Invalid, NotNow
 from webapp.core.lifecycle import transitions as lifecycle
@@ -18,9 +19,10 @@ from webapp.core.security import access, idempotency
 from webapp.core.web import labels, responses
 from webapp.core.web.fields import percent
 from webapp.core.web.forms import seen_version
+from webapp.core.web.timeline import Timeline, older, timeline
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
-from webapp.postings import actions, policy, queries
+from webapp.postings import actions, guards, policy, queries
 from webapp.postings.forms import reading as posting_reading
 from webapp.postings.forms import rows as posting_rows
 from webapp.postings.forms import sections as posting_sections
@@ -56,14 +58,25 @@ def show(posting: Posting) -> Response:
         pay=queries.pay_of(posting),
         rehearsal=queries.rehearse(posting),
         free=queries.free_seats([posting]).get(posting.id, 0),
-        moves=lifecycle.moves_for(posting, g.person, policy.MOVES),
+        moves=lifecycle.open_moves(posting, g.person),
         turn=queries.turn(g.person, posting),
         member=policy.is_member(g.person, posting),
         may_renew=policy.may_renew(g.person, posting),
         may_edit=policy.may_edit(g.person, posting),
         may_apply=policy.may_apply(g.person, posting),
         rail=posting.settings.rail_for(g.person.country, posting.currency) if g.person else None,
-        timeline=queries.timeline(posting) if policy.is_member(g.person, posting) else [],
+        timeline=_timeline(posting) if policy.is_member(g.person, posting) else None,
+    )
+
+
+def _timeline(posting: Posting) -> Timeline:
+    """What happened to the posting itself; its applications' entries are another page's business."""
+    return timeline(
+        posting,
+        names=account_queries.names,
+        before=older(responses.page_args()),
+        subject_kinds=("posting",),
+        quotes=lambda entry: True,
     )
 
 
@@ -160,7 +173,7 @@ def _task_list(posting: Posting, *, status: int = 200, form: Any = None) -> Resp
         lacking=lacking,
         pay=queries.pay_of(posting),
         rehearsal=queries.rehearse(posting),
-        moves=lifecycle.moves_for(posting, g.person, policy.MOVES),
+        moves=lifecycle.open_moves(posting, g.person),
     )
 
 
@@ -271,7 +284,7 @@ def propose(posting: Posting) -> Response:
 def _finish_draft(posting: Posting, action: Callable[..., None], say: str) -> Response:
     try:
         action(posting, actor=g.person, version=_version())
-    except actions.Incomplete as error:
+    except guards.Incomplete as error:
         form = posting_sections.NothingForm()
         for section in posting_tasks.SECTIONS.values():
             form.form_errors += [said for code, said in section.missing.items() if code in error.missing]
@@ -333,7 +346,7 @@ def _approval(posting: Posting, form: posting_sections.SendBackForm, *, status: 
         form=form,
         pay=queries.pay_of(posting),
         rehearsal=queries.rehearse(posting),
-        moves=lifecycle.moves_for(posting, g.person, policy.MOVES),
+        moves=lifecycle.open_moves(posting, g.person),
         turn=queries.turn(g.person, posting),
     )
 

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.core.slice import MenuEntry, Slice
 from webapp.postings import actions, routes
+from webapp.postings.guards import GUARDS
 from webapp.postings.labels import LABELS
 from webapp.postings.models import Posting
 from webapp.postings.notices import NOTICES
@@ -13,6 +14,7 @@ from webapp.postings.notices import NOTICES
 SLICE = Slice(
     "postings",
     blueprints=(routes.bp,),
+    guards={"posting": GUARDS},
     labels=LABELS,
     notices=NOTICES,
     roots=(Posting,),

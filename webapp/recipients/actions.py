@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from webapp.accounts import actions as account_actions
 from webapp.accounts.models import Person
 from webapp.core.database import clock, installation
 from webapp.core.database.base import db
@@ -47,6 +48,10 @@ def add_method(
     )
     db.session.add(method)
     db.session.flush()
+    # Where money goes can be erased, so the chain holds only that it changed.
+    known = f"{before.bank_name} {before.masked}" if before is not None else "–"
+    words = f"{known} → {method.bank_name} {method.masked}"
+    account_actions.record(person, "bank_account", actor=actor, params={"method": method.id}, text=words)
     if before is not None:
         tell(person, "method_changed", key=f"method:{method.id}", path="/settings/payout-method")
     return method
@@ -83,6 +88,7 @@ def begin_onboarding(person: Person, *, actor: Person, include: Sequence[str]) -
     )
     db.session.add(account)
     db.session.flush()
+    account_actions.record(person, "stripe_account", actor=actor, params={"number": number})
     return account
 
 

@@ -159,8 +159,6 @@ def request_changes(submission: Submission, *, actor: Person, version: int, sha2
         submission,
         "request_changes",
         actor=actor,
-        version=None,
-        may=policy.may_review,
         params={"number": submission.number, "criteria": positions},
         text="\n".join(word for word in words if word),
     )
@@ -196,8 +194,6 @@ def _fix(review: Review, levels: Sequence[int], *, decision: str, outcome: str) 
         submission,
         decision,
         actor=actor,
-        version=None,
-        may=policy.may_review,
         params={"number": submission.number, "award": review.award},
     )
     internship_actions.fix_result(
@@ -218,8 +214,6 @@ def approve_by_silence(internship: Internship) -> None:
         submission,
         "accept",
         actor=SYSTEM,
-        version=None,
-        may=lifecycle.system_only,
         params={"number": submission.number, "award": award},
     )
     internship_actions.fix_result(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from webapp.core.lifecycle.history import SYSTEM
-from webapp.core.lifecycle.transitions import Policy
 from webapp.internships import policy as internship_policy
 from webapp.submissions.models import Submission
 
@@ -20,11 +19,3 @@ def may_review(person: Any, submission: Submission) -> bool:
 def may_accept_result(person: Any, submission: Submission) -> bool:
     """The intern, whose result it is."""
     return internship_policy.is_intern(person, submission.internship)
-
-
-MOVES: dict[str, Policy] = {
-    "accept": may_review,
-    "accept_partly": may_review,
-    "request_changes": may_review,
-    "reject": may_review,
-}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from webapp.core.slice import Slice
 from webapp.reviews import actions, routes
+from webapp.reviews.guards import GUARDS
 from webapp.reviews.notices import NOTICES
 
 SLICE = Slice(
     "reviews",
     blueprints=(routes.bp,),
+    guards={"submission": GUARDS},
     notices=NOTICES,
     on_expiry={("internship", "approve_by_silence"): actions.approve_by_silence},
     on_reminder={("internship", "approve_by_silence"): actions.remind_review},

@@ -108,21 +108,14 @@ def submit(
     draft = save(internship, actor=actor, version=version, note=note, links=links, uploads=uploads)
     if not despite_open_tasks and task_boards.open_count(internship):
         return None
-    draft.submitted_at = clock.now()
-    draft.late = clock.now() > internship.submit_by + timedelta(hours=internship.clock("grace_hours"))
-    draft.sha256 = files.sha256(draft)
+    late = clock.now() > internship.submit_by + timedelta(hours=internship.clock("grace_hours"))
+    digest = files.sha256(draft)
     lifecycle.advance(
         draft,
         "submit",
         actor=actor,
-        version=None,
-        may=policy.may_submit,
-        params={
-            "number": draft.number,
-            "sha256": draft.sha256,
-            "files": len(draft.files),
-            "late": draft.late,
-        },
+        fields={"submitted_at": clock.now(), "late": late, "sha256": digest},
+        params={"number": draft.number, "sha256": digest, "files": len(draft.files), "late": late},
     )
     internship_actions.submit(internship, actor=actor, late=draft.late)
     due = internship.due("approve_by_silence")
@@ -144,13 +137,7 @@ def recall(submission: Submission, *, actor: Person, version: int) -> Submission
     """The intern takes a version back before anybody has begun to review it; the next one begins as its copy."""
     lifecycle.lock(submission)
     internship = submission.internship
-    if submission.state == "submitted" and queries.review_begun(submission):
-        raise NotNow(_l("The review has begun, so this version cannot be taken back any more."))
-    if submission.state == "submitted" and queries.ends_if_recalled(internship):
-        raise NotNow(
-            _l("The state has moved on, so this step does not exist any more. Look at it as it is now.")
-        )
-    lifecycle.advance(submission, "recall", actor=actor, version=version, may=policy.may_submit)
+    lifecycle.advance(submission, "recall", actor=actor, version=version)
     internship_actions.recall(internship, actor=actor)
     notification_actions.tell_all(
         _reviewers(internship),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.core.lifecycle.transitions import Policy
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.submissions.models import Submission
@@ -25,6 +24,3 @@ def may_see(person: Any, submission: Submission) -> bool:
     if submission.state == "draft":
         return person is not None and submission.author_id == person.id
     return internship_policy.may_see(person, submission.internship)
-
-
-MOVES: dict[str, Policy] = {"submit": may_submit, "recall": may_submit}

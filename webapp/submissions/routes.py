@@ -73,7 +73,7 @@ def show(submission: Submission) -> Response:
     """One version of the work, as it was handed in."""
     internship = submission.internship
     versions = queries.versions(internship)
-    moves = lifecycle.moves_for(submission, g.person, policy.MOVES)
+    moves = lifecycle.open_moves(submission, g.person)
     due = internship.due("approve_by_silence") if submission.state == "submitted" else None
     return responses.screen(
         "submissions/show",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.core.lifecycle import transitions as lifecycle
-from webapp.core.lifecycle.transitions import Policy
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.organisations import policy as organisation_policy
@@ -76,20 +74,3 @@ def may_unblock(person: Any, task: Task) -> bool:
     if may_work(person, task):
         return True
     return person is not None and person.id is not None and person.id == task.blocked_on_id
-
-
-MOVES: dict[str, Policy] = {
-    "start": may_work,
-    "finish": may_work,
-    "block": may_work,
-    "unblock": may_unblock,
-    "reopen": may_work,
-    "put_back": may_work,
-}
-
-
-def moves_for(person: Any, task: Task) -> tuple[str, ...]:
-    """The moves for which the door would open to this person now."""
-    if not is_open(task.internship):
-        return ()
-    return lifecycle.moves_for(task, person, MOVES)

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.core.slice import MenuEntry, Slice
 from webapp.tasks import jobs, routes
+from webapp.tasks.guards import GUARDS, INTERNSHIP_GUARDS
 from webapp.tasks.labels import LABELS
 from webapp.tasks.models import TaskFile
 from webapp.tasks.notices import NOTICES
@@ -14,6 +15,7 @@ from webapp.tasks.queries import feed
 SLICE = Slice(
     "tasks",
     blueprints=(routes.bp,),
+    guards={"task": GUARDS, "internship": INTERNSHIP_GUARDS},
     labels=LABELS,
     notices=NOTICES,
     feeds=feed.FEEDS,

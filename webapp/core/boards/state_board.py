@@ -45,14 +45,27 @@ class TransitionForm(Form):
     view = HiddenField(default="page")
 
 
-def possible(
-    thing: Any, person: Any, steps: Transitions, policies: Mapping[str, Any]
-) -> dict[str, Transition]:
+def possible(row: Any, person: Any, transitions: Transitions) -> dict[str, Transition]:
     """The columns to which this person may bring the card now, each with its way."""
-    open_now = lifecycle.moves_for(thing, person, policies)
+    open_now = lifecycle.open_moves(row, person)
     return {
-        to: step for (source, to), step in steps.items() if source == thing.state and step.move in open_now
+        to: step
+        for (source, to), step in transitions.items()
+        if source == row.state and step.move in open_now
     }
+
+
+def why_not(row: Any, person: Any, transitions: Transitions) -> dict[str, Any]:
+    """What keeps this very card, or this person, from the columns that the machine would allow."""
+    found, moves = {}, lifecycle.possible_moves(row, person)
+    for (source, to), step in transitions.items():
+        if source != row.state or (step.move in moves and moves[step.move] is None):
+            continue
+        refused = moves.get(step.move)
+        sentence = refused.sentence if refused is not None else lifecycle.guard_of(row, step.move).not_you
+        if sentence is not None:
+            found[to] = sentence
+    return found
 
 
 @dataclass(frozen=True)

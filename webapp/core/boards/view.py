@@ -24,6 +24,7 @@ from webapp.core.boards.query import BoardQuery, Column, Place
 from webapp.core.database import clock
 from webapp.core.files.blobs import content_disposition
 from webapp.core.security import idempotency
+from webapp.core.slice import slices
 from webapp.core.web import responses
 from webapp.core.web.fields import line, longest
 from webapp.core.web.forms import Form
@@ -88,8 +89,8 @@ class BoardView:
 
     `page`, `stream`, `since` are endpoints that take `values`; `card` is the endpoint at which one card is read anew,
     `template` and `row` draw it under `heads`. `number` counts the board's changes so far, `args` is what its address asks.
-    `context` is what the slice's templates know besides. `why(column)` gives the sentences that a column shows a card
-    that cannot go there, by the column it comes from ("" for all others); `limits` how many a column should hold;
+    `context` is what the slice's templates know besides. `why_column(column)` replaces the sentences that the labels of
+    the kind give; `limits` how many a column should hold;
     `cells(card)` what a row of the list says, for the list as a file; `ahead(cards)` reads at once what cards that are
     about to be drawn need.
     """
@@ -109,7 +110,7 @@ class BoardView:
     args: Mapping[str, str]
     title: Any
     context: dict[str, Any] = field(default_factory=dict)
-    why: Callable[[str], dict[str, Any]] = lambda column: {}
+    why_column: Callable[[str], Mapping[str, Any]] | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
     sorted_why: Any = ""
     cells: Callable[[Any], Sequence[str]] = lambda card: ()
@@ -131,6 +132,12 @@ class BoardView:
     def counts(self) -> dict[str, int]:
         """How many cards each column holds; also those that filters hide."""
         return board_query.counts(self.lane)
+
+    def why(self, column: str) -> Mapping[str, Any]:
+        """Why a card cannot be brought into a column, by the column it comes from ("" for all others)."""
+        if self.why_column is not None:
+            return self.why_column(column)
+        return slices().barriers.get(self.kind, {}).get(column, {})
 
     @property
     def as_list(self) -> bool:

@@ -112,7 +112,6 @@ def with_retries(work: Callable[[], T]) -> T:
 def _forget_locks(session: Session, *_: object) -> None:
     session.info.pop("locked", None)
     session.info.pop("held", None)
-    session.info.pop("memberships", None)
 
 
 def _committed(session: Session) -> None:

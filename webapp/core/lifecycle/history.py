@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, func, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Select, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from webapp.core.database import clock
 from webapp.core.database.base import Base, Identified, db
@@ -162,18 +162,66 @@ def record(
 
 def of_root(kind: str, root_id: int, *, subject_kinds: tuple[str, ...] = ()) -> list[HistoryEntry]:
     """All entries of a root, oldest first; only those on `subject_kinds` when given."""
-    query = select(HistoryEntry).where(HistoryEntry.root_kind == kind, HistoryEntry.root_id == root_id)
-    if subject_kinds:
-        query = query.where(HistoryEntry.subject_kind.in_(subject_kinds))
+    query = _of_root(kind, root_id, subject_kinds)
     return list(db.session.scalars(query.order_by(HistoryEntry.number)))
+
+
+def page_of_root(
+    kind: str, root_id: int, *, before: int | None, at_most: int, subject_kinds: tuple[str, ...] = ()
+) -> list[HistoryEntry]:
+    """The newest entries of a root, with their texts; those before entry number `before` when given."""
+    query = _of_root(kind, root_id, subject_kinds)
+    return _page(query, before, at_most)
+
+
+def count_of_root(kind: str, root_id: int, *, subject_kinds: tuple[str, ...] = ()) -> int:
+    """How many entries a root has; only those on `subject_kinds` when given."""
+    return _count(_of_root(kind, root_id, subject_kinds))
+
+
+def page_of_subject(kind: str, subject_id: int, *, before: int | None, at_most: int) -> list[HistoryEntry]:
+    """The newest entries that speak of one thing, with their texts."""
+    return _page(_of_subject(kind, subject_id), before, at_most)
+
+
+def count_of_subject(kind: str, subject_id: int) -> int:
+    """How many entries speak of one thing."""
+    return _count(_of_subject(kind, subject_id))
+
+
+def _of_root(kind: str, root_id: int, subject_kinds: tuple[str, ...]) -> Select[HistoryEntry]:
+    query = select(HistoryEntry).where(HistoryEntry.root_kind == kind, HistoryEntry.root_id == root_id)
+    return query.where(HistoryEntry.subject_kind.in_(subject_kinds)) if subject_kinds else query
+
+
+def _of_subject(kind: str, subject_id: int) -> Select[HistoryEntry]:
+    return select(HistoryEntry).where(
+        HistoryEntry.subject_kind == kind, HistoryEntry.subject_id == subject_id
+    )
+
+
+def _page(query: Select[HistoryEntry], before: int | None, at_most: int) -> list[HistoryEntry]:
+    if before is not None:
+        query = query.where(HistoryEntry.number < before)
+    query = query.options(joinedload(HistoryEntry.text)).order_by(HistoryEntry.number.desc())
+    return list(db.session.scalars(query.limit(at_most)))
+
+
+def _count(query: Select[HistoryEntry]) -> int:
+    return int(db.session.scalar(select(func.count()).select_from(query.subquery())) or 0)
 
 
 def of_subject(kind: str, subject_id: int) -> list[HistoryEntry]:
     """All entries that speak of one thing, oldest first."""
-    query = select(HistoryEntry).where(
-        HistoryEntry.subject_kind == kind, HistoryEntry.subject_id == subject_id
+    return list(db.session.scalars(_of_subject(kind, subject_id).order_by(HistoryEntry.id)))
+
+
+def actors_of(kind: str, root_id: int, move: str) -> set[int]:
+    """The ids of the people who made this move of a root's rows."""
+    query = select(HistoryEntry.actor_id).where(
+        HistoryEntry.root_kind == kind, HistoryEntry.root_id == root_id, HistoryEntry.move == move
     )
-    return list(db.session.scalars(query.order_by(HistoryEntry.id)))
+    return {person_id for person_id in db.session.scalars(query) if person_id is not None}
 
 
 def last_heard(kind: str, root_ids: list[int]) -> dict[int, datetime]:

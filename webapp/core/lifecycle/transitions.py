@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webapp.core.database import facts
 from webapp.core.database.base import Base, db
 from webapp.core.errors import NotAllowed, NotNow, Stale
 from webapp.core.lifecycle import deadlines, history
+from webapp.core.lifecycle.guards import Guard, Refusal
 from webapp.core.lifecycle.history import SYSTEM, Actor, Chained, HistoryEntry
+from webapp.core.slice import slices
 from workflows.machine import IllegalMove, Law
 
-Policy = Callable[[Any, Any], bool]
+MOVED_ON = _l("The state has moved on, so this step does not exist any more. Look at it as it is now.")
+SYSTEM_KINDS = frozenset({"timer", "system"})
+"""Those who make moves without being people, in the words of the law."""
 
 
 class Stateful:
@@ -67,14 +72,9 @@ class RootRow(Chained, Stateful):
         return self
 
 
-def system_only(actor: Actor, thing: Any) -> bool:
-    """Policy of moves that only the clock or the machines make."""
+def system_only(actor: Any, _row: Any) -> bool:
+    """Only a clock, the machines themselves, or another move that entails this one."""
     return actor is SYSTEM
-
-
-def implied(actor: Actor, thing: Any) -> bool:
-    """Policy of a move that another, already permitted move of the same transaction brings with it."""
-    return True
 
 
 def lock(thing: Any) -> None:
@@ -102,7 +102,7 @@ def _lock_row(row: Any, locked: dict[tuple[str, int], int | None], *, is_root: b
     beside = list(vars(row).values())
     # Only the row itself: what was loaded beside it by an outer join cannot be locked, and need not be.
     db.session.refresh(row, with_for_update={"of": type(row)})
-    db.session.info.pop("memberships", None)  # rights may have changed while we waited for the lock
+    facts.forget()  # rights and all else may have changed while we waited for the lock
     locked[key] = row.lock_order if is_root else None
     # The session itself holds rows only weakly: one that is locked, and what was loaded beside it, is not to be read
     # again at each step.
@@ -129,52 +129,96 @@ def begin(thing: Any, *, actor: Actor, params: dict[str, Any] | None = None) -> 
 
 
 def advance(
-    thing: Any,
+    row: Any,
     move: str,
     *,
     actor: Actor,
-    version: int | None,
-    may: Policy,
+    version: int | None = None,
+    fields: Mapping[str, Any] | None = None,
     params: dict[str, Any] | None = None,
     text: str | None = None,
+    implied: bool = False,
 ) -> HistoryEntry:
-    """Move `thing`: lock, policy, version, machine, state, deadlines, one history row.
+    """Move `row`: lock, rights, version, machine, needs; then state and fields, deadlines, and one history row.
 
-    `version` is the one the person saw; None only for moves the system makes or another move entails.
-    Raises NotAllowed (403), Stale (409), NotNow (409); then nothing has changed.
+    `version` is the one the person saw; None only for moves the system makes or another move entails. `fields` are set
+    together with the state. An `implied` move is part of another one that was permitted: its rights are not asked again.
+    Raises NotAllowed (403), Stale (409), or what the guard refuses with (409); then nothing has changed.
     """
-    lock(thing)
-    if not may(actor, thing):
-        raise NotAllowed
-    if version is not None and version != thing.version:
-        raise Stale
-    before = thing.state
-    try:
-        after = thing.law.target(before, move)
-    except IllegalMove as error:
-        raise NotNow(
-            _l("The state has moved on, so this step does not exist any more. Look at it as it is now.")
-        ) from error
-    if thing.frozen and move not in thing.law.while_frozen:
-        raise NotNow(_l("A dispute is open, so everything stands still until it is decided."))
-    thing.state = after
-    thing.version += thing.counts_moves
+    after = ask(row, move, actor=actor, version=version, implied=implied)
+    before = row.state
+    # What contradicts itself for a moment, while one field after the other is set, never reaches the table.
+    with db.session.no_autoflush:
+        for name, value in (fields or {}).items():
+            setattr(row, name, value)
+        row.state = after
+        row.version += row.counts_moves
     db.session.flush()
-    deadlines.rearm(thing)
+    deadlines.rearm(row)
     return history.record(
-        thing.root(), thing, move, actor=actor, from_state=before, to_state=after, params=params, text=text
+        row.root(), row, move, actor=actor, from_state=before, to_state=after, params=params, text=text
     )
 
 
-def moves_for(thing: Any, actor: Actor | None, policies: Mapping[str, Policy]) -> tuple[str, ...]:
-    """The moves for which the door would open to `actor` now: what the machine allows AND the policy grants."""
-    if actor is None or thing.frozen:
-        return ()
-    return tuple(
-        move
-        for move in thing.law.moves_from(thing.state)
-        if move in policies and policies[move](actor, thing)
-    )
+def ask(row: Any, move: str, *, actor: Actor, version: int | None = None, implied: bool = False) -> str:
+    """Lock `row` and ask whether it can be moved so: what `advance` asks, for actions that begin beside the row.
+
+    Returns the state it would come into; raises what `advance` raises.
+    """
+    lock(row)
+    guard = guard_of(row, move)
+    if not implied and not guard.may(actor, row):
+        raise NotAllowed
+    if version is not None and version != row.version:
+        raise Stale
+    after = _target(row, move, actor, implied=implied)
+    if (refused := guard.refusal(row, actor)) is not None:
+        raise refused.raised()
+    return after
+
+
+def guard_of(row: Any, move: str) -> Guard:
+    """The guard of a move. Raises LookupError for one that no feature guards: nothing may lead to it."""
+    try:
+        return slices().guards[row.kind][move]
+    except KeyError:
+        raise LookupError(f"no feature guards {row.kind}.{move}") from None
+
+
+def _target(row: Any, move: str, actor: Actor, *, implied: bool) -> str:
+    try:
+        after = row.law.target(row.state, move)
+    except IllegalMove as error:
+        raise NotNow(MOVED_ON) from error
+    if not implied and not _is_whose(row, move, actor):
+        raise NotNow(MOVED_ON)
+    if row.frozen and move not in row.law.while_frozen:
+        raise NotNow(_l("A dispute is open, so everything stands still until it is decided."))
+    return str(after)
+
+
+def _is_whose(row: Any, move: str, actor: Actor | None) -> bool:
+    """Does the law leave this step, out of this state, to people or to the clocks?"""
+    kinds = set(row.law.moves[move].by_from(row.state))
+    return bool(kinds & SYSTEM_KINDS) if actor is SYSTEM else bool(kinds - SYSTEM_KINDS)
+
+
+def possible_moves(row: Any, actor: Actor | None) -> dict[str, Refusal | None]:
+    """What the machine and the rights allow `actor` now, each with what is in its way: the door, asked before."""
+    if actor is None or row.frozen:
+        return {}
+    guards = slices().guards.get(row.kind, {})
+    return {
+        move: guards[move].refusal(row, actor)
+        for move in row.law.moves_from(row.state)
+        if move in guards and _is_whose(row, move, actor) and guards[move].may(actor, row)
+    }
+
+
+def open_moves(row: Any, actor: Actor | None) -> tuple[str, ...]:
+    """The moves whose buttons `actor` finds now: those that the door opens for, or that say what is missing."""
+    found = possible_moves(row, actor).items()
+    return tuple(move for move, refused in found if refused is None or refused.stays)
 
 
 def model_of(kind: str) -> type[Any]:

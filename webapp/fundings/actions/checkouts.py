@@ -53,7 +53,7 @@ def open_checkout(
     if before is not None and before.status in LIVE_CHECKOUTS:
         return before
     if funding.state == "failed":
-        lifecycle.advance(funding, "retry", actor=actor, version=None, may=policy.may_pay)
+        lifecycle.advance(funding, "retry", actor=actor)
     now, number = clock.real_now(), before.number + 1 if before else 1
     uid, key = installation.uid(), f"co-{funding.id}-{number}"
     checkout = Checkout(
@@ -125,8 +125,7 @@ def mark_processing(checkout: Checkout, *, actor: Actor, session: str) -> None:
     checkout.status, checkout.session = "processing", session
     funding = checkout.funding
     if funding.state == "awaiting" and not is_void_match(funding):
-        funding.begun_at = clock.now()
-        lifecycle.advance(funding, "begin", actor=actor, version=None, may=lifecycle.system_only)
+        lifecycle.advance(funding, "begin", actor=actor, fields={"begun_at": clock.now()})
         internship_actions.mark_funding_begun(funding.internship, actor=actor)
 
 
@@ -138,14 +137,7 @@ def fail_checkout(checkout: Checkout, *, actor: Actor, reason: str) -> None:
     _end(checkout, "failed")
     funding = checkout.funding
     if funding.state in ("awaiting", "processing"):
-        lifecycle.advance(
-            funding,
-            "fail",
-            actor=actor,
-            version=None,
-            may=lifecycle.system_only,
-            params={"reason": reason[:200]},
-        )
+        lifecycle.advance(funding, "fail", actor=actor, params={"reason": reason[:200]})
         owners, key = members(funding.payer_id, "owner"), f"checkout:{checkout.id}:failed"
         path, total = f"/internships/{funding.internship_id}/funding", Money(funding.total, funding.currency)
         tell_all(owners, "payment_failed", key=key, path=path, total=total)
@@ -214,7 +206,7 @@ def record_charge(
             currency=funding.currency,
             **told,
         )
-        secure(funding, actor=actor, may=lifecycle.system_only)
+        secure(funding, actor=actor)
     else:
         ledger_events.receive_unapplied(f"charge:{charge}", amount=amount, currency=funding.currency, **told)
         funding.version += 1

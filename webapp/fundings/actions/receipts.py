@@ -109,7 +109,7 @@ def refund_match(internship: Internship, *, actor: Actor) -> None:
         internship_actions.mark_refunded(internship, actor=actor)
         _refund(funding, actor)
     elif funding.state in ("awaiting", "processing", "failed"):
-        lifecycle.advance(funding, "cancel", actor=actor, version=None, may=lifecycle.implied)
+        lifecycle.advance(funding, "cancel", actor=actor, implied=True)
         if funding.rail == "manual":  # what Stripe took and nobody secured has gone back as it came
             _return_part(funding, funding_queries.received(funding), actor)
         for checkout in funding.checkouts:
@@ -125,5 +125,5 @@ def _return_part(funding: Funding, amount: int, actor: Actor, charge: Charge | N
 
 
 def _refund(funding: Funding, actor: Actor) -> None:
-    lifecycle.advance(funding, "refund", actor=actor, version=None, may=lifecycle.implied)
+    lifecycle.advance(funding, "refund", actor=actor, implied=True)
     tell(REFUND_DUE, funding, funding.total, actor=actor, fee=funding.fee)

@@ -14,6 +14,7 @@ from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.history import Actor
 from webapp.core.money.amounts import Money
 from webapp.fundings import policy, queries
+from webapp.fundings.guards import BY_STRIPE
 from webapp.fundings.models import Funding, Receipt
 from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
@@ -24,7 +25,6 @@ from webapp.notifications.actions import tell_all
 from webapp.organisations.queries import members
 
 PAYABLE = ("awaiting", "processing", "void", "failed")
-BY_STRIPE = _l("The money of this agreement is paid by Stripe, not by a bank transfer.")
 
 
 def request(internship: Internship, *, actor: Actor) -> Funding:
@@ -53,12 +53,8 @@ def request(internship: Internship, *, actor: Actor) -> Funding:
 def mark_paid_by_payer(funding: Funding, *, actor: Actor, version: int) -> None:
     """The owner says that the transfer was made."""
     lifecycle.lock(funding)
-    if funding.rail != "manual":
-        raise NotNow(BY_STRIPE)
-    if funding.internship.signed_at is None:
-        raise NotNow(_l("Both sides accept the agreement first; then the money is transferred."))
-    funding.begun_at = clock.now()
-    lifecycle.advance(funding, "begin", actor=actor, version=version, may=policy.may_pay)
+    fields = {"begun_at": clock.now()}
+    lifecycle.advance(funding, "begin", actor=actor, version=version, fields=fields)
     internship_actions.mark_funding_begun(funding.internship, actor=actor)
     finance = members(funding.internship.posting.programme_id, "finance")
     tell_all(
@@ -85,7 +81,7 @@ def accept_receipt(
     if version != funding.version:
         raise Stale
     if funding.rail != "manual":
-        raise NotNow(BY_STRIPE)
+        raise BY_STRIPE.raised()
     if funding.state not in PAYABLE:
         raise NotNow(_l("The money of this agreement is secured already."))
     if amount <= 0:
@@ -114,7 +110,7 @@ def accept_receipt(
     history.record(funding.root(), funding, "receipt", actor=actor, params=params)
     _book_receipt(funding, receipt, occurred, actor, at_once=not before, whole=whole)
     if whole:
-        secure(funding, actor=actor, may=policy.is_finance_of)
+        secure(funding, actor=actor)
     elif not is_void_match(funding):
         # Money that came in part is a payment that has begun, also where the owner did not say so.
         internship_actions.mark_funding_begun(funding.internship, actor=actor)
@@ -176,12 +172,11 @@ def _book_receipt(
         )
 
 
-def secure(funding: Funding, *, actor: Actor, may: lifecycle.Policy) -> None:
+def secure(funding: Funding, *, actor: Actor) -> None:
     """All of the money is here. Where the match is over, payments sends it back."""
     internship = funding.internship
     dead = is_void_match(funding)
-    funding.secured_at = clock.now()
-    lifecycle.advance(funding, "secure", actor=actor, version=None, may=may)
+    lifecycle.advance(funding, "secure", actor=actor, fields={"secured_at": clock.now()})
     if dead:
         return
     internship_actions.mark_secured(internship, actor=actor)

@@ -9,12 +9,12 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from webapp.accounts.models import Person
+from webapp.accounts import queries as account_queries
 from webapp.applications import queries as application_queries
 from webapp.core.database.base import db
 from webapp.core.lifecycle import history
 from webapp.core.lifecycle.deadlines import Deadline
-from webapp.core.web.labels import history_sentence
+from webapp.core.web.timeline import Names
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.next_steps.queries.of_internship import Preloaded, next_step
@@ -113,23 +113,20 @@ def in_order(found: list[NextStep]) -> list[NextStep]:
     return sorted(found, key=lambda one: (one.until is None, one.until))
 
 
-def timeline(internship: Internship, person: Any) -> list[dict[str, Any]]:
-    """What happened with an internship, the newest first, in the reader's language.
+def names_for(internship: Internship, person: Any) -> Names:
+    """The names that this reader may know of those who did something with an internship.
 
     Its intern does not learn who was matched with the seat before: that is between the other and the employer.
     """
-    entries = history.of_root("internship", internship.id)
-    ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
-    names = {
-        person.id: person.full_name for person in db.session.scalars(select(Person).where(Person.id.in_(ids)))
-    }
-    if internship_policy.is_intern(person, internship):
-        matched = {entry.actor_id for entry in entries if entry.move == "match"} - {person.id}
-        names.update({who: str(_("The applicant")) for who in matched if who is not None})
-    return [
-        {"when": entry.happened_at, "text": history_sentence(entry, lambda who: names.get(who, "–"))}
-        for entry in reversed(entries)
-    ]
+
+    def names(ids: set[int]) -> dict[int, str]:
+        found = account_queries.names(ids)
+        if internship_policy.is_intern(person, internship):
+            matched = history.actors_of("internship", internship.id, "match") - {person.id}
+            found.update(dict.fromkeys(matched & ids, str(_("The applicant"))))
+        return found
+
+    return names
 
 
 def people(internship: Internship) -> list[tuple[str, str]]:

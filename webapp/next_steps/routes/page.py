@@ -12,6 +12,7 @@ from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.assets import url_if
 from webapp.core.web.forms import seen_version, whole_number
+from webapp.core.web.timeline import older, timeline
 from webapp.internships import policy as internship_policy
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
@@ -39,9 +40,13 @@ def show(internship: Internship) -> Response:
         pay_date=payout_queue.pay_date(internship),
         tabs=_tabs(internship),
         people=next_step_page.people(internship),
-        timeline=next_step_page.timeline(internship, g.person),
+        timeline=timeline(
+            internship,
+            names=next_step_page.names_for(internship, g.person),
+            before=older(responses.page_args()),
+        ),
         own=internship_policy.is_intern(g.person, internship),
-        may_cancel="cancel" in lifecycle.moves_for(internship, g.person, internship_policy.MOVES),
+        may_cancel="cancel" in lifecycle.open_moves(internship, g.person),
     )
 
 

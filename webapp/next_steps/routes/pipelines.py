@@ -44,20 +44,6 @@ STEPS = {
     ("submitted", "in_progress"): Transition("request_changes", lambda one: f"{_review_of(one)}#do-changes"),
 }
 LABELS = {"review": _l("Review…"), "request_changes": _l("Ask for changes…")}
-WHY = {
-    "posted": {"": _l("A match is undone only by its own clocks, or by both sides together.")},
-    "matched": {"": _l("A seat is matched when an applicant accepts the offer of it.")},
-    "in_progress": {
-        "": _l("The work begins when the intern starts it."),
-        "submitted": _l("Only the employer's reviewers send work back."),
-    },
-    "submitted": {"": _l("Only the intern hands the work in.")},
-    "reviewed": {
-        "": _l("Only work that was handed in is reviewed."),
-        "submitted": _l("Only the employer's reviewers judge the work, never the one who did it."),
-    },
-    "paid": {"": _l("It is paid by itself, once finance has released the money and it was sent.")},
-}
 
 
 def pipeline_board(organisation: Organisation, args: Mapping[str, Any]) -> BoardView:
@@ -110,7 +96,6 @@ def pipeline_board(organisation: Organisation, args: Mapping[str, Any]) -> Board
             "turn_of": turn_of,
             "labels": LABELS,
         },
-        why=lambda column: WHY[column],
         cells=cells,
         ahead=ahead,
         sorted_why=_l("Sorted by deadline, so the cards cannot be put into another order."),
@@ -118,7 +103,7 @@ def pipeline_board(organisation: Organisation, args: Mapping[str, Any]) -> Board
 
 
 def _steps(internship: Internship) -> dict[str, Transition]:
-    return possible(internship, g.person, STEPS, internship_policy.MOVES)
+    return possible(internship, g.person, STEPS)
 
 
 @bp.get("/organisations/<int:organisation_id>/pipeline")

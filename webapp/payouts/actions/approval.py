@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
@@ -10,7 +11,6 @@ from flask_babel import lazy_gettext as _l
 from webapp.accounts import queries as account_queries
 from webapp.accounts.models import Person
 from webapp.core.database import clock
-from webapp.core.database.base import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
 from webapp.core.lifecycle import deadlines, history
 from webapp.core.lifecycle import transitions as lifecycle
@@ -24,37 +24,22 @@ from webapp.payouts.queries import queue as payout_queue
 from webapp.recipients import queries as recipient_queries
 
 LONGEST_HOLD = 30  # days
-OBSTACLES = {
-    "no_account": _l("The intern has to name a bank account first; until then the payment stays due."),
-    "no_stripe": _l(
-        "The intern's Stripe account cannot receive money yet; until then the payment stays due."
-    ),
-    "cooling": _l(
-        "The intern changed the bank account less than 72 hours ago. Approve the payment after that."
-    ),
-    "changed": _l("Something changed since the approval. Put the payment on hold and approve it anew."),
-    "stripe_off": _l(
-        "This installation has no Stripe account at the moment; until it has one, the payment waits as it is."
-    ),
-    "not_covered": _l(
-        "What came in by Stripe for this work does not cover this payment. Look at the charge at Stripe."
-    ),
-}
 
 
 def approve(payout: Payout, *, actor: Person, version: int) -> None:
     """The first finance person approves this sum to this destination."""
     lifecycle.lock(payout)
-    obstacle = payout_queue.obstacle(payout)
-    if obstacle is not None and payout.state == "due":
-        raise NotNow(OBSTACLES[obstacle])
-    if policy.may_approve(actor, payout):
-        payout.approved_by_id, payout.approved_at = actor.id, clock.now()
-        payout.destination = payout_queue.destination_of(payout)
-        payout.approval_hash = payout_queue.approval_hash(payout)
-        restart_clock(payout)
-    params = {"hash": payout.approval_hash}
-    lifecycle.advance(payout, "approve", actor=actor, version=version, may=policy.may_approve, params=params)
+    payout_hash = payout_queue.approval_hash(payout)
+    fields = {
+        "approved_by_id": actor.id,
+        "approved_at": clock.now(),
+        "destination": payout_queue.destination_of(payout),
+        "approval_hash": payout_hash,
+        **full_time(payout),
+    }
+    lifecycle.advance(
+        payout, "approve", actor=actor, version=version, fields=fields, params={"hash": payout_hash}
+    )
 
 
 def hold(payout: Payout, *, actor: Actor, version: int, until: date, reason: str) -> None:
@@ -69,23 +54,19 @@ def hold(payout: Payout, *, actor: Actor, version: int, until: date, reason: str
 
 def put_on_hold(payout: Payout, until: datetime, reason: str, *, actor: Actor, version: int | None) -> None:
     """A payment waits until this instant; approvals that were given are void."""
-    payout.held_until, payout.reason_text = until, reason
-    clear_approval(payout)
+    fields = {"held_until": until, "reason_text": reason, **no_approval(payout)}
     # A person's words are kept apart from the history; the system's are a code.
     by_person = actor is not SYSTEM
     params = {"until": until.isoformat(), **({} if by_person else {"reason": reason})}
     text = reason if by_person else None
-    lifecycle.advance(
-        payout, "hold", actor=actor, version=version, may=policy.may_hold, params=params, text=text
-    )
+    lifecycle.advance(payout, "hold", actor=actor, version=version, fields=fields, params=params, text=text)
 
 
 def unhold(payout: Payout, *, actor: Actor, version: int | None) -> None:
     """The hold ends; the payment is due and needs both approvals anew."""
     lifecycle.lock(payout)
-    payout.held_until, payout.reason_text = None, ""
-    restart_clock(payout)
-    lifecycle.advance(payout, "unhold", actor=actor, version=version, may=policy.may_unhold)
+    fields = {"held_until": None, "reason_text": "", **full_time(payout)}
+    lifecycle.advance(payout, "unhold", actor=actor, version=version, fields=fields)
     block_if_unreachable(payout, actor=SYSTEM)
 
 
@@ -105,11 +86,8 @@ def block_if_unreachable(payout: Payout, *, actor: Actor) -> None:
 def block(payout: Payout, *, actor: Actor, reason: str) -> None:
     """The payee's account cannot receive this sum; approvals are void, and 30 days later it is paid by bank."""
     lifecycle.lock(payout)
-    payout.blocked_at = clock.now()
-    clear_approval(payout)
-    lifecycle.advance(
-        payout, "block", actor=actor, version=None, may=lifecycle.system_only, params={"reason": reason}
-    )
+    fields = {"blocked_at": clock.now(), **no_approval(payout)}
+    lifecycle.advance(payout, "block", actor=actor, fields=fields, params={"reason": reason})
     if payout.payee is not None:
         key, amount = f"payout:{payout.id}:blocked:{payout.version}", Money(payout.amount, payout.currency)
         tell(payout.payee, "payout_blocked", key=key, path="/settings/payout-method", amount=amount)
@@ -118,11 +96,7 @@ def block(payout: Payout, *, actor: Actor, reason: str) -> None:
 def unblock(payout: Payout, *, actor: Actor) -> None:
     """The payee's account can receive again: the sum is due."""
     lifecycle.lock(payout)
-    # A payout that is blocked since no instant never reaches the table, also not by the questions of its clock.
-    with db.session.no_autoflush:
-        payout.blocked_at = None
-        restart_clock(payout)
-        lifecycle.advance(payout, "unblock", actor=actor, version=None, may=lifecycle.system_only)
+    lifecycle.advance(payout, "unblock", actor=actor, fields={"blocked_at": None, **full_time(payout)})
 
 
 def unblock_by_time(payout: Payout) -> None:
@@ -154,7 +128,8 @@ def pay_by_bank(payout: Payout, *, actor: Person, version: int, reason: str) -> 
         )
     payout.rail = "manual"
     payout.version += 1
-    clear_approval(payout)
+    for name, value in no_approval(payout).items():
+        setattr(payout, name, value)
     deadlines.rearm(payout)
     history.record(payout.root(), payout, "pay_by_bank", actor=actor, text=reason)
     if payout.payee is not None:
@@ -186,13 +161,19 @@ def remind_due(payout: Payout) -> None:
     deadlines.rearm(payout)
 
 
-def clear_approval(payout: Payout) -> None:
-    """What two people agreed to is void; both act anew."""
-    payout.approved_by_id = payout.approved_at = payout.approval_hash = payout.destination = None
-    payout.released_by_id = payout.released_at = None
-    restart_clock(payout)
+def no_approval(payout: Payout) -> dict[str, Any]:
+    """The fields of a payout to which nobody has agreed yet: both people act again."""
+    agreed = (
+        "approved_by_id",
+        "approved_at",
+        "approval_hash",
+        "destination",
+        "released_by_id",
+        "released_at",
+    )
+    return {**dict.fromkeys(agreed), **full_time(payout)}
 
 
-def restart_clock(payout: Payout) -> None:
-    """Whoever is to act now has the full time."""
-    payout.payout_clock_at, payout.escalation = payout_queue.escalates_at(payout.internship), 0
+def full_time(payout: Payout) -> dict[str, Any]:
+    """The fields of a clock that starts again: whoever is to act now has the full time."""
+    return {"payout_clock_at": payout_queue.escalates_at(payout.internship), "escalation": 0}

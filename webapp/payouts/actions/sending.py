@@ -23,13 +23,8 @@ from webapp.ledger.actions import events as ledger_events
 from webapp.notifications.actions import tell, tell_all
 from webapp.organisations.queries import members
 from webapp.payouts import policy
-from webapp.payouts.actions.approval import (
-    OBSTACLES,
-    block,
-    block_if_unreachable,
-    clear_approval,
-    restart_clock,
-)
+from webapp.payouts.actions.approval import block, block_if_unreachable, full_time, no_approval
+from webapp.payouts.guards import NOT_COVERED
 from webapp.payouts.models import SEND_ATTEMPT, Attempt, Payout, PayoutPart
 from webapp.payouts.queries import attempts as payout_attempts
 from webapp.payouts.queries import queue as payout_queue
@@ -42,13 +37,8 @@ FRESH_LOOK = UNDER_WAY = timedelta(minutes=15)
 def release(payout: Payout, *, actor: Person, version: int) -> None:
     """A second person releases it: the money is claimed in the books and one attempt a leg begins."""
     lifecycle.lock(payout)
-    obstacle = payout_queue.obstacle(payout)
-    if obstacle is not None and payout.state == "approved":
-        raise NotNow(OBSTACLES[obstacle])
-    if policy.may_release(actor, payout):
-        payout.released_by_id, payout.released_at = actor.id, clock.now()
-        restart_clock(payout)
-    lifecycle.advance(payout, "release", actor=actor, version=version, may=policy.may_release)
+    fields = {"released_by_id": actor.id, "released_at": clock.now(), **full_time(payout)}
+    lifecycle.advance(payout, "release", actor=actor, version=version, fields=fields)
     for leg in payout.legs:
         _claim(payout, leg, actor)
 
@@ -56,11 +46,10 @@ def release(payout: Payout, *, actor: Person, version: int) -> None:
 def release_refund(payout: Payout, *, actor: Actor) -> None:
     """What is due back to a payer of Stripe's goes the way it came, without two people: nobody can redirect it."""
     lifecycle.lock(payout)
-    if payout.rail != "stripe" or payout.state != "due" or payout_queue.obstacle(payout) is not None:
-        return  # finance sees it in the queue, with what is in the way
-    payout.destination = payout_queue.destination_of(payout)
-    restart_clock(payout)
-    lifecycle.advance(payout, "release", actor=SYSTEM, version=None, may=lifecycle.system_only)
+    if "release" not in lifecycle.open_moves(payout, SYSTEM):
+        return  # it goes by bank, or finance sees it in the queue, with what is in the way
+    fields = {"destination": payout_queue.destination_of(payout), **full_time(payout)}
+    lifecycle.advance(payout, "release", actor=SYSTEM, fields=fields)
     for leg in payout.legs:
         _claim(payout, leg, SYSTEM)
 
@@ -97,7 +86,7 @@ def _asked_of_stripe(payout: Payout, leg: PayoutPart, key: str) -> dict[str, Any
     """The whole request, fixed before it is made: whoever repeats it can ask for nothing else."""
     charge, uid, destination = leg.charge, installation.uid(), payout.destination or {}
     if charge is None:
-        raise NotNow(OBSTACLES["not_covered"])
+        raise NOT_COVERED.raised()
     told = {"stint": uid, "attempt": key, "payout": str(payout.id)}
     group = funding_queries.transfer_group(uid, leg.funding_id)
     body: dict[str, Any] = {"amount": leg.amount, "metadata": told}
@@ -126,8 +115,7 @@ def confirm(payout: Payout, *, actor: Actor, version: int, bank_reference: str, 
     if happened_on > clock.now().date() + timedelta(days=1):
         raise Invalid(_l("This day is still to come."), field="happened_on")
     attempts = _live(payout)
-    payout.paid_at = clock.now()
-    lifecycle.advance(payout, "confirm", actor=actor, version=version, may=policy.may_confirm)
+    lifecycle.advance(payout, "confirm", actor=actor, version=version, fields={"paid_at": clock.now()})
     for attempt in attempts:
         _succeed(attempt, datetime.combine(happened_on, time(12), UTC), bank_reference, actor)
     _tell_paid(payout, actor)
@@ -142,8 +130,7 @@ def settle_sent(attempt: Attempt, *, actor: Actor, reference: str, occurred_at: 
     db.session.flush()
     if not all(leg.is_sent for leg in payout.legs):
         return
-    payout.paid_at = clock.now()
-    lifecycle.advance(payout, "confirm", actor=SYSTEM, version=None, may=lifecycle.system_only)
+    lifecycle.advance(payout, "confirm", actor=SYSTEM, fields={"paid_at": clock.now()})
     _tell_paid(payout, actor)
 
 
@@ -175,7 +162,7 @@ def fail(payout: Payout, *, actor: Actor, version: int, reason: str) -> None:
     """The bank refused or returned the transfer: surely nothing left, so the payment is due again."""
     lifecycle.lock(payout)
     attempts = _live(payout)
-    _give_up(payout, actor, version, policy.may_confirm, text=reason)
+    _give_up(payout, actor, version, text=reason)
     for attempt in attempts:
         _reject(attempt, reason, actor)
 
@@ -193,7 +180,7 @@ def settle_rejected(
     _reject(attempt, code, actor)
     if any(other.state == "succeeded" for leg in payout.legs for other in leg.attempts):
         return  # a part has left: the rest waits for a person, in the state of being sent
-    _give_up(payout, SYSTEM, None, lifecycle.system_only, params={"code": code}, text=text)
+    _give_up(payout, SYSTEM, None, params={"code": code}, text=text)
     if account and payout.payee is not None:
         block(payout, actor=SYSTEM, reason="account")
         known = recipient_queries.stripe_account(payout.payee.id)
@@ -284,15 +271,12 @@ def _give_up(
     payout: Payout,
     actor: Actor,
     version: int | None,
-    may: lifecycle.Policy,
     *,
     params: dict[str, Any] | None = None,
     text: str | None = None,
 ) -> None:
-    # A payout that is being sent without its two people never reaches the table.
-    with db.session.no_autoflush:
-        clear_approval(payout)
-        lifecycle.advance(payout, "fail", actor=actor, version=version, may=may, params=params, text=text)
+    fields = no_approval(payout)
+    lifecycle.advance(payout, "fail", actor=actor, version=version, fields=fields, params=params, text=text)
 
 
 def _reject(attempt: Attempt, reason: str, actor: Actor) -> None:
@@ -321,4 +305,4 @@ def settle_if_empty(funding: Funding, *, actor: Actor) -> None:
     """A funding is settled when all that was secured has really left, to the intern or back to the payer."""
     whole = funding.cap + funding_queries.beyond(funding)
     if funding.state == "secured" and payout_queue.left_of(funding.id) == whole:
-        lifecycle.advance(funding, "settle", actor=actor, version=None, may=lifecycle.implied)
+        lifecycle.advance(funding, "settle", actor=actor, implied=True)

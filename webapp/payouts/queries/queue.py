@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.accounts.models import Person
-from webapp.core.config import stripe_is_on
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.lifecycle import history
@@ -23,15 +22,12 @@ from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.payouts import policy
 from webapp.payouts.models import Payout, PayoutPart
-from webapp.payouts.queries.attempts import is_covered
 from webapp.postings.models import Posting
 from webapp.recipients.queries import (
-    cools_until,
     current_method,
     payable,
     rail_of,
     stripe_account,
-    stripe_cools_until,
 )
 
 HASHED = ("payout", "payee", "payer", "amount", "currency", "destination", "calculation")
@@ -79,26 +75,6 @@ def approval_hash(payout: Payout) -> str:
     )
     told = json.dumps(dict(zip(HASHED, said, strict=True)), sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
-
-
-def obstacle(payout: Payout) -> str | None:
-    """The code of what keeps a payout from its next step besides people (the sentences are in actions)."""
-    if payout.state in ("due", "approved") and payout.rail == "stripe":
-        if not stripe_is_on():
-            return "stripe_off"
-        if not is_covered(payout):
-            return "not_covered"
-    if payout.state == "due" and payout.payee_id is not None and payout.rail == "stripe":
-        if destination_of(payout) is None:
-            return "no_stripe"
-        return "cooling" if stripe_cools_until(payout.payee_id) else None
-    if payout.state == "due" and payout.payee_id is not None:
-        if current_method(payout.payee_id) is None:
-            return "no_account"
-        return "cooling" if cools_until(payout.payee_id) else None
-    if payout.state == "approved" and payout.approval_hash != approval_hash(payout):
-        return "changed"
-    return None
 
 
 def until_of(payout: Payout) -> datetime | None:
@@ -200,11 +176,6 @@ def left_of(funding_id: int) -> int:
         .where(PayoutPart.funding_id == funding_id, Payout.state == "paid")
     )
     return int(db.session.scalar(query) or 0)
-
-
-def name_of(person_id: int) -> str:
-    """A person's name, for finance's timeline."""
-    return db.session.get_one(Person, person_id).full_name
 
 
 def escalates_at(internship: Internship) -> datetime:

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.boards import view as board_view
-from webapp.core.boards.state_board import CardTransitions, Transition, possible
+from webapp.core.boards.state_board import CardTransitions, Transition, possible, why_not
 from webapp.core.boards.view import BoardView, folded
 from webapp.core.live import sse
 from webapp.core.money.currencies import exponent
@@ -21,7 +21,7 @@ from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.i18n import local_minute
 from webapp.core.web.labels import state_label
-from webapp.payouts import policy
+from webapp.payouts import guards, policy
 from webapp.payouts.actions import approval as payout_approval
 from webapp.payouts.forms import BoardForm
 from webapp.payouts.models import Payout
@@ -53,21 +53,6 @@ LABELS = {
     "fail": _l("Record the refusal…"),
 }
 FORWARD = ("approve", "release", "confirm", "unhold")
-NOT_YOU = _l("Another person of finance has to do this: never the payee, and never the same person twice.")
-WHY = {
-    "due": {"": _l("A payment is due again by the end of a hold, or when the bank refused it.")},
-    "approved": {"": _l("Only what is due is approved.")},
-    "sending": {
-        "": _l("Only an approved payment is released."),
-        "due": _l("Two people each time: first somebody approves it, then another one releases it."),
-    },
-    "paid": {
-        "": _l("A payment is paid when the bank or Stripe has made the transfer."),
-        "sending": _l("Stripe itself says when this is done."),
-    },
-    "held": {"": _l("Only what has not been sent can be put on hold.")},
-    "blocked": {"": _l("A payment is blocked by itself, when the payee's account cannot receive it.")},
-}
 
 
 def finance_board(args: Mapping[str, Any]) -> BoardView:
@@ -103,11 +88,10 @@ def finance_board(args: Mapping[str, Any]) -> BoardView:
             "steps_of": _steps,
             "why_not": _why_not,
             "next_of": lambda steps: next((to for to, step in steps.items() if step.move in FORWARD), None),
-            "obstacle": payout_queue.obstacle,
+            "obstacle": guards.obstacle,
             "until_of": payout_queue.until_of,
             "labels": LABELS,
         },
-        why=lambda column: WHY[column],
         cells=_cells,
         sorted_why=_l("Sorted by deadline, so the cards cannot be put into another order."),
     )
@@ -124,26 +108,13 @@ def _cells(payout: Payout) -> list[str]:
 
 
 def _steps(payout: Payout) -> dict[str, Transition]:
-    """Where this person may bring a sum now; the ways that the page of a sum shows shut are shut here."""
-    steps = possible(payout, g.person, STEPS, policy.MOVES)
-    forward = {"due": "approved", "approved": "sending"}.get(payout.state)
-    if forward in steps and payout_queue.obstacle(payout) is not None:
-        del steps[forward]
-    return steps
+    """Where this person may bring a sum now."""
+    return possible(payout, g.person, STEPS)
 
 
 def _why_not(payout: Payout) -> dict[str, Any]:
     """What keeps this very sum, or this person, from a column that the machine would allow."""
-    open_now, found = _steps(payout), {}
-    for (source, to), step in STEPS.items():
-        if source != payout.state or to in open_now:
-            continue
-        obstacle = payout_queue.obstacle(payout) if step.move in ("approve", "release") else None
-        if obstacle is not None:
-            found[to] = payout_approval.OBSTACLES[obstacle]
-        elif step.move not in ("confirm", "fail") or payout.rail == "manual":
-            found[to] = NOT_YOU
-    return found
+    return why_not(payout, g.person, STEPS)
 
 
 @bp.get("/finance/board")

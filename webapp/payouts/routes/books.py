@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask.wrappers import Response
 
+from webapp.accounts import queries as account_queries
 from webapp.core.errors import NotThere
 from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.ledger import checks as ledger_checks
 from webapp.ledger import queries as ledger_queries
 from webapp.payouts import policy
-from webapp.payouts.queries import queue as payout_queue
 from webapp.payouts.routes.blueprint import bp
 
 
@@ -32,6 +32,6 @@ def account(code: str) -> Response:
     )
     if row is None:
         raise NotThere
-    return responses.screen(
-        "payouts/account", account=row, lines=ledger_queries.statement(code), name_of=payout_queue.name_of
-    )
+    lines = ledger_queries.statement(code)
+    names = account_queries.names({line.actor_id for line in lines if line.actor_id is not None})
+    return responses.screen("payouts/account", account=row, lines=lines, names=names)

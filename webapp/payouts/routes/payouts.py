@@ -7,18 +7,19 @@ from flask.wrappers import Response
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from webapp.accounts import queries as account_queries
 from webapp.core.database import clock
 from webapp.core.errors import Invalid
-from webapp.core.lifecycle import history
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.forms import Form, seen_version
 from webapp.core.web.i18n import countries
-from webapp.core.web.labels import history_sentence, state_label
+from webapp.core.web.labels import state_label
+from webapp.core.web.timeline import older, timeline_of
 from webapp.fundings import queries as funding_queries
 from webapp.ledger import checks as ledger_checks
-from webapp.payouts import policy
+from webapp.payouts import guards, policy
 from webapp.payouts.actions import approval as payout_approval
 from webapp.payouts.actions import sending as payout_sending
 from webapp.payouts.forms import ByBankForm, ConfirmationForm, FailureForm, HoldForm
@@ -40,7 +41,7 @@ def queue() -> Response:
         queues=[(state, payout_queue.queue(g.person, state)) for state in states],
         paid=payout_queue.last_paid(g.person),
         findings=ledger_checks.check_books(),
-        obstacle=payout_queue.obstacle,
+        obstacle=guards.obstacle,
         until_of=payout_queue.until_of,
         unclear=payout_attempts.needing_a_person(g.person),
         received=funding_queries.received,
@@ -51,17 +52,15 @@ def queue() -> Response:
 
 
 def _payout_screen(payout: Payout, status: int = 200, **forms: Form) -> Response:
-    obstacle = payout_queue.obstacle(payout)
-    next_step = "approve" if payout.state == "due" else "release"
-    shut = next_step if obstacle is not None else ""
+    obstacle = guards.obstacle(payout)
     wrong = next(iter(forms.values()), None)
     return responses.screen(
         "payouts/payout",
         status=status,
         payout=payout,
         internship=payout.internship,
-        moves=[move for move in lifecycle.moves_for(payout, g.person, policy.MOVES) if move != shut],
-        obstacle=payout_approval.OBSTACLES[obstacle] if obstacle else None,
+        moves=lifecycle.open_moves(payout, g.person),
+        obstacle=obstacle.sentence if obstacle is not None else None,
         may_pay_by_bank=payout.state == "due" and policy.may_pay_by_bank(g.person, payout),
         unclear=payout.unclear,
         blocked_until=due.at if (due := payout.due("unblock")) is not None else None,
@@ -69,14 +68,13 @@ def _payout_screen(payout: Payout, status: int = 200, **forms: Form) -> Response
         sees_account=policy.is_finance_of(g.person, payout),
         country_names=dict(countries(str(get_locale()))),
         calculation=payout_queue.calculation_of(payout.internship) if payout.type != "refund" else {},
-        history=[
-            {
-                "when": entry.happened_at,
-                "text": history_sentence(entry, payout_queue.name_of),
-                "quote": entry.text.text if entry.text else None,
-            }
-            for entry in history.of_subject("payout", payout.id)
-        ],
+        history=timeline_of(
+            "payout",
+            payout.id,
+            names=account_queries.names,
+            before=older(responses.page_args()),
+            quotes=lambda entry: True,
+        ),
         state_label=state_label,
         forms={
             "confirm": forms.get("confirm") or ConfirmationForm(),

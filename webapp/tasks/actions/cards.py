@@ -11,14 +11,13 @@ from webapp.accounts.models import Person
 from webapp.core.boards import query as board_query
 from webapp.core.database import clock
 from webapp.core.database.base import db
-from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
+from webapp.core.errors import Invalid, NotAllowed, Stale
 from webapp.core.lifecycle import history
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.history import Actor
 from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
 from webapp.notifications.actions import tell
-from webapp.recipients import queries as recipient_queries
 from webapp.tasks import policy
 from webapp.tasks.actions.open_board import MOST_CARDS, changed, last_rank, lock_open, room_left, still_open
 from webapp.tasks.models import Check, Comment, Task
@@ -31,18 +30,8 @@ MENTION = re.compile(r"(?:^|[\s(\[\"“])@([^\s@]{2,40})")
 def begin_work(internship: Internship, *, actor: Person, version: int) -> None:
     """The intern starts: the internship is in progress and the board holds one card a deliverable.
 
-    Raises NotNow with what is missing: a signature, the money, or a way to be paid.
+    Raises NotNow with the first thing that is missing: a signature, the money, or a way to be paid.
     """
-    lifecycle.lock(internship)
-    missing = []
-    if internship.signed_at is None:
-        missing.append(_("both sides must have accepted the agreement"))
-    if internship.secured_at is None:
-        missing.append(_("the money must be secured"))
-    if not recipient_queries.payable(actor, recipient_queries.rail_of(internship)):
-        missing.append(_("you must say where your pay should go"))
-    if internship.state == "matched" and missing:
-        raise NotNow(_("You cannot start yet: %(missing)s.", missing=", ".join(missing)))
     internship_actions.start(internship, actor=actor, version=version)
     seed_board(internship, actor=actor)
 

@@ -56,7 +56,7 @@ def move(
     lifecycle.lock(task)
     came_from = task.state
     name = MOVE_OF.get((came_from, to))
-    may = policy.MOVES[name] if name else policy.may_work
+    may = lifecycle.guard_of(task, name).may if name else policy.may_work
     if not may(actor, task):
         raise NotAllowed
     if seq != task.seq:
@@ -74,7 +74,7 @@ def move(
         history.record(task.internship, task, "place", actor=actor, params={"column": to})
     else:
         params, reason = ({"waits_for": waited_for.id}, why) if waited_for else ({}, None)
-        lifecycle.advance(task, name, actor=actor, version=None, may=may, params=params, text=reason)
+        lifecycle.advance(task, name, actor=actor, params=params, text=reason)
     _remember_block(task, waited_for, why)
     if op is not None:
         _remember(task, op, actor, was)
@@ -137,7 +137,7 @@ def undo(made: TaskMove, *, actor: Person) -> str:
     for name in _way_back(task.state, to):
         params = {"waits_for": made.before["blocked_on"]} if name == "block" else None
         # who might move the card forth takes it back, also where nobody else may: whoever unblocked blocks again
-        lifecycle.advance(task, name, actor=actor, version=None, may=policy.may_ever_move, params=params)
+        lifecycle.advance(task, name, actor=actor, params=params, implied=True)
     if left == to:
         history.record(task.internship, task, "place", actor=actor, params={"column": to})
     _restore(task, made.before)

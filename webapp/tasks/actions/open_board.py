@@ -5,16 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from webapp.accounts.models import Person
 from webapp.core.database.base import db
-from webapp.core.errors import NotAllowed, NotNow
+from webapp.core.errors import NotAllowed
 from webapp.core.lifecycle import history
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.internships.models import Internship
 from webapp.tasks import policy
+from webapp.tasks.guards import CLOSED
 from webapp.tasks.models import Task
 from webapp.tasks.queries import boards as task_boards
 
@@ -24,7 +24,7 @@ MOST_CARDS = 2_000
 def still_open(internship: Internship) -> None:
     """Nobody changes a board whose work is over, or in dispute."""
     if not policy.is_open(internship):
-        raise NotNow(_l("The board is closed, because the work is over or a dispute is open."))
+        raise CLOSED.raised()
 
 
 def lock_open(task: Task, *, actor: Person) -> None:

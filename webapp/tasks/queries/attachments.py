@@ -8,10 +8,7 @@ from typing import Any
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from webapp.accounts import queries as account_queries
 from webapp.core.database.base import db
-from webapp.core.lifecycle import history
-from webapp.core.web.labels import history_sentence
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.organisations import policy as organisation_policy
@@ -32,16 +29,6 @@ def file_for_viewer(person: Any, task_id: int, file_id: int) -> TaskFile | None:
     if file is None or file.task_id != task_id or for_viewer(person, task_id) is None:
         return None
     return file
-
-
-def activity(task: Task) -> list[dict[str, Any]]:
-    """What happened to a card, the newest first, in the reader's language: the last `MOST_TOLD` things."""
-    entries = history.of_subject("task", task.id)[-MOST_TOLD:]
-    names = account_queries.names({entry.actor_id for entry in entries if entry.actor_id is not None})
-    return [
-        {"when": entry.happened_at, "text": history_sentence(entry, lambda who: names.get(who, "–"))}
-        for entry in reversed(entries)
-    ]
 
 
 def limits_of(internship_id: int) -> dict[str, int]:

@@ -18,6 +18,7 @@ from webapp.core.boards import query as board_query
 from webapp.core.boards.query import PAGE, BoardQuery
 from webapp.core.database import clock
 from webapp.core.database.base import db
+from webapp.core.lifecycle import transitions as lifecycle
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
@@ -200,7 +201,7 @@ def first_cards(internship: Internship, state: str) -> list[Task]:
 
 def targets(person: Any, task: Task) -> list[str]:
     """The columns to which this person may move the card now, its own first when they may reorder it."""
-    moves = [Task.law.target(task.state, move) for move in policy.moves_for(person, task)]
+    moves = [Task.law.target(task.state, move) for move in lifecycle.open_moves(task, person)]
     stay = [task.state] if policy.may_work(person, task) and policy.is_open(task.internship) else []
     return [*stay, *dict.fromkeys(moves)]
 

@@ -110,7 +110,7 @@ def _board(lane: Any, wanted: Any, args: Mapping[str, Any], *, page: str, **more
         template="tasks/_card.html",
         row="tasks/_row.html",
         heads=HEADS,
-        why=_why,
+        why_column=_why,
         cells=partial(_cells, labelled=own),
         sorted_why=_l("Sorted by day, so the cards cannot be put into another order here."),
         **more,

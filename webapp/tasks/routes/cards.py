@@ -8,17 +8,18 @@ from flask import g, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
+from webapp.accounts import queries as account_queries
 from webapp.core.errors import Invalid
 from webapp.core.files import blobs
 from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.forms import seen_version
+from webapp.core.web.timeline import older, timeline_of
 from webapp.tasks import policy
 from webapp.tasks.actions import cards as task_cards
 from webapp.tasks.actions import files as task_files
 from webapp.tasks.forms import CheckForm, CommentForm, FilesForm, TaskForm
 from webapp.tasks.models import Check, Task
-from webapp.tasks.queries import attachments as task_attachments
 from webapp.tasks.queries import boards as task_boards
 from webapp.tasks.routes.board_view import bp, seen
 
@@ -44,7 +45,9 @@ def card_screen(task: Task, status: int = 200, **forms: Any) -> Response:
         may_remove=lambda file: policy.may_remove(g.person, file),
         size_words=blobs.size_words,
         mine=task_boards.last_move(g.person, task),
-        activity=task_attachments.activity(task),
+        activity=timeline_of(
+            "task", task.id, names=account_queries.names, before=older(responses.page_args())
+        ),
         wrong=wrong,
         has_errors=wrong is not None,
         **seen(task.internship),

@@ -11,6 +11,7 @@ from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
+from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import idempotency
 from webapp.core.web.assets import asset
 from webapp.core.web.i18n import show_date, show_datetime
@@ -139,7 +140,7 @@ class CardPresenter:
 def next_move(task: Task) -> tuple[str, str] | None:
     """The one next step of a card for this person: its target column and the words on the button."""
     name = NEXT[task.state]
-    if name not in policy.moves_for(g.person, task):
+    if name not in lifecycle.open_moves(task, g.person):
         return None
     words = {
         "start": _("Start"),

@@ -1,0 +1,91 @@
+"""What must be true before money moves on, besides people: the door asks it, and so do the queue and the board."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.core.config import stripe_is_on
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.guards import Guard, Guards, Refusal
+from webapp.core.lifecycle.history import SYSTEM
+from webapp.payouts import policy
+from webapp.payouts.models import Payout
+from webapp.payouts.queries import attempts as payout_attempts
+from webapp.payouts.queries import queue as payout_queue
+from webapp.recipients import queries as recipient_queries
+
+NO_ACCOUNT = Refusal(
+    "no_account", _l("The intern has to name a bank account first; until then the payment stays due.")
+)
+NO_STRIPE = Refusal(
+    "no_stripe",
+    _l("The intern's Stripe account cannot receive money yet; until then the payment stays due."),
+)
+COOLING = Refusal(
+    "cooling",
+    _l("The intern changed the bank account less than 72 hours ago. Approve the payment after that."),
+)
+CHANGED = Refusal(
+    "changed", _l("Something changed since the approval. Put the payment on hold and approve it anew.")
+)
+STRIPE_OFF = Refusal(
+    "stripe_off",
+    _l(
+        "This installation has no Stripe account at the moment; until it has one, the payment waits as it is."
+    ),
+)
+NOT_COVERED = Refusal(
+    "not_covered",
+    _l("What came in by Stripe for this work does not cover this payment. Look at the charge at Stripe."),
+)
+ANOTHER = _l("Another person of finance has to do this: never the payee, and never the same person twice.")
+
+
+def stripe_is_there(payout: Payout, _actor: Any) -> Refusal | None:
+    """Money on Stripe's rail needs this installation's Stripe account."""
+    return STRIPE_OFF if payout.rail == "stripe" and not stripe_is_on() else None
+
+
+def covered(payout: Payout, _actor: Any) -> Refusal | None:
+    """What Stripe took still holds the sum."""
+    return NOT_COVERED if payout.rail == "stripe" and not payout_attempts.is_covered(payout) else None
+
+
+def recipient_ready(payout: Payout, _actor: Any) -> Refusal | None:
+    """The payee has said where the money goes, and has not just changed it."""
+    if payout.payee_id is None:
+        return None
+    if payout.rail == "stripe":
+        if payout_queue.destination_of(payout) is None:
+            return NO_STRIPE
+        return COOLING if recipient_queries.stripe_cools_until(payout.payee_id) else None
+    if recipient_queries.current_method(payout.payee_id) is None:
+        return NO_ACCOUNT
+    return COOLING if recipient_queries.cools_until(payout.payee_id) else None
+
+
+def as_approved(payout: Payout, actor: Any) -> Refusal | None:
+    """Sum, destination and reasons are what the first person approved. Refunds on Stripe need no approval."""
+    if actor is SYSTEM and payout.state == "due":
+        return None
+    return CHANGED if payout.approval_hash != payout_queue.approval_hash(payout) else None
+
+
+GUARDS: Guards = {
+    "approve": Guard(policy.may_approve, (stripe_is_there, covered, recipient_ready), ANOTHER),
+    "release": Guard(policy.may_release, (stripe_is_there, covered, as_approved), ANOTHER),
+    "confirm": Guard(policy.may_confirm),
+    "fail": Guard(policy.may_confirm),
+    "hold": Guard(policy.may_hold, not_you=ANOTHER),
+    "unhold": Guard(policy.may_unhold, not_you=ANOTHER),
+    "block": Guard(lifecycle.system_only),
+    "unblock": Guard(lifecycle.system_only),
+}
+
+
+def obstacle(payout: Payout) -> Refusal | None:
+    """What keeps a payout from its next step, whoever makes it."""
+    step = {"due": "approve", "approved": "release"}.get(payout.state)
+    return GUARDS[step].refusal(payout, None) if step is not None else None
