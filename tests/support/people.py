@@ -163,9 +163,19 @@ def posting(
 
 def seat(of: Posting, number: int = 1, **values: Any) -> Internship:
     """A free seat of a posting."""
-    made = Internship(posting_id=of.id, seat=number, **values)
+    made = Internship(**_seat_of(of, number), **values)
     lifecycle.begin(made, actor=SYSTEM)
     return made
+
+
+def _seat_of(of: Posting, number: int) -> dict[str, Any]:
+    return {
+        "posting_id": of.id,
+        "seat": number,
+        "organisation_id": of.organisation_id,
+        "programme_id": of.programme_id,
+        "currency": of.currency,
+    }
 
 
 def application(
@@ -213,7 +223,7 @@ def internship(
         "submitted_at": now if state in ("submitted", "reviewed", "paid") else None,
         "cap": (of.base or 0) + of.bonus_pot,
     }
-    made = Internship(posting_id=of.id, seat=next(_names), state="posted")
+    made = Internship(**_seat_of(of, next(_names)), state="posted")
     db.session.add(made)
     db.session.flush()
     accepted = application(of, who, state="accepted", seat=made)

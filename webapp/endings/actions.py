@@ -23,6 +23,7 @@ from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
 from webapp.payouts.actions import returns as payout_returns
 from webapp.postings import actions as posting_actions
+from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
 from workflows import award
 
@@ -31,7 +32,7 @@ AFTER_THE_ANSWER = timedelta(minutes=1)
 
 def unmatch(internship: Internship, *, actor: Actor, reason: str) -> None:
     """The match is over before the work began: applicant released, money given back, seat free again."""
-    posting = internship.posting
+    posting = posting_queries.posting_of(internship)
     lifecycle.lock(posting)
     lifecycle.lock(internship)
     application = application_queries.holder(internship)
@@ -41,8 +42,8 @@ def unmatch(internship: Internship, *, actor: Actor, reason: str) -> None:
         application_actions.release(application, actor=actor, reason=reason)
         mails.tell_undone(internship, application.intern.full_name)
     if posting.state == "closed":
-        days = organisation_queries.settings_of(posting.programme_id).clock("unfilled_days")
-        at = end_of_day(clock.now(), days, posting.organisation.zone)
+        days = organisation_queries.settings_of(internship.programme_id).clock("unfilled_days")
+        at = end_of_day(clock.now(), days, internship.organisation.zone)
         internship_actions.arm_unfilled(internship, at, actor=actor)
 
 
@@ -65,7 +66,7 @@ def cancel_seat(internship: Internship, *, actor: Actor, version: int, reason: s
 
     Raises NotNow once both have signed: from then on only both together may end it.
     """
-    posting = internship.posting
+    posting = posting_queries.posting_of(internship)
     internship_actions.lock_seats(posting)
     if not internship_policy.is_owner(actor, internship):
         raise NotAllowed

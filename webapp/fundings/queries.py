@@ -15,7 +15,6 @@ from webapp.fundings.models import Charge, Checkout, Funding, Receipt
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.organisations.policy import memberships_of, operates
-from webapp.postings.models import Posting
 
 
 def keeps_books_of(person: Any) -> set[int] | None:
@@ -112,7 +111,6 @@ def _of_keeper(person: Any, condition: Any, order: Any, *, at_most: int = 500) -
     query = (
         select(Funding)
         .join(Internship, Internship.id == Funding.internship_id)
-        .join(Posting, Posting.id == Internship.posting_id)
         .where(condition)
         .options(joinedload(Funding.payer), selectinload(Funding.receipts), selectinload(Funding.charges))
         .order_by(order)
@@ -120,7 +118,7 @@ def _of_keeper(person: Any, condition: Any, order: Any, *, at_most: int = 500) -
     )
     places = keeps_books_of(person)
     return list(
-        db.session.scalars(query if places is None else query.where(Posting.programme_id.in_(places)))
+        db.session.scalars(query if places is None else query.where(Internship.programme_id.in_(places)))
     )
 
 

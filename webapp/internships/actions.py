@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -17,10 +17,6 @@ from webapp.core.lifecycle.deadlines import end_of_day
 from webapp.core.lifecycle.history import SYSTEM, Actor
 from webapp.internships import files, mails, policy, queries
 from webapp.internships.models import Agreement, Internship, Signature
-from webapp.organisations import queries as organisation_queries
-
-if TYPE_CHECKING:
-    from webapp.postings.models import Posting
 
 LONGEST_NAME = 120
 RESULT_POLICIES: dict[str, lifecycle.Policy] = {
@@ -31,12 +27,23 @@ RESULT_POLICIES: dict[str, lifecycle.Policy] = {
 }
 
 
-def open_seats(posting: Posting, *, actor: Actor) -> list[Internship]:
-    """Create one free seat for each that the posting offers."""
-    seats = [Internship(posting=posting, seat=number) for number in range(1, posting.seats + 1)]
-    for seat in seats:
+def open_seats(
+    posting_id: int, seats: int, *, actor: Actor, organisation_id: int, programme_id: int, currency: str
+) -> list[Internship]:
+    """Create so many free seats of a posting, for this employer and this programme, paid in this currency."""
+    opened = [
+        Internship(
+            posting_id=posting_id,
+            seat=number,
+            organisation_id=organisation_id,
+            programme_id=programme_id,
+            currency=currency,
+        )
+        for number in range(1, seats + 1)
+    ]
+    for seat in opened:
         lifecycle.begin(seat, actor=actor, params={"seat": seat.seat})
-    return seats
+    return opened
 
 
 def cancel_seat(internship: Internship, *, actor: Actor, params: dict[str, Any] | None = None) -> None:
@@ -54,7 +61,7 @@ def arm_unfilled(internship: Internship, at: datetime | None, *, actor: Actor) -
         deadlines.rearm(internship)
 
 
-def lock_seats(posting: Posting) -> list[Internship]:
+def lock_seats(posting: lifecycle.RootRow) -> list[Internship]:
     """Lock the posting, then its seats that nobody has started on, in their order; returns those seats.
 
     Whoever moves one seat and may then arm another's clock locks them here first: by turns they could deadlock.
@@ -66,14 +73,12 @@ def lock_seats(posting: Posting) -> list[Internship]:
     return seats
 
 
-def match(internship: Internship, *, actor: Actor, intern: Person, application_id: int) -> Agreement:
-    """Match the seat with the intern who accepted it, and write the agreement that both will sign."""
+def match(
+    internship: Internship, *, actor: Actor, intern: Person, application_id: int, terms: dict[str, Any]
+) -> Agreement:
+    """Match the seat with the intern who accepted it, and write the agreement over `terms` that both will sign."""
     lifecycle.lock(internship)
-    settings = organisation_queries.settings_of(internship.posting.programme_id)
-    if settings.rail_for(intern.country, internship.posting.currency) is None:
-        raise NotNow(_l("The programme cannot pay anybody in this intern's country."))
     number = queries.last_agreement_number(internship.id) + 1
-    terms = files.terms_for(internship, intern, settings)
     document = files.document_for(internship.id, number, terms, clock.now())
     agreement = Agreement(
         internship=internship,
@@ -262,7 +267,7 @@ def fix_result(
         params={
             **(params or {}),
             "award": award,
-            "currency": internship.posting.currency,
+            "currency": internship.currency,
             "outcome": outcome,
         },
     )

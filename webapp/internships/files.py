@@ -1,4 +1,4 @@
-"""The agreement as both sides read and sign it: terms as data, and the very text, always the same bytes for them."""
+"""The agreement as both sides read and sign it: the very text, always the same bytes for the same terms."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from webapp.accounts.models import Person
 from webapp.core.money import amounts
-from webapp.internships.models import Internship
-from webapp.organisations.models import DEFAULT_CLOCKS, ProgrammeSettings
-from workflows import award
-
-LEVEL_SHARES = (0, 2_500, 5_000, 7_500, 10_000)
-FORMULA_VERSION = 1
 
 RAILS = {
     "manual": "How it is paid:       by bank transfer, in and out",
@@ -25,53 +18,6 @@ AI_POLICIES = {
     "declared": "AI tools may be used; where and how is declared with the work.",
     "free": "AI tools may be used freely.",
 }
-
-
-def terms_for(internship: Internship, intern: Person, settings: ProgrammeSettings) -> dict[str, Any]:
-    """Everything that the agreement freezes, in the shape that `Agreement` describes."""
-    posting = internship.posting
-    if (
-        posting.base is None
-        or posting.guaranteed is None
-        or posting.starts_on is None
-        or posting.ends_on is None
-    ):
-        raise RuntimeError(f"posting {posting.id} was opened without its amounts or dates")
-    fee_unit = amounts.unit(posting.currency, "charge")
-    return {
-        "posting_id": posting.id,
-        "title": posting.title,
-        "brief": posting.brief,
-        "deliverables": [{"title": d.title, "detail": d.detail} for d in posting.deliverables],
-        "criteria": [
-            {"title": c.title, "weight_bp": c.weight_bp, "levels": list(c.levels)} for c in posting.criteria
-        ],
-        "skills": [skill.name_en for skill in posting.skills],
-        "hours": posting.hours,
-        "currency": posting.currency,
-        "rail": settings.rail_for(intern.country, posting.currency),
-        "base": posting.base,
-        "guaranteed": posting.guaranteed,
-        "bonus_pot": posting.bonus_pot,
-        "unit": amounts.unit(posting.currency, "payout"),
-        "fee": award.platform_fee(posting.base, settings.fee_bp, fee_unit),
-        "fee_bp": settings.fee_bp,
-        "starts_on": posting.starts_on.isoformat(),
-        "ends_on": posting.ends_on.isoformat(),
-        "place_kind": posting.place_kind,
-        "place": posting.place,
-        "ai_policy": posting.ai_policy,
-        "ai_note": posting.ai_note,
-        "clocks": {name: settings.clock(name) for name in DEFAULT_CLOCKS},
-        "employer": {"id": posting.organisation_id, "name": posting.organisation.name},
-        "programme": {"id": posting.programme_id, "name": posting.programme.name},
-        "intern": {"id": intern.id, "name": intern.full_name},
-        "intern_zone": intern.zone,
-        "employer_zone": posting.organisation.zone,
-        "level_shares": list(LEVEL_SHARES),
-        "formula_version": FORMULA_VERSION,
-        "holidays": [day.isoformat() for day in settings.holidays],
-    }
 
 
 def document_for(internship_id: int, number: int, terms: dict[str, Any], written_at: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CHAR, CheckConstraint, ForeignKey, UniqueConstraint
@@ -13,10 +13,8 @@ from webapp.accounts.models import Person
 from webapp.core.database.base import Base, Identified
 from webapp.core.lifecycle.deadlines import Due, end_of_day
 from webapp.core.lifecycle.transitions import RootRow, known_states
+from webapp.organisations.models import Organisation
 from workflows import internship
-
-if TYPE_CHECKING:
-    from webapp.postings.models import Posting
 
 
 class Internship(RootRow, Identified, Base):
@@ -41,6 +39,10 @@ class Internship(RootRow, Identified, Base):
     state: Mapped[str] = mapped_column(default=internship.LAW.initial, index=True)
     posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"))
     seat: Mapped[int]
+    # As the posting said when the seat was opened; the database refuses to change them.
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    currency: Mapped[str] = mapped_column(CHAR(3))
     intern_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     agreement_id: Mapped[int | None] = mapped_column(ForeignKey("agreement.id", use_alter=True))
     continues_id: Mapped[int | None] = mapped_column(ForeignKey("internship.id"))
@@ -64,11 +66,14 @@ class Internship(RootRow, Identified, Base):
     paid_at: Mapped[datetime | None]
     frozen_at: Mapped[datetime | None]
 
-    posting: Mapped[Posting] = relationship("Posting")
+    # Of a higher slice, so only its lock is known here; `postings.queries.posting_of` says what it is.
+    posting: Mapped[RootRow] = relationship("Posting")
+    organisation: Mapped[Organisation] = relationship(foreign_keys=[organisation_id])
+    programme: Mapped[Organisation] = relationship(foreign_keys=[programme_id])
     intern: Mapped[Person | None] = relationship()
     agreement: Mapped[Agreement | None] = relationship(foreign_keys=[agreement_id], post_update=True)
 
-    def locked_before(self) -> tuple[Posting, ...]:
+    def locked_before(self) -> tuple[RootRow, ...]:
         """What a deadline of an internship entails may touch its posting."""
         return (self.posting,)
 

@@ -17,34 +17,34 @@ def is_intern(person: Any, internship: Internship) -> bool:
 
 def is_member(person: Any, internship: Internship) -> bool:
     """Anybody of the employer."""
-    return organisation_policy.holds(person, internship.posting.organisation_id)
+    return organisation_policy.holds(person, internship.organisation_id)
 
 
 def is_owner(person: Any, internship: Internship) -> bool:
     """Signs and funds for the employer."""
-    return organisation_policy.holds(person, internship.posting.organisation_id, "owner")
+    return organisation_policy.holds(person, internship.organisation_id, "owner")
 
 
 def is_reviewer(person: Any, internship: Internship) -> bool:
     """Judges the work for the employer; never the one who did it."""
     if is_intern(person, internship):
         return False
-    return organisation_policy.holds(person, internship.posting.organisation_id, "owner", "reviewer")
+    return organisation_policy.holds(person, internship.organisation_id, "owner", "reviewer")
 
 
 def is_programme(person: Any, internship: Internship) -> bool:
     """Anybody of the programme."""
-    return organisation_policy.holds(person, internship.posting.programme_id)
+    return organisation_policy.holds(person, internship.programme_id)
 
 
 def manages(person: Any, internship: Internship) -> bool:
     """Runs the programme that the internship belongs to."""
-    return organisation_policy.holds(person, internship.posting.programme_id, "manager")
+    return organisation_policy.holds(person, internship.programme_id, "manager")
 
 
 def is_finance(person: Any, internship: Internship) -> bool:
     """Handles the programme's money."""
-    return organisation_policy.holds(person, internship.posting.programme_id, "finance")
+    return organisation_policy.holds(person, internship.programme_id, "finance")
 
 
 def may_see(person: Any, internship: Internship) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.core.database.base import db
@@ -62,9 +62,7 @@ def of_organisation(
 
     Only those in `states` when given; only those older than the internship `before`, and only so many.
     """
-    condition = Internship.posting.has(organisation_id=organisation_id) | Internship.posting.has(
-        programme_id=organisation_id
-    )
+    condition = (Internship.organisation_id == organisation_id) | (Internship.programme_id == organisation_id)
     if states:
         condition &= Internship.state.in_(states)
     if before is not None:
@@ -87,7 +85,7 @@ def counts(programme_ids: list[int]) -> dict[str, int]:
     """How many internships of these programmes are in each state."""
     rows = db.session.execute(
         select(Internship.state, func.count())
-        .where(or_(*(Internship.posting.has(programme_id=place) for place in programme_ids), false()))
+        .where(Internship.programme_id.in_(programme_ids))
         .group_by(Internship.state)
     )
     return {row[0]: int(row[1]) for row in rows}
@@ -105,6 +103,7 @@ def _all(condition: Any, at_most: int | None = None) -> list[Internship]:
         .where(condition)
         .options(
             joinedload(Internship.posting),
+            joinedload(Internship.organisation),
             joinedload(Internship.intern),
             joinedload(Internship.agreement).selectinload(Agreement.signatures),
         )

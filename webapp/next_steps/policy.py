@@ -16,6 +16,4 @@ def may_list(person: Any, organisation: Organisation) -> bool:
 
 def may_list_it(person: Any, internship: Internship) -> bool:
     """Whoever may open a pipeline in which the internship stands."""
-    return any(
-        may_list(person, place) for place in (internship.posting.organisation, internship.posting.programme)
-    )
+    return any(may_list(person, place) for place in (internship.organisation, internship.programme))

@@ -290,7 +290,14 @@ def _open(posting: Posting, move: str, actor: Person, version: int, may: Policy)
     posting.opened_at = clock.now()
     posting.closes_at = _closing_day(posting)
     lifecycle.advance(posting, move, actor=actor, version=version, may=may, params={"seats": posting.seats})
-    internship_actions.open_seats(posting, actor=actor)
+    internship_actions.open_seats(
+        posting.id,
+        posting.seats,
+        actor=actor,
+        organisation_id=posting.organisation_id,
+        programme_id=posting.programme_id,
+        currency=posting.currency,
+    )
 
 
 def _seen(posting: Posting, version: int) -> None:

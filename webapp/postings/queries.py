@@ -37,6 +37,12 @@ def for_viewer(person: Any, posting_id: int) -> Posting | None:
     return posting if posting is not None and policy.may_see(person, posting) else None
 
 
+def posting_of(internship: Internship) -> Posting:
+    """The posting that this seat belongs to."""
+    assert isinstance(internship.posting, Posting)
+    return internship.posting
+
+
 @dataclass(frozen=True)
 class Part:
     """One section of a posting."""

@@ -249,7 +249,7 @@ def remind_review(internship: Internship, number: int) -> None:
         return
     people = _reviewers(internship)
     if number > 1:
-        people += organisation_queries.members(internship.posting.programme_id, "manager")
+        people += organisation_queries.members(internship.programme_id, "manager")
     notification_actions.tell_all(
         people,
         "review_waits",
@@ -261,7 +261,7 @@ def remind_review(internship: Internship, number: int) -> None:
 
 
 def _reviewers(internship: Internship) -> list[Person]:
-    people = organisation_queries.members(internship.posting.organisation_id, "owner", "reviewer")
+    people = organisation_queries.members(internship.organisation_id, "owner", "reviewer")
     return [person for person in people if person.id != internship.intern_id]
 
 

@@ -16,7 +16,6 @@ from webapp.core.database.base import db
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
-from webapp.postings.models import Posting
 from webapp.reviews.models import Review
 from webapp.submissions import queries as submission_queries
 from webapp.submissions.models import Submission
@@ -152,8 +151,7 @@ def waiting(person: Any) -> list[Submission]:
     rows = db.session.scalars(
         select(Submission)
         .join(Internship, Internship.id == Submission.internship_id)
-        .join(Posting, Posting.id == Internship.posting_id)
-        .where(Submission.state == "submitted", Posting.organisation_id.in_(places))
+        .where(Submission.state == "submitted", Internship.organisation_id.in_(places))
         .options(joinedload(Submission.internship).joinedload(Internship.intern))
         .order_by(Submission.submitted_at, Submission.id)
         .limit(WAITING_AT_MOST)

@@ -191,5 +191,5 @@ def begin_next(submission: Submission, *, actor: Actor) -> Submission:
 
 
 def _reviewers(internship: Internship) -> list[Person]:
-    people = organisation_queries.members(internship.posting.organisation_id, "owner", "reviewer")
+    people = organisation_queries.members(internship.organisation_id, "owner", "reviewer")
     return [person for person in people if person.id != internship.intern_id]

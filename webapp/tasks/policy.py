@@ -19,7 +19,7 @@ def is_mentor(person: Any, internship: Internship) -> bool:
     """A mentor of the programme who is not the intern."""
     if internship_policy.is_intern(person, internship):
         return False
-    return organisation_policy.holds(person, internship.posting.programme_id, "mentor")
+    return organisation_policy.holds(person, internship.programme_id, "mentor")
 
 
 def on_the_board(person: Any, internship: Internship) -> bool:

@@ -109,7 +109,7 @@ def _result_to_read(internship: Internship) -> NextStep | None:
         return None
     page = link("reviews.result", submission_id=newest.id)
     return NextStep(
-        title=internship.posting.title,
+        title=posting_queries.posting_of(internship).title,
         page=page,
         what=_("The result is there: read it, and say whether you accept it."),
         mine=True,

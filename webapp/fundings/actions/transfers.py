@@ -60,7 +60,7 @@ def mark_paid_by_payer(funding: Funding, *, actor: Actor, version: int) -> None:
     funding.begun_at = clock.now()
     lifecycle.advance(funding, "begin", actor=actor, version=version, may=policy.may_pay)
     internship_actions.mark_funding_begun(funding.internship, actor=actor)
-    finance = members(funding.internship.posting.programme_id, "finance")
+    finance = members(funding.internship.programme_id, "finance")
     tell_all(
         finance,
         "funding_begun",

@@ -21,6 +21,7 @@ from webapp.next_steps.queries.of_payouts import of_payout
 from webapp.next_steps.queries.steps import Clocks, NextStep, due_time, finance_of, link, make_step
 from webapp.payouts.models import Payout
 from webapp.payouts.queries import queue as payout_queue
+from webapp.postings import queries as posting_queries
 from webapp.recipients import queries as recipient_queries
 from webapp.submissions import queries as submission_queries
 from webapp.submissions.models import Submission
@@ -78,9 +79,9 @@ def _posted(internship: Internship, person: Any, clocks: Clocks, around: Preload
         )
     return make_step(
         internship,
-        application_policy.judges_for(person, internship.posting),
+        application_policy.judges_for(person, posting_queries.posting_of(internship)),
         _("The seat is free: an applicant is chosen and offered the seat."),
-        internship.posting.organisation.name,
+        internship.organisation.name,
         due_time(clocks, "cancel_unfilled"),
         _("A seat that stays free is cancelled by itself."),
         (_("See the applications"), link("applications.of_posting", posting_id=internship.posting_id)),
@@ -90,7 +91,7 @@ def _posted(internship: Internship, person: Any, clocks: Clocks, around: Preload
 def _matched(internship: Internship, person: Any, clocks: Clocks, around: Preloaded) -> NextStep:
     if internship.signed_at is None:
         return _to_sign(internship, person, clocks)
-    employer = internship.posting.organisation.name
+    employer = internship.organisation.name
     funding = around.funding(internship)
     page = link("fundings.funding", internship_id=internship.id)
     back = _("Then the match is undone, and what was paid in goes back.")
@@ -146,7 +147,7 @@ def _to_pay_by_stripe(internship: Internship, person: Any, clocks: Clocks, state
         _("Base, bonus pot and platform fee are to be paid on Stripe's page.")
         if state != "failed"
         else _("The payment failed at the bank, and nothing was taken. It is to be paid again."),
-        internship.posting.organisation.name,
+        internship.organisation.name,
         until,
         back,
         (_("See what to pay"), page),
@@ -155,7 +156,7 @@ def _to_pay_by_stripe(internship: Internship, person: Any, clocks: Clocks, state
 
 def _to_sign(internship: Internship, person: Any, clocks: Clocks) -> NextStep:
     agreement = internship_queries.agreement_of(internship)
-    names = {"intern": internship.terms["intern"]["name"], "employer": internship.posting.organisation.name}
+    names = {"intern": internship.terms["intern"]["name"], "employer": internship.organisation.name}
     missing = [party for party in names if agreement.signed_by(party) is None]
     return make_step(
         internship,
@@ -196,7 +197,7 @@ def _submitted(internship: Internship, person: Any, clocks: Clocks, around: Prel
         internship,
         internship_policy.is_reviewer(person, internship),
         _("The work is to be reviewed, criterion by criterion."),
-        internship.posting.organisation.name,
+        internship.organisation.name,
         due_time(clocks, "approve_by_silence"),
         _("Without an answer the work counts as approved and the full base is paid."),
         (_("Review the work"), link("reviews.edit", submission_id=newest.id) if newest else ""),

@@ -134,8 +134,7 @@ def timeline(internship: Internship, person: Any) -> list[dict[str, Any]]:
 
 def people(internship: Internship) -> list[tuple[str, str]]:
     """Who belongs to an internship: (role in words, names)."""
-    posting = internship.posting
-    employer, programme = posting.organisation, posting.programme
+    employer, programme = internship.organisation, internship.programme
     groups = (
         (_("Intern"), [internship.intern] if internship.intern else []),
         (

@@ -12,7 +12,6 @@ from webapp.fundings.queries import keeps_books_of
 from webapp.internships.models import Internship
 from webapp.payouts import policy
 from webapp.payouts.models import Attempt, Call, Payout, PayoutPart
-from webapp.postings.models import Posting
 
 
 def is_covered(payout: Payout) -> bool:
@@ -59,13 +58,12 @@ def needing_a_person(person: Any) -> list[Attempt]:
         .join(PayoutPart, PayoutPart.id == Attempt.leg_id)
         .join(Payout, Payout.id == PayoutPart.payout_id)
         .join(Internship, Internship.id == Payout.internship_id)
-        .join(Posting, Posting.id == Internship.posting_id)
         .where(Attempt.problem.is_not(None), Attempt.state.in_(("sending", "unknown")))
         .order_by(Attempt.id)
     )
     places = keeps_books_of(person)
     return list(
-        db.session.scalars(query if places is None else query.where(Posting.programme_id.in_(places)))
+        db.session.scalars(query if places is None else query.where(Internship.programme_id.in_(places)))
     )
 
 

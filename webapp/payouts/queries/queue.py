@@ -24,7 +24,6 @@ from webapp.internships.models import Internship
 from webapp.payouts import policy
 from webapp.payouts.models import Payout, PayoutPart
 from webapp.payouts.queries.attempts import is_covered
-from webapp.postings.models import Posting
 from webapp.recipients.queries import (
     cools_until,
     current_method,
@@ -155,7 +154,6 @@ def _of_keeper(person: Any, state: str, *order: Any, at_most: int = 500) -> list
     query = (
         select(Payout)
         .join(Internship, Internship.id == Payout.internship_id)
-        .join(Posting, Posting.id == Internship.posting_id)
         .where(Payout.state == state)
         .options(
             joinedload(Payout.payee),
@@ -167,7 +165,7 @@ def _of_keeper(person: Any, state: str, *order: Any, at_most: int = 500) -> list
     )
     places = keeps_books_of(person)
     return list(
-        db.session.scalars(query if places is None else query.where(Posting.programme_id.in_(places)))
+        db.session.scalars(query if places is None else query.where(Internship.programme_id.in_(places)))
     )
 
 
@@ -216,7 +214,7 @@ def escalates_at(internship: Internship) -> datetime:
 def working_days_after(start: datetime, days: int, internship: Internship) -> datetime:
     """The end of the day, `days` working days later, where finance sits; the agreement's holidays do not count."""
     holidays = [date.fromisoformat(day) for day in internship.terms.get("holidays", [])]
-    zone = internship.posting.programme.zone
+    zone = internship.programme.zone
     return end_of_day(start, days, zone, working=True, holidays=holidays)
 
 
@@ -257,8 +255,7 @@ def paid_to_interns(payers: list[int]) -> list[tuple[int, str]]:
     query = (
         select(func.sum(Payout.amount), Payout.currency)
         .join(Internship, Internship.id == Payout.internship_id)
-        .join(Posting, Posting.id == Internship.posting_id)
-        .where(Posting.organisation_id.in_(payers), Payout.state == "paid", Payout.type != "refund")
+        .where(Internship.organisation_id.in_(payers), Payout.state == "paid", Payout.type != "refund")
         .group_by(Payout.currency)
         .order_by(Payout.currency)
     )
@@ -271,9 +268,8 @@ def late(programmes: list[int], at_most: int = 50) -> list[Payout]:
         db.session.scalars(
             select(Payout)
             .join(Internship, Internship.id == Payout.internship_id)
-            .join(Posting, Posting.id == Internship.posting_id)
             .where(
-                Posting.programme_id.in_(programmes),
+                Internship.programme_id.in_(programmes),
                 Payout.escalation > 0,
                 Payout.state.not_in(("paid", "cancelled", "reversed")),
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.accounts import queries as account_queries
@@ -75,12 +75,10 @@ def past_boards(person: Any, internship: Internship) -> list[PastBoard]:
             count > 0,
             or_(
                 Internship.intern_id == person.id,
-                *(Internship.posting.has(organisation_id=place) for place in employers),
-                *(
-                    Internship.posting.has(
-                        programme_id=place, organisation_id=internship.posting.organisation_id
-                    )
-                    for place in mentored
+                Internship.organisation_id.in_(employers),
+                and_(
+                    Internship.programme_id.in_(mentored),
+                    Internship.organisation_id == internship.organisation_id,
                 ),
             ),
         )
@@ -108,7 +106,7 @@ def may_copy_from(person: Any, internship: Internship, source: Internship) -> bo
     """
     if source.id == internship.id or source.started_at is None or not policy.on_the_board(person, source):
         return False
-    same_employer = source.posting.organisation_id == internship.posting.organisation_id
+    same_employer = source.organisation_id == internship.organisation_id
     own = internship_policy.is_intern(person, source) or internship_policy.is_member(person, source)
     return own or same_employer
 

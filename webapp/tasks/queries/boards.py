@@ -71,9 +71,7 @@ def own_lane(person: Person) -> BoardQuery:
         options=(
             joinedload(Task.blocked_on),
             selectinload(Task.checks),
-            joinedload(Task.internship).options(
-                joinedload(Internship.posting), joinedload(Internship.agreement)
-            ),
+            joinedload(Task.internship).joinedload(Internship.agreement),
         ),
     )
 
@@ -141,12 +139,11 @@ def open_count(internship: Internship) -> int:
 
 def people_to_wait_for(internship: Internship) -> list[Person]:
     """Whom a blocked card may wait for: the employer's people and the programme's mentors, never the intern."""
-    posting = internship.posting
     found = {
         person.id: person
         for person in [
-            *organisation_queries.members(posting.organisation_id, "owner", "reviewer"),
-            *organisation_queries.members(posting.programme_id, "mentor"),
+            *organisation_queries.members(internship.organisation_id, "owner", "reviewer"),
+            *organisation_queries.members(internship.programme_id, "mentor"),
         ]
         if person.id != internship.intern_id
     }
