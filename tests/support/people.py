@@ -24,6 +24,7 @@ from webapp.core.lifecycle.history import SYSTEM, Actor
 from webapp.internships.models import Agreement, Internship, Signature
 from webapp.organisations.models import DEFAULT_CLOCKS, Membership, Organisation, ProgrammeSettings
 from webapp.postings.models import Criterion, Deliverable, Posting
+from workflows.agreement import AgreementTerms
 
 PASSWORD = "correct horse battery"
 _names = iter(range(1, 10**9))
@@ -231,7 +232,7 @@ def internship(
         internship_id=made.id,
         number=1,
         application_id=accepted.id,
-        terms={**terms_of(of, who), "rail": rail},
+        terms=AgreementTerms.from_json({**terms_of(of, who), "rail": rail}),
         document="The agreement.",
         sha256=hashlib.sha256(b"The agreement.").hexdigest(),
         written_at=now,
@@ -262,7 +263,7 @@ def internship(
 
 
 def terms_of(of: Posting, who: Person) -> dict[str, Any]:
-    """The agreement's terms of a posting from this cast."""
+    """The agreement's terms of a posting from this cast, as they are stored."""
     return {
         "posting_id": of.id,
         "title": of.title,

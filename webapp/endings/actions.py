@@ -122,22 +122,14 @@ def end_early_by_time(internship: Internship) -> None:
     part, is due.
     """
     terms = internship.terms
-    result = award.guaranteed_only(
-        award.Terms(
-            base=terms["base"],
-            guaranteed=terms["guaranteed"],
-            bonus_pot=terms["bonus_pot"],
-            unit=terms["unit"],
-            weights=tuple(criterion["weight_bp"] for criterion in terms["criteria"]),
-        )
-    )
+    result = award.guaranteed_only(terms.amount)
     internship_actions.fix_result(
         internship,
         actor=SYSTEM,
         move="end_early",
         award=result.award,
         outcome="ended_early",
-        params={"guaranteed": terms["guaranteed"], "parts": list(result.parts), "bonus": 0},
+        params={"guaranteed": terms.guaranteed, "parts": list(result.parts), "bonus": 0},
     )
     payout_returns.fall_due(internship, actor=SYSTEM)
     mails.tell_ended(internship)

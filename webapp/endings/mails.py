@@ -46,6 +46,6 @@ def tell_ended(internship: Internship) -> None:
         "ended_early",
         key=f"internship-{internship.id}-ended-early",
         path=f"/internships/{internship.id}",
-        title=internship.terms["title"],
-        award=Money(internship.award or 0, internship.terms["currency"]),
+        title=internship.terms.title,
+        award=Money(internship.award or 0, internship.terms.currency),
     )

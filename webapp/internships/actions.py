@@ -17,6 +17,7 @@ from webapp.core.lifecycle.deadlines import end_of_day
 from webapp.core.lifecycle.history import SYSTEM, Actor
 from webapp.internships import files, mails, policy, queries
 from webapp.internships.models import Agreement, Internship, Signature
+from workflows.agreement import AgreementTerms
 
 LONGEST_NAME = 120
 RESULT_POLICIES: dict[str, lifecycle.Policy] = {
@@ -74,7 +75,7 @@ def lock_seats(posting: lifecycle.RootRow) -> list[Internship]:
 
 
 def match(
-    internship: Internship, *, actor: Actor, intern: Person, application_id: int, terms: dict[str, Any]
+    internship: Internship, *, actor: Actor, intern: Person, application_id: int, terms: AgreementTerms
 ) -> Agreement:
     """Match the seat with the intern who accepted it, and write the agreement over `terms` that both will sign."""
     lifecycle.lock(internship)
@@ -97,7 +98,7 @@ def match(
         internship.intern_id = intern.id
         internship.unfilled_at = None
         internship.matched_at = clock.now()
-        internship.cap = terms["base"] + terms["bonus_pot"]
+        internship.cap = terms.cap
         lifecycle.advance(
             internship,
             "match",
@@ -209,9 +210,9 @@ def request_changes(internship: Internship, *, actor: Actor, criteria: list[int]
         raise Invalid(_l("Name at least one criterion that needs a change."))
     by = None
     if internship.state == "submitted":
-        if internship.rounds_used >= internship.clock("revision_rounds"):
+        if internship.rounds_used >= internship.terms.clocks.revision_rounds:
             raise NotNow(_l("All rounds of changes are used. Decide on the work as it is."))
-        by = end_of_day(clock.now(), internship.clock("revision_days"), internship.terms["intern_zone"])
+        by = end_of_day(clock.now(), internship.terms.clocks.revision_days, internship.terms.intern_zone)
         internship.revise_by = by
     internship.rounds_used += 1
     lifecycle.advance(
@@ -240,7 +241,7 @@ def extend_review(internship: Internship, *, actor: Actor, version: int) -> None
     internship.review_extended = True
     internship.version += 1
     deadlines.rearm(internship)
-    days = internship.clock("review_more_days")
+    days = internship.terms.clocks.review_more_days
     history.record(internship, internship, "extend_review", actor=actor, params={"days": days})
 
 

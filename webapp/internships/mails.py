@@ -22,8 +22,8 @@ def tell_matched(internship: Internship) -> None:
         "agreement_written",
         key=f"agreement-{agreement.id}-written",
         path=agreement_path(internship),
-        title=agreement.terms["title"],
-        days=internship.clock("sign_days"),
+        title=agreement.terms.title,
+        days=internship.terms.clocks.sign_days,
     )
 
 
@@ -42,5 +42,5 @@ def tell_signed(internship: Internship, party: str) -> None:
         code,
         key=f"agreement-{agreement.id}-{party}-signed",
         path=agreement_path(internship),
-        title=agreement.terms["title"],
+        title=agreement.terms.title,
     )

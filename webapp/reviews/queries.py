@@ -27,14 +27,7 @@ DECIDED = ("accepted", "partly_accepted", "changes_requested", "rejected")
 
 def terms_of(internship: Internship) -> Terms:
     """The terms of the amount as the agreement froze them."""
-    terms = internship.terms
-    return Terms(
-        base=terms["base"],
-        guaranteed=terms["guaranteed"],
-        bonus_pot=terms["bonus_pot"],
-        unit=terms["unit"],
-        weights=tuple(criterion["weight_bp"] for criterion in terms["criteria"]),
-    )
+    return internship.terms.amount
 
 
 @dataclass(frozen=True)
@@ -62,8 +55,8 @@ def score(internship: Internship, levels: Sequence[int | None], bonus: int) -> S
 
 def countable(internship: Internship, bonus: int) -> int:
     """As much of a bonus that is still being typed as the formula takes: within the pot, and in units."""
-    within = min(bonus, int(internship.terms["bonus_pot"]))
-    return within - within % int(internship.terms["unit"])
+    within = min(bonus, internship.terms.bonus_pot)
+    return within - within % internship.terms.unit
 
 
 def calculation(
@@ -73,7 +66,7 @@ def calculation(
     terms = terms_of(internship)
     result = calculate(terms, levels, bonus)
     inputs = {
-        "currency": internship.terms["currency"],
+        "currency": internship.terms.currency,
         "base": terms.base,
         "guaranteed": terms.guaranteed,
         "bonus_pot": terms.bonus_pot,
@@ -84,7 +77,7 @@ def calculation(
     }
     canonical = json.dumps(inputs, sort_keys=True, separators=(",", ":")).encode()
     return {
-        "formula_version": internship.terms["formula_version"],
+        "formula_version": internship.terms.formula_version,
         "submission": submission.number,
         "submission_sha256": submission.sha256,
         "inputs": inputs,
@@ -103,7 +96,7 @@ def full_levels(internship: Internship) -> list[int]:
 def levels_of(review: Review | None, internship: Internship) -> list[int | None]:
     """The level of each criterion in the agreement's order; None where none was given."""
     given = {line.position: line.level for line in review.lines} if review is not None else {}
-    return [given.get(position) for position in range(1, len(internship.terms["criteria"]) + 1)]
+    return [given.get(position) for position in range(1, len(internship.terms.criteria) + 1)]
 
 
 def own_review(submission: Submission, person: Any) -> Review | None:
@@ -162,7 +155,7 @@ def waiting(person: Any) -> list[Submission]:
 def objections(decision: str, submission: Submission, review: Review | None) -> list[str]:
     """What stands against this decision, as sentences: what the reviewer has to say or change first."""
     internship = submission.internship
-    titles = [criterion["title"] for criterion in internship.terms["criteria"]]
+    titles = [criterion.title for criterion in internship.terms.criteria]
     levels = levels_of(review, internship)
     comments = {line.position: line.comment for line in review.lines} if review is not None else {}
     if review is None:

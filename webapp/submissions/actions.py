@@ -109,7 +109,7 @@ def submit(
     if not despite_open_tasks and task_boards.open_count(internship):
         return None
     draft.submitted_at = clock.now()
-    draft.late = clock.now() > internship.submit_by + timedelta(hours=internship.clock("grace_hours"))
+    draft.late = clock.now() > internship.submit_by + timedelta(hours=internship.terms.clocks.grace_hours)
     draft.sha256 = files.sha256(draft)
     lifecycle.advance(
         draft,
@@ -133,7 +133,7 @@ def submit(
         key=f"work_submitted:{draft.id}",
         path=f"/submissions/{draft.id}/review",
         name=actor.preferred_name,
-        title=internship.terms["title"],
+        title=internship.terms.title,
         number=draft.number,
         until=due.at,
     )
@@ -158,7 +158,7 @@ def recall(submission: Submission, *, actor: Person, version: int) -> Submission
         key=f"work_recalled:{submission.id}",
         path=f"/submissions/{submission.id}",
         name=actor.preferred_name,
-        title=internship.terms["title"],
+        title=internship.terms.title,
         number=submission.number,
     )
     return begin_next(submission, actor=actor)

@@ -114,13 +114,13 @@ def running(row: Row, *, own: bool = False) -> Entry:
             knots=row.knots,
             note=row.turn.what,
         )
-    award = internship.award if internship.award is not None else int(internship.terms["base"])
+    award = internship.award if internship.award is not None else internship.terms.base
     return Entry(
         row.turn.title,
         row.turn.page,
         (internship.organisation.name,),
         knots=row.knots,
-        amount=(award, internship.terms["currency"]),
+        amount=(award, internship.terms.currency),
         when_label=_("Paid by"),
         when=promise.at,
         note=PROMISES[promise.reason](),

@@ -156,7 +156,7 @@ def _to_pay_by_stripe(internship: Internship, person: Any, clocks: Clocks, state
 
 def _to_sign(internship: Internship, person: Any, clocks: Clocks) -> NextStep:
     agreement = internship_queries.agreement_of(internship)
-    names = {"intern": internship.terms["intern"]["name"], "employer": internship.organisation.name}
+    names = {"intern": internship.terms.intern.name, "employer": internship.organisation.name}
     missing = [party for party in names if agreement.signed_by(party) is None]
     return make_step(
         internship,

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -207,13 +207,13 @@ def name_of(person_id: int) -> str:
 
 def escalates_at(internship: Internship) -> datetime:
     """When the next one up is told that a payment waits: the agreement's working days from now."""
-    days = internship.clock("payout_days") if internship.agreement else 3
+    days = internship.terms.clocks.payout_days if internship.agreement else 3
     return working_days_after(clock.now(), days, internship)
 
 
 def working_days_after(start: datetime, days: int, internship: Internship) -> datetime:
     """The end of the day, `days` working days later, where finance sits; the agreement's holidays do not count."""
-    holidays = [date.fromisoformat(day) for day in internship.terms.get("holidays", [])]
+    holidays = internship.terms.holidays if internship.agreement is not None else ()
     zone = internship.programme.zone
     return end_of_day(start, days, zone, working=True, holidays=holidays)
 
@@ -232,10 +232,10 @@ def pay_date(internship: Internship) -> PayDate | None:
         at = payout.payout_clock_at or payout.due_at
         stuck = payout.due("unblock") if payout.state == "blocked" else None
         if stuck is not None:
-            days = internship.clock("payout_days")
+            days = internship.terms.clocks.payout_days
             return PayDate(working_days_after(stuck.at, days, internship), "blocked")
         if payout.held_until is not None:
-            at = working_days_after(payout.held_until, internship.clock("payout_days"), internship)
+            at = working_days_after(payout.held_until, internship.terms.clocks.payout_days, internship)
         return PayDate(max(at, clock.now()), "sending" if payout.state == "sending" else "due")
     if internship.state in ("reviewed", "paid"):
         return PayDate(internship.paid_at or internship.reviewed_at or clock.now(), "paid")
@@ -244,10 +244,10 @@ def pay_date(internship: Internship) -> PayDate | None:
         start, reason = silence.at, "submitted"
     else:
         # Work that is late already is handed in now at the earliest: the promise never lies in the past.
-        handed_in, zone = max(internship.submit_by, clock.now()), internship.terms["employer_zone"]
-        start = end_of_day(handed_in, internship.clock("review_days"), zone)
+        handed_in, zone = max(internship.submit_by, clock.now()), internship.terms.employer_zone
+        start = end_of_day(handed_in, internship.terms.clocks.review_days, zone)
         reason = "working" if internship.started_at else "matched"
-    return PayDate(working_days_after(start, internship.clock("payout_days"), internship), reason)
+    return PayDate(working_days_after(start, internship.terms.clocks.payout_days, internship), reason)
 
 
 def paid_to_interns(payers: list[int]) -> list[tuple[int, str]]:

@@ -96,14 +96,14 @@ class Shown:
 
 def today_of(internship: Internship) -> date:
     """The day that it is where the intern lives: by it cards are due."""
-    return clock.today(internship.terms["intern_zone"])
+    return clock.today(internship.terms.intern_zone)
 
 
 def due_at(task: Task) -> datetime | None:
     """The end of the day on which a card is due, where the intern lives."""
     if task.due_on is None:
         return None
-    zone = ZoneInfo(task.internship.terms["intern_zone"])
+    zone = ZoneInfo(task.internship.terms.intern_zone)
     return datetime.combine(task.due_on, time(23, 59, 59), zone).astimezone(UTC)
 
 
