@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core.database.base import db
+from webapp.core.lifecycle.history import Viewer
 from webapp.fundings import policy
 from webapp.fundings.models import Charge, Checkout, Funding, Receipt
 from webapp.internships import queries as internship_queries
@@ -17,7 +18,7 @@ from webapp.internships.models import Internship
 from webapp.organisations.policy import memberships_of, operates
 
 
-def keeps_books_of(person: Any) -> set[int] | None:
+def keeps_books_of(person: Viewer) -> set[int] | None:
     """The programmes whose money this person keeps; None for the operator, who sees all."""
     if operates(person):
         return None
@@ -40,13 +41,13 @@ def live(internship: Internship) -> Funding | None:
     ).one_or_none()
 
 
-def of_internship(person: Any, internship_id: int) -> Funding | None:
+def of_internship(person: Viewer, internship_id: int) -> Funding | None:
     """The funding of an internship that this person may see."""
     internship = internship_queries.for_viewer(person, internship_id)
     return live(internship) if internship is not None else None
 
 
-def for_viewer(person: Any, funding_id: int) -> Funding | None:
+def for_viewer(person: Viewer, funding_id: int) -> Funding | None:
     """A funding that this person may see."""
     funding = db.session.get(Funding, funding_id)
     return funding if funding is not None and policy.may_see(person, funding) else None
@@ -90,13 +91,13 @@ def is_recorded(bank_reference: str, currency: str) -> bool:
     return db.session.scalar(query) is not None
 
 
-def expected(person: Any) -> list[Funding]:
+def expected(person: Viewer) -> list[Funding]:
     """Fundings of agreements that both have signed and whose money has not arrived, the oldest first."""
     asked = Funding.state.in_(("awaiting", "processing")) | (Funding.state == "failed") & _in_force()
     return _of_keeper(person, asked & Internship.signed_at.is_not(None), Funding.asked_at)
 
 
-def withdrawn(person: Any, at_most: int = 20) -> list[Funding]:
+def withdrawn(person: Viewer, at_most: int = 20) -> list[Funding]:
     """Requests whose match is over, the newest first: their money may still be on its way to us."""
     over = (Funding.state == "void") | (Funding.state == "failed") & ~_in_force()
     return _of_keeper(person, over, Funding.asked_at.desc(), at_most=at_most)
@@ -107,7 +108,7 @@ def _in_force() -> ColumnElement[bool]:
     return (Internship.agreement_id == Funding.agreement_id) & (Internship.state != "cancelled")
 
 
-def _of_keeper(person: Any, condition: Any, order: Any, *, at_most: int = 500) -> list[Funding]:
+def _of_keeper(person: Viewer, condition: Any, order: Any, *, at_most: int = 500) -> list[Funding]:
     query = (
         select(Funding)
         .join(Internship, Internship.id == Funding.internship_id)

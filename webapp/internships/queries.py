@@ -7,20 +7,22 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from webapp.accounts.models import Person
 from webapp.core.database.base import db
 from webapp.core.errors import NotThere
+from webapp.core.lifecycle.history import Viewer
 from webapp.internships import policy
 from webapp.internships.models import Agreement, Internship
 from webapp.organisations import queries as organisation_queries
 
 
-def for_viewer(person: Any, internship_id: int) -> Internship | None:
+def for_viewer(person: Viewer, internship_id: int) -> Internship | None:
     """The internship, if this person may see it."""
     internship = db.session.get(Internship, internship_id)
     return internship if internship is not None and policy.may_see(person, internship) else None
 
 
-def with_agreement(person: Any, internship_id: int) -> Internship | None:
+def with_agreement(person: Viewer, internship_id: int) -> Internship | None:
     """The internship, if this person may see it and an agreement is in force."""
     internship = for_viewer(person, internship_id)
     return internship if internship is not None and internship.agreement is not None else None
@@ -33,7 +35,7 @@ def agreement_of(internship: Internship) -> Agreement:
     return internship.agreement
 
 
-def of_intern(person: Any) -> list[Internship]:
+def of_intern(person: Person) -> list[Internship]:
     """The internships of this intern, the newest first."""
     return _all(Internship.intern_id == person.id)
 
@@ -70,7 +72,7 @@ def of_organisation(
     return _all(condition, at_most)
 
 
-def of_person(person: Any, *, states: tuple[str, ...]) -> list[Internship]:
+def of_person(person: Person, *, states: tuple[str, ...]) -> list[Internship]:
     """All in these states that this person works on, as intern or as one of the employer's or programme's people."""
     seen = {internship.id: internship for internship in of_intern(person) if internship.state in states}
     for organisation in [

@@ -13,7 +13,7 @@ from webapp.accounts import queries as account_queries
 from webapp.core.config import stripe_is_on
 from webapp.core.errors import Gone, Invalid
 from webapp.core.lifecycle import history
-from webapp.core.lifecycle.history import SYSTEM
+from webapp.core.lifecycle.history import SYSTEM, Viewer
 from webapp.core.security import access, sessions
 from webapp.core.web import forms, labels, responses
 from webapp.organisations import actions, policy, queries
@@ -175,7 +175,7 @@ def invite(organisation: Organisation) -> Response:
     return responses.done(url_for("organisations.show", organisation_id=organisation.id), say=said)
 
 
-def _may_manage_its(person: Any, part: Membership | Invitation) -> bool:
+def _may_manage_its(person: Viewer, part: Membership | Invitation) -> bool:
     return policy.may_manage(person, part.organisation)
 
 
@@ -210,7 +210,7 @@ def _page_of(part: Membership | Invitation) -> str:
 # Invitations, seen by who was invited
 
 
-def _invitation(_person: Any, token: str) -> Invitation | None:
+def _invitation(_person: Viewer, token: str) -> Invitation | None:
     invitation = queries.invitation_by_token(token)
     if invitation is not None and not queries.is_open(invitation):
         raise Gone(_("This invitation was used before, was taken back, or is older than 48 hours."))

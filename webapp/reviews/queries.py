@@ -12,7 +12,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from webapp.accounts.models import Person
 from webapp.core.database.base import db
+from webapp.core.lifecycle.history import Viewer
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
@@ -99,14 +101,14 @@ def levels_of(review: Review | None, internship: Internship) -> list[int | None]
     return [given.get(position) for position in range(1, len(internship.terms.criteria) + 1)]
 
 
-def own_review(submission: Submission, person: Any) -> Review | None:
+def own_review(submission: Submission, person: Person) -> Review | None:
     """This person's review of this version, draft or decided."""
     return db.session.scalars(
         select(Review).where(Review.submission_id == submission.id, Review.reviewer_id == person.id)
     ).one_or_none()
 
 
-def others_at_it(submission: Submission, person: Any) -> list[Review]:
+def others_at_it(submission: Submission, person: Person) -> list[Review]:
     """The drafts that colleagues have begun on this version."""
     return list(
         db.session.scalars(
@@ -130,13 +132,13 @@ def decided_review(submission: Submission) -> Review | None:
     ).one_or_none()
 
 
-def result_for_viewer(person: Any, submission_id: int) -> Submission | None:
+def result_for_viewer(person: Viewer, submission_id: int) -> Submission | None:
     """The version, if it has been decided on and this person may see it."""
     submission = submission_queries.handed_in_for_viewer(person, submission_id)
     return submission if submission is not None and submission.state in DECIDED else None
 
 
-def waiting(person: Any) -> list[Submission]:
+def waiting(person: Viewer) -> list[Submission]:
     """The versions that wait for a review by one of this person's employers, the oldest first."""
     places = [organisation.id for organisation in organisation_queries.employers_of(person)]
     if not places:

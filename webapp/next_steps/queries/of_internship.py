@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from webapp.accounts.models import Person
 from webapp.applications import policy as application_policy
 from webapp.applications import queries as application_queries
 from webapp.applications.models import Application
@@ -55,7 +56,7 @@ class Preloaded:
 
 
 def next_step(
-    internship: Internship, person: Any, clocks: Clocks | None = None, around: Preloaded | None = None
+    internship: Internship, person: Person, clocks: Clocks | None = None, around: Preloaded | None = None
 ) -> NextStep:
     """Whose turn it is with an internship, as `person` reads it. Only clocks that run are promised.
 
@@ -65,7 +66,7 @@ def next_step(
     return STEPS[internship.state](internship, person, running, around or Preloaded())
 
 
-def _posted(internship: Internship, person: Any, clocks: Clocks, around: Preloaded) -> NextStep:
+def _posted(internship: Internship, person: Person, clocks: Clocks, around: Preloaded) -> NextStep:
     held = around.holder(internship)
     if held is not None:
         lapse = due_time(deadlines.armed(held), "lapse")
@@ -88,7 +89,7 @@ def _posted(internship: Internship, person: Any, clocks: Clocks, around: Preload
     )
 
 
-def _matched(internship: Internship, person: Any, clocks: Clocks, around: Preloaded) -> NextStep:
+def _matched(internship: Internship, person: Person, clocks: Clocks, around: Preloaded) -> NextStep:
     if internship.signed_at is None:
         return _to_sign(internship, person, clocks)
     employer = internship.organisation.name
@@ -135,7 +136,9 @@ def _matched(internship: Internship, person: Any, clocks: Clocks, around: Preloa
     )
 
 
-def _to_pay_by_stripe(internship: Internship, person: Any, clocks: Clocks, state: str, page: str) -> NextStep:
+def _to_pay_by_stripe(
+    internship: Internship, person: Person, clocks: Clocks, state: str, page: str
+) -> NextStep:
     until = due_time(clocks, "pay") or due_time(clocks, "secure")
     back = _("Then the match is undone, and what was paid in goes back.")
     if state == "processing":
@@ -154,7 +157,7 @@ def _to_pay_by_stripe(internship: Internship, person: Any, clocks: Clocks, state
     )
 
 
-def _to_sign(internship: Internship, person: Any, clocks: Clocks) -> NextStep:
+def _to_sign(internship: Internship, person: Person, clocks: Clocks) -> NextStep:
     agreement = internship_queries.agreement_of(internship)
     names = {"intern": internship.terms.intern.name, "employer": internship.organisation.name}
     missing = [party for party in names if agreement.signed_by(party) is None]
@@ -171,7 +174,7 @@ def _to_sign(internship: Internship, person: Any, clocks: Clocks) -> NextStep:
     )
 
 
-def _working(internship: Internship, person: Any, clocks: Clocks, _around: Preloaded) -> NextStep:
+def _working(internship: Internship, person: Person, clocks: Clocks, _around: Preloaded) -> NextStep:
     end = due_time(clocks, "end_early")
     again = _("Changes were asked for: the work is to be revised and handed in again.")
     return make_step(
@@ -191,7 +194,7 @@ def _working(internship: Internship, person: Any, clocks: Clocks, _around: Prelo
     )
 
 
-def _submitted(internship: Internship, person: Any, clocks: Clocks, around: Preloaded) -> NextStep:
+def _submitted(internship: Internship, person: Person, clocks: Clocks, around: Preloaded) -> NextStep:
     newest = around.submission(internship)
     return make_step(
         internship,
@@ -204,14 +207,14 @@ def _submitted(internship: Internship, person: Any, clocks: Clocks, around: Prel
     )
 
 
-def _reviewed(internship: Internship, person: Any, _clocks: Clocks, around: Preloaded) -> NextStep:
+def _reviewed(internship: Internship, person: Person, _clocks: Clocks, around: Preloaded) -> NextStep:
     payout = around.payout(internship)
     if payout is None:
         return make_step(internship, False, _("The result is fixed."), "")
     return of_payout(payout, person)
 
 
-def _over(internship: Internship, _person: Any, _clocks: Clocks, _around: Preloaded) -> NextStep:
+def _over(internship: Internship, _person: Person, _clocks: Clocks, _around: Preloaded) -> NextStep:
     what = _("The intern has been paid.") if internship.state == "paid" else _("The seat was cancelled.")
     return make_step(internship, False, what, "")
 

@@ -14,6 +14,7 @@ from webapp.applications import queries as application_queries
 from webapp.core.database.base import db
 from webapp.core.lifecycle import history
 from webapp.core.lifecycle.deadlines import Deadline
+from webapp.core.lifecycle.history import Viewer
 from webapp.core.web.labels import history_sentence
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
@@ -46,7 +47,7 @@ class Row:
     knots: list[Milestone]
 
 
-def organisation_for_viewer(person: Any, organisation_id: int) -> Organisation | None:
+def organisation_for_viewer(person: Viewer, organisation_id: int) -> Organisation | None:
     """The organisation, if this person may see its page."""
     return organisation_queries.for_viewer(person, organisation_id)
 
@@ -86,7 +87,7 @@ def milestones(internship: Internship, now_turn: NextStep, *, whole: bool = True
     return made
 
 
-def rows_of(found: list[Internship], person: Any) -> list[Row]:
+def rows_of(found: list[Internship], person: Person) -> list[Row]:
     """Internships with whose turn it is, for a list."""
     clocks = clocks_of("internship", [internship.id for internship in found])
     around = Preloaded(found)
@@ -113,7 +114,7 @@ def in_order(found: list[NextStep]) -> list[NextStep]:
     return sorted(found, key=lambda one: (one.until is None, one.until))
 
 
-def timeline(internship: Internship, person: Any) -> list[dict[str, Any]]:
+def timeline(internship: Internship, person: Person) -> list[dict[str, Any]]:
     """What happened with an internship, the newest first, in the reader's language.
 
     Its intern does not learn who was matched with the seat before: that is between the other and the employer.

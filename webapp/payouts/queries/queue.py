@@ -18,6 +18,7 @@ from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.lifecycle import history
 from webapp.core.lifecycle.deadlines import end_of_day
+from webapp.core.lifecycle.history import Viewer
 from webapp.fundings.queries import keeps_books_of
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
@@ -110,7 +111,7 @@ def until_of(payout: Payout) -> datetime | None:
     return payout.payout_clock_at if payout.state in ("due", "approved", "sending") else None
 
 
-def payout_for_finance(person: Any, payout_id: int) -> Payout | None:
+def payout_for_finance(person: Viewer, payout_id: int) -> Payout | None:
     """A payout of a programme whose money this person keeps or watches."""
     payout = db.session.get(Payout, payout_id)
     return payout if payout is not None and policy.keeps_queue(person, payout) else None
@@ -140,17 +141,17 @@ def payouts_of(internship: Internship) -> list[Payout]:
     )
 
 
-def queue(person: Any, state: str) -> list[Payout]:
+def queue(person: Viewer, state: str) -> list[Payout]:
     """Payouts in a state, the longest waiting first."""
     return _of_keeper(person, state, Payout.due_at, Payout.id)
 
 
-def last_paid(person: Any, at_most: int = 20) -> list[Payout]:
+def last_paid(person: Viewer, at_most: int = 20) -> list[Payout]:
     """What was paid, the newest first."""
     return _of_keeper(person, "paid", Payout.paid_at.desc(), Payout.id.desc(), at_most=at_most)
 
 
-def _of_keeper(person: Any, state: str, *order: Any, at_most: int = 500) -> list[Payout]:
+def _of_keeper(person: Viewer, state: str, *order: Any, at_most: int = 500) -> list[Payout]:
     query = (
         select(Payout)
         .join(Internship, Internship.id == Payout.internship_id)

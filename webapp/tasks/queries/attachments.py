@@ -9,8 +9,10 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.accounts import queries as account_queries
+from webapp.accounts.models import Person
 from webapp.core.database.base import db
 from webapp.core.lifecycle import history
+from webapp.core.lifecycle.history import Viewer
 from webapp.core.web.labels import history_sentence
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
@@ -26,7 +28,7 @@ MOST_TOLD = 50
 MOST_COPIED = 500
 
 
-def file_for_viewer(person: Any, task_id: int, file_id: int) -> TaskFile | None:
+def file_for_viewer(person: Viewer, task_id: int, file_id: int) -> TaskFile | None:
     """A file of a card, if this person may see its internship."""
     file = db.session.get(TaskFile, file_id)
     if file is None or file.task_id != task_id or for_viewer(person, task_id) is None:
@@ -61,7 +63,7 @@ class PastBoard:
     count: int
 
 
-def past_boards(person: Any, internship: Internship) -> list[PastBoard]:
+def past_boards(person: Person, internship: Internship) -> list[PastBoard]:
     """The other boards that this person works or has worked with, the newest first, if they hold any cards."""
     held = organisation_policy.memberships_of(person)
     employers = {place for place, _role in held}
@@ -91,7 +93,7 @@ def past_boards(person: Any, internship: Internship) -> list[PastBoard]:
     ]
 
 
-def _name_for(person: Any, internship: Internship) -> str | None:
+def _name_for(person: Person, internship: Internship) -> str | None:
     """The intern's name; interns do not read who the others are, also where they belong to the employer."""
     intern = internship.intern
     if intern is None or (person.is_intern and intern.id != person.id):
@@ -99,7 +101,7 @@ def _name_for(person: Any, internship: Internship) -> str | None:
     return intern.preferred_name
 
 
-def may_copy_from(person: Any, internship: Internship, source: Internship) -> bool:
+def may_copy_from(person: Viewer, internship: Internship, source: Internship) -> bool:
     """May this person take tasks over from that board to this one?
 
     A mentor sees the boards of several employers, and carries nothing from one to another.
@@ -111,7 +113,7 @@ def may_copy_from(person: Any, internship: Internship, source: Internship) -> bo
     return own or same_employer
 
 
-def board_to_copy(person: Any, internship: Internship, source_id: int | None) -> Internship | None:
+def board_to_copy(person: Viewer, internship: Internship, source_id: int | None) -> Internship | None:
     """The board with this number, if this person may take tasks over from it."""
     source = board_for_viewer(person, source_id) if source_id is not None else None
     return source if source is not None and may_copy_from(person, internship, source) else None

@@ -18,6 +18,7 @@ from webapp.core.boards import query as board_query
 from webapp.core.boards.query import PAGE, BoardQuery
 from webapp.core.database import clock
 from webapp.core.database.base import db
+from webapp.core.lifecycle.history import Viewer
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
@@ -25,7 +26,7 @@ from webapp.tasks import policy
 from webapp.tasks.models import Check, Task, TaskMove
 
 
-def for_viewer(person: Any, task_id: int) -> Task | None:
+def for_viewer(person: Viewer, task_id: int) -> Task | None:
     """The task, if this person may see its internship."""
     beside = [
         joinedload(Task.internship).joinedload(Internship.agreement),
@@ -36,7 +37,7 @@ def for_viewer(person: Any, task_id: int) -> Task | None:
     return task if task is not None and internship_policy.may_see(person, task.internship) else None
 
 
-def board_for_viewer(person: Any, internship_id: int) -> Internship | None:
+def board_for_viewer(person: Viewer, internship_id: int) -> Internship | None:
     """The internship, if this person may see it and it has a board: from the start on."""
     internship = db.session.get(Internship, internship_id, options=[joinedload(Internship.agreement)])
     if internship is None or internship.started_at is None:
@@ -163,13 +164,13 @@ def _handle(name: str) -> str:
     return "".join(name.split()).casefold()
 
 
-def check_for_viewer(person: Any, check_id: int) -> Check | None:
+def check_for_viewer(person: Viewer, check_id: int) -> Check | None:
     """A line of a checklist, if this person may see its internship."""
     check = db.session.get(Check, check_id)
     return check if check is not None and for_viewer(person, check.task_id) is not None else None
 
 
-def move_of(person: Any, op: str) -> TaskMove | None:
+def move_of(person: Viewer, op: str) -> TaskMove | None:
     """The move that a form with this operation id made, if this person may see its internship."""
     try:
         made = db.session.get(TaskMove, uuid.UUID(op))
@@ -178,7 +179,7 @@ def move_of(person: Any, op: str) -> TaskMove | None:
     return made if made is not None and for_viewer(person, made.task_id) is not None else None
 
 
-def last_move(person: Any, task: Task) -> TaskMove | None:
+def last_move(person: Person, task: Task) -> TaskMove | None:
     """The move that this person made last with a card, as long as nothing has followed it."""
     return db.session.scalars(
         select(TaskMove).where(
@@ -195,7 +196,7 @@ def first_cards(internship: Internship, state: str) -> list[Task]:
     return board_query.cards(lane(internship), state, PAGE)
 
 
-def targets(person: Any, task: Task) -> list[str]:
+def targets(person: Viewer, task: Task) -> list[str]:
     """The columns to which this person may move the card now, its own first when they may reorder it."""
     moves = [Task.law.target(task.state, move) for move in policy.moves_for(person, task)]
     stay = [task.state] if policy.may_work(person, task) and policy.is_open(task.internship) else []
