@@ -1,4 +1,5 @@
-"""The law book: the states and moves of everything that has a life here, and the formula of the award.
+"""The law book: the states and moves of everything that has a life here, the formula of the award, and
+what an agreement freezes.
 
 Pure Python and `transitions`: no web, no database, nothing else of ours. One module per kind of thing, and
 `coupling` for what a move of one thing means to another.

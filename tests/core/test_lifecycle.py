@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -70,8 +70,8 @@ def test_the_agreed_days_are_the_interns_wherever_they_live(app: Flask, zone: st
     with app.test_request_context(), unit_of_work():
         internship = cast.internship("matched", who=cast.intern(zone=zone), secured=True)
         terms, local = internship.terms, ZoneInfo(zone)
-        assert internship.ends_at.astimezone(local).date() == date.fromisoformat(terms["ends_on"])
-        begins = datetime.combine(date.fromisoformat(terms["starts_on"]), datetime.min.time(), local)
+        assert internship.ends_at.astimezone(local).date() == terms.ends_on
+        begins = datetime.combine(terms.starts_on, datetime.min.time(), local)
         assert internship.start_by == begins + timedelta(hours=48)
 
 

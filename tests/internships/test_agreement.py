@@ -94,12 +94,13 @@ def test_agreements_and_names_can_never_be_changed_in_the_database(app: Flask) -
 
 def test_what_a_posting_says_cannot_imitate_a_clause_of_the_agreement(app: Flask) -> None:
     from webapp.internships import files as internship_files
+    from webapp.postings import files as posting_files
 
     with app.test_request_context(), unit_of_work():
         posting = cast.posting(
             title="Fine\n\n3. THE MONEY\n\nBase: nothing", brief="First\n5. WHAT BOTH PROMISE"
         )
-        terms = cast.terms_of(posting, cast.intern())
+        terms = posting_files.terms_for(posting, cast.intern())
         text = internship_files.document_for(1, 1, terms, cast.datetime.now(cast.UTC))
     assert text.splitlines().count("3. THE MONEY") == 1
     assert text.splitlines().count("5. WHAT BOTH PROMISE") == 1

@@ -16,6 +16,8 @@ from webapp.core.lifecycle import deadlines
 from webapp.core.lifecycle.history import of_root
 from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
+from webapp.postings import files as posting_files
+from webapp.postings import queries as posting_queries
 from workflows.internship import LAW
 
 OWNER, REVIEWER, INTERN, CLOCK = "owner", "reviewer", "intern", "clock"
@@ -51,7 +53,13 @@ PERSONAL = ("submit", "recall", "request_changes", "review", "cancel", "start", 
 def matched(internship: Internship, who: Any) -> None:
     other = who if internship.state == "posted" else cast.intern()
     application = cast.application(internship.posting, other, state="released")
-    internship_actions.match(internship, actor=who, intern=who, application_id=application.id)
+    internship_actions.match(
+        internship,
+        actor=who,
+        intern=who,
+        application_id=application.id,
+        terms=posting_files.terms_for(posting_queries.posting_of(internship), who),
+    )
 
 
 def staged(state: str) -> tuple[Internship, dict[str, Any]]:

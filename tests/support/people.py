@@ -24,6 +24,7 @@ from webapp.core.lifecycle.history import SYSTEM, Actor
 from webapp.internships.models import Agreement, Internship, Signature
 from webapp.organisations.models import DEFAULT_CLOCKS, Membership, Organisation, ProgrammeSettings
 from webapp.postings.models import Criterion, Deliverable, Posting
+from workflows.agreement import AgreementTerms
 
 PASSWORD = "correct horse battery"
 _names = iter(range(1, 10**9))
@@ -163,9 +164,19 @@ def posting(
 
 def seat(of: Posting, number: int = 1, **values: Any) -> Internship:
     """A free seat of a posting."""
-    made = Internship(posting_id=of.id, seat=number, **values)
+    made = Internship(**_seat_of(of, number), **values)
     lifecycle.begin(made, actor=SYSTEM)
     return made
+
+
+def _seat_of(of: Posting, number: int) -> dict[str, Any]:
+    return {
+        "posting_id": of.id,
+        "seat": number,
+        "organisation_id": of.organisation_id,
+        "programme_id": of.programme_id,
+        "currency": of.currency,
+    }
 
 
 def application(
@@ -213,7 +224,7 @@ def internship(
         "submitted_at": now if state in ("submitted", "reviewed", "paid") else None,
         "cap": (of.base or 0) + of.bonus_pot,
     }
-    made = Internship(posting_id=of.id, seat=next(_names), state="posted")
+    made = Internship(**_seat_of(of, next(_names)), state="posted")
     db.session.add(made)
     db.session.flush()
     accepted = application(of, who, state="accepted", seat=made)
@@ -221,7 +232,7 @@ def internship(
         internship_id=made.id,
         number=1,
         application_id=accepted.id,
-        terms={**terms_of(of, who), "rail": rail},
+        terms=AgreementTerms.from_json({**terms_of(of, who), "rail": rail}),
         document="The agreement.",
         sha256=hashlib.sha256(b"The agreement.").hexdigest(),
         written_at=now,
@@ -252,7 +263,7 @@ def internship(
 
 
 def terms_of(of: Posting, who: Person) -> dict[str, Any]:
-    """The agreement's terms of a posting from this cast."""
+    """The agreement's terms of a posting from this cast, as they are stored."""
     return {
         "posting_id": of.id,
         "title": of.title,

@@ -12,6 +12,7 @@ from webapp.accounts import policy
 from webapp.accounts.models import MailToken, Person
 from webapp.core.database import clock
 from webapp.core.database.base import db
+from webapp.core.lifecycle.history import Viewer
 from webapp.core.security.sessions import WebSession
 from webapp.core.security.tokens import token_hash
 
@@ -104,7 +105,7 @@ def people(search: str, *, before: int | None = None) -> list[Person]:
     return list(db.session.scalars(query))
 
 
-def person_for_operator(person: Any, person_id: int) -> Person | None:
+def person_for_operator(person: Viewer, person_id: int) -> Person | None:
     """Anybody, for those who run the installation; for others there is no such page."""
     return db.session.get(Person, person_id) if policy.operates(person, None) else None
 

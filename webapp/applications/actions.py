@@ -20,6 +20,7 @@ from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
 from webapp.postings import actions as posting_actions
+from webapp.postings import files as posting_files
 from webapp.postings.models import Posting
 from workflows.application import UNANSWERED
 
@@ -136,7 +137,8 @@ def accept(application: Application, *, actor: Person, version: int) -> Internsh
     internship_actions.lock_seats(posting)
     fields, params = {"ended_at": clock.now()}, {"seat": seat.id}
     lifecycle.advance(application, "accept", actor=actor, version=version, fields=fields, params=params)
-    internship_actions.match(seat, actor=actor, intern=actor, application_id=application.id)
+    terms = posting_files.terms_for(posting, actor)
+    internship_actions.match(seat, actor=actor, intern=actor, application_id=application.id, terms=terms)
     funding_transfers.request(seat, actor=SYSTEM)
     mails.tell_owners(application, "application_accepted", path=f"/internships/{seat.id}")
     posting_actions.close_if_full(posting, actor=actor)

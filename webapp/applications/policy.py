@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from webapp.accounts.models import Person
 from webapp.applications.models import Application
-from webapp.core.lifecycle.history import SYSTEM
+from webapp.core.lifecycle.history import SYSTEM, Viewer
 from webapp.organisations import policy as organisation_policy
 from webapp.postings.models import Posting
 
 
-def is_own(person: Any, application: Application) -> bool:
+def is_own(person: Viewer, application: Application) -> bool:
     """The intern who wrote it."""
     return person is not None and person.id is not None and person.id == application.intern_id
 
 
-def judges_for(person: Any, posting: Posting) -> bool:
+def judges_for(person: Viewer, posting: Posting) -> bool:
     """An owner or reviewer of the employer."""
     return organisation_policy.holds(person, posting.organisation_id, "owner", "reviewer")
 
 
-def watches(person: Any, posting: Posting) -> bool:
+def watches(person: Viewer, posting: Posting) -> bool:
     """May read who applied: the employer's people, the programme's manager, the operator."""
     return (
         judges_for(person, posting)
@@ -29,35 +28,35 @@ def watches(person: Any, posting: Posting) -> bool:
     )
 
 
-def judges(person: Any, application: Application) -> bool:
+def judges(person: Viewer, application: Application) -> bool:
     """Weighs it for the employer; nobody weighs their own."""
     return not is_own(person, application) and judges_for(person, application.posting)
 
 
-def owns(person: Any, application: Application) -> bool:
+def owns(person: Viewer, application: Application) -> bool:
     """Offers the employer's seats; nobody offers one to themselves."""
     if is_own(person, application):
         return False
     return organisation_policy.holds(person, application.posting.organisation_id, "owner")
 
 
-def may_see(person: Any, application: Application) -> bool:
+def may_see(person: Viewer, application: Application) -> bool:
     """Its writer; once it is sent, also those who weigh it and the programme's manager."""
     if is_own(person, application):
         return True
     return application.sent_at is not None and watches(person, application.posting)
 
 
-def may_apply(person: Any, posting: Posting) -> bool:
+def may_apply(person: Viewer, posting: Posting) -> bool:
     """Interns apply, but never to a posting of an employer they belong to."""
     return (
-        person is not None
-        and bool(person.is_intern)
+        isinstance(person, Person)
+        and person.is_intern
         and not organisation_policy.holds(person, posting.organisation_id)
     )
 
 
-def may_send(actor: Any, application: Application) -> bool:
+def may_send(actor: Viewer, application: Application) -> bool:
     """Its writer, who may send it and accept an offer unless they have joined the employer meanwhile."""
     return is_own(actor, application) and may_apply(actor, application.posting)
 
@@ -67,7 +66,7 @@ def is_revealed(application: Application) -> bool:
     return application.shortlisted_at is not None or application.offered_at is not None
 
 
-def may_know_name(person: Any, application: Application) -> bool:
+def may_know_name(person: Viewer, application: Application) -> bool:
     """Its writer and the programme always; the employer once it has shortlisted."""
     if person is SYSTEM or is_own(person, application) or is_revealed(application):
         return True

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts import queries as account_queries
+from webapp.accounts.models import Person
 from webapp.applications import policy
 from webapp.applications.models import Application
 from webapp.core.database.base import db
 from webapp.core.database.facts import preload
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.deadlines import Deadline
+from webapp.core.lifecycle.history import Viewer
 from webapp.core.web.timeline import Names
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
@@ -38,18 +39,18 @@ class Row:
     due: datetime | None
 
 
-def for_viewer(person: Any, application_id: int) -> Application | None:
+def for_viewer(person: Viewer, application_id: int) -> Application | None:
     """The application, if this person may see it."""
     application = db.session.get(Application, application_id)
     return application if application is not None and policy.may_see(person, application) else None
 
 
-def posting_for_viewer(person: Any, posting_id: int) -> Posting | None:
+def posting_for_viewer(person: Viewer, posting_id: int) -> Posting | None:
     """The posting, if this person may see it."""
     return posting_queries.for_viewer(person, posting_id)
 
 
-def posting_with_applications(person: Any, posting_id: int) -> Posting | None:
+def posting_with_applications(person: Viewer, posting_id: int) -> Posting | None:
     """The posting, if this person may read who applied to it or may at least see it."""
     posting = db.session.get(Posting, posting_id)
     if posting is not None and policy.watches(person, posting):
@@ -57,14 +58,14 @@ def posting_with_applications(person: Any, posting_id: int) -> Posting | None:
     return posting_queries.for_viewer(person, posting_id)
 
 
-def own_of(person: Any, posting: Posting) -> Application | None:
+def own_of(person: Person, posting: Posting) -> Application | None:
     """This intern's application to this posting."""
     return db.session.scalars(
         select(Application).where(Application.posting_id == posting.id, Application.intern_id == person.id)
     ).one_or_none()
 
 
-def mine(person: Any) -> list[Application]:
+def mine(person: Person) -> list[Application]:
     """Everything this intern applied to or began, the newest first."""
     return list(
         db.session.scalars(
@@ -149,7 +150,7 @@ def missing(application: Application) -> list[str]:
     ]
 
 
-def rows(person: Any, found: list[Application]) -> list[Row]:
+def rows(person: Viewer, found: list[Application]) -> list[Row]:
     """Applications as this reader may know them; what all need is read at once."""
     numbers, clocks = _numbers(found), clocks_of(found)
     preload("free_seat", _free_seats(person, found))
@@ -166,7 +167,7 @@ def rows(person: Any, found: list[Application]) -> list[Row]:
     ]
 
 
-def row(person: Any, application: Application) -> Row:
+def row(person: Viewer, application: Application) -> Row:
     """An application as this reader may know it."""
     return rows(person, [application])[0]
 
@@ -189,13 +190,13 @@ def clocks_of(found: list[Application]) -> dict[int, datetime]:
     return {row[0]: row[1] for row in db.session.execute(running)}
 
 
-def _free_seats(person: Any, found: list[Application]) -> dict[int, bool]:
+def _free_seats(person: Viewer, found: list[Application]) -> dict[int, bool]:
     """Which of these postings have a seat that this person could offer."""
     owned = {one.posting_id: one.posting for one in found if policy.owns(person, one)}
     return {posting_id: free_seat(posting) is not None for posting_id, posting in owned.items()}
 
 
-def names_for(person: Any, application: Application) -> Names:
+def names_for(person: Viewer, application: Application) -> Names:
     """The names that this reader may know of those who did something with an application."""
 
     def names(ids: set[int]) -> dict[int, str]:
@@ -207,7 +208,7 @@ def names_for(person: Any, application: Application) -> Names:
     return names
 
 
-def newest_links(person: Any) -> list[str]:
+def newest_links(person: Person) -> list[str]:
     """The links of this intern's latest application, so that nobody types them twice."""
     latest = db.session.scalars(
         select(Application.links)

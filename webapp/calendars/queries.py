@@ -147,7 +147,7 @@ def _of_internships(person: Person, work: Work) -> list[Entry]:
 
 
 def _title(internship: Internship) -> str:
-    return str(internship.terms["title"])
+    return internship.terms.title
 
 
 def _changed(kind: str, ids: Sequence[int]) -> dict[int, datetime]:

@@ -19,6 +19,7 @@ from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
 from webapp.payouts.actions import returns as payout_returns
 from webapp.postings import actions as posting_actions
+from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
 from workflows import award
 
@@ -27,7 +28,7 @@ AFTER_THE_ANSWER = timedelta(minutes=1)
 
 def unmatch(internship: Internship, *, actor: Actor, reason: str) -> None:
     """The match is over before the work began: applicant released, money given back, seat free again."""
-    posting = internship.posting
+    posting = posting_queries.posting_of(internship)
     lifecycle.lock(posting)
     lifecycle.lock(internship)
     application = application_queries.holder(internship)
@@ -37,8 +38,8 @@ def unmatch(internship: Internship, *, actor: Actor, reason: str) -> None:
         application_actions.release(application, actor=actor, reason=reason)
         mails.tell_undone(internship, application.intern.full_name)
     if posting.state == "closed":
-        days = organisation_queries.settings_of(posting.programme_id).clock("unfilled_days")
-        at = end_of_day(clock.now(), days, posting.organisation.zone)
+        days = organisation_queries.settings_of(internship.programme_id).clock("unfilled_days")
+        at = end_of_day(clock.now(), days, internship.organisation.zone)
         internship_actions.arm_unfilled(internship, at, actor=actor)
 
 
@@ -61,7 +62,7 @@ def cancel_seat(internship: Internship, *, actor: Actor, version: int, reason: s
 
     Raises as the door does, before anything beside the seat is touched.
     """
-    posting = internship.posting
+    posting = posting_queries.posting_of(internship)
     internship_actions.lock_seats(posting)
     lifecycle.ask(internship, "cancel", actor=actor, version=version)
     _cancel_seat(internship, actor, reason, text)
@@ -108,22 +109,14 @@ def end_early_by_time(internship: Internship) -> None:
     part, is due.
     """
     terms = internship.terms
-    result = award.guaranteed_only(
-        award.Terms(
-            base=terms["base"],
-            guaranteed=terms["guaranteed"],
-            bonus_pot=terms["bonus_pot"],
-            unit=terms["unit"],
-            weights=tuple(criterion["weight_bp"] for criterion in terms["criteria"]),
-        )
-    )
+    result = award.guaranteed_only(terms.amount)
     internship_actions.fix_result(
         internship,
         actor=SYSTEM,
         move="end_early",
         award=result.award,
         outcome="ended_early",
-        params={"guaranteed": terms["guaranteed"], "parts": list(result.parts), "bonus": 0},
+        params={"guaranteed": terms.guaranteed, "parts": list(result.parts), "bonus": 0},
     )
     payout_returns.fall_due(internship, actor=SYSTEM)
     mails.tell_ended(internship)

@@ -6,13 +6,14 @@ from webapp.core.money.amounts import Money
 from webapp.internships.models import Internship
 from webapp.notifications import actions as notification_actions
 from webapp.organisations import queries as organisation_queries
+from webapp.postings import queries as posting_queries
 
 
 def tell_undone(internship: Internship, name: str) -> None:
     """Tell the owners that a match was undone."""
-    posting = internship.posting
+    posting = posting_queries.posting_of(internship)
     notification_actions.tell_all(
-        organisation_queries.members(posting.organisation_id, "owner"),
+        organisation_queries.members(internship.organisation_id, "owner"),
         "match_undone",
         key=f"internship-{internship.id}-unmatched-{internship.version}",
         path=f"/postings/{posting.id}/applications",
@@ -23,9 +24,9 @@ def tell_undone(internship: Internship, name: str) -> None:
 
 def tell_unfilled(internship: Internship) -> None:
     """Tell the owners that a free seat ended."""
-    posting = internship.posting
+    posting = posting_queries.posting_of(internship)
     notification_actions.tell_all(
-        organisation_queries.members(posting.organisation_id, "owner"),
+        organisation_queries.members(internship.organisation_id, "owner"),
         "seat_unfilled",
         key=f"internship-{internship.id}-unfilled",
         path=f"/internships/{internship.id}",
@@ -35,13 +36,16 @@ def tell_unfilled(internship: Internship) -> None:
 
 def tell_ended(internship: Internship) -> None:
     """Tell the intern and the owners that the internship ended early, and what is due."""
-    posting, intern = internship.posting, internship.intern
-    people = [*([intern] if intern else []), *organisation_queries.members(posting.organisation_id, "owner")]
+    intern = internship.intern
+    people = [
+        *([intern] if intern else []),
+        *organisation_queries.members(internship.organisation_id, "owner"),
+    ]
     notification_actions.tell_all(
         people,
         "ended_early",
         key=f"internship-{internship.id}-ended-early",
         path=f"/internships/{internship.id}",
-        title=posting.title,
-        award=Money(internship.award or 0, internship.terms["currency"]),
+        title=internship.terms.title,
+        award=Money(internship.award or 0, internship.terms.currency),
     )

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.core.lifecycle.history import SYSTEM
+from webapp.core.lifecycle.history import SYSTEM, Viewer
 from webapp.fundings.models import Funding
 from webapp.internships import policy as internship_policy
 from webapp.organisations.policy import holds, operates
 
 
-def may_see(person: Any, funding: Funding) -> bool:
+def may_see(person: Viewer, funding: Funding) -> bool:
     """Everybody who may see the internship sees whether its money is secured."""
     return internship_policy.may_see(person, funding.internship)
 
 
-def may_pay(person: Any, funding: Funding) -> bool:
+def may_pay(person: Viewer, funding: Funding) -> bool:
     """The payer's owners."""
     return holds(person, funding.payer_id, "owner")
 
 
-def speaks_for(person: Any, payer_id: int) -> bool:
+def speaks_for(person: Viewer, payer_id: int) -> bool:
     """Is one of the employer's people that pays. (A programme that pays for itself has no such roles.)"""
     return holds(person, payer_id, "owner", "reviewer")
 
 
-def is_finance_of(person: Any, funding: Funding) -> bool:
+def is_finance_of(person: Viewer, funding: Funding) -> bool:
     """Finance of the programme that the internship belongs to; nobody vouches for money of their own employer."""
     return internship_policy.is_finance(person, funding.internship) and not speaks_for(
         person, funding.payer_id
     )
 
 
-def may_watch(person: Any, funding: Funding) -> bool:
+def may_watch(person: Viewer, funding: Funding) -> bool:
     """Finance, the programme's managers and operators look at what is expected."""
     return (
         is_finance_of(person, funding)

@@ -10,15 +10,15 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core.database.base import db
+from webapp.core.lifecycle.history import Viewer
 from webapp.fundings import policy
 from webapp.fundings.models import Charge, Checkout, Funding, Receipt
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.organisations.policy import memberships_of, operates
-from webapp.postings.models import Posting
 
 
-def keeps_books_of(person: Any) -> set[int] | None:
+def keeps_books_of(person: Viewer) -> set[int] | None:
     """The programmes whose money this person keeps; None for the operator, who sees all."""
     if operates(person):
         return None
@@ -41,13 +41,13 @@ def live(internship: Internship) -> Funding | None:
     ).one_or_none()
 
 
-def of_internship(person: Any, internship_id: int) -> Funding | None:
+def of_internship(person: Viewer, internship_id: int) -> Funding | None:
     """The funding of an internship that this person may see."""
     internship = internship_queries.for_viewer(person, internship_id)
     return live(internship) if internship is not None else None
 
 
-def for_viewer(person: Any, funding_id: int) -> Funding | None:
+def for_viewer(person: Viewer, funding_id: int) -> Funding | None:
     """A funding that this person may see."""
     funding = db.session.get(Funding, funding_id)
     return funding if funding is not None and policy.may_see(person, funding) else None
@@ -91,13 +91,13 @@ def is_recorded(bank_reference: str, currency: str) -> bool:
     return db.session.scalar(query) is not None
 
 
-def expected(person: Any) -> list[Funding]:
+def expected(person: Viewer) -> list[Funding]:
     """Fundings of agreements that both have signed and whose money has not arrived, the oldest first."""
     asked = Funding.state.in_(("awaiting", "processing")) | (Funding.state == "failed") & _in_force()
     return _of_keeper(person, asked & Internship.signed_at.is_not(None), Funding.asked_at)
 
 
-def withdrawn(person: Any, at_most: int = 20) -> list[Funding]:
+def withdrawn(person: Viewer, at_most: int = 20) -> list[Funding]:
     """Requests whose match is over, the newest first: their money may still be on its way to us."""
     over = (Funding.state == "void") | (Funding.state == "failed") & ~_in_force()
     return _of_keeper(person, over, Funding.asked_at.desc(), at_most=at_most)
@@ -108,11 +108,10 @@ def _in_force() -> ColumnElement[bool]:
     return (Internship.agreement_id == Funding.agreement_id) & (Internship.state != "cancelled")
 
 
-def _of_keeper(person: Any, condition: Any, order: Any, *, at_most: int = 500) -> list[Funding]:
+def _of_keeper(person: Viewer, condition: Any, order: Any, *, at_most: int = 500) -> list[Funding]:
     query = (
         select(Funding)
         .join(Internship, Internship.id == Funding.internship_id)
-        .join(Posting, Posting.id == Internship.posting_id)
         .where(condition)
         .options(joinedload(Funding.payer), selectinload(Funding.receipts), selectinload(Funding.charges))
         .order_by(order)
@@ -120,7 +119,7 @@ def _of_keeper(person: Any, condition: Any, order: Any, *, at_most: int = 500) -
     )
     places = keeps_books_of(person)
     return list(
-        db.session.scalars(query if places is None else query.where(Posting.programme_id.in_(places)))
+        db.session.scalars(query if places is None else query.where(Internship.programme_id.in_(places)))
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -17,20 +17,28 @@ from webapp.core.lifecycle.deadlines import end_of_day
 from webapp.core.lifecycle.history import SYSTEM, Actor
 from webapp.internships import files, mails, policy, queries
 from webapp.internships.models import Agreement, Internship, Signature
-from webapp.organisations import queries as organisation_queries
-
-if TYPE_CHECKING:
-    from webapp.postings.models import Posting
+from workflows.agreement import AgreementTerms
 
 LONGEST_NAME = 120
 
 
-def open_seats(posting: Posting, *, actor: Actor) -> list[Internship]:
-    """Create one free seat for each that the posting offers."""
-    seats = [Internship(posting=posting, seat=number) for number in range(1, posting.seats + 1)]
-    for seat in seats:
+def open_seats(
+    posting_id: int, seats: int, *, actor: Actor, organisation_id: int, programme_id: int, currency: str
+) -> list[Internship]:
+    """Create so many free seats of a posting, for this employer and this programme, paid in this currency."""
+    opened = [
+        Internship(
+            posting_id=posting_id,
+            seat=number,
+            organisation_id=organisation_id,
+            programme_id=programme_id,
+            currency=currency,
+        )
+        for number in range(1, seats + 1)
+    ]
+    for seat in opened:
         lifecycle.begin(seat, actor=actor, params={"seat": seat.seat})
-    return seats
+    return opened
 
 
 def cancel_seat(internship: Internship, *, actor: Actor, params: dict[str, Any] | None = None) -> None:
@@ -46,7 +54,7 @@ def arm_unfilled(internship: Internship, at: datetime | None, *, actor: Actor) -
         deadlines.rearm(internship)
 
 
-def lock_seats(posting: Posting) -> list[Internship]:
+def lock_seats(posting: lifecycle.RootRow) -> list[Internship]:
     """Lock the posting, then its seats that nobody has started on, in their order; returns those seats.
 
     Whoever moves one seat and may then arm another's clock locks them here first: by turns they could deadlock.
@@ -58,14 +66,12 @@ def lock_seats(posting: Posting) -> list[Internship]:
     return seats
 
 
-def match(internship: Internship, *, actor: Actor, intern: Person, application_id: int) -> Agreement:
-    """Match the seat with the intern who accepted it, and write the agreement that both will sign."""
+def match(
+    internship: Internship, *, actor: Actor, intern: Person, application_id: int, terms: AgreementTerms
+) -> Agreement:
+    """Match the seat with the intern who accepted it, and write the agreement over `terms` that both will sign."""
     lifecycle.lock(internship)
-    settings = organisation_queries.settings_of(internship.posting.programme_id)
-    if settings.rail_for(intern.country, internship.posting.currency) is None:
-        raise NotNow(_l("The programme cannot pay anybody in this intern's country."))
     number = queries.last_agreement_number(internship.id) + 1
-    terms = files.terms_for(internship, intern, settings)
     document = files.document_for(internship.id, number, terms, clock.now())
     agreement = Agreement(
         internship=internship,
@@ -84,7 +90,7 @@ def match(internship: Internship, *, actor: Actor, intern: Person, application_i
         "intern_id": intern.id,
         "unfilled_at": None,
         "matched_at": clock.now(),
-        "cap": terms["base"] + terms["bonus_pot"],
+        "cap": terms.cap,
     }
     params = {"agreement": number, "sha256": agreement.sha256}
     lifecycle.advance(internship, "match", actor=actor, fields=fields, params=params, implied=True)
@@ -178,7 +184,7 @@ def request_changes(internship: Internship, *, actor: Actor, criteria: list[int]
     lifecycle.lock(internship)
     if not criteria:
         raise Invalid(_l("Name at least one criterion that needs a change."))
-    days, zone = internship.clock("revision_days"), internship.terms["intern_zone"]
+    days, zone = internship.terms.clocks.revision_days, internship.terms.intern_zone
     by, number = end_of_day(clock.now(), days, zone), internship.rounds_used + 1
     lifecycle.advance(
         internship,
@@ -201,7 +207,7 @@ def extend_review(internship: Internship, *, actor: Actor, version: int) -> None
     internship.review_extended = True
     internship.version += 1
     deadlines.rearm(internship)
-    days = internship.clock("review_more_days")
+    days = internship.terms.clocks.review_more_days
     history.record(internship, internship, "extend_review", actor=actor, params={"days": days})
 
 
@@ -223,7 +229,7 @@ def fix_result(
         params={
             **(params or {}),
             "award": award,
-            "currency": internship.posting.currency,
+            "currency": internship.currency,
             "outcome": outcome,
         },
     )

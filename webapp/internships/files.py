@@ -1,19 +1,12 @@
-"""The agreement as both sides read and sign it: terms as data, and the very text, always the same bytes for them."""
+"""The agreement as both sides read and sign it: the very text, always the same bytes for the same terms."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from typing import Any
 
-from webapp.accounts.models import Person
 from webapp.core.money import amounts
-from webapp.internships.models import Internship
-from webapp.organisations.models import DEFAULT_CLOCKS, ProgrammeSettings
-from workflows import award
-
-LEVEL_SHARES = (0, 2_500, 5_000, 7_500, 10_000)
-FORMULA_VERSION = 1
+from workflows.agreement import AgreementTerms
 
 RAILS = {
     "manual": "How it is paid:       by bank transfer, in and out",
@@ -27,54 +20,7 @@ AI_POLICIES = {
 }
 
 
-def terms_for(internship: Internship, intern: Person, settings: ProgrammeSettings) -> dict[str, Any]:
-    """Everything that the agreement freezes, in the shape that `Agreement` describes."""
-    posting = internship.posting
-    if (
-        posting.base is None
-        or posting.guaranteed is None
-        or posting.starts_on is None
-        or posting.ends_on is None
-    ):
-        raise RuntimeError(f"posting {posting.id} was opened without its amounts or dates")
-    fee_unit = amounts.unit(posting.currency, "charge")
-    return {
-        "posting_id": posting.id,
-        "title": posting.title,
-        "brief": posting.brief,
-        "deliverables": [{"title": d.title, "detail": d.detail} for d in posting.deliverables],
-        "criteria": [
-            {"title": c.title, "weight_bp": c.weight_bp, "levels": list(c.levels)} for c in posting.criteria
-        ],
-        "skills": [skill.name_en for skill in posting.skills],
-        "hours": posting.hours,
-        "currency": posting.currency,
-        "rail": settings.rail_for(intern.country, posting.currency),
-        "base": posting.base,
-        "guaranteed": posting.guaranteed,
-        "bonus_pot": posting.bonus_pot,
-        "unit": amounts.unit(posting.currency, "payout"),
-        "fee": award.platform_fee(posting.base, settings.fee_bp, fee_unit),
-        "fee_bp": settings.fee_bp,
-        "starts_on": posting.starts_on.isoformat(),
-        "ends_on": posting.ends_on.isoformat(),
-        "place_kind": posting.place_kind,
-        "place": posting.place,
-        "ai_policy": posting.ai_policy,
-        "ai_note": posting.ai_note,
-        "clocks": {name: settings.clock(name) for name in DEFAULT_CLOCKS},
-        "employer": {"id": posting.organisation_id, "name": posting.organisation.name},
-        "programme": {"id": posting.programme_id, "name": posting.programme.name},
-        "intern": {"id": intern.id, "name": intern.full_name},
-        "intern_zone": intern.zone,
-        "employer_zone": posting.organisation.zone,
-        "level_shares": list(LEVEL_SHARES),
-        "formula_version": FORMULA_VERSION,
-        "holidays": [day.isoformat() for day in settings.holidays],
-    }
-
-
-def document_for(internship_id: int, number: int, terms: dict[str, Any], written_at: datetime) -> str:
+def document_for(internship_id: int, number: int, terms: AgreementTerms, written_at: datetime) -> str:
     """The agreement in plain English, made of its terms alone: the same terms give the same text."""
     parts = [
         _heading(internship_id, number, terms, written_at),
@@ -92,7 +38,7 @@ def sha256(document: str) -> str:
     return hashlib.sha256(document.encode()).hexdigest()
 
 
-def _heading(internship_id: int, number: int, terms: dict[str, Any], written_at: datetime) -> str:
+def _heading(internship_id: int, number: int, terms: AgreementTerms, written_at: datetime) -> str:
     written = written_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return "\n".join(
         (
@@ -100,60 +46,60 @@ def _heading(internship_id: int, number: int, terms: dict[str, Any], written_at:
             "",
             f"Internship {internship_id}, agreement {number}, written {written}.",
             "",
-            f"Employer:  {_line(terms['employer']['name'])}",
-            f"Intern:    {_line(terms['intern']['name'])}",
-            f"Programme: {_line(terms['programme']['name'])}, which holds the money and pays it out",
+            f"Employer:  {_line(terms.employer.name)}",
+            f"Intern:    {_line(terms.intern.name)}",
+            f"Programme: {_line(terms.programme.name)}, which holds the money and pays it out",
         )
     )
 
 
-def _work(terms: dict[str, Any]) -> str:
-    lines = ["1. THE WORK", "", _line(terms["title"]), "", *_quoted(terms["brief"]), "", "To be handed in:"]
-    for position, item in enumerate(terms["deliverables"], start=1):
-        lines.append(f"  {position}. {_line(item['title'])}")
-        lines += [f"  {line}" for line in _quoted(item["detail"])]
-    if terms["skills"]:
-        lines += ["", "Skills: " + ", ".join(terms["skills"]) + "."]
-    place = PLACES[terms["place_kind"]]
-    lines += ["", f"Place: {place}, {_line(terms['place'])}." if terms["place"] else f"Place: {place}."]
-    lines += [f"AI tools: {AI_POLICIES[terms['ai_policy']]}"]
-    lines += _quoted(terms["ai_note"])
+def _work(terms: AgreementTerms) -> str:
+    lines = ["1. THE WORK", "", _line(terms.title), "", *_quoted(terms.brief), "", "To be handed in:"]
+    for position, item in enumerate(terms.deliverables, start=1):
+        lines.append(f"  {position}. {_line(item.title)}")
+        lines += [f"  {line}" for line in _quoted(item.detail)]
+    if terms.skills:
+        lines += ["", "Skills: " + ", ".join(terms.skills) + "."]
+    place = PLACES[terms.place_kind]
+    lines += ["", f"Place: {place}, {_line(terms.place)}." if terms.place else f"Place: {place}."]
+    lines += [f"AI tools: {AI_POLICIES[terms.ai_policy]}"]
+    lines += _quoted(terms.ai_note)
     return "\n".join(lines)
 
 
-def _rubric(terms: dict[str, Any]) -> str:
+def _rubric(terms: AgreementTerms) -> str:
     lines = ["2. HOW THE WORK IS JUDGED", ""]
     lines.append(
         "Each criterion is given one level from 0 to 4. The level earns a share of the criterion's weight:"
     )
-    shares = "; ".join(f"level {n}: {_percent(share)}" for n, share in enumerate(terms["level_shares"]))
+    shares = "; ".join(f"level {n}: {_percent(share)}" for n, share in enumerate(terms.level_shares))
     lines.append(f"{shares}.")
-    for position, criterion in enumerate(terms["criteria"], start=1):
-        lines += ["", f"  {position}. {_line(criterion['title'])}, weight {_percent(criterion['weight_bp'])}"]
-        lines += [f"     Level {n}: {_line(text)}" for n, text in enumerate(criterion["levels"]) if text]
+    for position, criterion in enumerate(terms.criteria, start=1):
+        lines += ["", f"  {position}. {_line(criterion.title)}, weight {_percent(criterion.weight_bp)}"]
+        lines += [f"     Level {n}: {_line(text)}" for n, text in enumerate(criterion.levels) if text]
     return "\n".join(lines)
 
 
-def _amounts(terms: dict[str, Any]) -> str:
+def _amounts(terms: AgreementTerms) -> str:
     def amount(minor: int) -> str:
-        return f"{amounts.format_money(minor, terms['currency'], 'en')} ({terms['currency']})"
+        return f"{amounts.format_money(minor, terms.currency, 'en')} ({terms.currency})"
 
     return "\n".join(
         (
             "3. THE MONEY",
             "",
-            f"Base:                 {amount(terms['base'])} for about {terms['hours']} hours",
-            f"Guaranteed part:      {amount(terms['guaranteed'])}, a part of the base",
-            f"Bonus pot:            {amount(terms['bonus_pot'])}",
-            f"Most that is paid:    {amount(terms['base'] + terms['bonus_pot'])}",
-            f"Platform fee:         {amount(terms['fee'])} ({_percent(terms['fee_bp'])} of the base), on top",
-            f"Employer transfers:   {amount(terms['base'] + terms['bonus_pot'] + terms['fee'])}",
-            RAILS[terms.get("rail", "manual")],
+            f"Base:                 {amount(terms.base)} for about {terms.hours} hours",
+            f"Guaranteed part:      {amount(terms.guaranteed)}, a part of the base",
+            f"Bonus pot:            {amount(terms.bonus_pot)}",
+            f"Most that is paid:    {amount(terms.base + terms.bonus_pot)}",
+            f"Platform fee:         {amount(terms.fee)} ({_percent(terms.fee_bp)} of the base), on top",
+            f"Employer transfers:   {amount(terms.base + terms.bonus_pot + terms.fee)}",
+            RAILS[terms.rail],
             "",
             "The intern is paid: the guaranteed part, plus the rest of the base times the sum of each criterion's",
             "weight times the share of its level, rounded down to the smallest sum that can be paid, plus a bonus",
             "that the reviewer may give, with a reason, out of the bonus pot.",
-            f"(Formula {terms['formula_version']}; the smallest sum is {terms['unit']} in minor units.)",
+            f"(Formula {terms.formula_version}; the smallest sum is {terms.unit} in minor units.)",
             "",
             "The guaranteed part is owed once both have signed, the money is secured and the intern has started,",
             "also if everything is rejected or the work ends early. Before that nothing is owed.",
@@ -163,42 +109,44 @@ def _amounts(terms: dict[str, Any]) -> str:
     )
 
 
-def _time(terms: dict[str, Any]) -> str:
-    clocks = terms["clocks"]
+def _time(terms: AgreementTerms) -> str:
+    clocks = terms.clocks
     lines = (
         "4. THE TIME",
         "",
-        f"Work begins on {terms['starts_on']} and ends on {terms['ends_on']}, the end of that day in the intern's zone,",
-        f"{terms['intern_zone']}. The employer's zone is {terms['employer_zone']}. Days end at 23:59 in the zone of the",
+        f"Work begins on {terms.starts_on} and ends on {terms.ends_on}, the end of that day in the intern's zone,",
+        f"{terms.intern_zone}. The employer's zone is {terms.employer_zone}. Days end at 23:59 in the zone of the",
         "side that has to act.",
         "",
-        f"- Both sign within {clocks['sign_days']} days of the match, else the match is undone.",
-        f"- The employer begins the payment within {clocks['pay_days']} days of the second signature, and the money",
-        f"  is secured within {clocks['secure_days']} days after that, else the match is undone.",
-        f"- The intern starts within {clocks['start_hours']} hours of the later of the start date and the moment the",
+        f"- Both sign within {clocks.sign_days} days of the match, else the match is undone.",
+        f"- The employer begins the payment within {clocks.pay_days} days of the second signature, and the money",
+        f"  is secured within {clocks.secure_days} days after that, else the match is undone.",
+        f"- The intern starts within {clocks.start_hours} hours of the later of the start date and the moment the",
         "  money is secured, else the match is undone and the money goes back.",
-        f"- Work handed in within {clocks['grace_hours']} hours after the end counts as on time; later it is marked late.",
-        f"- The employer answers within {clocks['review_days']} days of a submission (once {clocks['review_more_days']}",
+        f"- Work handed in within {clocks.grace_hours} hours after the end counts as on time; later it is marked late.",
+        f"- The employer answers within {clocks.review_days} days of a submission (once {clocks.review_more_days}",
         "  more, on request). Without an answer the full base is due.",
-        f"- Changes may be asked for {clocks['revision_rounds']} times, with {clocks['revision_days']} days each.",
-        f"- Without a submission the work ends {clocks['no_submission_days']} days after its end; what was accepted",
+        f"- Changes may be asked for {clocks.revision_rounds} times, with {clocks.revision_days} days each.",
+        f"- Without a submission the work ends {clocks.no_submission_days} days after its end; what was accepted",
         "  until then, and the guaranteed part, is due.",
-        f"- What the result does not use goes back when the intern accepts the result, or after {clocks['object_days']}",
+        f"- What the result does not use goes back when the intern accepts the result, or after {clocks.object_days}",
         "  days.",
-        f"- A sum that is due is paid within {clocks['payout_days']} working days.",
+        f"- A sum that is due is paid within {clocks.payout_days} working days.",
     )
     holidays = (
-        [f"Holidays that are no working days: {', '.join(terms['holidays'])}."] if terms["holidays"] else []
+        [f"Holidays that are no working days: {', '.join(day.isoformat() for day in terms.holidays)}."]
+        if terms.holidays
+        else []
     )
     return "\n".join([*lines, *([""] if holidays else []), *holidays])
 
 
-def _rules(terms: dict[str, Any]) -> str:
+def _rules(terms: AgreementTerms) -> str:
     return "\n".join(
         (
             "5. WHAT BOTH PROMISE",
             "",
-            f"{_line(terms['employer']['name'])} judges the work only by the criteria above, with a reason for each level,",
+            f"{_line(terms.employer.name)} judges the work only by the criteria above, with a reason for each level,",
             "and never through the person who did it. The intern does the work as described and says where it is",
             "not their own. Nothing in this text changes after it is written: a change is a new agreement.",
             "",

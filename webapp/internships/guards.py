@@ -39,7 +39,7 @@ def not_signed_by_both(internship: Internship, _actor: Any) -> Refusal | None:
 
 def round_left(internship: Internship, _actor: Any) -> Refusal | None:
     """The agreement's rounds of changes are not used up."""
-    if internship.rounds_used < internship.clock("revision_rounds"):
+    if internship.rounds_used < internship.terms.clocks.revision_rounds:
         return None
     return Refusal("no_round_left", _l("All rounds of changes are used. Decide on the work as it is."))
 

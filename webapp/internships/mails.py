@@ -18,12 +18,12 @@ def tell_matched(internship: Internship) -> None:
     if agreement is None or intern is None:
         return
     notification_actions.tell_all(
-        [intern, *organisation_queries.members(internship.posting.organisation_id, "owner")],
+        [intern, *organisation_queries.members(internship.organisation_id, "owner")],
         "agreement_written",
         key=f"agreement-{agreement.id}-written",
         path=agreement_path(internship),
-        title=internship.posting.title,
-        days=internship.clock("sign_days"),
+        title=agreement.terms.title,
+        days=internship.terms.clocks.sign_days,
     )
 
 
@@ -32,7 +32,7 @@ def tell_signed(internship: Internship, party: str) -> None:
     agreement, intern = internship.agreement, internship.intern
     if agreement is None or intern is None:
         return
-    owners = organisation_queries.members(internship.posting.organisation_id, "owner")
+    owners = organisation_queries.members(internship.organisation_id, "owner")
     if internship.signed_at:
         code, people = "agreement_in_force", [intern, *owners]
     else:
@@ -42,5 +42,5 @@ def tell_signed(internship: Internship, party: str) -> None:
         code,
         key=f"agreement-{agreement.id}-{party}-signed",
         path=agreement_path(internship),
-        title=internship.posting.title,
+        title=agreement.terms.title,
     )

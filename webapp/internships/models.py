@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CHAR, CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CHAR, CheckConstraint, Dialect, ForeignKey, TypeDecorator, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.sql.operators import OperatorType
 
 from webapp.accounts.models import Person
 from webapp.core.database.base import Base, Identified
 from webapp.core.lifecycle.deadlines import Due, end_of_day
 from webapp.core.lifecycle.transitions import RootRow, known_states
+from webapp.organisations.models import Organisation
 from workflows import internship
-
-if TYPE_CHECKING:
-    from webapp.postings.models import Posting
+from workflows.agreement import AgreementTerms
 
 
 class Internship(RootRow, Identified, Base):
@@ -41,6 +42,10 @@ class Internship(RootRow, Identified, Base):
     state: Mapped[str] = mapped_column(default=internship.LAW.initial, index=True)
     posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"))
     seat: Mapped[int]
+    # As the posting said when the seat was opened; the database refuses to change them.
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    currency: Mapped[str] = mapped_column(CHAR(3))
     intern_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     agreement_id: Mapped[int | None] = mapped_column(ForeignKey("agreement.id", use_alter=True))
     continues_id: Mapped[int | None] = mapped_column(ForeignKey("internship.id"))
@@ -64,11 +69,14 @@ class Internship(RootRow, Identified, Base):
     paid_at: Mapped[datetime | None]
     frozen_at: Mapped[datetime | None]
 
-    posting: Mapped[Posting] = relationship("Posting")
+    # Of a higher slice, so only its lock is known here; `postings.queries.posting_of` says what it is.
+    posting: Mapped[RootRow] = relationship("Posting")
+    organisation: Mapped[Organisation] = relationship(foreign_keys=[organisation_id])
+    programme: Mapped[Organisation] = relationship(foreign_keys=[programme_id])
     intern: Mapped[Person | None] = relationship()
     agreement: Mapped[Agreement | None] = relationship(foreign_keys=[agreement_id], post_update=True)
 
-    def locked_before(self) -> tuple[Posting, ...]:
+    def locked_before(self) -> tuple[RootRow, ...]:
         """What a deadline of an internship entails may touch its posting."""
         return (self.posting,)
 
@@ -77,19 +85,16 @@ class Internship(RootRow, Identified, Base):
         return self.frozen_at is not None
 
     @property
-    def terms(self) -> dict[str, Any]:
-        """What the agreement froze; empty before there is one."""
-        return self.agreement.terms if self.agreement is not None else {}
-
-    def clock(self, name: str) -> int:
-        """A clock as the agreement froze it."""
-        return int(self.terms["clocks"][name])
+    def terms(self) -> AgreementTerms:
+        """What the agreement in force froze. Only asked once there is one."""
+        assert self.agreement is not None, f"internship {self.id} has no agreement"
+        return self.agreement.terms
 
     @property
     def ends_at(self) -> datetime:
         """The agreed end: the end of its last day in the intern's zone."""
-        zone = self.terms["intern_zone"]
-        return end_of_day(_begin_of_day(self.terms["ends_on"], zone), 0, zone)
+        zone = self.terms.intern_zone
+        return end_of_day(_begin_of_day(self.terms.ends_on, zone), 0, zone)
 
     @property
     def submit_by(self) -> datetime:
@@ -103,20 +108,22 @@ class Internship(RootRow, Identified, Base):
         if kind == "sign" and self.matched_at and not self.signed_at:
             return Due(self.sign_by)
         if kind == "pay" and self.signed_at and not self.funding_begun_at:
-            return Due(end_of_day(self.signed_at, self.clock("pay_days"), self.terms["employer_zone"]))
+            return Due(end_of_day(self.signed_at, self.terms.clocks.pay_days, self.terms.employer_zone))
         if kind == "secure" and self.funding_begun_at and not self.secured_at:
             return Due(
-                end_of_day(self.funding_begun_at, self.clock("secure_days"), self.terms["employer_zone"])
+                end_of_day(self.funding_begun_at, self.terms.clocks.secure_days, self.terms.employer_zone)
             )
         if kind == "start" and self.signed_at and self.secured_at:
             return Due(self.start_by)
         if kind == "end_early":
             # Work may begin after its agreed end: then it must not end at once, with the guaranteed part owed.
             last = max(self.submit_by, self.started_at) if self.started_at else self.submit_by
-            return Due(end_of_day(last, self.clock("no_submission_days"), self.terms["intern_zone"]))
+            return Due(end_of_day(last, self.terms.clocks.no_submission_days, self.terms.intern_zone))
         if kind == "approve_by_silence" and self.submitted_at:
-            days = self.clock("review_days") + (self.clock("review_more_days") if self.review_extended else 0)
-            at = end_of_day(self.submitted_at, days, self.terms["employer_zone"])
+            days = self.terms.clocks.review_days + (
+                self.terms.clocks.review_more_days if self.review_extended else 0
+            )
+            at = end_of_day(self.submitted_at, days, self.terms.employer_zone)
             return Due(at, (at - timedelta(days=days - 3), at - timedelta(days=days - 5)) if days > 5 else ())
         if kind == "return_remainder" and self.reviewed_at and not self.remainder_done:
             return Due(self.remainder_at)
@@ -126,9 +133,9 @@ class Internship(RootRow, Identified, Base):
     def sign_by(self) -> datetime:
         """The end of the last day for the signatures, where the one lives whose signature is still missing."""
         assert self.matched_at is not None and self.agreement is not None
-        zones = {"intern": self.terms["intern_zone"], "employer": self.terms["employer_zone"]}
+        zones = {"intern": self.terms.intern_zone, "employer": self.terms.employer_zone}
         missing = [zones[party] for party in zones if self.agreement.signed_by(party) is None]
-        days = self.clock("sign_days")
+        days = self.terms.clocks.sign_days
         return max(end_of_day(self.matched_at, days, zone) for zone in missing or zones.values())
 
     @property
@@ -137,9 +144,9 @@ class Internship(RootRow, Identified, Base):
 
         Money may come before the last signature; nobody could have started by then.
         """
-        begins = _begin_of_day(self.terms["starts_on"], self.terms["intern_zone"])
+        begins = _begin_of_day(self.terms.starts_on, self.terms.intern_zone)
         last = max(begins, self.secured_at or begins, self.signed_at or begins)
-        return last + timedelta(hours=self.clock("start_hours"))
+        return last + timedelta(hours=self.terms.clocks.start_hours)
 
     @property
     def remainder_at(self) -> datetime:
@@ -147,29 +154,40 @@ class Internship(RootRow, Identified, Base):
         if self.result_accepted_at:
             return self.result_accepted_at
         assert self.reviewed_at is not None
-        return end_of_day(self.reviewed_at, self.clock("object_days"), self.terms["intern_zone"])
+        return end_of_day(self.reviewed_at, self.terms.clocks.object_days, self.terms.intern_zone)
 
 
-def _begin_of_day(day: str, zone: str) -> datetime:
-    """Midnight at which a day (ISO) of the agreement begins in `zone`."""
-    return datetime.combine(date.fromisoformat(day), time.min, ZoneInfo(zone)).astimezone(UTC)
+def _begin_of_day(day: date, zone: str) -> datetime:
+    """Midnight at which a day of the agreement begins in `zone`."""
+    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
+
+
+class StoredTerms(TypeDecorator[AgreementTerms]):
+    """The terms of an agreement, kept as JSON; read into their type once a row."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def process_bind_param(self, value: AgreementTerms | None, dialect: Dialect) -> dict[str, Any] | None:
+        return value.to_json() if value is not None else None
+
+    def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> AgreementTerms | None:
+        return AgreementTerms.from_json(value) if value is not None else None
+
+    def coerce_compared_value(self, op: OperatorType | None, value: Any) -> Any:
+        """A key that SQL asks for is text, not terms."""
+        return self.impl_instance.coerce_compared_value(op, value)
 
 
 class Agreement(Identified, Base):
-    """What both sides sign: terms as data, and the exact bytes both read. Never changed (the database refuses).
-
-    `terms`: posting_id, title, brief, deliverables [{title, detail}], criteria [{title, weight_bp, levels}],
-    skills, hours, currency, base, guaranteed, bonus_pot, unit, fee, fee_bp, starts_on, ends_on, place_kind,
-    place, ai_policy, ai_note, clocks {name: number}, employer {id, name}, programme {id, name},
-    intern {id, name}, intern_zone, employer_zone, level_shares, formula_version, holidays [ISO dates].
-    """
+    """What both sides sign: terms as data, and the exact bytes both read. Never changed (the database refuses)."""
 
     __tablename__ = "agreement"
     __table_args__ = (UniqueConstraint("internship_id", "number"),)
     internship_id: Mapped[int] = mapped_column(ForeignKey("internship.id"))
     number: Mapped[int]
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id", use_alter=True))
-    terms: Mapped[dict[str, Any]]
+    terms: Mapped[AgreementTerms] = mapped_column(StoredTerms)
     document: Mapped[str]  # UTF-8 text, what is downloaded
     sha256: Mapped[str] = mapped_column(CHAR(64))
     written_at: Mapped[datetime]

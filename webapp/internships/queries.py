@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from webapp.accounts.models import Person
 from webapp.core.database.base import db
 from webapp.core.errors import NotThere
+from webapp.core.lifecycle.history import Viewer
 from webapp.internships import policy
 from webapp.internships.models import Agreement, Internship
 from webapp.organisations import queries as organisation_queries
 
 
-def for_viewer(person: Any, internship_id: int) -> Internship | None:
+def for_viewer(person: Viewer, internship_id: int) -> Internship | None:
     """The internship, if this person may see it."""
     internship = db.session.get(Internship, internship_id)
     return internship if internship is not None and policy.may_see(person, internship) else None
 
 
-def with_agreement(person: Any, internship_id: int) -> Internship | None:
+def with_agreement(person: Viewer, internship_id: int) -> Internship | None:
     """The internship, if this person may see it and an agreement is in force."""
     internship = for_viewer(person, internship_id)
     return internship if internship is not None and internship.agreement is not None else None
@@ -33,7 +35,7 @@ def agreement_of(internship: Internship) -> Agreement:
     return internship.agreement
 
 
-def of_intern(person: Any) -> list[Internship]:
+def of_intern(person: Person) -> list[Internship]:
     """The internships of this intern, the newest first."""
     return _all(Internship.intern_id == person.id)
 
@@ -62,9 +64,7 @@ def of_organisation(
 
     Only those in `states` when given; only those older than the internship `before`, and only so many.
     """
-    condition = Internship.posting.has(organisation_id=organisation_id) | Internship.posting.has(
-        programme_id=organisation_id
-    )
+    condition = (Internship.organisation_id == organisation_id) | (Internship.programme_id == organisation_id)
     if states:
         condition &= Internship.state.in_(states)
     if before is not None:
@@ -72,7 +72,7 @@ def of_organisation(
     return _all(condition, at_most)
 
 
-def of_person(person: Any, *, states: tuple[str, ...]) -> list[Internship]:
+def of_person(person: Person, *, states: tuple[str, ...]) -> list[Internship]:
     """All in these states that this person works on, as intern or as one of the employer's or programme's people."""
     seen = {internship.id: internship for internship in of_intern(person) if internship.state in states}
     for organisation in [
@@ -87,7 +87,7 @@ def counts(programme_ids: list[int]) -> dict[str, int]:
     """How many internships of these programmes are in each state."""
     rows = db.session.execute(
         select(Internship.state, func.count())
-        .where(or_(*(Internship.posting.has(programme_id=place) for place in programme_ids), false()))
+        .where(Internship.programme_id.in_(programme_ids))
         .group_by(Internship.state)
     )
     return {row[0]: int(row[1]) for row in rows}
@@ -105,6 +105,7 @@ def _all(condition: Any, at_most: int | None = None) -> list[Internship]:
         .where(condition)
         .options(
             joinedload(Internship.posting),
+            joinedload(Internship.organisation),
             joinedload(Internship.intern),
             joinedload(Internship.agreement).selectinload(Agreement.signatures),
         )

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from webapp.core.lifecycle.history import Viewer
 from webapp.internships.models import Internship
 from webapp.organisations import policy as organisation_policy
 from webapp.organisations.models import Organisation
 
 
-def may_list(person: Any, organisation: Organisation) -> bool:
+def may_list(person: Viewer, organisation: Organisation) -> bool:
     """The people of the employer or programme, and the operator."""
     return organisation_policy.holds(person, organisation.id) or organisation_policy.operates(person)
 
 
-def may_list_it(person: Any, internship: Internship) -> bool:
+def may_list_it(person: Viewer, internship: Internship) -> bool:
     """Whoever may open a pipeline in which the internship stands."""
-    return any(
-        may_list(person, place) for place in (internship.posting.organisation, internship.posting.programme)
-    )
+    return any(may_list(person, place) for place in (internship.organisation, internship.programme))

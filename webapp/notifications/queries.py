@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import func, select
 
 from webapp.core.database.base import db
+from webapp.core.lifecycle.history import Viewer
 from webapp.notifications.models import Notice
 
 PAGE = 50
@@ -40,7 +39,7 @@ def unread(person_id: int, *, at_most: int = 10) -> list[Notice]:
     )
 
 
-def for_reader(person: Any, notice_id: int) -> Notice | None:
+def for_reader(person: Viewer, notice_id: int) -> Notice | None:
     """A notice, for the one person who was told."""
     notice = db.session.get(Notice, notice_id)
     return notice if notice is not None and person is not None and notice.person_id == person.id else None

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from webapp.accounts.models import Person
 from webapp.core.database import facts
 from webapp.core.database.base import db
+from webapp.core.lifecycle.history import Viewer
 from webapp.core.security import rate_limits
 from webapp.core.security.rate_limits import Limit
 from webapp.organisations.models import EMPLOYER_ROLES, PROGRAMME_ROLES, Membership, Organisation
@@ -18,24 +19,24 @@ from webapp.organisations.models import EMPLOYER_ROLES, PROGRAMME_ROLES, Members
 Held = frozenset[tuple[int, str]]
 
 
-def holds(person: Any, organisation_id: int, *roles: str) -> bool:
+def holds(person: Viewer, organisation_id: int, *roles: str) -> bool:
     """Has this person one of these roles there now? Without roles: any. Nobody and the system hold none."""
     return any(
         place == organisation_id and (not roles or role in roles) for place, role in memberships_of(person)
     )
 
 
-def operates(person: Any) -> bool:
+def operates(person: Viewer) -> bool:
     """Does this person run the installation?"""
     return isinstance(person, Person) and person.is_operator
 
 
-def is_near_money(person: Any) -> bool:
+def is_near_money(person: Viewer) -> bool:
     """Finance people and operators: a browser they walked away from does not stay open for long."""
     return operates(person) or any(role == "finance" for _place, role in memberships_of(person))
 
 
-def memberships_of(person: Any) -> Held:
+def memberships_of(person: Viewer) -> Held:
     """Every (organisation, role) a person holds now; read once a transaction, anew after each lock."""
     if not isinstance(person, Person):
         return frozenset()
@@ -64,12 +65,12 @@ def forget_memberships() -> None:
     facts.forget()
 
 
-def may_see(person: Any, _organisation: Organisation) -> bool:
+def may_see(person: Viewer, _organisation: Organisation) -> bool:
     """Its name and what it says of itself: everybody with an account."""
     return person is not None
 
 
-def may_look_inside(person: Any, organisation: Organisation) -> bool:
+def may_look_inside(person: Viewer, organisation: Organisation) -> bool:
     """Its people and its history: members, operators, and for an employer the managers of programmes."""
     held = memberships_of(person)
     return (
@@ -79,25 +80,25 @@ def may_look_inside(person: Any, organisation: Organisation) -> bool:
     )
 
 
-def may_manage(person: Any, organisation: Organisation) -> bool:
+def may_manage(person: Viewer, organisation: Organisation) -> bool:
     """Invite, change roles, end memberships: an employer's owner, a programme's manager, an operator."""
     leader = leading_role(organisation)
     return operates(person) or holds(person, organisation.id, leader)
 
 
-def may_end(person: Any, membership: Membership) -> bool:
+def may_end(person: Viewer, membership: Membership) -> bool:
     """Those who manage, and the member: everybody may leave."""
     return may_manage(person, membership.organisation) or (
         isinstance(person, Person) and membership.person_id == person.id
     )
 
 
-def may_set(person: Any, organisation: Organisation) -> bool:
+def may_set(person: Viewer, organisation: Organisation) -> bool:
     """Change a programme's settings: its manager, or an operator."""
     return organisation.is_programme and may_manage(person, organisation)
 
 
-def is_operator(person: Any, _thing: Any) -> bool:
+def is_operator(person: Viewer, _thing: Any) -> bool:
     """Policy of pages that only operators use."""
     return operates(person)
 

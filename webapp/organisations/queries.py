@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import Person
 from webapp.core.database import clock
 from webapp.core.database.base import db
+from webapp.core.lifecycle.history import Viewer
 from webapp.core.security.tokens import token_hash
 from webapp.organisations import policy
 from webapp.organisations.models import Invitation, Membership, Organisation, ProgrammeSettings
@@ -33,17 +32,17 @@ def members(organisation_id: int, *roles: str) -> list[Person]:
     )
 
 
-def employers_of(person: Any) -> list[Organisation]:
+def employers_of(person: Viewer) -> list[Organisation]:
     """The employers a person belongs to."""
     return _organisations_of(person, "employer")
 
 
-def programmes_of(person: Any) -> list[Organisation]:
+def programmes_of(person: Viewer) -> list[Organisation]:
     """The programmes a person belongs to."""
     return _organisations_of(person, "programme")
 
 
-def _organisations_of(person: Any, kind: str) -> list[Organisation]:
+def _organisations_of(person: Viewer, kind: str) -> list[Organisation]:
     places = {place for place, _role in policy.memberships_of(person)}
     if not places:
         return []
@@ -79,13 +78,13 @@ def all_of_kind(kind: str) -> list[Organisation]:
     )
 
 
-def for_viewer(person: Any, organisation_id: int) -> Organisation | None:
+def for_viewer(person: Viewer, organisation_id: int) -> Organisation | None:
     """The organisation, if this person may see its page."""
     organisation = db.session.get(Organisation, organisation_id)
     return organisation if organisation is not None and policy.may_see(person, organisation) else None
 
 
-def for_insider(person: Any, organisation_id: int) -> Organisation | None:
+def for_insider(person: Viewer, organisation_id: int) -> Organisation | None:
     """The organisation, if this person may see its people and history."""
     organisation = db.session.get(Organisation, organisation_id)
     return organisation if organisation is not None and policy.may_look_inside(person, organisation) else None
@@ -103,7 +102,7 @@ def memberships(organisation_id: int) -> list[Membership]:
     )
 
 
-def membership_for_viewer(person: Any, organisation_id: int, membership_id: int) -> Membership | None:
+def membership_for_viewer(person: Viewer, organisation_id: int, membership_id: int) -> Membership | None:
     """A running membership of an organisation that this person may look into."""
     if for_insider(person, organisation_id) is None:
         return None
@@ -174,7 +173,7 @@ def open_invitations(organisation_id: int) -> list[Invitation]:
     )
 
 
-def invitation_for_viewer(person: Any, organisation_id: int, invitation_id: int) -> Invitation | None:
+def invitation_for_viewer(person: Viewer, organisation_id: int, invitation_id: int) -> Invitation | None:
     """An invitation of an organisation that this person may look into."""
     if for_insider(person, organisation_id) is None:
         return None

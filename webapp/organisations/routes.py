@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, g, request, session, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
@@ -12,7 +10,7 @@ from webapp.accounts import policy as account_policy
 from webapp.accounts import queries as account_queries
 from webapp.core.config import stripe_is_on
 from webapp.core.errors import Gone, Invalid
-from webapp.core.lifecycle.history import SYSTEM
+from webapp.core.lifecycle.history import SYSTEM, Viewer
 from webapp.core.security import access, sessions
 from webapp.core.web import forms, responses
 from webapp.core.web.timeline import older, timeline
@@ -165,7 +163,7 @@ def invite(organisation: Organisation) -> Response:
     return responses.done(url_for("organisations.show", organisation_id=organisation.id), say=said)
 
 
-def _may_manage_its(person: Any, part: Membership | Invitation) -> bool:
+def _may_manage_its(person: Viewer, part: Membership | Invitation) -> bool:
     return policy.may_manage(person, part.organisation)
 
 
@@ -200,7 +198,7 @@ def _page_of(part: Membership | Invitation) -> str:
 # Invitations, seen by who was invited
 
 
-def _invitation(_person: Any, token: str) -> Invitation | None:
+def _invitation(_person: Viewer, token: str) -> Invitation | None:
     invitation = queries.invitation_by_token(token)
     if invitation is not None and not queries.is_open(invitation):
         raise Gone(_("This invitation was used before, was taken back, or is older than 48 hours."))

@@ -251,7 +251,14 @@ def _open(posting: Posting, move: str, actor: Person, version: int) -> None:
     fields = {"opened_at": clock.now(), "closes_at": _closing_day(posting)}
     params = {"seats": posting.seats}
     lifecycle.advance(posting, move, actor=actor, version=version, fields=fields, params=params)
-    internship_actions.open_seats(posting, actor=actor)
+    internship_actions.open_seats(
+        posting.id,
+        posting.seats,
+        actor=actor,
+        organisation_id=posting.organisation_id,
+        programme_id=posting.programme_id,
+        currency=posting.currency,
+    )
 
 
 def _seen(posting: Posting, version: int) -> None:

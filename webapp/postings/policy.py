@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.core.lifecycle.history import SYSTEM
+from webapp.accounts.models import Person
+from webapp.core.lifecycle.history import SYSTEM, Viewer
 from webapp.organisations import policy as organisation_policy
 from webapp.organisations.models import Organisation
 from webapp.postings.models import Posting
@@ -12,36 +13,36 @@ from webapp.postings.models import Posting
 PUBLIC = frozenset({"open", "closing", "closed"})
 
 
-def may_see(person: Any, posting: Posting) -> bool:
+def may_see(person: Viewer, posting: Posting) -> bool:
     """Everybody once it has been open; before that the employer's people, and the manager who is asked."""
     if posting.state in PUBLIC or posting.opened_at is not None:
         return True
     return is_member(person, posting) or (posting.state == "in_approval" and manages(person, posting))
 
 
-def is_member(person: Any, posting: Posting) -> bool:
+def is_member(person: Viewer, posting: Posting) -> bool:
     """Anybody of the employer."""
     return organisation_policy.holds(person, posting.organisation_id)
 
 
-def is_owner(person: Any, posting: Posting) -> bool:
+def is_owner(person: Viewer, posting: Posting) -> bool:
     """Writes, publishes and closes for the employer."""
     return organisation_policy.holds(person, posting.organisation_id, "owner")
 
 
-def manages(person: Any, posting: Posting) -> bool:
+def manages(person: Viewer, posting: Posting) -> bool:
     """Runs the programme, and is nobody of the employer: nobody approves their own posting."""
     return organisation_policy.holds(person, posting.programme_id, "manager") and not is_member(
         person, posting
     )
 
 
-def may_begin(person: Any, organisation: Organisation) -> bool:
+def may_begin(person: Viewer, organisation: Organisation) -> bool:
     """An owner of an employer writes its postings."""
     return not organisation.is_programme and organisation_policy.holds(person, organisation.id, "owner")
 
 
-def is_manager_somewhere(person: Any, _thing: Any) -> bool:
+def is_manager_somewhere(person: Viewer, _thing: Any) -> bool:
     """Has a list of postings that wait for approval."""
     return any(role == "manager" for _place, role in organisation_policy.memberships_of(person))
 
@@ -57,33 +58,36 @@ def needs_approval(posting: Posting) -> bool:
     return posting.settings.approval_needed or below_floor(posting)
 
 
-def may_send_back(person: Any, posting: Posting) -> bool:
+def may_send_back(person: Viewer, posting: Posting) -> bool:
     """The manager, or the clock when nobody answered."""
     return person is SYSTEM or manages(person, posting)
 
 
-def may_close(person: Any, posting: Posting) -> bool:
+def may_close(person: Viewer, posting: Posting) -> bool:
     """The owner, or the clock, or the last seat that was taken."""
     return person is SYSTEM or is_owner(person, posting)
 
 
-def may_edit(person: Any, posting: Posting) -> bool:
+def may_edit(person: Viewer, posting: Posting) -> bool:
     """The owner, while it is a draft."""
     return posting.state == "draft" and is_owner(person, posting)
 
 
-def owns_part(person: Any, part: Any) -> bool:
+def owns_part(person: Viewer, part: Any) -> bool:
     """An owner writes every section of the employer's drafts."""
     return is_owner(person, part.posting)
 
 
-def may_renew(person: Any, posting: Posting) -> bool:
+def may_renew(person: Viewer, posting: Posting) -> bool:
     """The owner, while it is open."""
     return posting.state == "open" and is_owner(person, posting)
 
 
-def may_apply(person: Any, posting: Posting) -> bool:
+def may_apply(person: Viewer, posting: Posting) -> bool:
     """An intern who is nobody of the employer, while the posting is open."""
     return (
-        posting.state == "open" and person is not None and person.is_intern and not is_member(person, posting)
+        posting.state == "open"
+        and isinstance(person, Person)
+        and person.is_intern
+        and not is_member(person, posting)
     )

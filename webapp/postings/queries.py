@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.lifecycle import deadlines
+from webapp.core.lifecycle.history import Viewer
 from webapp.core.money.amounts import unit
 from webapp.internships.models import Internship
 from webapp.organisations import policy as organisation_policy
@@ -29,10 +30,16 @@ PER_PAGE = 20
 PARTS = ("brief", "deliverables", "rubric", "skills", "pay", "dates", "place", "ai-policy", "questions")
 
 
-def for_viewer(person: Any, posting_id: int) -> Posting | None:
+def for_viewer(person: Viewer, posting_id: int) -> Posting | None:
     """The posting, if this person may see it."""
     posting = db.session.get(Posting, posting_id)
     return posting if posting is not None and policy.may_see(person, posting) else None
+
+
+def posting_of(internship: Internship) -> Posting:
+    """The posting that this seat belongs to."""
+    assert isinstance(internship.posting, Posting)
+    return internship.posting
 
 
 @dataclass(frozen=True)
@@ -43,13 +50,13 @@ class Part:
     name: str
 
 
-def part_for_viewer(person: Any, posting_id: int, section: str) -> Part | None:
+def part_for_viewer(person: Viewer, posting_id: int, section: str) -> Part | None:
     """A section of a posting that this person may see."""
     posting = for_viewer(person, posting_id) if section in PARTS else None
     return Part(posting, section) if posting is not None else None
 
 
-def employer_for_viewer(person: Any, organisation_id: int) -> Organisation | None:
+def employer_for_viewer(person: Viewer, organisation_id: int) -> Organisation | None:
     """An employer that this person belongs to, and whose postings they may therefore list."""
     organisation = db.session.get(Organisation, organisation_id)
     if (
@@ -66,7 +73,7 @@ def of_organisation(organisation_id: int) -> list[Posting]:
     return _all(select(Posting).where(Posting.organisation_id == organisation_id).order_by(Posting.id.desc()))
 
 
-def to_approve(person: Any) -> list[Posting]:
+def to_approve(person: Viewer) -> list[Posting]:
     """The postings that wait for this manager's approval, the longest wait first."""
     programmes = [place for place, role in organisation_policy.memberships_of(person) if role == "manager"]
     waiting = _all(
@@ -77,7 +84,7 @@ def to_approve(person: Any) -> list[Posting]:
     return [posting for posting in waiting if policy.manages(person, posting)]
 
 
-def approvals(person: Any) -> dict[str, Any]:
+def approvals(person: Viewer) -> dict[str, Any]:
     """The manager's list: the postings that wait, until when each is answered, and what they pay."""
     waiting = to_approve(person)
     answers_by = deadlines.due_times("posting", [posting.id for posting in waiting], "send_back")
@@ -291,7 +298,7 @@ def rehearse(posting: Posting, levels: Sequence[int] | None = None, bonus: int =
     return Rehearsal(terms, chosen, result, uniform, award.full(terms).parts, hourly)
 
 
-def turn(person: Any, posting: Posting) -> dict[str, Any]:
+def turn(person: Viewer, posting: Posting) -> dict[str, Any]:
     """Whose turn it is, until when, and what happens without them."""
     owner, manager = policy.is_owner(person, posting), policy.manages(person, posting)
     employer = posting.organisation.name

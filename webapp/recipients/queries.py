@@ -78,7 +78,7 @@ def rail_for(person: Person, posting: Posting) -> str | None:
 
 def rail_of(internship: Internship) -> str:
     """The rail that the agreement froze."""
-    return str(internship.terms.get("rail", "manual"))
+    return internship.terms.rail
 
 
 def accounts_to_poll(now: datetime, at_most: int) -> list[int]:

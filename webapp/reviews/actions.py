@@ -64,9 +64,9 @@ def save(
     """
     _to_judge(submission, actor)
     review = _draft(submission, actor, version)
-    if bonus > submission.internship.terms["bonus_pot"]:
+    if bonus > submission.internship.terms.bonus_pot:
         raise Invalid(_l("The bonus is larger than the bonus pot."), field="bonus")
-    if bonus % submission.internship.terms["unit"]:
+    if bonus % submission.internship.terms.unit:
         raise Invalid(_l("Banks cannot be paid this fraction."), field="bonus")
     review.comment, review.bonus, review.bonus_reason = comment, bonus, bonus_reason
     lines = {line.position: line for line in review.lines}
@@ -128,7 +128,7 @@ def approve(submission: Submission, *, actor: Person, version: int, sha256: str)
     """
     review, levels = _to_decide("approve", submission, actor, version, sha256)
     result = queries.score(submission.internship, levels, review.bonus).result
-    whole = result.award - result.bonus == submission.internship.terms["base"]
+    whole = result.award - result.bonus == submission.internship.terms.base
     if whole:
         _fix(review, levels, decision="accept", outcome="accepted")
     else:
@@ -150,7 +150,7 @@ def request_changes(submission: Submission, *, actor: Person, version: int, sha2
     review, _levels = _to_decide("request_changes", submission, actor, version, sha256)
     internship = submission.internship
     cited = [line for line in review.lines if line.cited]
-    titles = [criterion["title"] for criterion in internship.terms["criteria"]]
+    titles = [criterion.title for criterion in internship.terms.criteria]
     words = [review.comment, *(f"{titles[line.position - 1]}: {line.comment}" for line in cited)]
     positions = [line.position for line in cited]
     review.decision, review.decided_at = "request_changes", clock.now()
@@ -231,7 +231,7 @@ def approve_by_silence(internship: Internship) -> None:
         "silence_approved",
         key=f"silence_approved:{submission.id}",
         path=f"/submissions/{submission.id}/result",
-        title=internship.terms["title"],
+        title=internship.terms.title,
         amount=_money(internship),
     )
 
@@ -243,24 +243,24 @@ def remind_review(internship: Internship, number: int) -> None:
         return
     people = _reviewers(internship)
     if number > 1:
-        people += organisation_queries.members(internship.posting.programme_id, "manager")
+        people += organisation_queries.members(internship.programme_id, "manager")
     notification_actions.tell_all(
         people,
         "review_waits",
         key=f"review_waits:{submission.id}:{number}",
         path=f"/submissions/{submission.id}/review" if number == 1 else f"/submissions/{submission.id}",
-        title=internship.terms["title"],
+        title=internship.terms.title,
         until=due.at,
     )
 
 
 def _reviewers(internship: Internship) -> list[Person]:
-    people = organisation_queries.members(internship.posting.organisation_id, "owner", "reviewer")
+    people = organisation_queries.members(internship.organisation_id, "owner", "reviewer")
     return [person for person in people if person.id != internship.intern_id]
 
 
 def _money(internship: Internship) -> Money:
-    return Money(internship.award or 0, internship.terms["currency"])
+    return Money(internship.award or 0, internship.terms.currency)
 
 
 def _tell_intern(submission: Submission, code: str, **params: Any) -> None:
@@ -271,6 +271,6 @@ def _tell_intern(submission: Submission, code: str, **params: Any) -> None:
         code,
         key=f"{code}:{submission.id}",
         path=f"/submissions/{submission.id}/result",
-        title=internship.terms["title"],
+        title=internship.terms.title,
         **params,
     )

@@ -29,10 +29,10 @@ class ReviewForm(Form):
 
     def prepare(self, internship: Internship) -> None:
         """Know the agreement's currency, pot and criteria."""
-        self.criteria = len(internship.terms["criteria"])
-        self.pot = int(internship.terms["bonus_pot"])
-        self.unit = int(internship.terms["unit"])
-        self.bonus.currency = internship.terms["currency"]
+        self.criteria = len(internship.terms.criteria)
+        self.pot = internship.terms.bonus_pot
+        self.unit = internship.terms.unit
+        self.bonus.currency = internship.terms.currency
 
     def validate_bonus(self, field: MoneyField) -> None:
         """The bonus lies within the pot, and is a sum that banks can be paid."""
@@ -87,7 +87,7 @@ def noted(review: Review | None, internship: Internship) -> dict[str, Any]:
     """What a stored draft says, as the form's fields hold it."""
     if review is None:
         return {}
-    currency = internship.terms["currency"]
+    currency = internship.terms.currency
     data: dict[str, Any] = {"comment": review.comment, "bonus_reason": review.bonus_reason}
     if review.bonus:
         data["bonus"] = format_amount(review.bonus, currency, str(get_locale()))
@@ -101,18 +101,18 @@ def noted(review: Review | None, internship: Internship) -> dict[str, Any]:
 def for_internship(internship: Internship, data: dict[str, Any] | None = None) -> ReviewForm:
     """The form for the criteria of this agreement."""
     fields: dict[str, Any] = {}
-    for position, criterion in enumerate(internship.terms["criteria"], start=1):
+    for position, criterion in enumerate(internship.terms.criteria, start=1):
         fields[f"level_{position}"] = RadioField(
-            criterion["title"],
+            criterion.title,
             [_known],
-            choices={level: criterion["levels"][int(level)] for level in _choices()},
+            choices={level: criterion.levels[int(level)] for level in _choices()},
             validate_choice=False,
         )
         fields[f"comment_{position}"] = optional_text(
-            _l("Comment on %(criterion)s", criterion=criterion["title"]), 2_000
+            _l("Comment on %(criterion)s", criterion=criterion.title), 2_000
         )
         fields[f"cited_{position}"] = BooleanField(
-            _l("Ask for a change: %(criterion)s", criterion=criterion["title"])
+            _l("Ask for a change: %(criterion)s", criterion=criterion.title)
         )
     form: ReviewForm = type("ReviewFormOfAgreement", (ReviewForm,), fields)(data=data)
     form.prepare(internship)

@@ -12,11 +12,12 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from webapp.accounts.models import Person
 from webapp.core.database.base import db
+from webapp.core.lifecycle.history import Viewer
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
-from webapp.postings.models import Posting
 from webapp.reviews.models import Review
 from webapp.submissions import queries as submission_queries
 from webapp.submissions.models import Submission
@@ -28,14 +29,7 @@ DECIDED = ("accepted", "partly_accepted", "changes_requested", "rejected")
 
 def terms_of(internship: Internship) -> Terms:
     """The terms of the amount as the agreement froze them."""
-    terms = internship.terms
-    return Terms(
-        base=terms["base"],
-        guaranteed=terms["guaranteed"],
-        bonus_pot=terms["bonus_pot"],
-        unit=terms["unit"],
-        weights=tuple(criterion["weight_bp"] for criterion in terms["criteria"]),
-    )
+    return internship.terms.amount
 
 
 @dataclass(frozen=True)
@@ -63,8 +57,8 @@ def score(internship: Internship, levels: Sequence[int | None], bonus: int) -> S
 
 def countable(internship: Internship, bonus: int) -> int:
     """As much of a bonus that is still being typed as the formula takes: within the pot, and in units."""
-    within = min(bonus, int(internship.terms["bonus_pot"]))
-    return within - within % int(internship.terms["unit"])
+    within = min(bonus, internship.terms.bonus_pot)
+    return within - within % internship.terms.unit
 
 
 def calculation(
@@ -74,7 +68,7 @@ def calculation(
     terms = terms_of(internship)
     result = calculate(terms, levels, bonus)
     inputs = {
-        "currency": internship.terms["currency"],
+        "currency": internship.terms.currency,
         "base": terms.base,
         "guaranteed": terms.guaranteed,
         "bonus_pot": terms.bonus_pot,
@@ -85,7 +79,7 @@ def calculation(
     }
     canonical = json.dumps(inputs, sort_keys=True, separators=(",", ":")).encode()
     return {
-        "formula_version": internship.terms["formula_version"],
+        "formula_version": internship.terms.formula_version,
         "submission": submission.number,
         "submission_sha256": submission.sha256,
         "inputs": inputs,
@@ -104,17 +98,17 @@ def full_levels(internship: Internship) -> list[int]:
 def levels_of(review: Review | None, internship: Internship) -> list[int | None]:
     """The level of each criterion in the agreement's order; None where none was given."""
     given = {line.position: line.level for line in review.lines} if review is not None else {}
-    return [given.get(position) for position in range(1, len(internship.terms["criteria"]) + 1)]
+    return [given.get(position) for position in range(1, len(internship.terms.criteria) + 1)]
 
 
-def own_review(submission: Submission, person: Any) -> Review | None:
+def own_review(submission: Submission, person: Person) -> Review | None:
     """This person's review of this version, draft or decided."""
     return db.session.scalars(
         select(Review).where(Review.submission_id == submission.id, Review.reviewer_id == person.id)
     ).one_or_none()
 
 
-def others_at_it(submission: Submission, person: Any) -> list[Review]:
+def others_at_it(submission: Submission, person: Person) -> list[Review]:
     """The drafts that colleagues have begun on this version."""
     return list(
         db.session.scalars(
@@ -138,13 +132,13 @@ def decided_review(submission: Submission) -> Review | None:
     ).one_or_none()
 
 
-def result_for_viewer(person: Any, submission_id: int) -> Submission | None:
+def result_for_viewer(person: Viewer, submission_id: int) -> Submission | None:
     """The version, if it has been decided on and this person may see it."""
     submission = submission_queries.handed_in_for_viewer(person, submission_id)
     return submission if submission is not None and submission.state in DECIDED else None
 
 
-def waiting(person: Any) -> list[Submission]:
+def waiting(person: Viewer) -> list[Submission]:
     """The versions that wait for a review by one of this person's employers, the oldest first."""
     places = [organisation.id for organisation in organisation_queries.employers_of(person)]
     if not places:
@@ -152,8 +146,7 @@ def waiting(person: Any) -> list[Submission]:
     rows = db.session.scalars(
         select(Submission)
         .join(Internship, Internship.id == Submission.internship_id)
-        .join(Posting, Posting.id == Internship.posting_id)
-        .where(Submission.state == "submitted", Posting.organisation_id.in_(places))
+        .where(Submission.state == "submitted", Internship.organisation_id.in_(places))
         .options(joinedload(Submission.internship).joinedload(Internship.intern))
         .order_by(Submission.submitted_at, Submission.id)
         .limit(WAITING_AT_MOST)
@@ -164,7 +157,7 @@ def waiting(person: Any) -> list[Submission]:
 def objections(decision: str, submission: Submission, review: Review | None) -> list[str]:
     """What stands against this decision, as sentences: what the reviewer has to say or change first."""
     internship = submission.internship
-    titles = [criterion["title"] for criterion in internship.terms["criteria"]]
+    titles = [criterion.title for criterion in internship.terms.criteria]
     levels = levels_of(review, internship)
     comments = {line.position: line.comment for line in review.lines} if review is not None else {}
     if review is None:

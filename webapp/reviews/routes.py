@@ -203,7 +203,7 @@ def _edit_screen(submission: Submission, form: ReviewForm, *, status: int = 200)
         due=due,
         may_extend=due is not None and internship_policy.may_extend_review(g.person, internship),
         open=submission.state == "submitted" and not internship.frozen,
-        rounds_left=internship.clock("revision_rounds") - internship.rounds_used,
+        rounds_left=internship.terms.clocks.revision_rounds - internship.rounds_used,
         **_about(submission),
     )
 
@@ -242,7 +242,7 @@ def _check(submission: Submission, decision: str, *, status: int = 200) -> Respo
         objections=objections,
         score=queries.score(internship, levels, bonus),
         open=submission.state == "submitted" and not internship.frozen,
-        rounds_left=internship.clock("revision_rounds") - internship.rounds_used,
+        rounds_left=internship.terms.clocks.revision_rounds - internship.rounds_used,
         **_about(submission),
     )
 

@@ -108,7 +108,7 @@ def submit(
     draft = save(internship, actor=actor, version=version, note=note, links=links, uploads=uploads)
     if not despite_open_tasks and task_boards.open_count(internship):
         return None
-    late = clock.now() > internship.submit_by + timedelta(hours=internship.clock("grace_hours"))
+    late = clock.now() > internship.submit_by + timedelta(hours=internship.terms.clocks.grace_hours)
     digest = files.sha256(draft)
     lifecycle.advance(
         draft,
@@ -126,7 +126,7 @@ def submit(
         key=f"work_submitted:{draft.id}",
         path=f"/submissions/{draft.id}/review",
         name=actor.preferred_name,
-        title=internship.terms["title"],
+        title=internship.terms.title,
         number=draft.number,
         until=due.at,
     )
@@ -145,7 +145,7 @@ def recall(submission: Submission, *, actor: Person, version: int) -> Submission
         key=f"work_recalled:{submission.id}",
         path=f"/submissions/{submission.id}",
         name=actor.preferred_name,
-        title=internship.terms["title"],
+        title=internship.terms.title,
         number=submission.number,
     )
     return begin_next(submission, actor=actor)
@@ -178,5 +178,5 @@ def begin_next(submission: Submission, *, actor: Actor) -> Submission:
 
 
 def _reviewers(internship: Internship) -> list[Person]:
-    people = organisation_queries.members(internship.posting.organisation_id, "owner", "reviewer")
+    people = organisation_queries.members(internship.organisation_id, "owner", "reviewer")
     return [person for person in people if person.id != internship.intern_id]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import selectinload
@@ -11,6 +10,7 @@ from sqlalchemy.orm import selectinload
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.lifecycle import history
+from webapp.core.lifecycle.history import Viewer
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.submissions import policy
@@ -20,19 +20,19 @@ REVIEW_BEGUN = "begin_review"
 """The fact in a version's history that a reviewer has begun: from then on it cannot be taken back."""
 
 
-def for_viewer(person: Any, submission_id: int) -> Submission | None:
+def for_viewer(person: Viewer, submission_id: int) -> Submission | None:
     """The version, if this person may see it."""
     submission = db.session.get(Submission, submission_id)
     return submission if submission is not None and policy.may_see(person, submission) else None
 
 
-def handed_in_for_viewer(person: Any, submission_id: int) -> Submission | None:
+def handed_in_for_viewer(person: Viewer, submission_id: int) -> Submission | None:
     """The version, if this person may see it and it is no draft."""
     submission = for_viewer(person, submission_id)
     return submission if submission is not None and submission.state != "draft" else None
 
 
-def file_for_viewer(person: Any, submission_id: int, file_id: int) -> SubmissionFile | None:
+def file_for_viewer(person: Viewer, submission_id: int, file_id: int) -> SubmissionFile | None:
     """A file of a version that this person may see."""
     submission = for_viewer(person, submission_id)
     if submission is None:
@@ -40,7 +40,7 @@ def file_for_viewer(person: Any, submission_id: int, file_id: int) -> Submission
     return next((file for file in submission.files if file.id == file_id), None)
 
 
-def workplace_for_viewer(person: Any, internship_id: int) -> Internship | None:
+def workplace_for_viewer(person: Viewer, internship_id: int) -> Internship | None:
     """The internship, if this person may see it and its work has begun."""
     internship = internship_queries.for_viewer(person, internship_id)
     return internship if internship is not None and internship.started_at is not None else None

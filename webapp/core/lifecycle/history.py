@@ -34,6 +34,8 @@ class System:
 
 
 SYSTEM = System()
+Viewer = Actor | None
+"""Whose rights are asked about: a person, the system, or nobody, where no one is signed in."""
 
 
 class Chained:

@@ -35,6 +35,7 @@ from webapp.organisations import policy as organisation_policy
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
 from webapp.payouts.queries import queue as payout_queue
+from webapp.postings import queries as posting_queries
 from webapp.tasks.queries import boards as task_boards
 
 UNPAID = ("due", "approved", "sending", "held", "blocked")
@@ -89,7 +90,7 @@ def of_manager(person: Person) -> Dashboard:
     ids = [place.id for place in places]
     todo = next_step_waiting.postings_to_approve(person) + [
         NextStep(
-            title=one.internship.posting.title,
+            title=posting_queries.posting_of(one.internship).title,
             page=link("payouts.payout", payout_id=one.id),
             what=_("A payment is late. See what keeps it, and speak to finance."),
             mine=True,

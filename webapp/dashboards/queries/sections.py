@@ -20,6 +20,7 @@ from webapp.next_steps.queries.page import Milestone, Row
 from webapp.next_steps.queries.steps import LIVELY, NextStep, link
 from webapp.organisations.models import Organisation
 from webapp.payouts.queries import queue as payout_queue
+from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
 from webapp.tasks.queries import boards as task_boards
 
@@ -113,13 +114,13 @@ def running(row: Row, *, own: bool = False) -> Entry:
             knots=row.knots,
             note=row.turn.what,
         )
-    award = internship.award if internship.award is not None else int(internship.terms["base"])
+    award = internship.award if internship.award is not None else internship.terms.base
     return Entry(
         row.turn.title,
         row.turn.page,
-        (internship.posting.organisation.name,),
+        (internship.organisation.name,),
         knots=row.knots,
-        amount=(award, internship.terms["currency"]),
+        amount=(award, internship.terms.currency),
         when_label=_("Paid by"),
         when=promise.at,
         note=PROMISES[promise.reason](),
@@ -141,7 +142,7 @@ def blocked_on(person: Person) -> list[NextStep]:
     """The cards that wait for this person's answer."""
     return [
         NextStep(
-            title=task.internship.posting.title,
+            title=posting_queries.posting_of(task.internship).title,
             page=link("tasks.show", task_id=task.id),
             what=_(
                 "The task “%(title)s” waits for your answer: %(why)s", title=task.title, why=task.blocked_why

@@ -57,9 +57,9 @@ def of_intern(person: Person) -> Dashboard:
             )
         )
     sent = [one for one in application_queries.mine(person) if one.state in ("applied", "shortlisted")]
-    fixed = [(one.award, one.terms["currency"]) for one in own if one.state == "reviewed"]
-    agreed = [(int(one.terms["base"]), one.terms["currency"]) for one in own if one.state in LIVELY]
-    paid = [(one.award, one.terms["currency"]) for one in own if one.state == "paid"]
+    fixed = [(one.award, one.terms.currency) for one in own if one.state == "reviewed"]
+    agreed = [(one.terms.base, one.terms.currency) for one in own if one.state in LIVELY]
+    paid = [(one.award, one.terms.currency) for one in own if one.state == "paid"]
     earnings = link("payouts.earnings")
     made = Dashboard(
         todo,
@@ -109,7 +109,7 @@ def _result_to_read(internship: Internship) -> NextStep | None:
         return None
     page = link("reviews.result", submission_id=newest.id)
     return NextStep(
-        title=internship.posting.title,
+        title=posting_queries.posting_of(internship).title,
         page=page,
         what=_("The result is there: read it, and say whether you accept it."),
         mine=True,

@@ -86,7 +86,7 @@ def report_other_currency(checkout: Checkout, *, actor: Actor, session: str, cha
     funding_checkouts.mark_processing(checkout, actor=actor, session=session)
     funding_checkouts.schedule_poll(checkout, actor=actor)
     funding = checkout.funding
-    people = [*members(funding.internship.posting.programme_id, "finance"), *account_queries.operators()]
+    people = [*members(funding.internship.programme_id, "finance"), *account_queries.operators()]
     path = f"/fundings/{funding.id}"
     tell_all(people, "charge_differs", key=f"charge:{charge}:differs", path=path, reference=funding.reference)
 
@@ -94,7 +94,7 @@ def report_other_currency(checkout: Checkout, *, actor: Actor, session: str, cha
 def report_outside_refund(charge: Charge, *, actor: Actor, refund: str, amount: int) -> None:
     """Somebody gave money of ours back at Stripe itself (minor units): the books do not know, so people are told."""
     funding = charge.funding
-    people = [*members(funding.internship.posting.programme_id, "finance"), *account_queries.operators()]
+    people = [*members(funding.internship.programme_id, "finance"), *account_queries.operators()]
     key, path = f"refund:{refund}:elsewhere", f"/fundings/{funding.id}"
     tell_all(people, "returned_elsewhere", key=key, path=path, amount=Money(amount, charge.currency))
 

@@ -36,14 +36,14 @@ def request(internship: Internship, *, actor: Actor) -> Funding:
     funding = Funding(
         internship_id=internship.id,
         agreement_id=agreement.id,
-        payer_id=terms["employer"]["id"],
-        currency=terms["currency"],
-        base=terms["base"],
-        bonus_pot=terms["bonus_pot"],
-        fee=terms["fee"],
+        payer_id=terms.employer.id,
+        currency=terms.currency,
+        base=terms.base,
+        bonus_pot=terms.bonus_pot,
+        fee=terms.fee,
         # Two check digits, so that a mistyped reference matches nothing instead of another funding.
         reference=f"STINT {number} {98 - int(number) * 100 % 97:02d}",
-        rail=terms.get("rail", "manual"),
+        rail=terms.rail,
         asked_at=clock.now(),
     )
     lifecycle.begin(funding, actor=actor, params={"total": funding.total, "currency": funding.currency})
@@ -56,7 +56,7 @@ def mark_paid_by_payer(funding: Funding, *, actor: Actor, version: int) -> None:
     fields = {"begun_at": clock.now()}
     lifecycle.advance(funding, "begin", actor=actor, version=version, fields=fields)
     internship_actions.mark_funding_begun(funding.internship, actor=actor)
-    finance = members(funding.internship.posting.programme_id, "finance")
+    finance = members(funding.internship.programme_id, "finance")
     tell_all(
         finance,
         "funding_begun",
@@ -186,5 +186,5 @@ def secure(funding: Funding, *, actor: Actor) -> None:
         "money_secured",
         key=f"funding:{funding.id}:secured",
         path=f"/internships/{internship.id}",
-        title=internship.terms["title"],
+        title=internship.terms.title,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from webapp.accounts.models import Person
 from webapp.applications import policy as application_policy
 from webapp.applications import queries as application_queries
 from webapp.applications.models import Application
@@ -21,6 +22,7 @@ from webapp.next_steps.queries.of_payouts import of_payout
 from webapp.next_steps.queries.steps import Clocks, NextStep, due_time, finance_of, link, make_step
 from webapp.payouts.models import Payout
 from webapp.payouts.queries import queue as payout_queue
+from webapp.postings import queries as posting_queries
 from webapp.recipients import queries as recipient_queries
 from webapp.submissions import queries as submission_queries
 from webapp.submissions.models import Submission
@@ -54,7 +56,7 @@ class Preloaded:
 
 
 def next_step(
-    internship: Internship, person: Any, clocks: Clocks | None = None, around: Preloaded | None = None
+    internship: Internship, person: Person, clocks: Clocks | None = None, around: Preloaded | None = None
 ) -> NextStep:
     """Whose turn it is with an internship, as `person` reads it. Only clocks that run are promised.
 
@@ -64,7 +66,7 @@ def next_step(
     return STEPS[internship.state](internship, person, running, around or Preloaded())
 
 
-def _posted(internship: Internship, person: Any, clocks: Clocks, around: Preloaded) -> NextStep:
+def _posted(internship: Internship, person: Person, clocks: Clocks, around: Preloaded) -> NextStep:
     held = around.holder(internship)
     if held is not None:
         lapse = due_time(deadlines.armed(held), "lapse")
@@ -78,19 +80,19 @@ def _posted(internship: Internship, person: Any, clocks: Clocks, around: Preload
         )
     return make_step(
         internship,
-        application_policy.judges_for(person, internship.posting),
+        application_policy.judges_for(person, posting_queries.posting_of(internship)),
         _("The seat is free: an applicant is chosen and offered the seat."),
-        internship.posting.organisation.name,
+        internship.organisation.name,
         due_time(clocks, "cancel_unfilled"),
         _("A seat that stays free is cancelled by itself."),
         (_("See the applications"), link("applications.of_posting", posting_id=internship.posting_id)),
     )
 
 
-def _matched(internship: Internship, person: Any, clocks: Clocks, around: Preloaded) -> NextStep:
+def _matched(internship: Internship, person: Person, clocks: Clocks, around: Preloaded) -> NextStep:
     if internship.signed_at is None:
         return _to_sign(internship, person, clocks)
-    employer = internship.posting.organisation.name
+    employer = internship.organisation.name
     funding = around.funding(internship)
     page = link("fundings.funding", internship_id=internship.id)
     back = _("Then the match is undone, and what was paid in goes back.")
@@ -134,7 +136,9 @@ def _matched(internship: Internship, person: Any, clocks: Clocks, around: Preloa
     )
 
 
-def _to_pay_by_stripe(internship: Internship, person: Any, clocks: Clocks, state: str, page: str) -> NextStep:
+def _to_pay_by_stripe(
+    internship: Internship, person: Person, clocks: Clocks, state: str, page: str
+) -> NextStep:
     until = due_time(clocks, "pay") or due_time(clocks, "secure")
     back = _("Then the match is undone, and what was paid in goes back.")
     if state == "processing":
@@ -146,16 +150,16 @@ def _to_pay_by_stripe(internship: Internship, person: Any, clocks: Clocks, state
         _("Base, bonus pot and platform fee are to be paid on Stripe's page.")
         if state != "failed"
         else _("The payment failed at the bank, and nothing was taken. It is to be paid again."),
-        internship.posting.organisation.name,
+        internship.organisation.name,
         until,
         back,
         (_("See what to pay"), page),
     )
 
 
-def _to_sign(internship: Internship, person: Any, clocks: Clocks) -> NextStep:
+def _to_sign(internship: Internship, person: Person, clocks: Clocks) -> NextStep:
     agreement = internship_queries.agreement_of(internship)
-    names = {"intern": internship.terms["intern"]["name"], "employer": internship.posting.organisation.name}
+    names = {"intern": internship.terms.intern.name, "employer": internship.organisation.name}
     missing = [party for party in names if agreement.signed_by(party) is None]
     return make_step(
         internship,
@@ -170,7 +174,7 @@ def _to_sign(internship: Internship, person: Any, clocks: Clocks) -> NextStep:
     )
 
 
-def _working(internship: Internship, person: Any, clocks: Clocks, _around: Preloaded) -> NextStep:
+def _working(internship: Internship, person: Person, clocks: Clocks, _around: Preloaded) -> NextStep:
     end = due_time(clocks, "end_early")
     again = _("Changes were asked for: the work is to be revised and handed in again.")
     return make_step(
@@ -190,27 +194,27 @@ def _working(internship: Internship, person: Any, clocks: Clocks, _around: Prelo
     )
 
 
-def _submitted(internship: Internship, person: Any, clocks: Clocks, around: Preloaded) -> NextStep:
+def _submitted(internship: Internship, person: Person, clocks: Clocks, around: Preloaded) -> NextStep:
     newest = around.submission(internship)
     return make_step(
         internship,
         internship_policy.is_reviewer(person, internship),
         _("The work is to be reviewed, criterion by criterion."),
-        internship.posting.organisation.name,
+        internship.organisation.name,
         due_time(clocks, "approve_by_silence"),
         _("Without an answer the work counts as approved and the full base is paid."),
         (_("Review the work"), link("reviews.edit", submission_id=newest.id) if newest else ""),
     )
 
 
-def _reviewed(internship: Internship, person: Any, _clocks: Clocks, around: Preloaded) -> NextStep:
+def _reviewed(internship: Internship, person: Person, _clocks: Clocks, around: Preloaded) -> NextStep:
     payout = around.payout(internship)
     if payout is None:
         return make_step(internship, False, _("The result is fixed."), "")
     return of_payout(payout, person)
 
 
-def _over(internship: Internship, _person: Any, _clocks: Clocks, _around: Preloaded) -> NextStep:
+def _over(internship: Internship, _person: Person, _clocks: Clocks, _around: Preloaded) -> NextStep:
     what = _("The intern has been paid.") if internship.state == "paid" else _("The seat was cancelled.")
     return make_step(internship, False, what, "")
 

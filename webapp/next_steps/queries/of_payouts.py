@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import gettext as _
 
 from webapp.accounts.models import Person
@@ -14,7 +12,7 @@ from webapp.payouts.models import Payout
 from webapp.payouts.queries import queue as payout_queue
 
 
-def of_payout(payout: Payout, person: Any) -> NextStep:
+def of_payout(payout: Payout, person: Person) -> NextStep:
     """Whose turn it is with a sum that is on its way out."""
     if payout.rail == "stripe" and payout.state in ("sending", "blocked"):
         return _at_stripe(payout, person)
@@ -36,7 +34,7 @@ def of_payout(payout: Payout, person: Any) -> NextStep:
     )
 
 
-def _at_stripe(payout: Payout, person: Any) -> NextStep:
+def _at_stripe(payout: Payout, person: Person) -> NextStep:
     """A sum that waits for Stripe, or for the intern's account there."""
     sending = payout.state == "sending"
     clocks = deadlines.armed(payout)

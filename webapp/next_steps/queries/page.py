@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from webapp.accounts import queries as account_queries
+from webapp.accounts.models import Person
 from webapp.applications import queries as application_queries
 from webapp.core.database.base import db
 from webapp.core.lifecycle import history
 from webapp.core.lifecycle.deadlines import Deadline
+from webapp.core.lifecycle.history import Viewer
 from webapp.core.web.timeline import Names
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
@@ -46,7 +47,7 @@ class Row:
     knots: list[Milestone]
 
 
-def organisation_for_viewer(person: Any, organisation_id: int) -> Organisation | None:
+def organisation_for_viewer(person: Viewer, organisation_id: int) -> Organisation | None:
     """The organisation, if this person may see its page."""
     return organisation_queries.for_viewer(person, organisation_id)
 
@@ -86,7 +87,7 @@ def milestones(internship: Internship, now_turn: NextStep, *, whole: bool = True
     return made
 
 
-def rows_of(found: list[Internship], person: Any) -> list[Row]:
+def rows_of(found: list[Internship], person: Person) -> list[Row]:
     """Internships with whose turn it is, for a list."""
     clocks = clocks_of("internship", [internship.id for internship in found])
     around = Preloaded(found)
@@ -113,7 +114,7 @@ def in_order(found: list[NextStep]) -> list[NextStep]:
     return sorted(found, key=lambda one: (one.until is None, one.until))
 
 
-def names_for(internship: Internship, person: Any) -> Names:
+def names_for(internship: Internship, person: Viewer) -> Names:
     """The names that this reader may know of those who did something with an internship.
 
     Its intern does not learn who was matched with the seat before: that is between the other and the employer.
@@ -121,8 +122,8 @@ def names_for(internship: Internship, person: Any) -> Names:
 
     def names(ids: set[int]) -> dict[int, str]:
         found = account_queries.names(ids)
-        if internship_policy.is_intern(person, internship):
-            matched = history.actors_of("internship", internship.id, "match") - {person.id}
+        if person is not None and internship_policy.is_intern(person, internship):
+            matched = history.actors_of("internship", internship.id, "match") - {person.id or 0}
             found.update(dict.fromkeys(matched & ids, str(_("The applicant"))))
         return found
 
@@ -131,8 +132,7 @@ def names_for(internship: Internship, person: Any) -> Names:
 
 def people(internship: Internship) -> list[tuple[str, str]]:
     """Who belongs to an internship: (role in words, names)."""
-    posting = internship.posting
-    employer, programme = posting.organisation, posting.programme
+    employer, programme = internship.organisation, internship.programme
     groups = (
         (_("Intern"), [internship.intern] if internship.intern else []),
         (

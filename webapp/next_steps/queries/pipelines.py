@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Date, Time, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Date, Time, case, cast, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from webapp.accounts import queries as account_queries
@@ -38,13 +38,13 @@ def pipeline_of(organisation: Organisation, *, q: str = "", due: str = "", late:
     lane = BoardQuery(
         Internship,
         COLUMNS,
-        scope=(_of(organisation.id), Internship.state.in_(COLUMNS)),
+        scope=(_of(Internship, organisation.id), Internship.state.in_(COLUMNS)),
         order=(soonest_first(until, Internship.paid_at), Internship.id),
         joins=((Posting, Posting.id == Internship.posting_id),),
         options=(
-            joinedload(Internship.posting).options(
-                joinedload(Posting.organisation), joinedload(Posting.programme)
-            ),
+            joinedload(Internship.posting),
+            joinedload(Internship.organisation),
+            joinedload(Internship.programme),
             joinedload(Internship.intern),
             joinedload(Internship.agreement).selectinload(Agreement.signatures),
         ),
@@ -54,7 +54,7 @@ def pipeline_of(organisation: Organisation, *, q: str = "", due: str = "", late:
         named = [
             Posting.title.icontains(q, autoescape=True),
             Internship.intern_id.in_(select(intern.id).where(intern.full_name.icontains(q, autoescape=True))),
-            Posting.organisation_id.in_(
+            Internship.organisation_id.in_(
                 select(employer.id).where(employer.name.icontains(q, autoescape=True))
             ),
         ]
@@ -92,29 +92,25 @@ def _shown_deadline() -> Any:
     )
 
 
-def _of(organisation_id: int) -> Any:
-    return or_(Posting.organisation_id == organisation_id, Posting.programme_id == organisation_id)
+def _of(kind: type[Internship] | type[Posting], organisation_id: int) -> ColumnElement[bool]:
+    return or_(kind.organisation_id == organisation_id, kind.programme_id == organisation_id)
 
 
 def newest_of_organisations(ids: Iterable[int]) -> dict[int, int]:
     """How many changes the internships of each of these organisations, and their postings, have seen in all."""
     found = {}
     for one in ids:
-        own = select(func.sum(Internship.history_number)).join(Posting, Posting.id == Internship.posting_id)
-        around = select(func.sum(Posting.history_number)).where(_of(one))
-        found[one] = int(db.session.scalar(own.where(_of(one))) or 0) + int(db.session.scalar(around) or 0)
+        own = select(func.sum(Internship.history_number)).where(_of(Internship, one))
+        around = select(func.sum(Posting.history_number)).where(_of(Posting, one))
+        found[one] = int(db.session.scalar(own) or 0) + int(db.session.scalar(around) or 0)
     return found
 
 
 def _boards_of(change: Change, ids: set[int]) -> set[int]:
-    query = select(Posting.organisation_id, Posting.programme_id)
-    if change.of == "internship":
-        query = query.join(Internship, Internship.posting_id == Posting.id).where(
-            Internship.id == change.root
-        )
-    else:
-        query = query.where(Posting.id == change.root)
-    row = db.session.execute(query).first()
+    root = Internship if change.of == "internship" else Posting
+    row = db.session.execute(
+        select(root.organisation_id, root.programme_id).where(root.id == change.root)
+    ).first()
     return ids & set(row) if row is not None else set()
 
 

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from webapp.core.lifecycle.deadlines import Deadline
 from webapp.core.web.assets import url_if
 from webapp.internships.models import Internship
+from webapp.postings import queries as posting_queries
 
 LIVELY = ("matched", "in_progress", "submitted")
 Clocks = dict[str, Deadline]
@@ -58,7 +59,7 @@ def make_step(
     """A turn with its button only for the one whose turn it is, and a consequence only where a clock runs."""
     label, url = button
     return NextStep(
-        title=internship.posting.title,
+        title=posting_queries.posting_of(internship).title,
         page=link("next_steps.show", internship_id=internship.id),
         what=what,
         who=who,
@@ -73,4 +74,4 @@ def make_step(
 
 
 def finance_of(internship: Internship) -> str:
-    return str(_("the finance people of %(programme)s", programme=internship.posting.programme.name))
+    return str(_("the finance people of %(programme)s", programme=internship.programme.name))

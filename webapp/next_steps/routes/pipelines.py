@@ -30,6 +30,7 @@ from webapp.next_steps.queries import pipelines as next_step_pipelines
 from webapp.next_steps.queries import steps as next_step_steps
 from webapp.next_steps.routes.blueprint import bp
 from webapp.organisations.models import Organisation
+from webapp.postings import queries as posting_queries
 from webapp.submissions import queries as submission_queries
 
 
@@ -67,7 +68,7 @@ def pipeline_board(organisation: Organisation, args: Mapping[str, Any]) -> Board
     def cells(internship: Internship) -> list[str]:
         turn = turn_of(internship)
         return [
-            internship.posting.title,
+            posting_queries.posting_of(internship).title,
             internship.intern.full_name if internship.intern else "",
             state_label("internship", internship.state),
             turn.who,
@@ -133,7 +134,7 @@ def since(organisation: Organisation) -> Response:
 def _here(internship: Internship) -> BoardView:
     """The pipeline on which this was asked; where the browser does not say, one that this person may open."""
     here = responses.asked_from()
-    places = (internship.posting.organisation, internship.posting.programme)
+    places = (internship.organisation, internship.programme)
     mine = [place for place in places if policy.may_list(g.person, place)]
     for place in mine:
         if here is not None and (here.endpoint, here.values) == (
@@ -159,7 +160,7 @@ def _pipeline(internship: Internship) -> CardTransitions:
         _here(internship),
         internship,
         _steps(internship),
-        internship.posting.title,
+        posting_queries.posting_of(internship).title,
         url_for("next_steps.move", internship_id=internship.id),
         fire,
     )

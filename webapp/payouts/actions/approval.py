@@ -45,7 +45,7 @@ def approve(payout: Payout, *, actor: Person, version: int) -> None:
 def hold(payout: Payout, *, actor: Actor, version: int, until: date, reason: str) -> None:
     """Finance puts a payment on hold until the end of a day where finance sits, with a reason."""
     lifecycle.lock(payout)
-    now, zone = clock.now(), payout.internship.posting.programme.zone
+    now, zone = clock.now(), payout.internship.programme.zone
     days = (until - now.astimezone(ZoneInfo(zone)).date()).days
     if not 0 <= days <= LONGEST_HOLD:
         raise Invalid(_l("A hold ends within 30 days from now."), field="until")
@@ -107,7 +107,7 @@ def unblock_by_time(payout: Payout) -> None:
     if payout.payee is not None:
         key = f"payout:{payout.id}:by_bank"
         tell(payout.payee, "payout_by_bank", key=key, path="/settings/payout-method", amount=amount)
-    finance = members(payout.internship.posting.programme_id, "finance")
+    finance = members(payout.internship.programme_id, "finance")
     key, path = f"payout:{payout.id}:due:{payout.version}", f"/finance/payouts/{payout.id}"
     tell_all(finance, "payout_due", key=key, path=path, amount=amount)
 
@@ -139,7 +139,7 @@ def pay_by_bank(payout: Payout, *, actor: Person, version: int, reason: str) -> 
 
 def remind_blocked(payout: Payout, _number: int) -> None:
     """Five days blocked: the programme manager is told."""
-    managers = members(payout.internship.posting.programme_id, "manager")
+    managers = members(payout.internship.programme_id, "manager")
     key, amount = f"payout:{payout.id}:stuck:{payout.version}", Money(payout.amount, payout.currency)
     tell_all(managers, "payout_stuck", key=key, path=f"/finance/payouts/{payout.id}", amount=amount)
 
@@ -149,9 +149,7 @@ def remind_due(payout: Payout) -> None:
     payout.escalation += 1
     internship = payout.internship
     people = (
-        members(internship.posting.programme_id, "manager")
-        if payout.escalation == 1
-        else account_queries.operators()
+        members(internship.programme_id, "manager") if payout.escalation == 1 else account_queries.operators()
     )
     history.record(payout.root(), payout, "reminded", actor=SYSTEM, params={"step": payout.escalation})
     key = f"payout:{payout.id}:late:{payout.version}:{payout.escalation}"

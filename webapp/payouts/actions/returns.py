@@ -88,7 +88,7 @@ def _fall_due(
     if type_ == "refund":
         release_refund(payout, actor=SYSTEM)
     if payout.state == "due":
-        finance, sum_ = members(internship.posting.programme_id, "finance"), Money(amount, payout.currency)
+        finance, sum_ = members(internship.programme_id, "finance"), Money(amount, payout.currency)
         key, path = f"payout:{payout.id}:due", f"/finance/payouts/{payout.id}"
         tell_all(finance, "payout_due", key=key, path=path, amount=sum_)
     return payout

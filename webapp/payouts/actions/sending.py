@@ -191,7 +191,7 @@ def settle_rejected(
     block_if_unreachable(payout, actor=SYSTEM)
     if payout.state == "blocked":
         return
-    finance = members(payout.internship.posting.programme_id, "finance")
+    finance = members(payout.internship.programme_id, "finance")
     key, path = f"attempt:{attempt.id}:rejected", f"/finance/payouts/{payout.id}"
     tell_all(finance, "payout_refused", key=key, path=path, amount=Money(payout.amount, payout.currency))
 
@@ -199,7 +199,7 @@ def settle_rejected(
 def mark_came_back(attempt: Attempt, *, actor: Actor, amount: int) -> None:
     """Stripe says that money which had left is back (minor units, in all): the books do not know, so people are told."""
     payout = lock_attempt(attempt)
-    people = [*members(payout.internship.posting.programme_id, "finance"), *account_queries.operators()]
+    people = [*members(payout.internship.programme_id, "finance"), *account_queries.operators()]
     key, path = f"attempt:{attempt.id}:back:{amount}", f"/finance/payouts/{payout.id}"
     tell_all(people, "came_back", key=key, path=path, amount=Money(amount, payout.currency))
 
@@ -228,7 +228,7 @@ def settle_open(
     if problem and attempt.problem is None:
         attempt.problem = problem
         attempt.version += 1
-        finance = members(payout.internship.posting.programme_id, "finance")
+        finance = members(payout.internship.programme_id, "finance")
         key, path = f"attempt:{attempt.id}:{problem}", f"/finance/attempts/{attempt.id}"
         amount = Money(payout.amount, payout.currency)
         tell_all(finance, "payout_unclear", key=key, path=path, amount=amount)

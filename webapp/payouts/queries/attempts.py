@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 
 from webapp.core.database.base import db
+from webapp.core.lifecycle.history import Viewer
 from webapp.fundings.queries import keeps_books_of
 from webapp.internships.models import Internship
 from webapp.payouts import policy
 from webapp.payouts.models import Attempt, Call, Payout, PayoutPart
-from webapp.postings.models import Posting
 
 
 def is_covered(payout: Payout) -> bool:
@@ -33,7 +32,7 @@ def committed(charge_id: int) -> int:
     return int(db.session.scalar(query) or 0)
 
 
-def attempt_for_finance(person: Any, attempt_id: int) -> Attempt | None:
+def attempt_for_finance(person: Viewer, attempt_id: int) -> Attempt | None:
     """An attempt of a payout whose money this person keeps or watches."""
     attempt = db.session.get(Attempt, attempt_id)
     return attempt if attempt is not None and policy.keeps_queue(person, attempt.leg.payout) else None
@@ -52,20 +51,19 @@ def attempts_to_try(now: datetime, at_most: int) -> list[int]:
     return list(db.session.scalars(due.order_by(Attempt.next_try_at).limit(at_most)))
 
 
-def needing_a_person(person: Any) -> list[Attempt]:
+def needing_a_person(person: Viewer) -> list[Attempt]:
     """Attempts whose outcome a person has to decide, of the programmes whose money this person keeps."""
     query = (
         select(Attempt)
         .join(PayoutPart, PayoutPart.id == Attempt.leg_id)
         .join(Payout, Payout.id == PayoutPart.payout_id)
         .join(Internship, Internship.id == Payout.internship_id)
-        .join(Posting, Posting.id == Internship.posting_id)
         .where(Attempt.problem.is_not(None), Attempt.state.in_(("sending", "unknown")))
         .order_by(Attempt.id)
     )
     places = keeps_books_of(person)
     return list(
-        db.session.scalars(query if places is None else query.where(Posting.programme_id.in_(places)))
+        db.session.scalars(query if places is None else query.where(Internship.programme_id.in_(places)))
     )
 
 

@@ -67,17 +67,17 @@ def board_of(person: Person, *, q: str = "", due: str = "", rail: str = "") -> B
 
 def _of_keeper(person: Person) -> tuple[Any, ...]:
     places = keeps_books_of(person)
-    return (Payout.state.in_(COLUMNS), *(() if places is None else (Posting.programme_id.in_(places),)))
+    return (Payout.state.in_(COLUMNS), *(() if places is None else (Internship.programme_id.in_(places),)))
 
 
 def newest_of_finance(people: Iterable[int]) -> dict[int, int]:
     """How many changes the internships whose money each of these people keeps have seen in all."""
     found = {}
     for person in db.session.scalars(select(Person).where(Person.id.in_(list(people)))):
-        query = select(func.sum(Internship.history_number)).join(Posting, Posting.id == Internship.posting_id)
+        query = select(func.sum(Internship.history_number))
         places = keeps_books_of(person)
         if places is not None:
-            query = query.where(Posting.programme_id.in_(places))
+            query = query.where(Internship.programme_id.in_(places))
         found[person.id] = int(db.session.scalar(query) or 0)
     return found
 
@@ -85,11 +85,7 @@ def newest_of_finance(people: Iterable[int]) -> dict[int, int]:
 def _boards_of(change: Change, people: set[int]) -> set[int]:
     if change.of != "internship":
         return set()
-    programme = db.session.scalar(
-        select(Posting.programme_id)
-        .join(Internship, Internship.posting_id == Posting.id)
-        .where(Internship.id == change.root)
-    )
+    programme = db.session.scalar(select(Internship.programme_id).where(Internship.id == change.root))
     shown = set()
     for person in db.session.scalars(select(Person).where(Person.id.in_(people))):
         places = keeps_books_of(person)

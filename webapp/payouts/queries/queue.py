@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -17,12 +17,12 @@ from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.lifecycle import history
 from webapp.core.lifecycle.deadlines import end_of_day
+from webapp.core.lifecycle.history import Viewer
 from webapp.fundings.queries import keeps_books_of
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.payouts import policy
 from webapp.payouts.models import Payout, PayoutPart
-from webapp.postings.models import Posting
 from webapp.recipients.queries import (
     current_method,
     payable,
@@ -87,7 +87,7 @@ def until_of(payout: Payout) -> datetime | None:
     return payout.payout_clock_at if payout.state in ("due", "approved", "sending") else None
 
 
-def payout_for_finance(person: Any, payout_id: int) -> Payout | None:
+def payout_for_finance(person: Viewer, payout_id: int) -> Payout | None:
     """A payout of a programme whose money this person keeps or watches."""
     payout = db.session.get(Payout, payout_id)
     return payout if payout is not None and policy.keeps_queue(person, payout) else None
@@ -117,21 +117,20 @@ def payouts_of(internship: Internship) -> list[Payout]:
     )
 
 
-def queue(person: Any, state: str) -> list[Payout]:
+def queue(person: Viewer, state: str) -> list[Payout]:
     """Payouts in a state, the longest waiting first."""
     return _of_keeper(person, state, Payout.due_at, Payout.id)
 
 
-def last_paid(person: Any, at_most: int = 20) -> list[Payout]:
+def last_paid(person: Viewer, at_most: int = 20) -> list[Payout]:
     """What was paid, the newest first."""
     return _of_keeper(person, "paid", Payout.paid_at.desc(), Payout.id.desc(), at_most=at_most)
 
 
-def _of_keeper(person: Any, state: str, *order: Any, at_most: int = 500) -> list[Payout]:
+def _of_keeper(person: Viewer, state: str, *order: Any, at_most: int = 500) -> list[Payout]:
     query = (
         select(Payout)
         .join(Internship, Internship.id == Payout.internship_id)
-        .join(Posting, Posting.id == Internship.posting_id)
         .where(Payout.state == state)
         .options(
             joinedload(Payout.payee),
@@ -143,7 +142,7 @@ def _of_keeper(person: Any, state: str, *order: Any, at_most: int = 500) -> list
     )
     places = keeps_books_of(person)
     return list(
-        db.session.scalars(query if places is None else query.where(Posting.programme_id.in_(places)))
+        db.session.scalars(query if places is None else query.where(Internship.programme_id.in_(places)))
     )
 
 
@@ -180,14 +179,14 @@ def left_of(funding_id: int) -> int:
 
 def escalates_at(internship: Internship) -> datetime:
     """When the next one up is told that a payment waits: the agreement's working days from now."""
-    days = internship.clock("payout_days") if internship.agreement else 3
+    days = internship.terms.clocks.payout_days if internship.agreement else 3
     return working_days_after(clock.now(), days, internship)
 
 
 def working_days_after(start: datetime, days: int, internship: Internship) -> datetime:
     """The end of the day, `days` working days later, where finance sits; the agreement's holidays do not count."""
-    holidays = [date.fromisoformat(day) for day in internship.terms.get("holidays", [])]
-    zone = internship.posting.programme.zone
+    holidays = internship.terms.holidays if internship.agreement is not None else ()
+    zone = internship.programme.zone
     return end_of_day(start, days, zone, working=True, holidays=holidays)
 
 
@@ -205,10 +204,10 @@ def pay_date(internship: Internship) -> PayDate | None:
         at = payout.payout_clock_at or payout.due_at
         stuck = payout.due("unblock") if payout.state == "blocked" else None
         if stuck is not None:
-            days = internship.clock("payout_days")
+            days = internship.terms.clocks.payout_days
             return PayDate(working_days_after(stuck.at, days, internship), "blocked")
         if payout.held_until is not None:
-            at = working_days_after(payout.held_until, internship.clock("payout_days"), internship)
+            at = working_days_after(payout.held_until, internship.terms.clocks.payout_days, internship)
         return PayDate(max(at, clock.now()), "sending" if payout.state == "sending" else "due")
     if internship.state in ("reviewed", "paid"):
         return PayDate(internship.paid_at or internship.reviewed_at or clock.now(), "paid")
@@ -217,10 +216,10 @@ def pay_date(internship: Internship) -> PayDate | None:
         start, reason = silence.at, "submitted"
     else:
         # Work that is late already is handed in now at the earliest: the promise never lies in the past.
-        handed_in, zone = max(internship.submit_by, clock.now()), internship.terms["employer_zone"]
-        start = end_of_day(handed_in, internship.clock("review_days"), zone)
+        handed_in, zone = max(internship.submit_by, clock.now()), internship.terms.employer_zone
+        start = end_of_day(handed_in, internship.terms.clocks.review_days, zone)
         reason = "working" if internship.started_at else "matched"
-    return PayDate(working_days_after(start, internship.clock("payout_days"), internship), reason)
+    return PayDate(working_days_after(start, internship.terms.clocks.payout_days, internship), reason)
 
 
 def paid_to_interns(payers: list[int]) -> list[tuple[int, str]]:
@@ -228,8 +227,7 @@ def paid_to_interns(payers: list[int]) -> list[tuple[int, str]]:
     query = (
         select(func.sum(Payout.amount), Payout.currency)
         .join(Internship, Internship.id == Payout.internship_id)
-        .join(Posting, Posting.id == Internship.posting_id)
-        .where(Posting.organisation_id.in_(payers), Payout.state == "paid", Payout.type != "refund")
+        .where(Internship.organisation_id.in_(payers), Payout.state == "paid", Payout.type != "refund")
         .group_by(Payout.currency)
         .order_by(Payout.currency)
     )
@@ -242,9 +240,8 @@ def late(programmes: list[int], at_most: int = 50) -> list[Payout]:
         db.session.scalars(
             select(Payout)
             .join(Internship, Internship.id == Payout.internship_id)
-            .join(Posting, Posting.id == Internship.posting_id)
             .where(
-                Posting.programme_id.in_(programmes),
+                Internship.programme_id.in_(programmes),
                 Payout.escalation > 0,
                 Payout.state.not_in(("paid", "cancelled", "reversed")),
             )

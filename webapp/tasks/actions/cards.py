@@ -40,11 +40,11 @@ def seed_board(internship: Internship, *, actor: Actor) -> list[Task]:
     """Put one card on the board for each deliverable of the agreement, in its order."""
     lifecycle.lock(internship)
     seeded = []
-    for position, deliverable in enumerate(internship.terms["deliverables"], start=1):
+    for position, deliverable in enumerate(internship.terms.deliverables, start=1):
         task = Task(
             internship_id=internship.id,
-            title=str(deliverable["title"])[:200],
-            detail=str(deliverable["detail"]),
+            title=str(deliverable.title)[:200],
+            detail=str(deliverable.detail),
             rank=board_query.STEP * position,
             deliverable=position,
             created_by_id=actor.id,

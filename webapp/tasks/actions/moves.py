@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -95,10 +95,9 @@ def _waited_for(task: Task, person_id: int | None, why: str) -> Person:
 
 def _remember_block(task: Task, waited_for: Person | None, why: str) -> None:
     if waited_for is not None:
-        holidays = [date.fromisoformat(day) for day in task.internship.terms.get("holidays", [])]
         task.blocked_on, task.blocked_why = waited_for, why
         task.answer_by = end_of_day(
-            clock.now(), ANSWER_DAYS, waited_for.zone, working=True, holidays=holidays
+            clock.now(), ANSWER_DAYS, waited_for.zone, working=True, holidays=task.internship.terms.holidays
         )
     elif task.state != "blocked":
         task.blocked_on, task.blocked_why, task.answer_by = None, "", None

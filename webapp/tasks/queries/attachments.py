@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from webapp.accounts.models import Person
 from webapp.core.database.base import db
+from webapp.core.lifecycle.history import Viewer
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.organisations import policy as organisation_policy
@@ -23,7 +24,7 @@ MOST_TOLD = 50
 MOST_COPIED = 500
 
 
-def file_for_viewer(person: Any, task_id: int, file_id: int) -> TaskFile | None:
+def file_for_viewer(person: Viewer, task_id: int, file_id: int) -> TaskFile | None:
     """A file of a card, if this person may see its internship."""
     file = db.session.get(TaskFile, file_id)
     if file is None or file.task_id != task_id or for_viewer(person, task_id) is None:
@@ -48,7 +49,7 @@ class PastBoard:
     count: int
 
 
-def past_boards(person: Any, internship: Internship) -> list[PastBoard]:
+def past_boards(person: Person, internship: Internship) -> list[PastBoard]:
     """The other boards that this person works or has worked with, the newest first, if they hold any cards."""
     held = organisation_policy.memberships_of(person)
     employers = {place for place, _role in held}
@@ -62,12 +63,10 @@ def past_boards(person: Any, internship: Internship) -> list[PastBoard]:
             count > 0,
             or_(
                 Internship.intern_id == person.id,
-                *(Internship.posting.has(organisation_id=place) for place in employers),
-                *(
-                    Internship.posting.has(
-                        programme_id=place, organisation_id=internship.posting.organisation_id
-                    )
-                    for place in mentored
+                Internship.organisation_id.in_(employers),
+                and_(
+                    Internship.programme_id.in_(mentored),
+                    Internship.organisation_id == internship.organisation_id,
                 ),
             ),
         )
@@ -80,7 +79,7 @@ def past_boards(person: Any, internship: Internship) -> list[PastBoard]:
     ]
 
 
-def _name_for(person: Any, internship: Internship) -> str | None:
+def _name_for(person: Person, internship: Internship) -> str | None:
     """The intern's name; interns do not read who the others are, also where they belong to the employer."""
     intern = internship.intern
     if intern is None or (person.is_intern and intern.id != person.id):
@@ -88,19 +87,19 @@ def _name_for(person: Any, internship: Internship) -> str | None:
     return intern.preferred_name
 
 
-def may_copy_from(person: Any, internship: Internship, source: Internship) -> bool:
+def may_copy_from(person: Viewer, internship: Internship, source: Internship) -> bool:
     """May this person take tasks over from that board to this one?
 
     A mentor sees the boards of several employers, and carries nothing from one to another.
     """
     if source.id == internship.id or source.started_at is None or not policy.on_the_board(person, source):
         return False
-    same_employer = source.posting.organisation_id == internship.posting.organisation_id
+    same_employer = source.organisation_id == internship.organisation_id
     own = internship_policy.is_intern(person, source) or internship_policy.is_member(person, source)
     return own or same_employer
 
 
-def board_to_copy(person: Any, internship: Internship, source_id: int | None) -> Internship | None:
+def board_to_copy(person: Viewer, internship: Internship, source_id: int | None) -> Internship | None:
     """The board with this number, if this person may take tasks over from it."""
     source = board_for_viewer(person, source_id) if source_id is not None else None
     return source if source is not None and may_copy_from(person, internship, source) else None

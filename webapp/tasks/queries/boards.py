@@ -19,6 +19,7 @@ from webapp.core.boards.query import PAGE, BoardQuery
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.history import Viewer
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
@@ -26,7 +27,7 @@ from webapp.tasks import policy
 from webapp.tasks.models import Check, Task, TaskMove
 
 
-def for_viewer(person: Any, task_id: int) -> Task | None:
+def for_viewer(person: Viewer, task_id: int) -> Task | None:
     """The task, if this person may see its internship."""
     beside = [
         joinedload(Task.internship).joinedload(Internship.agreement),
@@ -37,7 +38,7 @@ def for_viewer(person: Any, task_id: int) -> Task | None:
     return task if task is not None and internship_policy.may_see(person, task.internship) else None
 
 
-def board_for_viewer(person: Any, internship_id: int) -> Internship | None:
+def board_for_viewer(person: Viewer, internship_id: int) -> Internship | None:
     """The internship, if this person may see it and it has a board: from the start on."""
     internship = db.session.get(Internship, internship_id, options=[joinedload(Internship.agreement)])
     if internship is None or internship.started_at is None:
@@ -72,9 +73,7 @@ def own_lane(person: Person) -> BoardQuery:
         options=(
             joinedload(Task.blocked_on),
             selectinload(Task.checks),
-            joinedload(Task.internship).options(
-                joinedload(Internship.posting), joinedload(Internship.agreement)
-            ),
+            joinedload(Task.internship).joinedload(Internship.agreement),
         ),
     )
 
@@ -99,14 +98,14 @@ class Shown:
 
 def today_of(internship: Internship) -> date:
     """The day that it is where the intern lives: by it cards are due."""
-    return clock.today(internship.terms["intern_zone"])
+    return clock.today(internship.terms.intern_zone)
 
 
 def due_at(task: Task) -> datetime | None:
     """The end of the day on which a card is due, where the intern lives."""
     if task.due_on is None:
         return None
-    zone = ZoneInfo(task.internship.terms["intern_zone"])
+    zone = ZoneInfo(task.internship.terms.intern_zone)
     return datetime.combine(task.due_on, time(23, 59, 59), zone).astimezone(UTC)
 
 
@@ -142,12 +141,11 @@ def open_count(internship: Internship) -> int:
 
 def people_to_wait_for(internship: Internship) -> list[Person]:
     """Whom a blocked card may wait for: the employer's people and the programme's mentors, never the intern."""
-    posting = internship.posting
     found = {
         person.id: person
         for person in [
-            *organisation_queries.members(posting.organisation_id, "owner", "reviewer"),
-            *organisation_queries.members(posting.programme_id, "mentor"),
+            *organisation_queries.members(internship.organisation_id, "owner", "reviewer"),
+            *organisation_queries.members(internship.programme_id, "mentor"),
         ]
         if person.id != internship.intern_id
     }
@@ -167,13 +165,13 @@ def _handle(name: str) -> str:
     return "".join(name.split()).casefold()
 
 
-def check_for_viewer(person: Any, check_id: int) -> Check | None:
+def check_for_viewer(person: Viewer, check_id: int) -> Check | None:
     """A line of a checklist, if this person may see its internship."""
     check = db.session.get(Check, check_id)
     return check if check is not None and for_viewer(person, check.task_id) is not None else None
 
 
-def move_of(person: Any, op: str) -> TaskMove | None:
+def move_of(person: Viewer, op: str) -> TaskMove | None:
     """The move that a form with this operation id made, if this person may see its internship."""
     try:
         made = db.session.get(TaskMove, uuid.UUID(op))
@@ -182,7 +180,7 @@ def move_of(person: Any, op: str) -> TaskMove | None:
     return made if made is not None and for_viewer(person, made.task_id) is not None else None
 
 
-def last_move(person: Any, task: Task) -> TaskMove | None:
+def last_move(person: Person, task: Task) -> TaskMove | None:
     """The move that this person made last with a card, as long as nothing has followed it."""
     return db.session.scalars(
         select(TaskMove).where(
@@ -199,7 +197,7 @@ def first_cards(internship: Internship, state: str) -> list[Task]:
     return board_query.cards(lane(internship), state, PAGE)
 
 
-def targets(person: Any, task: Task) -> list[str]:
+def targets(person: Viewer, task: Task) -> list[str]:
     """The columns to which this person may move the card now, its own first when they may reorder it."""
     moves = [Task.law.target(task.state, move) for move in lifecycle.open_moves(task, person)]
     stay = [task.state] if policy.may_work(person, task) and policy.is_open(task.internship) else []

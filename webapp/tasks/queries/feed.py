@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import joinedload
 
 from webapp.accounts import queries as account_queries
 from webapp.core.database.base import db
@@ -94,9 +93,9 @@ def allowed(asked: Iterable[Asked]) -> set[Asked]:
     boards = {
         internship.id: internship
         for internship in db.session.scalars(
-            select(Internship)
-            .where(Internship.id.in_({one[2] for one in wanted}), Internship.started_at.is_not(None))
-            .options(joinedload(Internship.posting))
+            select(Internship).where(
+                Internship.id.in_({one[2] for one in wanted}), Internship.started_at.is_not(None)
+            )
         )
     }
     return {

@@ -72,7 +72,7 @@ def internship_board(internship: Internship, args: Mapping[str, Any]) -> BoardVi
         page="tasks.board",
         values={"internship_id": internship.id},
         number=internship.history_number,
-        title=internship.terms["title"],
+        title=internship.terms.title,
         context=seen(internship),
         limits=task_attachments.limits_of(internship.id),
     )
@@ -81,7 +81,7 @@ def internship_board(internship: Internship, args: Mapping[str, Any]) -> BoardVi
 def own_board(args: Mapping[str, Any]) -> BoardView:
     """The intern's board over the tasks of all own work that is going on."""
     own = [one for one in internship_queries.of_intern(g.person) if one.state in policy.OPEN_IN]
-    wanted = OwnBoardForm(args, {str(one.id): one.terms["title"] for one in own})
+    wanted = OwnBoardForm(args, {str(one.id): one.terms.title for one in own})
     of = int(wanted.of.data) if wanted.of.data else None
     asked = task_boards.Shown(wanted.good("q"), wanted.good("due"), wanted.good("label"), of=of)
     return _board(
@@ -120,7 +120,7 @@ def _board(lane: Any, wanted: Any, args: Mapping[str, Any], *, page: str, **more
 def _cells(task: Task, *, labelled: bool) -> list[str]:
     done = sum(1 for check in task.checks if check.done_at)
     return [
-        f"{task.title} · {task.internship.terms['title']}" if labelled else task.title,
+        f"{task.title} · {task.internship.terms.title}" if labelled else task.title,
         state_label("task", task.state),
         task.due_on.isoformat() if task.due_on else "",
         f"{done}/{len(task.checks)}" if task.checks else "",

@@ -121,7 +121,7 @@ class CardPresenter:
         end = task_boards.due_at(task)
         if task.due_on is None or end is None:
             return None
-        elsewhere = task.internship.terms["intern_zone"] != self.zone
+        elsewhere = task.internship.terms.intern_zone != self.zone
         return CardBadge(
             "clock",
             show_datetime(end) if elsewhere else show_date(task.due_on),
