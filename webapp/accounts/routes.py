@@ -122,9 +122,7 @@ def begin_session() -> Response:
     limits.before_sign_in(form.email.data, request.remote_addr)
     person = actions.authenticate(form.email.data, form.password.data, actor=SYSTEM)
     if person is None or person.deactivated_at is not None:
-        form.refuse(
-            Invalid(_("This address and this password do not belong together, or the account is closed."))
-        )
+        form.refuse(Invalid(_("That email and password don't match, or the account is closed.")))
         return _sign_in_screen(form, 422)
     limits.after_sign_in(form.email.data, request.remote_addr)
     if person.confirmed_at is None:
@@ -176,7 +174,7 @@ def renew_proof() -> Response:
         return ui.screen("accounts/again", status=422, form=form)
     limits.before_sign_in(g.person.email, request.remote_addr)
     if actions.authenticate(g.person.email, form.password.data, actor=g.person) is None:
-        form.password.errors = [_("This is not your password.")]
+        form.password.errors = [_("That isn't your password.")]
         return ui.screen("accounts/again", status=422, form=form)
     limits.after_sign_in(g.person.email, request.remote_addr)
     sessions.confirm()

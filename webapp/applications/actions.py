@@ -23,13 +23,13 @@ from webapp.postings import actions as postings
 from webapp.postings.models import Posting
 from workflows.application import UNANSWERED
 
-NO_SEAT = _l("No seat is free: each one is taken, or held by an offer that waits for its answer.")
+NO_SEAT = _l("No seat is free. Each one is taken or offered to someone.")
 MEMBERS = _l("People who belong to the employer cannot apply to its postings.")
 NO_RAIL = _l(
-    "This programme cannot pay anybody in your country, so it does not take your application. The country is in "
+    "This programme can't pay anyone in your country, so you can't apply. You can check your country in "
     "your settings."
 )
-NOT_OPEN = _l("This posting takes no applications any more.")
+NOT_OPEN = _l("This posting is closed to new applications.")
 
 
 def begin(posting: Posting, *, actor: Person) -> Application:
@@ -119,7 +119,7 @@ def rate(application: Application, *, actor: Person, rating: int | None) -> None
     if not policy.judges(actor, application):
         raise NotAllowed
     if application.state not in ("applied", "shortlisted"):
-        raise NotNow(_l("This application has its answer already."))
+        raise NotNow(_l("This application has already been answered."))
     if rating is not None and rating not in range(1, 6):
         raise Invalid(_l("A rating is a number from 1 to 5."), field="rating")
     application.rating = rating
@@ -172,7 +172,7 @@ def accept(application: Application, *, actor: Person, version: int) -> Internsh
     if version != application.version:
         raise Stale
     if application.state != "offered" or seat is None:
-        raise NotNow(_l("There is no offer to accept any more."))
+        raise NotNow(_l("There is no longer an offer to accept."))
     internships.lock_seats(posting)
     application.ended_at = clock.now()
     lifecycle.advance(
@@ -207,7 +207,7 @@ def remind_lapse(application: Application, _number: int) -> None:
 def reject(application: Application, *, actor: Person, version: int, reason: str, text: str = "") -> None:
     """The employer answers no, with a reason and perhaps words of its own."""
     if not reason:
-        raise Invalid(_l("Choose a reason: every applicant is told one."), field="reason")
+        raise Invalid(_l("Choose a reason. Every applicant is told the reason."), field="reason")
     _end(application, "reject", actor=actor, version=version, may=policy.may_reject, reason=reason, text=text)
     mails.tell_rejected(application)
 
@@ -224,7 +224,7 @@ def reject_many(
         raise Invalid(_l("Choose at least one application."))
     chosen = [application for application in queries.sent_to(posting) if application.id in versions]
     if len(chosen) != len(versions):
-        raise Invalid(_l("One of the chosen applications does not belong to this posting."))
+        raise Invalid(_l("One of the selected applications doesn't belong to this posting."))
     for application in chosen:
         reject(application, actor=actor, version=versions[application.id], reason=reason, text=text)
     return len(chosen)

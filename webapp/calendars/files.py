@@ -24,7 +24,7 @@ WORDS: dict[str, Any] = {
     "task": _l("%(title)s (%(work)s)"),
     "answer": _l("Answer asked for: %(title)s"),
     "hand-in": _l("Hand in: %(work)s"),
-    "review": _l("Review until: %(work)s"),
+    "review": _l("Review by: %(work)s"),
 }
 
 

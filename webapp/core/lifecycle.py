@@ -150,10 +150,10 @@ def advance(
         after = thing.law.target(before, move)
     except IllegalMove as error:
         raise NotNow(
-            _l("The state has moved on, so this step does not exist any more. Look at it as it is now.")
+            _l("This has changed, so that step is no longer available. Here is the latest version.")
         ) from error
     if thing.frozen and move not in FROZEN_MOVES:
-        raise NotNow(_l("A dispute is open, so everything stands still until it is decided."))
+        raise NotNow(_l("A dispute is open, so everything is paused until it is decided."))
     thing.state = after
     thing.version += thing.counts_moves
     db.session.flush()

@@ -69,7 +69,7 @@ def cancel_seat(internship: Internship, *, actor: Actor, version: int, reason: s
     if version != internship.version:
         raise Stale
     if internship.state == "matched" and internship.signed_at is not None:
-        raise NotNow(_l("Both sides have accepted the agreement, so one side alone cannot cancel any more."))
+        raise NotNow(_l("Both sides have accepted the agreement, so one side alone can't cancel any more."))
     _cancel_seat(internship, actor, reason, text)
     postings.close_if_full(posting, actor=actor)
     applications.settle_posting(posting)
@@ -105,7 +105,7 @@ def cancel_posting(posting: Posting, *, actor: Person, version: int, reason: str
     seats = internships.lock_seats(posting)
     if any(seat.state == "matched" for seat in seats):
         raise NotNow(
-            _l("Somebody is matched, so the posting cannot be cancelled any more. You can still close it.")
+            _l("Someone is matched, so the posting can't be cancelled any more. You can still close it.")
         )
     postings.cancel(posting, actor=actor, version=version, params={"reason": reason})
     applications.reject_open(posting, actor=actor, reason="posting_cancelled", text=text)

@@ -39,7 +39,7 @@ def cancel_posting(posting: Posting) -> Response:
     )
     return ui.done(
         url_for("postings.show", posting_id=posting.id),
-        say=_("The posting is cancelled, and everybody who waited was told."),
+        say=_("The posting is cancelled, and everyone who was waiting has been told."),
     )
 
 

@@ -69,7 +69,7 @@ def match(internship: Internship, *, actor: Actor, intern: Person, application_i
     lifecycle.lock(internship)
     settings = organisations.settings_of(internship.posting.programme_id)
     if settings.rail_for(intern.country, internship.posting.currency) is None:
-        raise NotNow(_l("The programme cannot pay anybody in this intern's country."))
+        raise NotNow(_l("The programme can't pay anyone in this intern's country."))
     number = queries.last_agreement_number(internship.id) + 1
     terms = files.terms_for(internship, intern, settings)
     document = files.document_for(internship.id, number, terms, clock.now())
@@ -170,9 +170,9 @@ def start(internship: Internship, *, actor: Actor, version: int) -> None:
     """Begin the work: both have signed and the money is secured. Raises NotNow naming what is missing."""
     lifecycle.lock(internship)
     if internship.state == "matched" and internship.signed_at is None:
-        raise NotNow(_l("The work can begin once both sides have accepted the agreement."))
+        raise NotNow(_l("The work can start once both sides have accepted the agreement."))
     if internship.state == "matched" and internship.secured_at is None:
-        raise NotNow(_l("The work can begin once the money is secured."))
+        raise NotNow(_l("The work can start once the money is secured."))
     internship.started_at = internship.started_at or clock.now()
     lifecycle.advance(internship, "start", actor=actor, version=version, may=policy.is_intern)
 
@@ -199,7 +199,7 @@ def request_changes(internship: Internship, *, actor: Actor, criteria: list[int]
     """Ask for changes to the named criteria (their positions); counted, with days for the revision."""
     lifecycle.lock(internship)
     if not criteria:
-        raise Invalid(_l("Name at least one criterion that needs a change."))
+        raise Invalid(_l("Choose at least one criterion that needs a change."))
     by = None
     if internship.state == "submitted":
         if internship.rounds_used >= internship.clock("revision_rounds"):
@@ -229,7 +229,7 @@ def extend_review(internship: Internship, *, actor: Actor, version: int) -> None
     if version != internship.version:
         raise Stale
     if internship.state != "submitted" or internship.review_extended:
-        raise NotNow(_l("The review cannot be extended any more."))
+        raise NotNow(_l("The review can't be extended any further."))
     internship.review_extended = True
     internship.version += 1
     deadlines.rearm(internship)
@@ -272,7 +272,7 @@ def accept_result(internship: Internship, *, actor: Actor) -> None:
     if not policy.is_intern(actor, internship):
         raise NotAllowed
     if internship.state not in ("reviewed", "paid") or internship.result_accepted_at is not None:
-        raise NotNow(_l("There is no result to accept any more."))
+        raise NotNow(_l("There is no longer a result to accept."))
     internship.result_accepted_at = clock.now()
     deadlines.rearm(internship)
     audit.record(internship, internship, "result_accepted", actor=actor)

@@ -54,7 +54,7 @@ def draft(
     if not programme.is_programme:
         raise Invalid(_l("Choose a programme from the list."), field="programme")
     if currency not in organisations.settings_of(programme.id).currencies:
-        raise Invalid(_l("The programme does not pay in this currency. Choose another."), field="currency")
+        raise Invalid(_l("The programme doesn't pay in this currency. Choose another."), field="currency")
     posting = Posting(
         organisation_id=organisation.id,
         programme_id=programme.id,
@@ -79,7 +79,7 @@ def edit(posting: Posting, *, actor: Person, version: int, values: Mapping[str, 
     if not policy.is_owner(actor, posting):
         raise NotAllowed
     if posting.state != "draft":
-        raise NotNow(_l("Only a draft can be changed: what applicants have read stays as it is."))
+        raise NotNow(_l("You can only change a draft: what applicants have read stays as it is."))
     _seen(posting, version)
     unknown = set(values) - COLUMNS - set(ROWS) - {"skills"}
     if unknown:
@@ -108,14 +108,14 @@ def _write_rows(posting: Posting, name: str, rows: Sequence[Mapping[str, Any]]) 
 
 def _keep_consistent(posting: Posting, values: Mapping[str, Any]) -> None:
     if posting.currency not in posting.settings.currencies:
-        raise Invalid(_l("The programme does not pay in this currency. Choose another."), field="currency")
+        raise Invalid(_l("The programme doesn't pay in this currency. Choose another."), field="currency")
     if posting.base is not None and posting.guaranteed is not None and posting.guaranteed > posting.base:
         if "guaranteed" in values and "base" in values:
             raise Invalid(_l("The guaranteed part cannot be more than the base fee."), field="guaranteed")
         setattr(posting, "base" if "guaranteed" in values else "guaranteed", None)
     if posting.starts_on and posting.ends_on and posting.ends_on < posting.starts_on:
         if "starts_on" in values and "ends_on" in values:
-            raise Invalid(_l("The end cannot lie before the start."), field="ends_on")
+            raise Invalid(_l("The end can't be before the start."), field="ends_on")
         setattr(posting, "starts_on" if "ends_on" in values else "ends_on", None)
 
 
@@ -126,7 +126,7 @@ def publish(posting: Posting, *, actor: Person, version: int) -> None:
         _seen(posting, version)
         _whole(posting)
         if policy.needs_approval(posting):
-            raise NotNow(_l("The programme approves this posting before it opens. Propose it instead."))
+            raise NotNow(_l("The programme approves this posting before it opens. Ask for approval instead."))
     _open(posting, "publish", actor, version, policy.may_publish)
 
 
@@ -137,7 +137,7 @@ def propose(posting: Posting, *, actor: Person, version: int) -> None:
         _seen(posting, version)
         _whole(posting)
         if not policy.needs_approval(posting):
-            raise NotNow(_l("Nobody has to approve this posting. Publish it instead."))
+            raise NotNow(_l("This posting doesn't need approval. Publish it instead."))
     posting.proposed_at = clock.now()
     lifecycle.advance(
         posting,
@@ -164,9 +164,7 @@ def approve(posting: Posting, *, actor: Person, version: int) -> None:
     if posting.state == "in_approval" and policy.manages(actor, posting):
         _seen(posting, version)
         if "dates_past" in queries.missing(posting):
-            raise NotNow(
-                _l("Its first day has passed meanwhile. Send it back so that the dates can be changed.")
-            )
+            raise NotNow(_l("The first day has passed. Send the posting back so the dates can be changed."))
     _open(posting, "approve", actor, version, policy.manages)
     _tell_owners(posting, "posting_approved", "approved", until=posting.closes_at)
 
@@ -174,7 +172,7 @@ def approve(posting: Posting, *, actor: Person, version: int) -> None:
 def send_back(posting: Posting, *, actor: Person, version: int, reason: str) -> None:
     """The programme manager sends the posting back to be changed, and says why."""
     if not reason.strip():
-        raise Invalid(_l("Say what has to change."), field="reason")
+        raise Invalid(_l("Enter what has to change."), field="reason")
     lifecycle.advance(
         posting, "send_back", actor=actor, version=version, may=policy.may_send_back, text=reason.strip()
     )
@@ -270,7 +268,7 @@ def reopen(posting: Posting, *, actor: Person, version: int) -> None:
     free = seats.free_seats(posting.id)
     if posting.state in ("closing", "closed") and policy.is_owner(actor, posting) and not free:
         _seen(posting, version)
-        raise NotNow(_l("Every seat is taken or cancelled, so there is nothing to apply for."))
+        raise NotNow(_l("Every seat is taken or cancelled, so you can't apply."))
     posting.closes_at = _closing_day(posting)
     posting.ended_at = None
     lifecycle.advance(posting, "reopen", actor=actor, version=version, may=policy.may_reopen)

@@ -316,7 +316,7 @@ def turn(person: Any, posting: Posting) -> dict[str, Any]:
             posting.programme.name,
             _("The programme reads the posting, and approves it or sends it back with a reason."),
             deadlines.rings("posting", [posting.id], "send_back").get(posting.id),
-            _("Without an answer it goes back to the employer as a draft."),
+            _("Otherwise it goes back to the employer as a draft."),
         )
     if posting.state == "open":
         return _turn(
@@ -327,9 +327,7 @@ def turn(person: Any, posting: Posting) -> dict[str, Any]:
                 days=posting.settings.clock("answer_days"),
             ),
             posting.closes_at,
-            _(
-                "Then the posting takes no further applications, unless the employer keeps it open for longer."
-            ),
+            _("Then the posting closes to new applications, unless the employer keeps it open longer."),
         )
     if posting.state == "closing":
         return _turn(

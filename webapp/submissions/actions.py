@@ -144,11 +144,9 @@ def recall(submission: Submission, *, actor: Person, version: int) -> Submission
     lifecycle.lock(submission)
     internship = submission.internship
     if submission.state == "submitted" and queries.review_begun(submission):
-        raise NotNow(_l("The review has begun, so this version cannot be taken back any more."))
+        raise NotNow(_l("The review has started, so you can't withdraw this version any more."))
     if submission.state == "submitted" and queries.ends_if_recalled(internship):
-        raise NotNow(
-            _l("The state has moved on, so this step does not exist any more. Look at it as it is now.")
-        )
+        raise NotNow(_l("This has changed, so that step is no longer available. Here is the latest version."))
     lifecycle.advance(submission, "recall", actor=actor, version=version, may=policy.may_submit)
     internships.recall(internship, actor=actor)
     notifications.tell_all(

@@ -19,11 +19,11 @@ PAYMENTS: Words = {
     ),
     "payout_due": (
         _l("A payment of %(amount)s is due"),
-        _l("A payment of %(amount)s waits for two people of finance: one approves it, another releases it."),
+        _l("A payment of %(amount)s needs two finance people: one approves it, another releases it."),
     ),
     "payout_late": (
         _l("A payment of %(amount)s is late"),
-        _l("Nobody of finance has moved a payment of %(amount)s in time. Please see to it that it goes on."),
+        _l("No one in finance has acted on a payment of %(amount)s in time. Please follow up."),
     ),
     "paid": (
         _l("%(amount)s is on its way to your bank"),
@@ -41,63 +41,64 @@ PAYMENTS: Words = {
     ),
     "payout_refused": (
         _l("Stripe refused a payment of %(amount)s"),
-        _l("A payment of %(amount)s was surely not sent. It is due again, and its page says why."),
+        _l("A payment of %(amount)s was definitely not sent. It is due again, and its page says why."),
     ),
     "payout_unclear": (
         _l("A payment of %(amount)s needs your decision"),
-        _l(
-            "Nobody knows whether Stripe sent %(amount)s. Nothing is sent twice; please look at the evidence."
-        ),
+        _l("We don't know whether Stripe sent %(amount)s. Nothing is sent twice; please check the evidence."),
     ),
     "came_back": (
         _l("%(amount)s came back to Stripe's balance"),
         _l(
-            "%(amount)s had left and is back in the installation's balance at Stripe, which the books do not show. "
-            "Please look at the payment there, and decide how it reaches whom it belongs to."
+            "%(amount)s was paid out and has come back to the installation's balance at Stripe. The books "
+            "don't show it. Please check the payment there and decide how the money reaches the person it "
+            "belongs to."
         ),
     ),
     "returned_elsewhere": (
-        _l("%(amount)s went back to a payer without us"),
+        _l("%(amount)s was returned to a payer outside Stint"),
         _l(
-            "Somebody returned %(amount)s in Stripe itself. The books do not show it, and what is paid out of this "
-            "charge may no longer be covered. Please look at it."
+            "Someone refunded %(amount)s directly in Stripe. The books don't show it, and what is paid out "
+            "of this charge may no longer be covered. Please check it."
         ),
     ),
     "charge_differs": (
         _l("The payment for %(reference)s came in another currency"),
         _l(
-            "Stripe booked the payment for %(reference)s in another currency than agreed, so it is not in the books "
-            "and nothing is secured. Please look at it at Stripe."
+            "Stripe recorded the payment for %(reference)s in a currency other than the agreed one. It is "
+            "not in the books, and nothing is secured. Please check it at Stripe."
         ),
     ),
     "payout_blocked": (
-        _l("Your payment of %(amount)s waits for your Stripe account"),
+        _l("Your payment of %(amount)s is waiting for your Stripe account"),
         _l(
-            "Stripe cannot pay %(amount)s to you at the moment. The money is yours and waits: see what Stripe needs."
+            "Stripe can't pay %(amount)s to you at the moment. The money is still yours: see what Stripe needs."
         ),
     ),
     "payout_not_by_stripe": (
         _l("Your payment of %(amount)s will be sent by bank"),
         _l(
-            "Stripe cannot pay %(amount)s, so finance sends it to your bank account. "
-            "Please check that we have your bank account."
+            "Stripe can't pay %(amount)s, so finance is sending it to your bank account. Please check that "
+            "we have the right account."
         ),
     ),
     "payout_by_bank": (
         _l("Your payment of %(amount)s will be sent by bank"),
         _l(
-            "For 30 days Stripe could not pay %(amount)s to you, so finance sends it to your bank account. "
-            "Please check that we have your bank account."
+            "Stripe could not pay you %(amount)s for 30 days, so finance is sending it to your bank "
+            "account. Please check that we have the right account."
         ),
     ),
     "payout_stuck": (
         _l("A payment of %(amount)s is blocked"),
-        _l("For five days an intern's Stripe account could not receive %(amount)s. Please speak to them."),
+        _l(
+            "An intern's Stripe account has not been able to receive %(amount)s for five days. Please contact the intern."
+        ),
     ),
     "method_changed": (
         _l("Where your money goes was changed"),
         _l(
-            "The bank account for your payments was changed. If that was not you, tell the programme today: "
+            "The bank account for your payments was changed. If it wasn't you, tell the programme today: "
             "payments that were about to be sent wait for 72 hours."
         ),
     ),

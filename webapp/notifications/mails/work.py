@@ -12,15 +12,15 @@ Words = Mapping[str, tuple[Any, Any]]
 ORGANISATIONS: Words = {
     "role_given": (
         _l("You are now part of %(organisation)s"),
-        _l("%(by)s gave you a role at %(organisation)s. What you may do there is on its page."),
+        _l("%(by)s gave you a role at %(organisation)s. Its page shows what you can do there."),
     ),
     "role_changed": (
         _l("Your role at %(organisation)s changed"),
-        _l("%(by)s changed your role at %(organisation)s. What you may do there has changed with it."),
+        _l("%(by)s changed your role at %(organisation)s, and with it what you can do there."),
     ),
     "role_ended": (
         _l("You left a role at %(organisation)s"),
-        _l("%(by)s ended a role that you had at %(organisation)s."),
+        _l("%(by)s ended your role at %(organisation)s."),
     ),
     "member_joined": (
         _l("%(name)s joined %(organisation)s"),
@@ -29,30 +29,30 @@ ORGANISATIONS: Words = {
 }
 POSTINGS: Words = {
     "posting_proposed": (
-        _l("“%(title)s” waits for your approval"),
+        _l("“%(title)s” is waiting for your approval"),
         _l("%(employer)s asks the programme to approve “%(title)s”. Please answer by %(until)s."),
     ),
     "posting_waits": (
-        _l("“%(title)s” still waits for your approval"),
-        _l("Nobody has answered %(employer)s yet. On %(until)s the posting goes back to them by itself."),
+        _l("“%(title)s” is still waiting for your approval"),
+        _l("No one has answered %(employer)s yet. On %(until)s the posting goes back to them automatically."),
     ),
     "posting_approved": (
         _l("“%(title)s” is open"),
         _l("The programme approved “%(title)s”. It takes applications until %(until)s."),
     ),
     "posting_sent_back": (
-        _l("“%(title)s” has to be changed"),
+        _l("“%(title)s” needs changes"),
         _l("The programme sent “%(title)s” back to you as a draft: %(reason)s"),
     ),
     "posting_unanswered": (
         _l("“%(title)s” is a draft again"),
         _l(
-            "The programme did not answer in time, so “%(title)s” came back to you. You may propose it again."
+            "The programme did not answer in time, so “%(title)s” came back to you. You can ask for approval again."
         ),
     ),
     "posting_closes_soon": (
         _l("“%(title)s” closes soon"),
-        _l("“%(title)s” takes applications until %(until)s. You may keep it open for longer."),
+        _l("“%(title)s” takes applications until %(until)s. You can keep it open longer."),
     ),
     "posting_closed": (
         _l("“%(title)s” is closed for new applications"),
@@ -62,20 +62,20 @@ POSTINGS: Words = {
 APPLICATIONS: Words = {
     "application_sent": (
         _l("A new application for “%(title)s”"),
-        _l("Somebody applied for “%(title)s”. Read the application and answer before its time is over."),
+        _l("Someone applied for “%(title)s”. Read the application and answer it before it expires."),
     ),
     "application_withdrawn": (
         _l("An application for “%(title)s” was withdrawn"),
-        _l("An applicant withdrew the application for “%(title)s”. You need not do anything."),
+        _l("An applicant withdrew the application for “%(title)s”. You don't need to do anything."),
     ),
     "application_waits": (
-        _l("An applicant for “%(title)s” waits for your answer"),
-        _l("Please answer this application for “%(title)s”. Without an answer it expires on %(until)s."),
+        _l("An applicant for “%(title)s” is waiting for your answer"),
+        _l("Please answer this application for “%(title)s”. Otherwise it expires on %(until)s."),
     ),
     "application_expired_unanswered": (
         _l("An application for “%(title)s” expired without your answer"),
         _l(
-            "Nobody answered an application for “%(title)s” in time, so it expired and the applicant was told."
+            "An application for “%(title)s” was not answered in time, so it expired and the applicant was told."
         ),
     ),
     "application_shortlisted": (
@@ -84,9 +84,7 @@ APPLICATIONS: Words = {
     ),
     "application_offered": (
         _l("You are offered a seat: “%(title)s”"),
-        _l(
-            "Read the offer for “%(title)s” and accept or decline it. Without an answer it lapses on %(until)s."
-        ),
+        _l("Read the offer for “%(title)s” and accept or decline it. Otherwise it lapses on %(until)s."),
     ),
     "application_lapses_soon": (
         _l("The offer for “%(title)s” lapses soon"),
@@ -95,18 +93,18 @@ APPLICATIONS: Words = {
     "application_lapsed": (
         _l("The offer for “%(title)s” has lapsed"),
         _l(
-            "Your offer for “%(title)s” got no answer in time, so the seat is free again. It may be offered anew."
+            "Your offer for “%(title)s” got no answer in time, so the seat is free again. You can offer it again."
         ),
     ),
     "application_offer_lapsed": (
         _l("%(name)s did not answer the offer for “%(title)s”"),
         _l(
-            "The offer to %(name)s lapsed without an answer. The seat is free: offer it to the next on your list."
+            "The offer to %(name)s lapsed without an answer. The seat is free: offer it to the next person on your list."
         ),
     ),
     "application_declined": (
         _l("%(name)s declined the offer for “%(title)s”"),
-        _l("%(name)s declined the offer. The seat is free: offer it to the next on your list."),
+        _l("%(name)s declined the offer. The seat is free: offer it to the next person on your list."),
     ),
     "application_accepted": (
         _l("%(name)s accepted the offer for “%(title)s”"),
@@ -119,7 +117,7 @@ APPLICATIONS: Words = {
     "application_expired": (
         _l("Your application for “%(title)s” expired"),
         _l(
-            "The employer did not answer your application for “%(title)s” in time. You need not wait any longer."
+            "The employer did not answer your application for “%(title)s” in time. You don't have to wait any longer."
         ),
     ),
     "application_released": (
@@ -133,7 +131,7 @@ INTERNSHIPS: Words = {
     "agreement_written": (
         _l("The agreement for “%(title)s” is ready"),
         _l(
-            "Read the agreement and accept it by name. Both sides have %(days)s days, else the match is undone."
+            "Read the agreement and accept it by name. Both sides have %(days)s days, otherwise the match ends."
         ),
     ),
     "agreement_signed_by_intern": (
@@ -147,37 +145,37 @@ INTERNSHIPS: Words = {
     "agreement_in_force": (
         _l("The agreement for “%(title)s” is in force"),
         _l(
-            "Both sides accepted the agreement. Next, the employer pays the money in; then the work can begin."
+            "Both sides accepted the agreement. Next, the employer pays the money in; then the work can start."
         ),
     ),
 }
 TASKS: Words = {
     "task_mention": (
-        _l("%(name)s speaks to you: %(task)s"),
-        _l("%(name)s named you in a comment on “%(task)s”. Read it and answer there."),
+        _l("%(name)s mentioned you: %(task)s"),
+        _l("%(name)s mentioned you in a comment on “%(task)s”. Read it and answer there."),
     ),
     "task_blocked": (
         _l("%(name)s is waiting for you: %(task)s"),
-        _l("%(name)s cannot go on with “%(task)s” without you, and asks for an answer until %(until)s."),
+        _l("%(name)s can't continue with “%(task)s” without you. Please answer by %(until)s."),
     ),
 }
 SUBMISSIONS: Words = {
     "work_submitted": (
         _l("%(name)s handed in the work for %(title)s"),
         _l(
-            "%(name)s handed in version %(number)s of the work for “%(title)s”. Please review it until %(until)s;"
-            " if nobody does, it is approved with the full base."
+            "%(name)s handed in version %(number)s of the work for “%(title)s”. Please review it by "
+            "%(until)s; otherwise it is approved with the full base."
         ),
     ),
     "work_recalled": (
-        _l("%(name)s took the work for %(title)s back"),
-        _l("%(name)s took version %(number)s of the work for “%(title)s” back, to hand it in again."),
+        _l("%(name)s withdrew the work for %(title)s"),
+        _l("%(name)s withdrew version %(number)s of the work for “%(title)s” to hand it in again."),
     ),
 }
 REVIEWS: Words = {
     "changes_requested": (
-        _l("Changes are asked for: %(title)s"),
-        _l("%(name)s asks you to change your work for “%(title)s”. Hand in the new version until %(until)s."),
+        _l("Changes requested: %(title)s"),
+        _l("%(name)s asked for changes to your work for “%(title)s”. Hand in the new version by %(until)s."),
     ),
     "result_ready": (
         _l("Your result is here: %(title)s"),
@@ -185,12 +183,12 @@ REVIEWS: Words = {
     ),
     "approved_by_silence": (
         _l("Your work was approved: %(title)s"),
-        _l("Nobody reviewed your work for “%(title)s” in time, so you are paid the full base of %(amount)s."),
+        _l("No one reviewed your work for “%(title)s” in time, so you are paid the full base of %(amount)s."),
     ),
     "silence_approved": (
         _l("The time for a review ended: %(title)s"),
         _l(
-            "Nobody reviewed the work for “%(title)s” in time, so it was approved with the full base of %(amount)s."
+            "No one reviewed the work for “%(title)s” in time, so it was approved with the full base of %(amount)s."
         ),
     ),
     "review_waits": (
@@ -200,21 +198,17 @@ REVIEWS: Words = {
 }
 ENDINGS: Words = {
     "match_undone": (
-        _l("The match for “%(title)s” was undone"),
-        _l(
-            "The match with %(name)s was undone, because a step was not made in time. The seat is free again."
-        ),
+        _l("The match for “%(title)s” has ended"),
+        _l("The match with %(name)s ended because a deadline was missed. The seat is free again."),
     ),
     "seat_unfilled": (
         _l("A seat of “%(title)s” was closed"),
-        _l(
-            "A seat of “%(title)s” stayed free until its time was over, so it was cancelled. Nothing is owed for it."
-        ),
+        _l("A seat of “%(title)s” was not filled in time, so it was cancelled. You owe nothing for it."),
     ),
     "ended_early": (
         _l("The internship “%(title)s” ended early"),
         _l(
-            "Nothing was handed in until long after the agreed end, so “%(title)s” ended. The award is %(award)s."
+            "Nothing was handed in for a long time after the agreed end, so “%(title)s” ended. The award is %(award)s."
         ),
     ),
 }

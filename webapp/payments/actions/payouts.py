@@ -20,19 +20,19 @@ from webapp.payments.models import Payout
 
 LONGEST_HOLD = 30  # days
 OBSTACLES = {
-    "no_account": _l("The intern has to name a bank account first; until then the payment stays due."),
+    "no_account": _l("The intern has to add a bank account first; until then the payment stays due."),
     "no_stripe": _l(
         "The intern's Stripe account cannot receive money yet; until then the payment stays due."
     ),
     "cooling": _l(
-        "The intern changed the bank account less than 72 hours ago. Approve the payment after that."
+        "The intern changed the bank account less than 72 hours ago. Approve the payment after 72 hours."
     ),
-    "changed": _l("Something changed since the approval. Put the payment on hold and approve it anew."),
+    "changed": _l("Something has changed since the approval. Put the payment on hold and approve it again."),
     "stripe_off": _l(
         "This installation has no Stripe account at the moment; until it has one, the payment waits as it is."
     ),
     "not_covered": _l(
-        "What came in by Stripe for this work does not cover this payment. Look at the charge at Stripe."
+        "The money that came in by Stripe for this work does not cover this payment. Check the charge at Stripe."
     ),
 }
 
@@ -58,7 +58,7 @@ def hold(payout: Payout, *, actor: Actor, version: int, until: date, reason: str
     now, zone = clock.now(), payout.internship.posting.programme.zone
     days = (until - now.astimezone(ZoneInfo(zone)).date()).days
     if not 0 <= days <= LONGEST_HOLD:
-        raise Invalid(_l("A hold ends within 30 days from now."), field="until")
+        raise Invalid(_l("A hold can last at most 30 days."), field="until")
     put_on_hold(payout, deadlines.end_of_day(now, days, zone), reason, actor=actor, version=version)
 
 
@@ -145,7 +145,7 @@ def pay_by_bank(payout: Payout, *, actor: Person, version: int, reason: str) -> 
         raise Stale
     if payout.state != "due":
         raise NotNow(
-            _l("Only a payment that is due, and of which nothing is on its way, can go by bank instead.")
+            _l("Only a payment that is due, with nothing on its way, can be switched to bank transfer.")
         )
     payout.rail = "manual"
     payout.version += 1

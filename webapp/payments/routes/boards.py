@@ -47,20 +47,20 @@ LABELS = {
     "fail": _l("Record the refusal…"),
 }
 FORWARD = ("approve", "release", "confirm", "unhold")
-NOT_YOU = _l("Another person of finance has to do this: never the payee, and never the same person twice.")
+NOT_YOU = _l("Another finance person has to do this. It can't be the payee, or the same person twice.")
 WHY = {
-    "due": {"": _l("A payment is due again by the end of a hold, or when the bank refused it.")},
-    "approved": {"": _l("Only what is due is approved.")},
+    "due": {"": _l("A payment is due again when a hold ends or the bank refuses it.")},
+    "approved": {"": _l("Only a payment that is due can be approved.")},
     "sending": {
-        "": _l("Only an approved payment is released."),
-        "due": _l("Two people each time: first somebody approves it, then another one releases it."),
+        "": _l("Only an approved payment can be released."),
+        "due": _l("Two people each time: one approves it, then another releases it."),
     },
     "paid": {
         "": _l("A payment is paid when the bank or Stripe has made the transfer."),
-        "sending": _l("Stripe itself says when this is done."),
+        "sending": _l("Stripe tells us when this is done."),
     },
-    "held": {"": _l("Only what has not been sent can be put on hold.")},
-    "blocked": {"": _l("A payment is blocked by itself, when the payee's account cannot receive it.")},
+    "held": {"": _l("Only a payment that hasn't been sent can be put on hold.")},
+    "blocked": {"": _l("A payment is blocked automatically when the payee's account can't receive it.")},
 }
 
 
@@ -85,7 +85,7 @@ def board_face(args: Mapping[str, Any]) -> Face:
             _l("To"),
             (_l("Amount"), "num"),
             _l("Column"),
-            _l("Until"),
+            _l("Deadline"),
             _l("Who acts next"),
         ),
         number=queries.newest_of_finance([g.person.id])[g.person.id],
@@ -101,7 +101,7 @@ def board_face(args: Mapping[str, Any]) -> Face:
         },
         why=lambda column: WHY[column],
         cells=_cells,
-        sorted_why=_l("Sorted by deadline, so the cards cannot be put into another order."),
+        sorted_why=_l("Sorted by deadline, so you can't reorder the cards."),
     )
 
 

@@ -24,7 +24,7 @@ def add_files(task: Task) -> Response:
     if form.validate():
         try:
             actions.add_files(task, actor=g.person, chosen=chosen(form.files.data))
-            return ui.done(url_for("tasks.show", task_id=task.id), say=_("The files are there."))
+            return ui.done(url_for("tasks.show", task_id=task.id), say=_("The files were added."))
         except Invalid as refused:
             form.refuse(refused)
     return card_screen(task, 422, files=form)

@@ -37,20 +37,22 @@ STEPS = {
     ("submitted", "reviewed"): Step("review", _review_of),
     ("submitted", "in_progress"): Step("request_changes", lambda one: f"{_review_of(one)}#do-changes"),
 }
-LABELS = {"review": _l("Review…"), "request_changes": _l("Ask for changes…")}
+LABELS = {"review": _l("Review…"), "request_changes": _l("Request changes…")}
 WHY = {
-    "posted": {"": _l("A match is undone only by its own clocks, or by both sides together.")},
-    "matched": {"": _l("A seat is matched when an applicant accepts the offer of it.")},
+    "posted": {"": _l("A match ends early only when a deadline is missed, or when both sides agree.")},
+    "matched": {"": _l("A seat is matched when an applicant accepts the offer.")},
     "in_progress": {
-        "": _l("The work begins when the intern starts it."),
-        "submitted": _l("Only the employer's reviewers send work back."),
+        "": _l("The work starts when the intern starts it."),
+        "submitted": _l("Only the employer's reviewers can send work back."),
     },
-    "submitted": {"": _l("Only the intern hands the work in.")},
+    "submitted": {"": _l("Only the intern can hand in the work.")},
     "reviewed": {
-        "": _l("Only work that was handed in is reviewed."),
-        "submitted": _l("Only the employer's reviewers judge the work, never the one who did it."),
+        "": _l("Only work that was handed in can be reviewed."),
+        "submitted": _l("Only the employer's reviewers review the work, never the person who did it."),
     },
-    "paid": {"": _l("It is paid by itself, once finance has released the money and it was sent.")},
+    "paid": {
+        "": _l("It is marked as paid automatically once finance has released the money and it was sent.")
+    },
 }
 
 
@@ -94,7 +96,7 @@ def pipeline_face(organisation: Organisation, args: Mapping[str, Any]) -> Face:
         card="workspace.card",
         template="workspace/_card.html",
         row="workspace/_row.html",
-        heads=(_l("Internship"), _l("Intern"), _l("Column"), _l("Whose turn"), _l("Until")),
+        heads=(_l("Internship"), _l("Intern"), _l("Column"), _l("Whose turn"), _l("Deadline")),
         number=queries.newest_of_organisations([organisation.id])[organisation.id],
         title=organisation.name,
         context={
@@ -107,7 +109,7 @@ def pipeline_face(organisation: Organisation, args: Mapping[str, Any]) -> Face:
         why=lambda column: WHY[column],
         cells=cells,
         ahead=ahead,
-        sorted_why=_l("Sorted by deadline, so the cards cannot be put into another order."),
+        sorted_why=_l("Sorted by deadline, so you can't reorder the cards."),
     )
 
 
