@@ -239,7 +239,7 @@ def test_only_operators_see_the_list_of_people(app: Flask) -> None:
     assert nobody.get("/people").status_code == 403
     assert nobody.send(f"/people/{operator}/deactivation").status_code == 404
     assert "Huy Lê" in cast.visible_text(cast.signed_in(app, operator).get("/people?search=huy"))
-    assert "Nobody found" in cast.visible_text(cast.signed_in(app, operator).get("/people?search=%25"))
+    assert "No one found" in cast.visible_text(cast.signed_in(app, operator).get("/people?search=%25"))
 
 
 def test_the_demo_sign_in_does_not_exist_outside_a_demo(app: Flask) -> None:

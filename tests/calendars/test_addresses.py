@@ -28,7 +28,7 @@ def test_the_settings_lead_to_a_page_that_says_what_the_address_gives_away(scene
     assert "Whoever has the address can read these dates" in page
     assert "less often than once a day" in page
     assert "You have no address at present" in page
-    assert "Make a new address" not in page
+    assert "Create a new address" not in page
 
 
 def test_the_address_is_absolute_and_holds_nothing_that_can_be_guessed(app: Flask, scene: Scene) -> None:
@@ -44,7 +44,7 @@ def test_the_address_is_absolute_and_holds_nothing_that_can_be_guessed(app: Flas
 def test_before_it_is_made_anew_the_page_says_that_the_old_one_stops_working(scene: Scene) -> None:
     made_address(scene.app, scene.intern)
     page = cast.visible_text(scene.who(scene.intern).get("/settings/calendar"))
-    assert page.index("stops working at once") < page.rindex("Make a new address")
+    assert page.index("stops working at once") < page.rindex("Create a new address")
 
 
 @pytest.mark.parametrize("htmx", [False, True])

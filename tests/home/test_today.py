@@ -59,7 +59,7 @@ def test_an_intern_finds_what_waits_oldest_deadline_first_and_when_the_money_com
     assert text.count("Hand in the work") == 2
     assert "Work under review" in text
     assert "Paid by" in text
-    assert "If everything is accepted; a quicker review brings it forward." in text
+    assert "If everything is accepted. An earlier review brings it forward." in text
     assert "Applied work" in text
     assert "You have an answer by" in text
     assert "Somebody else" not in text
@@ -192,7 +192,7 @@ def test_the_manager_sees_counts_what_waits_for_approval_late_sums_and_the_quiet
     assert "Please read" in text
     assert "Not yours" not in text
     assert "A payment is late." in text
-    assert "Every running internship has moved lately." in text
+    assert "Every running internship has had recent activity." in text
     with app.app_context(), unit_of_work():
         last = audit.last_heard("internship", [heard_id])[heard_id]
         from webapp.core import clock
@@ -236,7 +236,7 @@ def test_the_operator_sees_that_all_is_right_and_then_what_is_not(app: Flask) ->
         operator = cast.person("Op", operator=True)
         cast.internship()
         operator_id = operator.id
-    assert "The books are right, every job is done, every clock rang." in home(app, operator_id)
+    assert "The books balance, every job is done, and no deadline was missed." in home(app, operator_id)
     with app.app_context(), unit_of_work():
         long_ago = datetime.now(UTC) - timedelta(hours=1)
         db.session.execute(

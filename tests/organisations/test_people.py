@@ -77,7 +77,7 @@ def test_an_employer_joins_and_its_owner_manages_it(app: Flask) -> None:
         place = organisation.id
     page = cast.visible_text(browser.get(f"/organisations/{place}"))
     assert "Saigon Roasters" in page
-    assert "Invite somebody" in page
+    assert "Invite someone" in page
     assert "registered the organisation" in page
 
 

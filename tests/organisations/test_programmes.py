@@ -143,7 +143,7 @@ def test_an_operator_registers_a_further_programme(app: Flask) -> None:
     browser = cast.signed_in(app, operator)
     made = browser.send("/programmes", **fields)
     assert made.status_code == 303
-    assert "Invite somebody" in cast.visible_text(browser.get(made.location))
+    assert "Invite someone" in cast.visible_text(browser.get(made.location))
     assert "Second" in cast.visible_text(browser.get("/organisations"))
     with app.app_context():
         organisation = db.session.scalars(select(Organisation)).one()

@@ -45,7 +45,7 @@ def test_sums_stand_in_the_column_of_their_state_with_amount_payee_and_who_acts_
     assert '<h2 id="head-due" tabindex="-1">Due <span>1</span></h2>' in body
     card = body.split('id="card-1"')[1].split("</li>")[0]
     assert "$265.00" in card and "Lan Nguyễn" in card
-    assert "A first person of finance approves it." in card
+    assert "A first finance person approves it." in card
     assert 'data-to="approved held"' in card
     money.approve()
     first, second = board(money, "first"), board(money, "second")
@@ -168,7 +168,7 @@ def test_two_people_of_finance_work_on_one_board(live_server: Served, new_page: 
     assert found(axe, one) == []
 
     two.locator("#mv-1").click()
-    expect(two.locator("#sheet")).to_contain_text("Why not elsewhere")
+    expect(two.locator("#sheet")).to_contain_text("Why other columns are not available")
     assert found(axe, two) == []
     two.keyboard.press("Escape")
     drag(two, 1, "sending")

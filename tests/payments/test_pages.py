@@ -271,7 +271,7 @@ def test_every_unpaid_sum_shows_its_date_and_who_acts_next(app: Flask) -> None:
         (None, "Finance: a first person approves it."),
         (money.approve, "Finance: a second person releases it."),
         (money.release, "Finance: makes the bank transfer and records it."),
-        (money.confirm, "Nobody: it is done."),
+        (money.confirm, "No one: it is done."),
     ):
         if act is not None:
             act()

@@ -25,7 +25,7 @@ from webapp.postings import forms
 Read = Callable[[int], dict[str, Any]]
 LEVELS = {f"level_{level}_{row}": f"Level {level}" for row in range(3) for level in range(5)}
 GOOD: dict[str, dict[str, str]] = {
-    "brief": {"title": "Another title", "brief": "What is to be done."},
+    "brief": {"title": "Another title", "brief": "What needs doing."},
     "deliverables": {"title_0": "A table", "detail_0": "", "title_1": "A page", "detail_1": "Short"},
     "rubric": {
         "title_0": "Whole",
@@ -138,7 +138,7 @@ BAD: list[tuple[str, dict[str, str], str, str]] = [
     ("dates", {"seats": "0"}, "seats", "Write a whole number from 1 to 50."),
     ("dates", {"seats": "51"}, "seats", "Write a whole number from 1 to 50."),
     ("dates", {"seats": ""}, "seats", "Write a whole number from 1 to 50."),
-    ("dates", {"ends_on": day(2)}, "ends_on", "The end cannot lie before the start."),
+    ("dates", {"ends_on": day(2)}, "ends_on", "The end can't be before the start."),
     ("dates", {"starts_on": day(-1)}, "starts_on", "The first day has already passed."),
     ("dates", {"starts_on": "2026-02-30"}, "starts_on", "Write a day that exists"),
     ("dates", {"ends_on": "9999-12-31"}, "ends_on", "more than two years away"),

@@ -95,7 +95,7 @@ def write(page: Page, label: str, text: str) -> None:
 
 def save(page: Page) -> None:
     page.get_by_role("button", name="Save and continue").last.click()
-    expect(page.get_by_role("heading", name="What is to be written")).to_be_visible()
+    expect(page.get_by_role("heading", name="What is missing")).to_be_visible()
 
 
 @pytest.mark.point(10)
@@ -107,7 +107,7 @@ def test_an_owner_writes_a_whole_posting_and_publishes_it(
     become(page, live_server, world.owner)
     page.goto(f"{live_server.url}/organisations/{world.employer}/postings/new")
     write(page, "Title", "Map the wards")
-    page.get_by_role("button", name="Make the draft").click()
+    page.get_by_role("button", name="Create the draft").click()
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Choose at least one skill.").first).to_be_visible()
 

@@ -210,7 +210,7 @@ def test_rejecting_with_a_level_and_approving_without_any_are_refused(scene: Sce
     score(reviewer, submitted, v=3, level_1=4, level_2=4)
     assert "Choose a level: Clear." in cast.visible_text(reviewer.get(f"{submitted}/review/approval"))
     score(reviewer, submitted, v=4, **FULL, bonus="5")
-    assert "Say what the bonus is for." in cast.visible_text(reviewer.get(f"{submitted}/review/approval"))
+    assert "Enter what the bonus is for." in cast.visible_text(reviewer.get(f"{submitted}/review/approval"))
 
 
 @pytest.mark.abuse(13)
@@ -241,7 +241,7 @@ def test_changes_cite_a_criterion_and_the_next_version_begins_as_a_copy(scene: S
         "rounds": 1,
     }
     page = cast.visible_text(intern.get(f"/internships/{scene.internship}/submission"))
-    assert "Changes are asked for" in page
+    assert "Changes requested" in page
     assert "Ten stalls are missing" in page
     result = intern.get(f"{submitted}/result")
     assert "To be changed" in cast.visible_text(result)
@@ -261,7 +261,7 @@ def test_no_more_rounds_than_agreed(scene: Scene, submitted: str) -> None:
     refused = decide(reviewer, where, "change-request")
     assert refused.status_code == 409
     assert facts(scene)["versions"] == ["changes_requested", "changes_requested", "submitted"]
-    assert "Ask for changes…" not in cast.visible_text(reviewer.get(f"{where}/review"))
+    assert "Request changes…" not in cast.visible_text(reviewer.get(f"{where}/review"))
 
 
 @pytest.mark.abuse(4)
@@ -383,7 +383,7 @@ def test_two_reviewers_at_once_decide_once(scene: Scene, submitted: str) -> None
 def test_the_first_note_begins_the_review_and_ends_the_recall(scene: Scene, submitted: str) -> None:
     reviewer, intern = scene.who(scene.reviewer), scene.who(scene.intern)
     assert reviewer.get(f"{submitted}/review").status_code == 200  # looking is not yet reviewing
-    assert "Take this version back" in cast.visible_text(intern.get(submitted))
+    assert "Withdraw this version" in cast.visible_text(intern.get(submitted))
     noted = reviewer.send(f"{submitted}/review/draft", htmx=True, v=0, level_1=3)
     assert (noted.status_code, noted.headers["X-Version"]) == (200, "2")
     assert 'id="score"' in noted.get_data(as_text=True)

@@ -186,7 +186,7 @@ class Story:
             zone="Asia/Ho_Chi_Minh",
             **more,
         )
-        walker.sees("Look into your mailbox")
+        walker.sees("Check your inbox")
         walker.open(self.link_in_mail(email, "/confirmations/"))
         walker.press("Yes, this account is mine", password=PASSWORD)
         walker.press("Sign in", email=email, password=PASSWORD)

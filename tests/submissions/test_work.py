@@ -167,7 +167,7 @@ def test_a_note_that_cannot_be_stored_is_refused_in_words(scene: Scene, note: st
 def test_a_version_is_taken_back_and_the_next_begins_as_its_copy(scene: Scene) -> None:
     where = hand_in(scene, files=upload()).location
     intern = scene.who(scene.intern)
-    assert "Take this version back" in cast.visible_text(intern.get(where))
+    assert "Withdraw this version" in cast.visible_text(intern.get(where))
     assert intern.send(where + "/recall", v=99).status_code == 409
     assert scene.who(scene.reviewer).send(where + "/recall", v=3).status_code == 403
     assert scene.who(scene.outsider).send(where + "/recall", v=3).status_code == 404
@@ -186,7 +186,7 @@ def test_once_a_review_has_begun_nothing_is_taken_back(scene: Scene) -> None:
         lifecycle.lock(made)
         audit.record(made.internship, made, queries.REVIEW_BEGUN, actor=audit.SYSTEM)
     intern = scene.who(scene.intern)
-    assert "Take this version back" not in cast.visible_text(intern.get(where))
+    assert "Withdraw this version" not in cast.visible_text(intern.get(where))
     answer = intern.send(where + "/recall", v=3)
     assert answer.status_code == 409
     assert "The review has begun" in cast.visible_text(answer)

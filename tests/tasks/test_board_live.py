@@ -87,7 +87,7 @@ def test_changes_wait_while_a_card_is_in_the_hand_in_the_sheet_or_somebody_types
     expect(page.locator("#list-doing #card-3")).to_be_visible()
 
     page.get_by_text("Add a task").first.click()
-    page.get_by_label("What is to be done").focus()
+    page.get_by_label("What needs doing").focus()
     elsewhere(4)
     page.locator("#mv-1").focus()
     expect(page.locator("#list-doing #card-4")).to_be_visible()

@@ -152,7 +152,7 @@ def test_a_drop_that_needs_words_opens_the_sheet_that_asks_for_them(live_server:
     drag(page, 1, "blocked")
     expect(page.locator("#sheet")).to_be_visible()
     assert in_column(page, "todo") == [1, 2]
-    page.locator("#sheet").get_by_label("Who is waited for").select_option(label="Minh Mentor")
+    page.locator("#sheet").get_by_label("Who you're waiting for").select_option(label="Minh Mentor")
     page.locator("#sheet").get_by_label("What are you waiting for?").fill("The list of stalls")
     page.locator("#sheet").get_by_role("button", name="Move", exact=True).click()
     expect(page.locator("#list-blocked #card-1")).to_contain_text("Waiting for Minh")

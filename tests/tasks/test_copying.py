@@ -199,7 +199,7 @@ def test_a_card_of_a_third_board_is_not_taken_along(scene: Scene) -> None:
     for wrong in (foreign, tasks(scene)[0]["id"], 0, 2**62, 2**63, -1, "x"):
         answer = copy(owner, scene, source, [good["Card 1"], wrong])
         assert answer.status_code == 422, wrong
-        assert "Choose tasks of the board that is shown." in cast.visible_text(answer)
+        assert "Choose tasks from the board shown." in cast.visible_text(answer)
     assert len(tasks(scene)) == 2
 
 
@@ -271,5 +271,5 @@ def test_a_closed_board_takes_nothing_over(scene: Scene) -> None:
     assert copy(owner, scene, source, ids(scene, source).values()).status_code == 409
     page = cast.visible_text(owner.get(f"{address(scene)}?from={source}"))
     assert "The board is closed" in page
-    assert "Take the tasks over" not in page
+    assert "Copy the tasks" not in page
     assert len(tasks(scene)) == 2

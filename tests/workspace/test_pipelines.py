@@ -47,7 +47,7 @@ def test_each_internship_stands_in_the_column_of_its_state_with_whose_turn_it_is
         body = pipeline(scene, who, place)
         assert body.count('<section class="column"') == 6
         assert '<h2 id="head-in_progress" tabindex="-1">In progress <span>1</span></h2>' in body
-        assert "Waiting for Lan Nguyễn: The work is to be done and handed in." in of_card(body, scene)
+        assert "Waiting for Lan Nguyễn: The work needs to be done and handed in." in of_card(body, scene)
         assert 'data-to=""' in of_card(body, scene)
     assert scene.who(scene.outsider).get(f"/organisations/{employer}/pipeline").status_code in (403, 404)
 

@@ -335,7 +335,7 @@ def turn(person: Any, posting: Posting) -> dict[str, Any]:
             employer,
             _("Every applicant gets an answer; no new applications are taken."),
             None,
-            _("An application without an answer expires on its own day, and the applicant is told."),
+            _("An application without an answer expires on its deadline, and the applicant is told."),
         )
     return _turn(False, None, _("Every applicant has an answer.") if posting.state == "closed" else "")
 

@@ -123,7 +123,7 @@ APPLICATIONS: Words = {
     "application_released": (
         _l("Your match for “%(title)s” is over"),
         _l(
-            "The match for “%(title)s” ended before the work began. The reason is on the page of your application."
+            "The match for “%(title)s” ended before the work started. The reason is on the page of your application."
         ),
     ),
 }

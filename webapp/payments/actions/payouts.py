@@ -21,16 +21,12 @@ from webapp.payments.models import Payout
 LONGEST_HOLD = 30  # days
 OBSTACLES = {
     "no_account": _l("The intern has to add a bank account first; until then the payment stays due."),
-    "no_stripe": _l(
-        "The intern's Stripe account cannot receive money yet; until then the payment stays due."
-    ),
+    "no_stripe": _l("The intern's Stripe account can't receive money yet; until then the payment stays due."),
     "cooling": _l(
         "The intern changed the bank account less than 72 hours ago. Approve the payment after 72 hours."
     ),
     "changed": _l("Something has changed since the approval. Put the payment on hold and approve it again."),
-    "stripe_off": _l(
-        "This installation has no Stripe account at the moment; until it has one, the payment waits as it is."
-    ),
+    "stripe_off": _l("This installation has no Stripe account at the moment, so the payment has to wait."),
     "not_covered": _l(
         "The money that came in by Stripe for this work does not cover this payment. Check the charge at Stripe."
     ),

@@ -73,7 +73,7 @@ def begin(funding: Funding) -> Response:
     """The owner made the transfer."""
     fundings.begin(funding, actor=g.person, version=seen_version())
     here = url_for("payments.funding", internship_id=funding.internship_id)
-    return ui.done(here, say=_("Thank you. Finance will record the money when it arrives; you will be told."))
+    return ui.done(here, say=_("Thank you. Finance records the money when it arrives, and we'll tell you."))
 
 
 @bp.post("/fundings/<int:funding_id>/checkout")
