@@ -97,7 +97,7 @@ def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(app: Flask)
         for email in (known, closed, "nobody@example.org")
     }
     assert len(told) == 1
-    assert "do not belong together" in told.pop()
+    assert "don't match" in told.pop()
 
 
 @pytest.mark.abuse(29)

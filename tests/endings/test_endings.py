@@ -166,7 +166,7 @@ def test_an_owner_cancels_a_match_only_before_both_have_signed(app: Flask) -> No
     assert world.as_(world.minh).send(page, v=2, reason="budget").status_code == 404
     world.sign(world.lan, world.owner)
     assert owner.send(page, v=2, reason="budget").status_code == 409
-    assert "cannot be cancelled by one side" in cast.visible_text(owner.get(page))
+    assert "One side alone can't cancel" in cast.visible_text(owner.get(page))
 
 
 @pytest.mark.move("internship.cancel")
@@ -229,7 +229,7 @@ def test_a_posting_with_a_match_cannot_be_cancelled(app: Flask) -> None:
     with app.app_context():
         version = db.session.get_one(Posting, world.posting).version
     page = f"/postings/{world.posting}/cancellation"
-    assert "cannot be cancelled any more" in cast.visible_text(owner.get(page))
+    assert "can't be cancelled any more" in cast.visible_text(owner.get(page))
     assert owner.send(page, v=version, reason="budget").status_code == 409
 
 

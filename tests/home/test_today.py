@@ -61,7 +61,7 @@ def test_an_intern_finds_what_waits_oldest_deadline_first_and_when_the_money_com
     assert "Paid by" in text
     assert "If everything is accepted. An earlier review brings it forward." in text
     assert "Applied work" in text
-    assert "You have an answer by" in text
+    assert "You get an answer by" in text
     assert "Somebody else" not in text
 
 
@@ -94,7 +94,7 @@ def test_somebody_without_anything_is_told_where_to_begin_and_somebody_done_is_t
     assert "You have no role yet" in home(app, ids[2])
     # Not new: the work is being reviewed, but they have not said where the pay should go.
     assert "Find your first piece of work" not in home(app, ids[3])
-    assert "1 thing waits for you" in home(app, ids[3])
+    assert "1 task is waiting for you" in home(app, ids[3])
 
 
 def test_ten_internships_cost_no_more_than_forty_questions_to_the_database(app: Flask) -> None:
@@ -141,7 +141,7 @@ def test_an_employer_finds_what_to_decide_the_running_work_and_nothing_of_others
         owner_id = owner.id
     text = home(app, owner_id)
     for words in (
-        "1 applicant waits for your answer.",
+        "1 applicant is waiting for your answer.",
         "Read the applications",
         "Finish the draft",
         "Unfinished words",

@@ -60,7 +60,7 @@ def test_an_employer_joins_invites_and_is_joined(
     owner.get_by_label("Email address").fill("huy@example.org")
     owner.get_by_label("Reviewer").check()
     owner.get_by_role("button", name="Send the invitation").click()
-    owner.get_by_text("We mailed an invitation").first.wait_for()
+    owner.get_by_text("We emailed an invitation").first.wait_for()
     look(owner, "organisation", axe)
 
     guest = new_page(viewport={"width": 360, "height": 800})

@@ -198,7 +198,7 @@ class Story:
         host.open("/home")
         host.follow(organisation)
         host.press("Send the invitation", email=email, role=role)
-        host.sees(f"We mailed an invitation to {email}.")
+        host.sees(f"We emailed an invitation to {email}.")
 
     def accept_invitation(self, name: str, email: str) -> Walker:
         """Somebody new follows the link in the mail and opens an account with it."""

@@ -99,7 +99,7 @@ def posting_is_written(story: Story) -> None:
     owner.follow("Priced rubric")
     rubric = {"title_0": "Complete", "weight_0": "50", "title_1": "Correct", "weight_1": "30"}
     owner.press("Save and continue", expect=422, **rubric, title_2="Clear", weight_2="19")
-    owner.sees("They must sum to 100 %.")
+    owner.sees("They must add up to 100 %.")
     owner.press("Save and continue", weight_2="20")
     owner.follow("Skills")
     boxes = owner.form("Save and continue").find_all("input", attrs={"name": "skills"})
@@ -171,7 +171,7 @@ def seat_is_offered_and_taken(story: Story) -> None:
     reviewer.follow("Applications")
     assert "Lan" not in words(reviewer.page.main)
     reviewer.press("Shortlist")
-    reviewer.sees("On the shortlist.")
+    reviewer.sees("Added to the shortlist.")
     owner = story.people["Oanh Owner"]
     owner.open("/home")
     owner.follow("Postings")

@@ -47,7 +47,7 @@ def steps_at(line: AtStripe) -> tuple[Callable[[Story], None], ...]:
         operator.press(
             "Save", stripe_currencies="usd", stripe_countries="VN, PH", expect=422, unpaid_countries="XX"
         )
-        operator.sees("There are no countries with these codes: XX.")
+        operator.sees("These country codes don't exist: XX.")
         operator.press("Save", unpaid_countries="")
         operator.sees("Agreements made from now on follow these rules.")
         intern = story.people["Lan Nguyễn"]
@@ -74,7 +74,7 @@ def steps_at(line: AtStripe) -> tuple[Callable[[Story], None], ...]:
         owner.press("Pay with a card that is declined")
         owner.sees("The card was declined.")
         owner.press("Pay by card")
-        owner.sees("Stripe has your payment and tells us in a moment")
+        owner.sees("Stripe has your payment and will soon tell us")
         line.hear()
         owner.open(f"{_internship(story)}/funding")
         owner.sees("The money is secured.")

@@ -189,7 +189,7 @@ def test_once_a_review_has_begun_nothing_is_taken_back(scene: Scene) -> None:
     assert "Withdraw this version" not in cast.visible_text(intern.get(where))
     answer = intern.send(where + "/recall", v=3)
     assert answer.status_code == 409
-    assert "The review has begun" in cast.visible_text(answer)
+    assert "The review has started" in cast.visible_text(answer)
     assert submissions(scene) == [(1, "submitted", 0)]
 
 

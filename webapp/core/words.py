@@ -204,8 +204,8 @@ REASONS: dict[str, Any] = {
 # What Stripe asks a recipient for; its codes are paths, of which one part says what it is about.
 REQUIREMENTS: tuple[tuple[str, Any], ...] = (
     ("date_of_birth", _l("Your date of birth")),
-    ("given_name", _l("Your name, as on your documents")),
-    ("surname", _l("Your name, as on your documents")),
+    ("given_name", _l("Your name, as shown on your documents")),
+    ("surname", _l("Your name, as shown on your documents")),
     ("address", _l("Your address")),
     ("id_number", _l("The number of your identity card or tax number")),
     ("document", _l("A photo of your passport or identity card")),
