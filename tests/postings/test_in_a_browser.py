@@ -196,12 +196,12 @@ def test_the_list_narrows_while_words_are_typed(
         found, owner = db.session.get_one(Posting, world.posting), db.session.get_one(Person, world.owner)
         actions.publish(found, actor=owner, version=found.version)
     page.goto(f"{live_server.url}/postings")
-    page.get_by_label("Words").press_sequentially("zzz")
+    page.get_by_label("Search words").press_sequentially("zzz")
     expect(page.get_by_text("No posting matches")).to_be_visible()
     expect(page.locator("#count")).to_have_text("0 postings")
     assert "q=zzz" in page.url
     assert page.evaluate("document.activeElement.id") == "q"
     page.reload()
-    expect(page.get_by_label("Words")).to_have_value("zzz")
-    page.get_by_label("Words").fill("prices")
+    expect(page.get_by_label("Search words")).to_have_value("zzz")
+    page.get_by_label("Search words").fill("prices")
     expect(page.get_by_role("link", name="Survey of street-food prices")).to_be_visible()

@@ -83,7 +83,7 @@ def test_the_intern_hands_in_a_pack(scene: Scene) -> None:
 def test_open_tasks_are_asked_about_once_and_nothing_is_lost(scene: Scene) -> None:
     intern = scene.who(scene.intern)
     page = intern.get(work(scene))
-    assert "Submit although 2 tasks are open" in cast.visible_text(page)
+    assert "Submit even though 2 tasks are open" in cast.visible_text(page)
     asked = intern.send(work(scene), v=0, do="submit", note="Done.", files=upload())
     assert asked.status_code == 303
     assert submissions(scene) == [(1, "draft", 1)]

@@ -306,7 +306,7 @@ def test_who_may_not_move_cards_drags_nothing(live_server: Served, page: Page) -
     page.mouse.up()
     page.locator("#card-1 a").first.focus()
     page.keyboard.press("]")
-    expect(page.locator("#notices")).to_contain_text("cannot go to Doing")
+    expect(page.locator("#notices")).to_contain_text("can't go to Doing")
     assert rows(scene)[0] == (1, "todo", 1)
 
 

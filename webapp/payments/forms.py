@@ -89,7 +89,7 @@ class AbsenceForm(Form):
 class HoldForm(Form):
     """A payment to be put on hold."""
 
-    until = DateField(_l("Hold until"), validators=[InputRequired(_l("Enter a date."))])
+    until = DateField(_l("Last day on hold"), validators=[InputRequired(_l("Enter a date."))])
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(MISSING), Length(max=500)])
 
 
