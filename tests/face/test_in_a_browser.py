@@ -182,7 +182,7 @@ def test_a_refusal_of_a_sheet_is_met_in_the_sheet(page: Page, address: str) -> N
     expect(sheet.locator(".notice")).to_contain_text("Linh moved this on in the meantime.")
     expect(sheet.locator(".notice")).to_be_focused()
     expect(sheet.get_by_label("Place")).to_have_value("top")
-    sheet.get_by_role("button", name="Cancel").click()
+    sheet.get_by_role("button", name="Leave it").click()
     expect(sheet).to_be_hidden()
 
 
