@@ -207,7 +207,7 @@ def _refuse_unreadable() -> None:
         "same-origin",
         "none",
     ):
-        raise errors.NotAllowed(_l("This form was sent from another site, so we did not take it."))
+        raise errors.NotAllowed(_l("This form was sent from another site, so we didn't accept it."))
 
 
 def _headers(response: Response) -> Response:
@@ -245,7 +245,7 @@ def _handle_errors(app: Flask) -> None:
         )
 
     def refused(error: RequestEntityTooLarge) -> ResponseReturnValue:
-        known = errors.AppError(_l("What you sent is too large: 25 MB a file, 30 MB at once."))
+        known = errors.AppError(_l("What you sent is too large: at most 25 MB per file, 30 MB in total."))
         known.status = 413
         return responses.error_screen(known)
 
@@ -276,7 +276,7 @@ def _handle_errors(app: Flask) -> None:
         reference = uuid4().hex[:12]
         log.exception("unexpected error %s on %s %s", reference, request.method, request.path, exc_info=error)
         shown = errors.AppError(
-            _l("Something broke on our side. We have written it down and will look at it.")
+            _l("Something went wrong on our side. We've recorded it and will look into it.")
         )
         shown.status = 500
         return responses.error_screen(shown, reference=reference)

@@ -23,7 +23,7 @@ def test_an_intern_joins_confirms_and_signs_in(app: Flask) -> None:
     browser = visitor(app)
     sent = browser.send("/join/intern", **newcomer())
     assert sent.status_code == 303
-    assert "Look into your mailbox" in cast.visible_text(browser.get(sent.location))
+    assert "Check your inbox" in cast.visible_text(browser.get(sent.location))
 
     ((address, subject, text),) = mails(app)
     assert (address, subject) == ("lan@example.org", "Confirm your address for Stint")

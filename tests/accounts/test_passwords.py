@@ -79,7 +79,7 @@ def test_a_password_is_changed_by_who_knows_it_and_other_browsers_are_signed_out
     sign_in(there, email)
     wrong = here.send("/settings/password", current_password="certainly not this", new_password=PASSWORD)
     assert wrong.status_code == 422
-    assert "This is not your present password." in cast.visible_text(wrong)
+    assert "That isn't your current password." in cast.visible_text(wrong)
     weak = here.send("/settings/password", current_password=cast.PASSWORD, new_password="1234567890")
     assert weak.status_code == 422
     good = here.send("/settings/password", current_password=cast.PASSWORD, new_password=PASSWORD)

@@ -161,7 +161,7 @@ def test_names_are_shown_to_the_employer_only_after_the_shortlist(app: Flask) ->
         text = cast.visible_text(reviewer.get(page))
         assert "Applicant 2" in text
         assert "Nguyễn" not in text
-    assert "The applicant began an application" in cast.visible_text(reviewer.get(pages[0]))
+    assert "The applicant started an application" in cast.visible_text(reviewer.get(pages[0]))
     assert reviewer.send(f"/applications/{sent}/shortlisting", v=1).status_code == 303
     for page in pages:
         assert "Lan Nguyễn" in cast.visible_text(reviewer.get(page))

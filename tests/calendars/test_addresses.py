@@ -25,11 +25,11 @@ def test_the_settings_lead_to_a_page_that_says_what_the_address_gives_away(scene
     browser = scene.who(scene.intern)
     assert 'href="/settings/calendar"' in browser.get("/settings").get_data(as_text=True)
     page = cast.visible_text(browser.get("/settings/calendar"))
-    assert "titles and days only" in page
-    assert "Whoever has the address can read these dates" in page
-    assert "less often than once a day" in page
-    assert "You have no address at present" in page
-    assert "Make a new address" not in page
+    assert "titles and dates only" in page
+    assert "Anyone with the address can read these dates" in page
+    assert "less than once a day" in page
+    assert "You don't have an address right now" in page
+    assert "Create a new address" not in page
 
 
 def test_the_address_is_absolute_and_holds_nothing_that_can_be_guessed(app: Flask, scene: Scene) -> None:
@@ -45,7 +45,7 @@ def test_the_address_is_absolute_and_holds_nothing_that_can_be_guessed(app: Flas
 def test_before_it_is_made_anew_the_page_says_that_the_old_one_stops_working(scene: Scene) -> None:
     made_address(scene.app, scene.intern)
     page = cast.visible_text(scene.who(scene.intern).get("/settings/calendar"))
-    assert page.index("stops working at once") < page.rindex("Make a new address")
+    assert page.index("stops working immediately") < page.rindex("Create a new address")
 
 
 @pytest.mark.parametrize("htmx", [False, True])
@@ -69,7 +69,7 @@ def test_a_removed_address_is_not_there_any_more(app: Flask, scene: Scene, htmx:
     answer = browser.send("/settings/calendar/address/removal", htmx=htmx)
     assert answer.status_code == (200 if htmx else 303)
     assert answer_at(app, address).status_code == 404
-    assert "You have no address at present" in cast.visible_text(browser.get("/settings/calendar"))
+    assert "You don't have an address right now" in cast.visible_text(browser.get("/settings/calendar"))
     with app.app_context():
         assert db.session.get(CalendarFeed, scene.intern) is None
     # Once more changes nothing and is no error.

@@ -105,7 +105,7 @@ def test_until_when_to_review_is_told_only_to_those_who_judge(app: Flask) -> Non
         due = deadlines.armed(internship)["approve_by_silence"].due_at
     for person in (there.owner, there.reviewer):
         (entry,) = entries_at(app, made_address(app, person))
-        assert entry.summary == f"Review until: {WORK}"
+        assert entry.summary == f"Review by: {WORK}"
         assert entry.when == due.replace(microsecond=0)
     for person in (there.intern, there.mentor, there.manager, there.finance):
         assert summaries(app, person) == []
@@ -127,7 +127,7 @@ def test_who_is_waited_for_sees_until_when_an_answer_is_asked_for(app: Flask, sc
     for person in (scene.reviewer, scene.mentor):
         at = block(app, 1, person)
         (entry,) = [one for one in entries_at(app, made_address(app, person)) if "answer" in one.uid]
-        assert entry.summary == "Answer asked for: Table of prices"
+        assert entry.summary == "Answer needed: Table of prices"
         assert entry.when == at
         assert entry.uid == "answer-1@localhost"
     assert summaries(app, scene.owner) == [f"Hand in: {WORK}"]

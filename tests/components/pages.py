@@ -28,7 +28,7 @@ REFUSAL = {
     "title": "This has changed since you opened it",
     "what_happened": "Linh moved this on in the meantime.",
     "work_is_safe": "Nothing was changed.",
-    "way_on_label": "Look at it as it is now",
+    "way_on_label": "Check the latest version",
     "way_on_url": "/styleguide",
     "reference": "4f1c0a9b22de",
 }
@@ -55,7 +55,7 @@ DESK = {
 
 class DeskForm(FlaskForm):  # type: ignore[misc]
     name = StringField("Full name", [InputRequired("Enter your name.")])
-    note = TextAreaField("Note", [Length(max=20, message="Write at most 20 characters.")])
+    note = TextAreaField("Note", [Length(max=20, message="Enter at most 20 characters.")])
     place = RadioField(
         "Where", choices=[SelectChoice("home", "Home"), SelectChoice("office", "Office")], default="home"
     )

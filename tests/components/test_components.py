@@ -109,7 +109,7 @@ def test_the_thread_says_in_words_where_it_stands(write: Write) -> None:
     assert len(items) == 6
     assert "Applied , done" in items[0].replace(",", " ,").replace("  ", " ")
     assert "stopped here" in items[3] and "send a new version" in items[3]
-    assert "to come" in items[5]
+    assert "not yet reached" in items[5]
     assert len(page.find_all(attrs={"aria-current": "step"})) == 1
 
 

@@ -182,7 +182,7 @@ def test_a_refusal_of_a_sheet_is_met_in_the_sheet(page: Page, address: str) -> N
     expect(sheet.locator(".notice")).to_contain_text("Linh moved this on in the meantime.")
     expect(sheet.locator(".notice")).to_be_focused()
     expect(sheet.get_by_label("Place")).to_have_value("top")
-    sheet.get_by_role("button", name="Leave it").click()
+    sheet.get_by_role("button", name="Cancel").click()
     expect(sheet).to_be_hidden()
 
 
@@ -209,7 +209,7 @@ def test_a_draft_that_cannot_be_saved_says_so(page: Page, address: str) -> None:
     page.route("**/desk/draft", lambda route: route.abort())
     page.get_by_label("Full name").fill("Mai")
     page.clock.fast_forward(2_500)
-    expect(page.locator("[data-draft-state]")).to_contain_text("not saved yet")
+    expect(page.locator("[data-draft-state]")).to_contain_text("isn't saved yet")
 
 
 def test_a_slow_answer_shows_a_busy_word_and_the_button_cannot_send_twice(

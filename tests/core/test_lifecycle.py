@@ -136,7 +136,7 @@ def test_a_bonus_that_no_bank_can_pay_is_refused_at_its_field(
     }
     answer = browser.send(page, v=0, **typed)
     assert answer.status_code == 422
-    assert "Banks cannot be paid this fraction" in cast.visible_text(answer)
+    assert "Enter a whole amount" in cast.visible_text(answer)
     assert browser.get(page).status_code == 200
     for bonus in ("1.50", "60000.00"):
         assert browser.get(f"{page}/score", query_string={**typed, "bonus": bonus}).status_code == 200

@@ -60,9 +60,9 @@ def test_an_intern_finds_what_waits_oldest_deadline_first_and_when_the_money_com
     assert text.count("Hand in the work") == 2
     assert "Work under review" in text
     assert "Paid by" in text
-    assert "If everything is accepted; a quicker review brings it forward." in text
+    assert "If everything is accepted. An earlier review brings it forward." in text
     assert "Applied work" in text
-    assert "You have an answer by" in text
+    assert "You get an answer by" in text
     assert "Somebody else" not in text
 
 
@@ -95,7 +95,7 @@ def test_somebody_without_anything_is_told_where_to_begin_and_somebody_done_is_t
     assert "You have no role yet" in home(app, ids[2])
     # Not new: the work is being reviewed, but they have not said where the pay should go.
     assert "Find your first piece of work" not in home(app, ids[3])
-    assert "1 thing waits for you" in home(app, ids[3])
+    assert "1 task is waiting for you" in home(app, ids[3])
 
 
 def test_ten_internships_cost_no_more_than_forty_questions_to_the_database(app: Flask) -> None:
@@ -142,7 +142,7 @@ def test_an_employer_finds_what_to_decide_the_running_work_and_nothing_of_others
         owner_id = owner.id
     text = home(app, owner_id)
     for words in (
-        "1 applicant waits for your answer.",
+        "1 applicant is waiting for your answer.",
         "Read the applications",
         "Finish the draft",
         "Unfinished words",
@@ -193,7 +193,7 @@ def test_the_manager_sees_counts_what_waits_for_approval_late_sums_and_the_quiet
     assert "Please read" in text
     assert "Not yours" not in text
     assert "A payment is late." in text
-    assert "Every running internship has moved lately." in text
+    assert "Every running internship has had recent activity." in text
     with app.app_context(), unit_of_work():
         last = history.last_heard("internship", [heard_id])[heard_id]
         from webapp.core.database import clock
@@ -237,7 +237,7 @@ def test_the_operator_sees_that_all_is_right_and_then_what_is_not(app: Flask) ->
         operator = cast.person("Op", operator=True)
         cast.internship()
         operator_id = operator.id
-    assert "The books are right, every job is done, every clock rang." in home(app, operator_id)
+    assert "The books balance, every job is done, and no deadline was missed." in home(app, operator_id)
     with app.app_context(), unit_of_work():
         long_ago = datetime.now(UTC) - timedelta(hours=1)
         db.session.execute(

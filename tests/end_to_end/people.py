@@ -190,7 +190,7 @@ class Story:
             zone="Asia/Ho_Chi_Minh",
             **more,
         )
-        walker.sees("Look into your mailbox")
+        walker.sees("Check your inbox")
         walker.open(self.link_in_mail(email, "/confirmations/"))
         walker.press("Yes, this account is mine", password=PASSWORD)
         walker.press("Sign in", email=email, password=PASSWORD)
@@ -202,7 +202,7 @@ class Story:
         host.open("/home")
         host.follow(organisation)
         host.press("Send the invitation", email=email, role=role)
-        host.sees(f"We mailed an invitation to {email}.")
+        host.sees(f"We emailed an invitation to {email}.")
 
     def accept_invitation(self, name: str, email: str) -> Walker:
         """Somebody new follows the link in the mail and opens an account with it."""

@@ -64,10 +64,10 @@ def people_arrive(story: Story) -> None:
         operator.follow(PROGRAMME)
         operator.press("Send the invitation", email=email, role=role)
         story.accept_invitation(name, email)
-    owner = story.join("Oanh Owner", OWNER, "I have work to give", organisation=EMPLOYER)
+    owner = story.join("Oanh Owner", OWNER, "I have work to offer", organisation=EMPLOYER)
     story.invite(owner, EMPLOYER, REVIEWER, "reviewer")
     story.accept_invitation("Ravi Reviewer", REVIEWER)
-    intern = story.join("Lan Nguyễn", INTERN, "I look for work")
+    intern = story.join("Lan Nguyễn", INTERN, "I'm looking for work")
     intern.open("/settings/payout-method")
     intern.press(
         "Save this account",
@@ -89,7 +89,7 @@ def posting_is_written(story: Story) -> None:
     owner.open("/home")
     owner.follow("Postings")
     owner.follow("New posting")
-    owner.press("Make the draft", title=TITLE, currency="USD")
+    owner.press("Create the draft", title=TITLE, currency="USD")
     owner.press("Publish", expect=422)
     owner.sees("There is a problem", "The brief is missing.")
     _section(owner, "Title and brief", brief="Ask at 12 ferry landings what a crossing costs.\n\nOne table.")
@@ -99,7 +99,7 @@ def posting_is_written(story: Story) -> None:
     owner.follow("Priced rubric")
     rubric = {"title_0": "Complete", "weight_0": "50", "title_1": "Correct", "weight_1": "30"}
     owner.press("Save and continue", expect=422, **rubric, title_2="Clear", weight_2="19")
-    owner.sees("They must sum to 100 %.")
+    owner.sees("They must add up to 100 %.")
     owner.press("Save and continue", weight_2="20")
     owner.follow("Skills")
     boxes = owner.form("Save and continue").find_all("input", attrs={"name": "skills"})
@@ -132,7 +132,7 @@ def visitor_reads_and_intern_applies(story: Story) -> None:
     visitor.follow("Find work")
     visitor.follow(TITLE)
     visitor.sees("$15.00", "Ask at 12 ferry landings")
-    visitor.follow("Rehearse what a result pays")
+    visitor.follow("Preview what a result pays")
     shown = visitor.page.path
     visitor.open(f"{shown}?level_0=4&level_1=2&level_2=2&bonus=20")
     # 100 guaranteed + 200 of it by the rubric: 50 % · 1 + 30 % · ½ + 20 % · ½ = 75 %, and the bonus.
@@ -157,7 +157,7 @@ def visitor_reads_and_intern_applies(story: Story) -> None:
     intern.sees("Your application is sent.")
     intern.press("Withdraw")
     intern.press("Undo the withdrawal")
-    intern.sees("Your application counts again.")
+    intern.sees("Your application is active again.")
 
 
 # 3. Choosing
@@ -171,7 +171,7 @@ def seat_is_offered_and_taken(story: Story) -> None:
     reviewer.follow("Applications")
     assert "Lan" not in words(reviewer.page.main)
     reviewer.press("Shortlist")
-    reviewer.sees("On the shortlist.")
+    reviewer.sees("Added to the shortlist.")
     owner = story.people["Oanh Owner"]
     owner.open("/home")
     owner.follow("Postings")
@@ -295,9 +295,9 @@ def reviewer_asks_for_changes(story: Story) -> None:
     reviewer.press("Save and see the amount", level_1="4", level_2="2", level_3="2")
     # 100 guaranteed + 75 % of the 200 above it.
     reviewer.sees("$250.00")
-    reviewer.press("Ask for changes…", cited_2=True, comment_2="Two prices are from last year.")
-    reviewer.press("Ask for these changes")
-    reviewer.sees("Changes are asked for.")
+    reviewer.press("Request changes…", cited_2=True, comment_2="Two prices are from last year.")
+    reviewer.press("Request these changes")
+    reviewer.sees("Changes were requested.")
     assert _state(story) == "in_progress"
 
 
@@ -307,7 +307,7 @@ def intern_hands_in_again(story: Story) -> None:
     intern = story.people["Lan Nguyễn"]
     intern.open(_internship(story))
     intern.follow("Hand in the work")
-    intern.sees("Changes are asked for", "Two prices are from last year.", "ferries.pdf")
+    intern.sees("Changes requested", "Two prices are from last year.", "ferries.pdf")
     intern.press("Submit the work", note="Prices asked again.", despite_open=True)
     intern.sees("Version 2 was handed in.")
 
@@ -344,7 +344,7 @@ def finance_pays(story: Story) -> None:
     finance.follow(f"Payment {_payout(story, 'base')}")
     finance.sees("$305.00", "Correct")
     finance.press("Approve this payment")
-    finance.sees("Now a second person of finance releases it.")
+    finance.sees("Now a second finance person releases it.")
     assert "Release this payment" not in words(finance.page.main)
     second = _second_releases(story, "base")
     second.press("Record the transfer", bank_reference="OUT-1", happened_on=day(story, 0))
@@ -369,7 +369,7 @@ def _second_claims(story: Story, type_: str) -> Walker:
     second.open("/finance")
     second.follow(f"Payment {_payout(story, type_)}")
     second.press("Release this payment")
-    second.sees("Confirm that it is you")
+    second.sees("Confirm it's you")
     second.press("Confirm", password=PASSWORD)
     assert second.page.path == f"/finance/payouts/{_payout(story, type_)}", second.page.path
     second.press("Release this payment")

@@ -159,14 +159,14 @@ def test_an_owner_cancels_a_match_only_before_both_have_signed(app: Flask) -> No
     world = Matched(app)
     owner = world.as_(world.owner)
     page = f"/internships/{world.seat}/cancellation"
-    assert "Lan Nguyễn is told at once" in cast.visible_text(owner.get(page))
+    assert "We tell Lan Nguyễn at once" in cast.visible_text(owner.get(page))
     assert owner.send(page, v=2).status_code == 422, "a reason is due"
     assert owner.send(page, v=1, reason="budget").status_code == 409, "an old version"
     assert world.as_(world.lan).send(page, v=2, reason="budget").status_code == 403
     assert world.as_(world.minh).send(page, v=2, reason="budget").status_code == 404
     world.sign(world.lan, world.owner)
     assert owner.send(page, v=2, reason="budget").status_code == 409
-    assert "cannot be cancelled by one side" in cast.visible_text(owner.get(page))
+    assert "One side alone can't cancel" in cast.visible_text(owner.get(page))
 
 
 @pytest.mark.move("internship.cancel")
@@ -208,7 +208,7 @@ def test_a_cancelled_posting_ends_its_seats_and_tells_everybody_who_waits(app: F
     with app.app_context():
         version = db.session.get_one(Posting, world.posting).version
     page = f"/postings/{world.posting}/cancellation"
-    assert "2 people who wait are told" in cast.visible_text(owner.get(page))
+    assert "2 waiting applicants are told" in cast.visible_text(owner.get(page))
     assert world.as_(world.reviewer).send(page, v=version, reason="budget").status_code == 403
     assert owner.send(page, v=version + 7, reason="budget").status_code == 409
     assert owner.send(page, v=version, reason="other").status_code == 422
@@ -229,7 +229,7 @@ def test_a_posting_with_a_match_cannot_be_cancelled(app: Flask) -> None:
     with app.app_context():
         version = db.session.get_one(Posting, world.posting).version
     page = f"/postings/{world.posting}/cancellation"
-    assert "cannot be cancelled any more" in cast.visible_text(owner.get(page))
+    assert "can't be cancelled any more" in cast.visible_text(owner.get(page))
     assert owner.send(page, v=version, reason="budget").status_code == 409
 
 

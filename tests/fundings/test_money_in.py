@@ -115,7 +115,7 @@ def test_what_is_beyond_the_sum_is_never_the_works_and_goes_back(app: Flask, par
     with app.app_context(), unit_of_work():
         assert money.payout("refund").amount == 500
     page = money.browser("first").get("/fundings/1")
-    assert "More than was asked for: $5.00" in cast.visible_text(page)
+    assert "$5.00 more than requested has arrived." in cast.visible_text(page)
 
 
 def test_a_secured_funding_takes_no_further_receipt(app: Flask) -> None:

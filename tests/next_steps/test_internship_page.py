@@ -40,14 +40,14 @@ def test_each_step_before_the_work_says_whose_turn_it_is_to_everybody(app: Flask
     assert "Your turn" in page(world, world.lan)
     assert "Your turn" in page(world, world.owner)
     assert "Waiting for Lan Nguyễn and Kim Foods" in page(world, world.finance)
-    assert labels(app, world.lan) == ["Read and accept", "Say where your pay should go"]
+    assert labels(app, world.lan) == ["Read and accept", "Tell us where to send your pay"]
 
     world.sign(world.lan)
     assert "Waiting for Kim Foods" in page(world, world.lan)
     world.sign(world.owner)
     assert "See what to transfer" in page(world, world.owner)
     assert labels(app, world.owner) == ["See what to transfer"]
-    assert labels(app, world.lan) == ["Say where your pay should go"]
+    assert labels(app, world.lan) == ["Tell us where to send your pay"]
 
     world.begin_payment()
     assert "Record the money" in page(world, world.finance)
@@ -63,7 +63,7 @@ def test_the_intern_starts_once_everything_is_ready_and_finds_a_board(app: Flask
     assert "accepted the agreement" in cast.visible_text(early)
     world.sign(world.lan, world.owner)
     world.secure()
-    assert "Say where your pay should go" in page(world, world.lan)
+    assert "Tell us where to send your pay" in page(world, world.lan)
     assert world.as_(world.owner).send(f"/internships/{world.seat}/start", v=2).status_code == 403
 
     assert start(app, world).location.endswith("/board")
@@ -115,7 +115,7 @@ def test_the_thread_has_six_knots_and_stands_at_the_present_one(app: Flask, stat
 def test_the_page_shows_people_history_and_the_pay_date(app: Flask) -> None:
     world = Matched(app)
     text = page(world, world.lan)
-    for words in ("When your money is there", "Mai Owner", "Lan Nguyễn was matched", "What was agreed"):
+    for words in ("When you get your money", "Mai Owner", "Lan Nguyễn was matched", "What was agreed"):
         assert words in text
     html = world.as_(world.lan).get(f"/internships/{world.seat}").get_data(as_text=True)
     assert len(re.findall(r'class="knot ', html)) == 6

@@ -47,7 +47,7 @@ def test_each_internship_stands_in_the_column_of_its_state_with_whose_turn_it_is
         body = pipeline(scene, who, place)
         assert body.count('<section class="column"') == 6
         assert '<h2 id="head-in_progress" tabindex="-1">In progress <span>1</span></h2>' in body
-        assert "Waiting for Lan Nguyễn: The work is to be done and handed in." in of_card(body, scene)
+        assert "Waiting for Lan Nguyễn: The work needs to be done and handed in." in of_card(body, scene)
         assert 'data-to=""' in of_card(body, scene)
     assert scene.who(scene.outsider).get(f"/organisations/{employer}/pipeline").status_code in (403, 404)
 
@@ -83,7 +83,7 @@ def test_what_needs_a_score_leads_to_the_review_and_only_for_those_who_judge(app
         assert (answer.status_code, answer.headers["Location"]) == (303, f"/submissions/1/review{anchor}")
     refused = scene.who(scene.reviewer).send(where, to="paid", seq=version)
     assert refused.status_code == 422
-    assert "It is paid by itself" in refused.get_data(as_text=True)
+    assert "It is marked as paid automatically" in refused.get_data(as_text=True)
     stale = scene.who(scene.reviewer).send(where, to="reviewed", seq=version - 1 or 99)
     assert stale.status_code == 409
     assert scene.who(scene.manager).send(where, to="reviewed", seq=version).status_code == 403
@@ -133,7 +133,9 @@ def test_a_pipeline_lives_shows_why_not_and_leads_to_the_review(
     expect(page.locator("#head-submitted")).to_have_text("Submitted 1")
     assert found(axe, page) == []
     take(page, scene.internship)
-    expect(page.locator(".column[data-column=paid] .column-why")).to_contain_text("It is paid by itself")
+    expect(page.locator(".column[data-column=paid] .column-why")).to_contain_text(
+        "It is marked as paid automatically"
+    )
     expect(page.locator(".column[data-column=reviewed] .column-why")).to_have_count(0)
     page.keyboard.press("Escape")
     page.mouse.up()

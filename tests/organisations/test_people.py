@@ -81,7 +81,7 @@ def test_an_employer_joins_and_its_owner_manages_it(app: Flask) -> None:
         place = organisation.id
     page = cast.visible_text(browser.get(f"/organisations/{place}"))
     assert "Saigon Roasters" in page
-    assert "Invite somebody" in page
+    assert "Invite someone" in page
     assert "registered the organisation" in page
 
 
@@ -132,7 +132,7 @@ def test_an_invitation_is_for_one_address_one_role_and_one_time(app: Flask, firm
         guest_id, other_id, email = guest.id, other.id, guest.email
     link = invited(app, firm, email)
     wrong, right = cast.signed_in(app, other_id), cast.signed_in(app, guest_id)
-    assert "another e-mail address" in cast.visible_text(wrong.get(link))
+    assert "a different email address" in cast.visible_text(wrong.get(link))
     assert wrong.send(link, role="owner").status_code == 403
     assert wrong.send(f"{link}/account", **{**newcomer(), "email": "other@example.org"}).status_code == 422
     assert right.send(link, role="owner").location == firm.page

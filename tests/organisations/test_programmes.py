@@ -79,7 +79,7 @@ def test_a_manager_sets_the_rules_for_later_agreements(app: Flask, programme: Pr
     assert programme.manager.send(f"{programme.page}/settings", **rules()).status_code == 409, "a stale tab"
     more = programme.manager.send(f"{programme.page}/settings", **rules(v="1", currencies="USD EUR"))
     assert more.status_code == 303
-    assert "Least pay an hour in EUR" in cast.visible_text(
+    assert "Minimum pay per hour in EUR" in cast.visible_text(
         programme.manager.get(f"{programme.page}/settings")
     )
 
@@ -145,7 +145,7 @@ def test_an_operator_registers_a_further_programme(app: Flask) -> None:
     browser = cast.signed_in(app, operator)
     made = browser.send("/programmes", **fields)
     assert made.status_code == 303
-    assert "Invite somebody" in cast.visible_text(browser.get(made.location))
+    assert "Invite someone" in cast.visible_text(browser.get(made.location))
     assert "Second" in cast.visible_text(browser.get("/organisations"))
     with app.app_context():
         organisation = db.session.scalars(select(Organisation)).one()

@@ -84,7 +84,7 @@ def test_the_payment_page_of_too_small_a_sum_says_so_before_stripe_is_asked(
     with app.app_context(), unit_of_work():
         db.session.execute(db.update(Funding).values(base=total, bonus_pot=0, fee=0))
     answer = money.browser("owner").send(f"/fundings/{money.funding_id}/checkout", v=1)
-    assert (answer.status_code, "smaller than what Stripe can take" in cast.visible_text(answer)) == (
+    assert (answer.status_code, "smaller than Stripe can charge" in cast.visible_text(answer)) == (
         409,
         True,
     )
@@ -106,7 +106,7 @@ def test_where_only_stripe_knows_the_least_its_refusal_is_said_on_the_page(
     assert answer.status_code == 303
     assert money.checkout_status() == "failed"
     assert money.state() == ("matched", "failed")
-    assert "Stripe refused to open its payment page" in cast.visible_text(owner.get(answer.location))
+    assert "Stripe couldn't open its payment page" in cast.visible_text(owner.get(answer.location))
     money.agree()
 
 
@@ -137,7 +137,7 @@ def test_a_posting_below_the_least_charge_is_refused_at_its_field(
     browser = cast.signed_in(app, person)
     pay = {"currency": "USD", "hours": "1", "base": base, "guaranteed": "0", "bonus_pot": pot, "v": "1"}
     answer = browser.send(f"/postings/{posting}/draft/pay", **pay)
-    assert ("cannot be charged less than $0.50" in cast.visible_text(answer)) is not good
+    assert ("the smallest card charge is $0.50" in cast.visible_text(answer)) is not good
     assert answer.status_code == (303 if good else 422)
 
 

@@ -81,7 +81,7 @@ def test_an_error_repeated_for_ever_ends_with_a_person_who_proves_that_nothing_w
     _waits_for_a_person(money, "no_answer")
     assert (money.asked("create"), len(money.keys()), money.transfers()) == (payout_transfers.TRIES, 1, [])
     page = money.browser("first").get(f"/finance/attempts/{money.attempt_id()}")
-    assert "Stripe gave no usable answer" in cast.visible_text(page)
+    assert "Stripe never gave a usable answer" in cast.visible_text(page)
     _look(money)
     assert money.asked("create") == payout_transfers.TRIES  # asked whether it is there, and for nothing else
     status, _words = _declare(money)
@@ -135,7 +135,7 @@ def test_absence_needs_a_fresh_look_and_a_quarter_of_an_hour_since_the_call(
         owner.execute("UPDATE call SET called_at = called_at - interval '16 minutes'")
         owner.execute("ALTER TABLE call ENABLE TRIGGER USER")
     status, words = _declare(money)
-    assert (status, "Ask Stripe once more first" in words) == (409, True)
+    assert (status, "Ask Stripe again first" in words) == (409, True)
     assert "Looked through the dashboard" in words  # what was typed is kept
     _look(money)
     with app.app_context(), unit_of_work():
@@ -159,7 +159,7 @@ def test_what_a_person_finds_at_stripe_is_settled_and_never_declared_absent(
     with app.app_context(), unit_of_work():
         db.session.execute(text("UPDATE attempt SET problem = 'no_answer'"))
     status, words = _declare(money)  # the last look was not answered
-    assert (status, "Ask Stripe once more first" in words) == (409, True)
+    assert (status, "Ask Stripe again first" in words) == (409, True)
     stripe.clear_faults()
     _look(money)
     assert money.attempt()[0] == "succeeded"
@@ -195,7 +195,7 @@ def test_what_was_wrongly_declared_absent_is_seen_before_it_is_sent_again(
     assert len(money.transfers()) == 1
     _waits_for_a_person(money, "earlier_there")
     page = money.browser("first").get(f"/finance/attempts/{money.attempt_id()}")
-    assert "at Stripe after all" in cast.visible_text(page)
+    assert "Stripe does have an earlier attempt" in cast.visible_text(page)
     money.check()
 
 

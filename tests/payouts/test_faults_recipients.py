@@ -170,7 +170,7 @@ def test_finance_sends_by_bank_what_stripe_cannot_pay_with_a_reason_and_both_peo
     assert money.payout_state() == "due"
     with app.app_context(), unit_of_work():
         version = money.payout().version
-    assert "Send it by bank transfer instead" in cast.visible_text(first.get(page))
+    assert "Pay by bank transfer instead" in cast.visible_text(first.get(page))
     assert first.send(f"{page}/by-bank", v=version, why="  ").status_code == 422
     assert first.send(f"{page}/by-bank", v=version - 1, why="Refused").status_code == 409
     assert money.browser("intern").send(f"{page}/by-bank", v=version, why="Mine").status_code == 404

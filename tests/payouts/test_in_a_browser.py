@@ -66,7 +66,7 @@ def test_finance_works_a_payment_by_its_buttons(live_server: Served, page: Page,
     page.goto(f"{live_server.url}/finance")
     page.get_by_role("link", name="Payment 1").click()
     page.get_by_role("button", name="Approve this payment").click()
-    expect(page.locator("#live")).to_have_text("Approved. Now a second person of finance releases it.")
+    expect(page.locator("#live")).to_have_text("Approved. Now a second finance person releases it.")
     expect(page.get_by_role("button", name="Release this payment")).to_have_count(0)
     _as(page, live_server, money, "second")
     page.reload()
@@ -78,7 +78,7 @@ def test_finance_works_a_payment_by_its_buttons(live_server: Served, page: Page,
     expect(page.locator("#error-summary")).to_be_focused()
     assert axe(page) == []
     expect(page.get_by_label("Reference of the bank transfer")).to_have_value("OUT-77")
-    page.get_by_label("Day of the transfer").fill(datetime.now(UTC).date().isoformat())
+    page.get_by_label("Date of the transfer").fill(datetime.now(UTC).date().isoformat())
     page.get_by_role("button", name="Record the transfer").click()
     expect(page.get_by_text("This payment is complete.")).to_be_visible()
     assert axe(page) == []

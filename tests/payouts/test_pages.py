@@ -207,7 +207,7 @@ def test_the_queue_shows_what_waits_for_whom_and_the_books(app: Flask) -> None:
     money.approve("refund")
     browser = money.browser("first")
     said = _said(browser, "/finance")
-    for part in ("Due (1)", "Approved (1)", "Sending (0)", "$265.00", "$85.00", "and they are right"):
+    for part in ("Due (1)", "Approved (1)", "Sending (0)", "$265.00", "$85.00", "and they balance"):
         assert part in said
     said = _said(browser, "/finance/ledger")
     assert "Trial balance in USD" in said
@@ -223,7 +223,7 @@ def test_a_withdrawn_request_is_still_found_by_finance(app: Flask) -> None:
     money.unmatch()
     browser = money.browser("first")
     assert "Withdrawn requests" in _said(browser, "/finance")
-    assert "please transfer nothing" in _said(browser, "/fundings/1")
+    assert "please don't transfer anything" in _said(browser, "/fundings/1")
     fields = {"amount": "380.00", "received_on": TODAY, "bank_reference": "LATE-1"}
     assert browser.send("/fundings/1/receipts", v=2, **fields).status_code == 303
     assert money.state() == ("posted", "refunded")
@@ -271,7 +271,7 @@ def test_every_unpaid_sum_shows_its_date_and_who_acts_next(app: Flask) -> None:
         (None, "Finance: a first person approves it."),
         (money.approve, "Finance: a second person releases it."),
         (money.release, "Finance: makes the bank transfer and records it."),
-        (money.confirm, "Nobody: it is done."),
+        (money.confirm, "No one: it is done."),
     ):
         if act is not None:
             act()
@@ -322,7 +322,7 @@ def test_currencies_are_never_added_up_together(app: Flask) -> None:
     ("params", "outcome", "words"),
     [
         ({"guaranteed": 10_000, "parts": [5_000, 3_000, 2_000], "bonus": 0}, "ended_early", "ended early"),
-        ({}, "by_silence", "Nobody reviewed the work in time"),
+        ({}, "by_silence", "No one reviewed the work in time"),
         ({"inputs": {"levels": [4, 4, 4, 4]}, "parts": ["x"]}, "accepted", "Awarded $100.00"),
     ],
 )

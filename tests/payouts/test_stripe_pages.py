@@ -35,7 +35,7 @@ def test_a_debit_that_failed_stays_among_what_is_expected(app: Flask, stripe: Si
     assert "the employer's payment" in queue
     assert "Withdrawn requests" not in queue
     theirs = cast.visible_text(money.browser("intern").get(f"/internships/{money.internship_id}/funding"))
-    assert "It is to be paid again" in theirs
+    assert "It has to be paid again" in theirs
     assert "Please pay again" not in theirs
 
 
@@ -45,7 +45,7 @@ def test_no_answer_of_stripe_is_not_told_as_a_yes(app: Flask, stripe: Simulator)
     browser = money.browser("intern")
     browser.send("/settings/payout-method/stripe/status")
     told = cast.visible_text(browser.get("/settings/payout-method"))
-    assert "Stripe does not answer at the moment" in told
+    assert "Stripe is not responding at the moment" in told
 
 
 def test_a_country_is_not_both_paid_by_stripe_and_not_paid_at_all(app: Flask, stripe: Simulator) -> None:
@@ -64,7 +64,7 @@ def test_every_page_says_that_stripe_is_in_test_mode_and_none_does_with_a_live_k
     app: Flask, stripe: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     money = stripe_rail.matched(app, stripe)
-    said = "Stripe is in test mode here"
+    said = "Stripe is in test mode:"
     assert said in cast.visible_text(money.browser("owner").get("/home"))
     live = replace(app.extensions["settings"], stripe_secret_key="sk_live_x", stripe_api_base="")
     monkeypatch.setitem(app.extensions, "settings", live)

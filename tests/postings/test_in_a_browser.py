@@ -95,7 +95,7 @@ def write(page: Page, label: str, text: str) -> None:
 
 def save(page: Page) -> None:
     page.get_by_role("button", name="Save and continue").last.click()
-    expect(page.get_by_role("heading", name="What is to be written")).to_be_visible()
+    expect(page.get_by_role("heading", name="What is missing")).to_be_visible()
 
 
 @pytest.mark.point(10)
@@ -107,7 +107,7 @@ def test_an_owner_writes_a_whole_posting_and_publishes_it(
     become(page, live_server, world.owner)
     page.goto(f"{live_server.url}/organisations/{world.employer}/postings/new")
     write(page, "Title", "Map the wards")
-    page.get_by_role("button", name="Make the draft").click()
+    page.get_by_role("button", name="Create the draft").click()
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Choose at least one skill.").first).to_be_visible()
 
@@ -196,12 +196,12 @@ def test_the_list_narrows_while_words_are_typed(
         found, owner = db.session.get_one(Posting, world.posting), db.session.get_one(Person, world.owner)
         posting_actions.publish(found, actor=owner, version=found.version)
     page.goto(f"{live_server.url}/postings")
-    page.get_by_label("Words").press_sequentially("zzz")
+    page.get_by_label("Search words").press_sequentially("zzz")
     expect(page.get_by_text("No posting matches")).to_be_visible()
     expect(page.locator("#count")).to_have_text("0 postings")
     assert "q=zzz" in page.url
     assert page.evaluate("document.activeElement.id") == "q"
     page.reload()
-    expect(page.get_by_label("Words")).to_have_value("zzz")
-    page.get_by_label("Words").fill("prices")
+    expect(page.get_by_label("Search words")).to_have_value("zzz")
+    page.get_by_label("Search words").fill("prices")
     expect(page.get_by_role("link", name="Survey of street-food prices")).to_be_visible()

@@ -195,10 +195,10 @@ def test_members_see_the_controls_and_the_history_and_others_do_not(
     page = f"/postings/{world.posting}"
     owner = cast.visible_text(cast.signed_in(app, world.owner).get(page))
     assert "Linh Trần published the posting." in owner
-    assert "Take no more applications" in owner
+    assert "Close to new applications" in owner
     reviewer = cast.visible_text(cast.signed_in(app, world.reviewer).get(page))
     assert "Linh Trần published the posting." in reviewer
-    assert "Take no more applications" not in reviewer
+    assert "Close to new applications" not in reviewer
     assert "Linh Trần" not in cast.visible_text(app.test_client().get(page))
 
 

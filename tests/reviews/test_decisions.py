@@ -134,7 +134,7 @@ def test_a_review_at_the_top_levels_accepts_the_work_and_pays_the_full_base(
     result = cast.visible_text(scene.who(scene.intern).get(answer.location))
     assert "$300.00" in result
     assert "Every stall" in result
-    assert "The money leaves by" in result
+    assert "The money is sent by" in result
     with scene.app.app_context():
         told = db.session.scalars(select(Notice).where(Notice.code == "result_ready")).all()
         assert [notice.person_id for notice in told] == [scene.intern]
@@ -207,13 +207,15 @@ def test_a_rejection_needs_a_reason_for_each_criterion_and_pays_the_guaranteed_p
 def test_rejecting_with_a_level_and_approving_without_any_are_refused(scene: Scene, submitted: str) -> None:
     reviewer = scene.who(scene.reviewer)
     score(reviewer, submitted, level_1=2, comment_1="a", comment_2="b", comment_3="c")
-    assert "A rejection means level 0" in cast.visible_text(reviewer.get(f"{submitted}/review/rejection"))
+    assert "Rejecting sets every criterion to level 0" in cast.visible_text(
+        reviewer.get(f"{submitted}/review/rejection")
+    )
     score(reviewer, submitted, v=2, level_1=0, level_2=0, level_3=0)
     assert "That is a rejection" in cast.visible_text(reviewer.get(f"{submitted}/review/approval"))
     score(reviewer, submitted, v=3, level_1=4, level_2=4)
     assert "Choose a level: Clear." in cast.visible_text(reviewer.get(f"{submitted}/review/approval"))
     score(reviewer, submitted, v=4, **FULL, bonus="5")
-    assert "Say what the bonus is for." in cast.visible_text(reviewer.get(f"{submitted}/review/approval"))
+    assert "Enter what the bonus is for." in cast.visible_text(reviewer.get(f"{submitted}/review/approval"))
 
 
 @pytest.mark.abuse(13)
@@ -230,7 +232,7 @@ def test_a_bonus_outside_the_pot_or_no_amount_is_refused(scene: Scene, submitted
 def test_changes_cite_a_criterion_and_the_next_version_begins_as_a_copy(scene: Scene, submitted: str) -> None:
     reviewer, intern = scene.who(scene.reviewer), scene.who(scene.intern)
     score(reviewer, submitted, level_1=2, comment_1="Ten stalls are missing")
-    assert "Cite at least one criterion" in cast.visible_text(
+    assert "Choose at least one criterion" in cast.visible_text(
         reviewer.get(f"{submitted}/review/change-request")
     )
     score(reviewer, submitted, v=2, level_1=2, comment_1="Ten stalls are missing", cited_1="y")
@@ -244,7 +246,7 @@ def test_changes_cite_a_criterion_and_the_next_version_begins_as_a_copy(scene: S
         "rounds": 1,
     }
     page = cast.visible_text(intern.get(f"/internships/{scene.internship}/submission"))
-    assert "Changes are asked for" in page
+    assert "Changes requested" in page
     assert "Ten stalls are missing" in page
     result = intern.get(f"{submitted}/result")
     assert "To be changed" in cast.visible_text(result)
@@ -264,7 +266,7 @@ def test_no_more_rounds_than_agreed(scene: Scene, submitted: str) -> None:
     refused = decide(reviewer, where, "change-request")
     assert refused.status_code == 409
     assert facts(scene)["versions"] == ["changes_requested", "changes_requested", "submitted"]
-    assert "Ask for changes…" not in cast.visible_text(reviewer.get(f"{where}/review"))
+    assert "Request changes…" not in cast.visible_text(reviewer.get(f"{where}/review"))
 
 
 @pytest.mark.abuse(4)
@@ -386,13 +388,15 @@ def test_two_reviewers_at_once_decide_once(scene: Scene, submitted: str) -> None
 def test_the_first_note_begins_the_review_and_ends_the_recall(scene: Scene, submitted: str) -> None:
     reviewer, intern = scene.who(scene.reviewer), scene.who(scene.intern)
     assert reviewer.get(f"{submitted}/review").status_code == 200  # looking is not yet reviewing
-    assert "Take this version back" in cast.visible_text(intern.get(submitted))
+    assert "Withdraw this version" in cast.visible_text(intern.get(submitted))
     noted = reviewer.send(f"{submitted}/review/draft", htmx=True, v=0, level_1=3)
     assert (noted.status_code, noted.headers["X-Version"]) == (200, "2")
     assert 'id="score"' in noted.get_data(as_text=True)
     assert "Score 3 of 12" in cast.visible_text(noted)
     assert intern.send(f"{submitted}/recall", v=3).status_code == 409
-    assert "Rita Reviewer has begun" in cast.visible_text(scene.who(scene.owner).get(f"{submitted}/review"))
+    assert "Rita Reviewer is reviewing" in cast.visible_text(
+        scene.who(scene.owner).get(f"{submitted}/review")
+    )
 
 
 def test_the_amount_changes_with_the_levels_without_saving_anything(scene: Scene, submitted: str) -> None:
@@ -420,7 +424,7 @@ def test_the_review_is_extended_once(scene: Scene, submitted: str) -> None:
         assert armed(internship)["approve_by_silence"].due_at - before == timedelta(days=7)
         version = internship.version
     assert reviewer.send(f"{submitted}/review/extension", v=version).status_code == 409
-    assert "more days, once" not in cast.visible_text(reviewer.get(f"{submitted}/review"))
+    assert "more days (once only)" not in cast.visible_text(reviewer.get(f"{submitted}/review"))
 
 
 @pytest.mark.move("internship.approve_by_silence")
@@ -436,7 +440,7 @@ def test_silence_approves_the_newest_version_with_the_full_base(scene: Scene, su
     assert found["versions"] == ["accepted"]
     assert found["payouts"] == [30_000]
     page = cast.visible_text(scene.who(scene.intern).get(f"{submitted}/result"))
-    assert "Nobody reviewed the work in time" in page
+    assert "No one reviewed the work in time" in page
     with scene.app.app_context():
         told = {(n.code, n.person_id) for n in db.session.scalars(select(Notice))}
         assert ("approved_by_silence", scene.intern) in told

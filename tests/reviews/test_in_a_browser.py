@@ -71,7 +71,7 @@ def test_the_work_goes_from_file_to_result_by_the_buttons_of_the_pages(
     expect(page.get_by_label("A note to the reviewer")).to_have_value("All forty stalls.")
     page.get_by_role("button", name="Submit the work").click()
     expect(page.locator("#notices")).to_contain_text("tasks are still open")
-    page.get_by_label("Submit although 2 tasks are open").check()
+    page.get_by_label("Submit even though 2 tasks are open").check()
     page.get_by_role("button", name="Submit the work").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Version 1")
     assert axe(page) == []

@@ -183,7 +183,7 @@ LIES: dict[str, tuple[str, Callable[[Delivery], Delivery]]] = {
     "without a proof": ("signature", lambda told: replace(told, signature="")),
     "an empty proof": ("signature", lambda told: replace(told, signature="t=,v1=")),
     "stale": ("stale", lambda told: replace(told, signature=_signed(told.body, at=-301))),
-    "from the future": ("future", lambda told: replace(told, signature=_signed(told.body, at=90))),
+    "in the future": ("future", lambda told: replace(told, signature=_signed(told.body, at=90))),
     "from the future, with today's date behind it": (
         "future",
         lambda told: replace(told, signature=f"{_signed(told.body, at=86_400)},t={int(time.time())}"),

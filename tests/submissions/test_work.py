@@ -85,7 +85,7 @@ def test_the_intern_hands_in_a_pack(scene: Scene) -> None:
 def test_open_tasks_are_asked_about_once_and_nothing_is_lost(scene: Scene) -> None:
     intern = scene.who(scene.intern)
     page = intern.get(work(scene))
-    assert "Submit although 2 tasks are open" in cast.visible_text(page)
+    assert "Submit even though 2 tasks are open" in cast.visible_text(page)
     asked = intern.send(work(scene), v=0, do="submit", note="Done.", files=upload())
     assert asked.status_code == 303
     assert submissions(scene) == [(1, "draft", 1)]
@@ -169,7 +169,7 @@ def test_a_note_that_cannot_be_stored_is_refused_in_words(scene: Scene, note: st
 def test_a_version_is_taken_back_and_the_next_begins_as_its_copy(scene: Scene) -> None:
     where = hand_in(scene, files=upload()).location
     intern = scene.who(scene.intern)
-    assert "Take this version back" in cast.visible_text(intern.get(where))
+    assert "Withdraw this version" in cast.visible_text(intern.get(where))
     assert intern.send(where + "/recall", v=99).status_code == 409
     assert scene.who(scene.reviewer).send(where + "/recall", v=3).status_code == 403
     assert scene.who(scene.outsider).send(where + "/recall", v=3).status_code == 404
@@ -188,10 +188,10 @@ def test_once_a_review_has_begun_nothing_is_taken_back(scene: Scene) -> None:
         lifecycle.lock(made)
         history.record(made.internship, made, submission_queries.REVIEW_BEGUN, actor=history.SYSTEM)
     intern = scene.who(scene.intern)
-    assert "Take this version back" not in cast.visible_text(intern.get(where))
+    assert "Withdraw this version" not in cast.visible_text(intern.get(where))
     answer = intern.send(where + "/recall", v=3)
     assert answer.status_code == 409
-    assert "The review has begun" in cast.visible_text(answer)
+    assert "The review has started" in cast.visible_text(answer)
     assert submissions(scene) == [(1, "submitted", 0)]
 
 

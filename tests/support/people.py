@@ -362,4 +362,5 @@ def signed_in(app: Flask, who: Person | int) -> Browser:
 
 def visible_text(response: Any) -> str:
     """The words of an HTML answer, without tags, for assertions a reader understands."""
-    return " ".join(re.sub(r"<[^>]+>", " ", response.get_data(as_text=True)).split())
+    text = re.sub(r"<[^>]+>", " ", response.get_data(as_text=True)).replace("&#39;", "'")
+    return " ".join(text.split())

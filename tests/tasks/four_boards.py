@@ -56,7 +56,7 @@ def build(app: Flask, kind: str, *, empty: bool = False) -> Board:
     with app.app_context(), unit_of_work():
         place = db.session.get_one(Internship, scene.internship).posting.organisation_id
         if empty:
-            place = cast.organisation(name="Nobody yet").id
+            place = cast.organisation(name="No one yet").id
             owner = cast.member(db.session.get_one(cast.Organisation, place), "owner", "Nina New").id
             return Board(app, f"/organisations/{place}/pipeline", owner, 0, "posted")
     return Board(app, f"/organisations/{place}/pipeline", scene.owner, scene.internship, "in_progress")

@@ -52,7 +52,7 @@ def test_files_are_added_fetched_and_removed_on_the_page_of_a_card(
         FilePayload(name=VIETNAMESE, mimeType="text/plain", buffer="Giá phở".encode())
     )
     page.get_by_role("button", name="Add the files").click()
-    expect(page.locator("#live")).to_have_text("The files are there.")
+    expect(page.locator("#live")).to_have_text("The files were added.")
     with page.expect_download() as begun:
         page.get_by_role("link", name=f"Download {VIETNAMESE}").click()
     assert begun.value.suggested_filename == VIETNAMESE
@@ -69,7 +69,7 @@ def test_tasks_of_another_board_are_chosen_and_taken_over(live_server: Served, p
     page.goto(f"{live_server.url}/internships/{scene.internship}/tasks/copy")
     page.get_by_role("link", name="Map of the landings").click()
     page.get_by_label("Card 1").uncheck()
-    page.get_by_role("button", name="Take the tasks over").click()
+    page.get_by_role("button", name="Copy the tasks").click()
     expect(page).to_have_url(f"{live_server.url}/internships/{scene.internship}/board")
     expect(page.get_by_text("Card 0")).to_be_visible()
     expect(page.get_by_text("Card 1")).not_to_be_visible()

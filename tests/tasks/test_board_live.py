@@ -87,7 +87,7 @@ def test_changes_wait_while_a_card_is_in_the_hand_in_the_sheet_or_somebody_types
     expect(page.locator("#list-doing #card-3")).to_be_visible()
 
     page.get_by_text("Add a task").first.click()
-    page.get_by_label("What is to be done").focus()
+    page.get_by_label("What needs doing").focus()
     elsewhere(4)
     page.locator("#mv-1").focus()
     expect(page.locator("#list-doing #card-4")).to_be_visible()
@@ -275,6 +275,6 @@ def test_a_right_that_ended_while_there_was_no_network_takes_the_board_away(
         ended = db.update(Membership).where(Membership.person_id == scene.reviewer)
         db.session.execute(ended.values(ended_at=datetime.now(UTC)))
     page.context.set_offline(False)
-    expect(page.locator("#notices")).to_contain_text("You can no longer see this board", timeout=15_000)
+    expect(page.locator("#notices")).to_contain_text("You can't see this board any more", timeout=15_000)
     assert page.locator("#board .card").count() == 0
     expect(page.locator("#notices > .notice")).to_have_count(1)

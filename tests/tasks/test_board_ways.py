@@ -133,11 +133,11 @@ def test_a_column_where_the_card_may_not_go_says_why_and_takes_nothing(
     take(page, 1)
     shut = page.locator(".column[data-shut]")
     expect(shut).to_have_count(1)
-    expect(shut.locator(".column-why")).to_have_text(re.compile("cannot go to Done in one step"))
+    expect(shut.locator(".column-why")).to_have_text(re.compile("can't go to Done in one step"))
     page.mouse.move(*middle(page, ".column:has(#list-done)"))
     assert found(axe, page) == []
     page.mouse.up()
-    expect(page.locator("#live")).to_have_text(re.compile("cannot go to Done"))
+    expect(page.locator("#live")).to_have_text(re.compile("can't go to Done"))
     expect(page.locator(".column[data-shut]")).to_have_count(0)
     page.locator("#mv-1").focus()
     page.keyboard.press("[")  # there is no column before
@@ -152,7 +152,7 @@ def test_a_drop_that_needs_words_opens_the_sheet_that_asks_for_them(live_server:
     drag(page, 1, "blocked")
     expect(page.locator("#sheet")).to_be_visible()
     assert in_column(page, "todo") == [1, 2]
-    page.locator("#sheet").get_by_label("Who is waited for").select_option(label="Minh Mentor")
+    page.locator("#sheet").get_by_label("Who you're waiting for").select_option(label="Minh Mentor")
     page.locator("#sheet").get_by_label("What are you waiting for?").fill("The list of stalls")
     page.locator("#sheet").get_by_role("button", name="Move", exact=True).click()
     expect(page.locator("#list-blocked #card-1")).to_contain_text("Waiting for Minh")
@@ -201,7 +201,7 @@ def test_a_finger_that_rests_lifts_the_card_a_second_one_is_ignored_and_one_that
         assert all(
             (box := spot.bounding_box()) and box["height"] >= 44 and box["width"] >= 44 for spot in bar.all()
         )
-        expect(page.locator(".drop-bar [data-drop=done]")).to_contain_text("cannot go to Done")
+        expect(page.locator(".drop-bar [data-drop=done]")).to_contain_text("can't go to Done")
         touch("touchStart", (x, y), (x - 90, y + 30))
         touch("touchMove", (x, y), (x - 90, y + 90))
         ghost = page.locator(".card-ghost").bounding_box()
@@ -306,7 +306,7 @@ def test_who_may_not_move_cards_drags_nothing(live_server: Served, page: Page) -
     page.mouse.up()
     page.locator("#card-1 a").first.focus()
     page.keyboard.press("]")
-    expect(page.locator("#notices")).to_contain_text("cannot go to Doing")
+    expect(page.locator("#notices")).to_contain_text("can't go to Doing")
     assert rows(scene)[0] == (1, "todo", 1)
 
 
@@ -333,10 +333,10 @@ def test_a_sorted_board_says_why_it_takes_no_other_order_and_still_changes_colum
     page.goto(page.url + "?sort=due")
     expect(page.locator("#board-state")).to_have_text("Live updates")
     drag(page, 2, "todo", before=1)
-    expect(page.locator("#notices")).to_contain_text("Sorted by day")
+    expect(page.locator("#notices")).to_contain_text("Sorted by due date")
     page.locator("#mv-1").focus()
     page.keyboard.press("Shift+J")
-    expect(page.locator("#live")).to_contain_text("Sorted by day")
+    expect(page.locator("#live")).to_contain_text("Sorted by due date")
     assert rows(scene) == [(1, "todo", 1), (2, "todo", 1)]
     page.keyboard.press("/")
     expect(page.locator(".board-filters [name=q]")).to_be_focused()

@@ -189,7 +189,7 @@ def test_a_board_that_is_not_theirs_not_started_or_this_one_is_not_there_to_choo
         assert owner.get(f"{address(scene)}?from={wrong}").status_code == 404, wrong
         answer = copy(owner, scene, wrong, [1])
         assert answer.status_code == 422, wrong
-        assert "Choose a board" in cast.visible_text(answer)
+        assert "Choose the board" in cast.visible_text(answer)
     assert owner.get(f"{address(scene)}?from=").status_code == 200
     assert len(tasks(scene)) == 2
 
@@ -201,7 +201,7 @@ def test_a_card_of_a_third_board_is_not_taken_along(scene: Scene) -> None:
     for wrong in (foreign, tasks(scene)[0]["id"], 0, 2**62, 2**63, -1, "x"):
         answer = copy(owner, scene, source, [good["Card 1"], wrong])
         assert answer.status_code == 422, wrong
-        assert "Choose tasks of the board that is shown." in cast.visible_text(answer)
+        assert "Choose tasks from the board shown." in cast.visible_text(answer)
     assert len(tasks(scene)) == 2
 
 
@@ -241,7 +241,7 @@ def test_a_board_does_not_grow_over_its_limit_also_when_two_add_at_once(
         answers = list(pool.map(lambda browser: copy(browser, scene, source, cards), people))
     assert sorted(answer.status_code for answer in answers) == [303, 422, 422]
     refused = next(answer for answer in answers if answer.status_code == 422)
-    assert "There is room for 1 more task on this board." in cast.visible_text(refused)
+    assert "This board has room for 1 more task." in cast.visible_text(refused)
     assert len(tasks(scene)) == 5
     assert copy(people[0], scene, source, cards[:1]).status_code == 303
     assert copy(people[0], scene, source, cards[:1]).status_code == 422
@@ -273,5 +273,5 @@ def test_a_closed_board_takes_nothing_over(scene: Scene) -> None:
     assert copy(owner, scene, source, ids(scene, source).values()).status_code == 409
     page = cast.visible_text(owner.get(f"{address(scene)}?from={source}"))
     assert "The board is closed" in page
-    assert "Take the tasks over" not in page
+    assert "Copy the tasks" not in page
     assert len(tasks(scene)) == 2

@@ -57,7 +57,7 @@ def test_a_card_moves_by_its_button_and_by_its_sheet(live_server: Served, page: 
     expect(page.locator("#sheet")).to_be_visible()
     assert found(axe, page) == []
     page.get_by_role("radio", name=re.compile("Blocked")).check()
-    page.get_by_label("Who is waited for").select_option(label="Minh Mentor")
+    page.get_by_label("Who you're waiting for").select_option(label="Minh Mentor")
     page.get_by_role("button", name="Move", exact=True).click()
     expect(page.get_by_text("There is a problem")).to_be_visible()
     page.get_by_label("What are you waiting for?").fill("The list of stalls")
@@ -92,7 +92,7 @@ def test_everything_works_without_javascript(live_server: Served, new_page: NewP
     sign_in(page, live_server, scene, scene.intern)
     page.goto(f"{live_server.url}/internships/{scene.internship}/board")
     page.get_by_text("Add a task").first.click()
-    page.get_by_label("What is to be done").fill("Ask the last stalls")
+    page.get_by_label("What needs doing").fill("Ask the last stalls")
     page.get_by_role("button", name="Add the task").click()
     expect(page.locator("#list-todo")).to_contain_text("Ask the last stalls")
     page.get_by_role("button", name="Start Table of prices").click()

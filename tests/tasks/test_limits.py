@@ -68,7 +68,7 @@ def test_what_is_no_number_from_1_to_99_is_refused_and_the_rest_stays_typed(scen
     answer = intern.send(address(scene), todo="7", doing=wrong, blocked="")
     assert answer.status_code == 422
     page = answer.get_data(as_text=True)
-    assert "Write a whole number from 1 to 99." in page
+    assert "Enter a whole number from 1 to 99." in page
     assert f'value="{wrong}"' in page
     assert 'value="7"' in page
     assert limits(scene) == {"doing": 2}

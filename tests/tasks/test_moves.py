@@ -69,7 +69,7 @@ def test_a_block_names_who_is_waited_for_and_that_person_unblocks(scene: Scene) 
     intern, first = scene.who(scene.intern), tasks(scene)[0]
     refused = send(intern, first, "blocked")
     assert refused.status_code == 422
-    assert "Say who is waited for." in cast.visible_text(refused)
+    assert "Choose who you're waiting for." in cast.visible_text(refused)
     refused = send(intern, first, "blocked", waits_for=scene.outsider, why="The list of stalls")
     assert refused.status_code == 422
     refused = send(intern, first, "blocked", waits_for=scene.reviewer, why="")

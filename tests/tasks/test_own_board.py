@@ -71,7 +71,7 @@ def test_the_cards_of_all_own_work_stand_by_day_and_name_their_internship(app: F
 
 def test_without_work_that_is_going_on_it_says_so(app: Flask) -> None:
     scene = scenes.build(app, "reviewed")
-    assert "No work is going on" in scene.who(scene.intern).get("/tasks").get_data(as_text=True)
+    assert "No work in progress" in scene.who(scene.intern).get("/tasks").get_data(as_text=True)
 
 
 def test_nobody_orders_it_by_hand_and_others_have_none(app: Flask) -> None:
@@ -80,7 +80,7 @@ def test_nobody_orders_it_by_hand_and_others_have_none(app: Flask) -> None:
     sheet = browser.get(
         f"/tasks/{tasks_of(app, two.second)[0]}/move", headers={"Referer": "http://localhost/tasks"}
     )
-    assert "By its day" in sheet.get_data(as_text=True)
+    assert "By due date" in sheet.get_data(as_text=True)
     assert two.first.who(two.first.owner).get("/tasks").status_code == 403
 
 
@@ -149,4 +149,4 @@ def test_dragging_works_across_the_internships_and_says_why_nothing_is_put_in_or
     expect(page.locator("#list-doing > li")).to_have_count(2)
     expect(page.locator("#live")).to_contain_text("moved from To do to Doing")
     page.locator(f"#mv-{second[0]}").press("Shift+K")
-    expect(page.locator("#notices")).to_contain_text("Sorted by day")
+    expect(page.locator("#notices")).to_contain_text("Sorted by due date")

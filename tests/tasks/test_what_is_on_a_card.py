@@ -145,7 +145,7 @@ def test_sorted_by_day_the_earliest_comes_first_and_those_without_a_day_last(sce
     worded(intern, two, due_on=day(1))
     sorted_ = board(scene, intern, "?sort=due")
     assert cards(sorted_)[:2] == [str(two["id"]), str(one["id"])]
-    assert "Sorted by day" in sorted_
+    assert "Sorted by due date" in sorted_
 
 
 def test_the_list_shows_the_same_cards_as_a_table(scene: Scene) -> None:
@@ -208,4 +208,4 @@ def test_the_page_of_a_card_tells_what_happened_to_it(scene: Scene) -> None:
     assert browser.send("/tasks/1/move", to="doing", before="end", seq=1).status_code == 303
     assert scene.who(scene.owner).send("/tasks/1/comments", text="Well done").status_code == 303
     page = cast.visible_text(browser.get("/tasks/1"))
-    assert page.index("Olga Owner said something about a task.") < page.index("Lan Nguyễn started a task.")
+    assert page.index("Olga Owner commented on a task.") < page.index("Lan Nguyễn started a task.")

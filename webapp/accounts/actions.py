@@ -22,7 +22,7 @@ from webapp.core.security import passwords, sessions, tokens
 CONFIRM_WITHIN = timedelta(hours=48)
 RESET_WITHIN = timedelta(hours=1)
 LINK_IS_OVER = _l(
-    "The link was used before, or it is too old. If you can sign in, all is well; else ask for a new one."
+    "This link was already used or is too old. If you can sign in, all is well; otherwise ask for a new one."
 )
 
 
@@ -50,7 +50,7 @@ def sign_up(newcomer: Newcomer, *, actor: Actor, intern: bool) -> Person | None:
     if person is None:
         person = queries.by_email(newcomer.email)
         if person is None:
-            raise NotNow(_l("That did not work this time. Please send the form again."))
+            raise NotNow(_l("That didn't work this time. Please send the form again."))
         db.session.refresh(person, with_for_update=True)
         if person.confirmed_at is not None:
             mails.send_known(person)
@@ -70,7 +70,7 @@ def sign_up_proved(newcomer: Newcomer, *, actor: Actor, intern: bool = False) ->
     if person is None:
         person = queries.by_email(newcomer.email)
         if person is None or person.confirmed_at is not None:
-            raise Invalid(_l("There is an account with this address already. Please sign in."), field="email")
+            raise Invalid(_l("This address already has an account. Please sign in."), field="email")
         person.password_hash = password_hash
         person.full_name, person.preferred_name = newcomer.full_name, newcomer.preferred_name
         person.country, person.locale, person.zone = newcomer.country, newcomer.locale, newcomer.zone
@@ -133,7 +133,7 @@ def confirm(token: str, password: str) -> Person:
     if row is None:
         raise Gone(LINK_IS_OVER)
     if not passwords.verify_password(db.session.get_one(Person, row.person_id).password_hash, password):
-        raise Invalid(_l("This is not the password the account was opened with."), field="password")
+        raise Invalid(_l("That isn't the password the account was created with."), field="password")
     person = _use(token, "confirm")
     if person.confirmed_at is None:
         person.confirmed_at = clock.real_now()
@@ -181,7 +181,7 @@ def reset(token: str, password: str) -> Person:
 def change_password(person: Person, current: str, password: str, *, actor: Actor) -> None:
     """Set a new password, knowing the old one; every other session ends. Raises Invalid."""
     if not passwords.verify_password(person.password_hash, current):
-        raise Invalid(_l("This is not your present password."), field="current_password")
+        raise Invalid(_l("That isn't your current password."), field="current_password")
     _refuse_weak(password, person)
     person.password_hash = passwords.hash_password(password)
     _void_tokens(person)
@@ -250,7 +250,7 @@ def _refuse_last_operator(person: Person) -> None:
         .with_for_update(key_share=True)
     ).all()
     if set(active) <= {person.id}:
-        raise NotNow(_l("This is the last operator. Make somebody else an operator first."))
+        raise NotNow(_l("This is the last operator. Make someone else an operator first."))
 
 
 def _refuse_weak(password: str, person: Person) -> None:

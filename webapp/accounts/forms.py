@@ -34,7 +34,7 @@ def one_line(value: str | None) -> str | None:
 def address(_form: Any, field: Any) -> None:
     """Validator: something that a mail can be sent to."""
     if len(field.data) > 254 or ADDRESS.fullmatch(field.data) is None:
-        raise ValidationError(_("Enter an e-mail address like name@example.com."))
+        raise ValidationError(_("Enter an email address like name@example.com."))
 
 
 def email_field(label: Any, **attributes: str) -> EmailField:
@@ -42,7 +42,7 @@ def email_field(label: Any, **attributes: str) -> EmailField:
     shown = {"autocomplete": "email", "spellcheck": "false", "autocapitalize": "none", **attributes}
     return EmailField(
         label,
-        [InputRequired(_l("Enter an e-mail address.")), address],
+        [InputRequired(_l("Enter an email address.")), address],
         filters=[lambda value: value.strip() if value else value],
         render_kw=shown,
     )
@@ -52,7 +52,7 @@ def name_field(label: Any, autocomplete: str, missing: Any) -> StringField:
     """A name of a person or of an organisation, in any script."""
     return StringField(
         label,
-        [InputRequired(missing), Length(max=LONGEST_NAME, message=_l("Write at most 120 characters."))],
+        [InputRequired(missing), Length(max=LONGEST_NAME, message=_l("Enter at most 120 characters."))],
         filters=[one_line],
         render_kw={"autocomplete": autocomplete},
     )
@@ -86,7 +86,7 @@ class PersonForm(Form):
 
     full_name = name_field(_l("Full name"), "name", _l("Enter your full name."))
     preferred_name = name_field(
-        _l("What should we call you?"), "nickname", _l("Enter what we should call you.")
+        _l("What should we call you?"), "nickname", _l("Enter the name we should use for you.")
     )
     password = PasswordField(
         _l("Password"),
@@ -138,13 +138,13 @@ class PersonForm(Form):
 class JoinForm(PersonForm):
     """Sign up with an address that will be confirmed by mail."""
 
-    email = email_field(_l("E-mail address"))
+    email = email_field(_l("Email address"))
 
 
 class SignInForm(Form):
     """Address and password."""
 
-    email = email_field(_l("E-mail address"), autocomplete="username")
+    email = email_field(_l("Email address"), autocomplete="username")
     password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password."))])
     next = HiddenField()
 
@@ -158,7 +158,7 @@ class ConfirmAgainForm(Form):
 class AddressForm(Form):
     """An address to which the link for a new password goes."""
 
-    email = email_field(_l("E-mail address"), autocomplete="username")
+    email = email_field(_l("Email address"), autocomplete="username")
 
 
 class NewPasswordForm(Form):
@@ -175,7 +175,7 @@ class ChangePasswordForm(NewPasswordForm):
     """A new password, knowing the old one."""
 
     current_password = PasswordField(
-        _l("Present password"), [InputRequired(_l("Enter your present password."))]
+        _l("Current password"), [InputRequired(_l("Enter your current password."))]
     )
 
 
@@ -184,7 +184,7 @@ class SettingsForm(Form):
 
     full_name = name_field(_l("Full name"), "name", _l("Enter your full name."))
     preferred_name = name_field(
-        _l("What should we call you?"), "nickname", _l("Enter what we should call you.")
+        _l("What should we call you?"), "nickname", _l("Enter the name we should use for you.")
     )
     locale = RadioField(_l("Language"))
     zone = SelectField(_l("Time zone"))
@@ -235,4 +235,4 @@ class SearchForm(Form):
     class Meta(Form.Meta):
         csrf = False
 
-    search = StringField(_l("Name or e-mail address"), [Optional(), Length(max=100)], filters=[one_line])
+    search = StringField(_l("Name or email address"), [Optional(), Length(max=100)], filters=[one_line])

@@ -24,7 +24,7 @@ DEMO_ROLES = {
     "employer_by_stripe": _l("Employer: owner, pays by Stripe"),
     "employer_reviewer": _l("Employer: reviewer"),
     "finance": _l("Finance"),
-    "finance_second": _l("Finance, the second person"),
+    "finance_second": _l("Second finance person"),
     "programme_manager": _l("Programme manager"),
     "mentor": _l("Mentor"),
     "operator": _l("Operator"),

@@ -129,9 +129,7 @@ def begin_session() -> Response:
     rate_limits.before_sign_in(form.email.data, request.remote_addr)
     person = actions.authenticate(form.email.data, form.password.data)
     if person is None or person.deactivated_at is not None:
-        form.refuse(
-            Invalid(_("This address and this password do not belong together, or the account is closed."))
-        )
+        form.refuse(Invalid(_("That email and password don't match, or the account is closed.")))
         return _sign_in_screen(form, 422)
     rate_limits.after_sign_in(form.email.data, request.remote_addr)
     if person.confirmed_at is None:
@@ -183,7 +181,7 @@ def renew_proof() -> Response:
         return responses.screen("accounts/again", status=422, form=form)
     rate_limits.before_sign_in(g.person.email, request.remote_addr)
     if actions.authenticate(g.person.email, form.password.data) is None:
-        form.password.errors = [_("This is not your password.")]
+        form.password.errors = [_("That isn't your password.")]
         return responses.screen("accounts/again", status=422, form=form)
     rate_limits.after_sign_in(g.person.email, request.remote_addr)
     sessions.confirm()

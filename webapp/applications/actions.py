@@ -96,7 +96,7 @@ def rate(application: Application, *, actor: Person, rating: int | None) -> None
     if not policy.judges(actor, application):
         raise NotAllowed
     if application.state not in ("applied", "shortlisted"):
-        raise NotNow(_l("This application has its answer already."))
+        raise NotNow(_l("This application has already been answered."))
     if rating is not None and rating not in range(1, 6):
         raise Invalid(_l("A rating is a number from 1 to 5."), field="rating")
     application.rating = rating
@@ -167,7 +167,7 @@ def remind_lapse(application: Application, _number: int) -> None:
 def reject(application: Application, *, actor: Person, version: int, reason: str, text: str = "") -> None:
     """The employer answers no, with a reason and perhaps words of its own."""
     if not reason:
-        raise Invalid(_l("Choose a reason: every applicant is told one."), field="reason")
+        raise Invalid(_l("Choose a reason. Every applicant is told the reason."), field="reason")
     _end(application, "reject", actor=actor, version=version, reason=reason, text=text)
     mails.tell_rejected(application)
 
@@ -184,7 +184,7 @@ def reject_many(
         raise Invalid(_l("Choose at least one application."))
     chosen = [application for application in queries.sent_to(posting) if application.id in versions]
     if len(chosen) != len(versions):
-        raise Invalid(_l("One of the chosen applications does not belong to this posting."))
+        raise Invalid(_l("One of the selected applications doesn't belong to this posting."))
     for application in chosen:
         reject(application, actor=actor, version=versions[application.id], reason=reason, text=text)
     return len(chosen)

@@ -27,12 +27,12 @@ class DraftForm(Form):
     """What an intern writes; one further field for each question of the posting."""
 
     pitch = TextAreaField(_l("Why you, for this work?"), [Length(max=4_000)])
-    links = TextAreaField(_l("Links to things you made"), [Optional(), Length(max=MOST_LINKS * LONGEST_LINK)])
+    links = TextAreaField(_l("Links to your work"), [Optional(), Length(max=MOST_LINKS * LONGEST_LINK)])
 
     def validate_links(self, field: Any) -> None:
         links = links_in(field.data or "")
         if len(links) > MOST_LINKS:
-            raise ValidationError(_("Give at most %(most)s links.", most=MOST_LINKS))
+            raise ValidationError(_("Add at most %(most)s links.", most=MOST_LINKS))
         for link in links:
             if not is_web_address(link):
                 raise ValidationError(
@@ -100,8 +100,10 @@ class RatingForm(Form):
 class RejectForm(Form):
     """A reason that the applicant is told, and own words."""
 
-    reason = SelectField(_l("Reason"), [InputRequired(_l("Choose a reason: every applicant is told one."))])
-    text = TextAreaField(_l("Your own words to the applicant"), [Length(max=1_000)])
+    reason = SelectField(
+        _l("Reason"), [InputRequired(_l("Choose a reason. Every applicant is told the reason."))]
+    )
+    text = TextAreaField(_l("Your message to the applicant"), [Length(max=1_000)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -110,7 +112,7 @@ class RejectForm(Form):
 
     def validate_text(self, field: Any) -> None:
         if self.reason.data == "other" and not (field.data or "").strip():
-            raise ValidationError(_("Say the reason in your own words."))
+            raise ValidationError(_("Enter the reason in your own words."))
 
 
 class OfferForm(Form):

@@ -15,18 +15,16 @@ from webapp.core.lifecycle.guards import Guard, Guards, Refusal
 from webapp.recipients import queries as recipient_queries
 
 MEMBERS = _l("People who belong to the employer cannot apply to its postings.")
-NOT_OPEN = Refusal("not_open", _l("This posting takes no applications any more."))
+NOT_OPEN = Refusal("not_open", _l("This posting is closed to new applications."))
 NO_RAIL = Refusal(
     "no_rail",
     _l(
-        "This programme cannot pay anybody in your country, so it does not take your application. The country is in "
-        "your settings."
+        "This programme can't pay anyone in your country, so you can't apply. You can check your country "
+        "in your settings."
     ),
     stays=True,
 )
-NO_SEAT = Refusal(
-    "no_seat", _l("No seat is free: each one is taken, or held by an offer that waits for its answer.")
-)
+NO_SEAT = Refusal("no_seat", _l("No seat is free. Each one is taken or offered to someone."))
 CANCELLED = Refusal("cancelled", _l("The posting is cancelled."))
 
 

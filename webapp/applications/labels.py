@@ -24,7 +24,7 @@ LABELS = Labels(
     },
     # Each sentence may use %(who)s and the entry's own parameters.
     history={
-        "application.create": _l("%(who)s began an application."),
+        "application.create": _l("%(who)s started an application."),
         "application.send": _l("%(who)s applied."),
         "application.shortlist": _l("%(who)s put an applicant on the shortlist."),
         "application.unshortlist": _l("%(who)s took an applicant off the shortlist."),
@@ -32,11 +32,11 @@ LABELS = Labels(
         "application.accept": _l("%(who)s accepted the offer."),
         "application.decline": _l("%(who)s declined the offer."),
         "application.lapse": _l("The offer lapsed without an answer."),
-        "application.reject": _l("%(who)s answered an application: not chosen."),
+        "application.reject": _l("%(who)s turned down an application."),
         "application.withdraw": _l("%(who)s withdrew the application."),
-        "application.undo_withdraw": _l("%(who)s took the withdrawal back."),
+        "application.undo_withdraw": _l("%(who)s undid the withdrawal."),
         "application.expire": _l("The application expired without an answer."),
-        "application.release": _l("The applicant was released from the seat."),
+        "application.release": _l("The applicant no longer has the seat."),
     },
     # Why one ended.
     reasons={

@@ -9,20 +9,20 @@ from webapp.core.slice import Notices
 NOTICES: Notices = {
     "application_sent": (
         _l("A new application for “%(title)s”"),
-        _l("Somebody applied for “%(title)s”. Read the application and answer before its time is over."),
+        _l("Someone applied for “%(title)s”. Read the application and answer it before it expires."),
     ),
     "application_withdrawn": (
         _l("An application for “%(title)s” was withdrawn"),
-        _l("An applicant withdrew the application for “%(title)s”. You need not do anything."),
+        _l("An applicant withdrew the application for “%(title)s”. You don't need to do anything."),
     ),
     "application_waits": (
-        _l("An applicant for “%(title)s” waits for your answer"),
-        _l("Please answer this application for “%(title)s”. Without an answer it expires on %(until)s."),
+        _l("An applicant for “%(title)s” is waiting for your answer"),
+        _l("Please answer this application for “%(title)s”. Otherwise it expires on %(until)s."),
     ),
     "application_expired_unanswered": (
         _l("An application for “%(title)s” expired without your answer"),
         _l(
-            "Nobody answered an application for “%(title)s” in time, so it expired and the applicant was told."
+            "An application for “%(title)s” was not answered in time, so it expired and the applicant was told."
         ),
     ),
     "application_shortlisted": (
@@ -31,9 +31,7 @@ NOTICES: Notices = {
     ),
     "application_offered": (
         _l("You are offered a seat: “%(title)s”"),
-        _l(
-            "Read the offer for “%(title)s” and accept or decline it. Without an answer it lapses on %(until)s."
-        ),
+        _l("Read the offer for “%(title)s” and accept or decline it. Otherwise it lapses on %(until)s."),
     ),
     "application_lapses_soon": (
         _l("The offer for “%(title)s” lapses soon"),
@@ -42,18 +40,18 @@ NOTICES: Notices = {
     "application_lapsed": (
         _l("The offer for “%(title)s” has lapsed"),
         _l(
-            "Your offer for “%(title)s” got no answer in time, so the seat is free again. It may be offered anew."
+            "Your offer for “%(title)s” got no answer in time, so the seat is free again. You can offer it again."
         ),
     ),
     "application_offer_lapsed": (
         _l("%(name)s did not answer the offer for “%(title)s”"),
         _l(
-            "The offer to %(name)s lapsed without an answer. The seat is free: offer it to the next on your list."
+            "The offer to %(name)s lapsed without an answer. The seat is free: offer it to the next person on your list."
         ),
     ),
     "application_declined": (
         _l("%(name)s declined the offer for “%(title)s”"),
-        _l("%(name)s declined the offer. The seat is free: offer it to the next on your list."),
+        _l("%(name)s declined the offer. The seat is free: offer it to the next person on your list."),
     ),
     "application_accepted": (
         _l("%(name)s accepted the offer for “%(title)s”"),
@@ -66,13 +64,13 @@ NOTICES: Notices = {
     "application_expired": (
         _l("Your application for “%(title)s” expired"),
         _l(
-            "The employer did not answer your application for “%(title)s” in time. You need not wait any longer."
+            "The employer did not answer your application for “%(title)s” in time. You don't have to wait any longer."
         ),
     ),
     "application_released": (
         _l("Your match for “%(title)s” is over"),
         _l(
-            "The match for “%(title)s” ended before the work began. The reason is on the page of your application."
+            "The match for “%(title)s” ended before the work started. The reason is on the page of your application."
         ),
     ),
 }

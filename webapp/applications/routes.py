@@ -119,7 +119,7 @@ def withdraw(application: Application) -> Response:
 def undo_withdraw(application: Application) -> Response:
     """Take the withdrawal back."""
     actions.undo_withdraw(application, actor=g.person, version=seen_version())
-    return _done(application, _("Your application counts again."))
+    return _done(application, _("Your application is active again."))
 
 
 @bp.get("/applications/<int:application_id>/answer")
@@ -196,7 +196,7 @@ def rate(application: Application) -> Response:
 def shortlist(application: Application) -> Response:
     """Put an applicant on the shortlist."""
     actions.shortlist(application, actor=g.person, version=seen_version())
-    return _done(application, _("On the shortlist. The applicant was told."))
+    return _done(application, _("Added to the shortlist. The applicant was told."))
 
 
 @bp.post("/applications/<int:application_id>/unshortlisting")

@@ -22,9 +22,9 @@ MAKER = "-//Stint//Due dates//EN"
 READ_AGAIN = timedelta(hours=6)
 WORDS: dict[str, Any] = {
     "task": _l("%(title)s (%(work)s)"),
-    "answer": _l("Answer asked for: %(title)s"),
+    "answer": _l("Answer needed: %(title)s"),
     "hand-in": _l("Hand in: %(work)s"),
-    "review": _l("Review until: %(work)s"),
+    "review": _l("Review by: %(work)s"),
 }
 
 

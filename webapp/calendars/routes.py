@@ -29,7 +29,7 @@ def show() -> Response:
 def make_address() -> Response:
     actions.make_address(actor=g.person)
     return responses.done(
-        url_for("calendars.show"), say=_("Your address is made. Give it to your calendar program.")
+        url_for("calendars.show"), say=_("Your address was created. Give it to your calendar app.")
     )
 
 
@@ -37,9 +37,7 @@ def make_address() -> Response:
 @access.allow(may=access.signed_in)
 def remove_address() -> Response:
     actions.remove_address(actor=g.person)
-    return responses.done(
-        url_for("calendars.show"), say=_("The address is removed and does not work any more.")
-    )
+    return responses.done(url_for("calendars.show"), say=_("The address was removed and no longer works."))
 
 
 @bp.get("/calendars/<int:person_id>/<token>.ics")

@@ -27,7 +27,7 @@ class AppError(Exception):
 class BadInput(AppError):
     """The request cannot be read at all."""
 
-    title = _l("We could not read that request")
+    title = _l("We couldn't read that request")
 
 
 class SignInNeeded(AppError):
@@ -42,28 +42,28 @@ class ConfirmAgain(AppError):
     """The act needs proof, not older than ten minutes, that this is still the same person."""
 
     status = 401
-    title = _l("Please confirm that it is you")
+    title = _l("Please confirm it's you")
 
 
 class NotAllowed(AppError):
     """The person may see the thing but not do this to it."""
 
     status = 403
-    title = _l("You may not do that")
+    title = _l("You don't have permission to do that")
 
 
 class NotThere(AppError):
     """There is no such thing, or none that this person may see."""
 
     status = 404
-    title = _l("We could not find that page")
+    title = _l("We couldn't find that page")
 
 
 class Gone(AppError):
     """A link that worked once."""
 
     status = 410
-    title = _l("That link does not work any more")
+    title = _l("That link no longer works")
 
 
 class Stale(AppError):
@@ -74,7 +74,7 @@ class Stale(AppError):
 
     def __init__(self, sentence: Sentence | None = None, **kwargs: Any) -> None:
         super().__init__(
-            _l("Somebody changed this in the meantime. Look at it as it is now, then decide again.")
+            _l("Someone changed this in the meantime. Check the latest version, then decide again.")
             if sentence is None
             else sentence,
             **kwargs,
@@ -114,4 +114,4 @@ class Busy(AppError):
     """The database could not serve the request in time; the same request may be sent again."""
 
     status = 503
-    title = _l("We are too busy right now")
+    title = _l("We're too busy right now")

@@ -20,9 +20,9 @@ class CancelForm(Form):
     """A reason that everybody concerned is told, and own words."""
 
     reason = SelectField(
-        _l("Reason"), [InputRequired(_l("Choose a reason: everybody concerned is told it."))]
+        _l("Reason"), [InputRequired(_l("Choose a reason. Everyone affected is told the reason."))]
     )
-    text = TextAreaField(_l("Your own words to those concerned"), [Length(max=1_000)])
+    text = TextAreaField(_l("Your message to the people affected"), [Length(max=1_000)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -31,4 +31,4 @@ class CancelForm(Form):
 
     def validate_text(self, field: Any) -> None:
         if self.reason.data == "other" and not (field.data or "").strip():
-            raise ValidationError(_("Say the reason in your own words."))
+            raise ValidationError(_("Enter the reason in your own words."))

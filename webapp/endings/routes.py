@@ -41,7 +41,7 @@ def cancel_posting(posting: Posting) -> Response:
     )
     return responses.done(
         url_for("postings.show", posting_id=posting.id),
-        say=_("The posting is cancelled, and everybody who waited was told."),
+        say=_("The posting is cancelled, and everyone who was waiting has been told."),
     )
 
 

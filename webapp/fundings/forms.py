@@ -16,7 +16,7 @@ class ReceiptForm(Form):
     """Bank money that arrived."""
 
     amount = MoneyField(_l("Amount that arrived"), validators=[InputRequired(MISSING)])
-    received_on = DateField(_l("Day of the bank statement"), validators=[InputRequired(_l("Give a date."))])
+    received_on = DateField(_l("Date on the bank statement"), validators=[InputRequired(_l("Enter a date."))])
     bank_reference = StringField(
         _l("The bank's own reference"), validators=[DataRequired(MISSING), Length(max=140)]
     )

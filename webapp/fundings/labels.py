@@ -26,11 +26,11 @@ LABELS = Labels(
         "funding.receipt": _l("%(who)s recorded money that arrived."),
         "funding.secure": _l("The money arrived and is secured."),
         "funding.fail": _l("The payment failed."),
-        "funding.retry": _l("%(who)s began the payment again."),
+        "funding.retry": _l("%(who)s restarted the payment."),
         "funding.cancel": _l("The request for payment was withdrawn."),
         "funding.settle": _l("All of the money was paid out or returned."),
         "funding.refund": _l("The money is being returned to the payer."),
         "funding.charge_back": _l("The payer took the money back through their bank."),
-        "funding.win_back": _l("The money taken back by the payer was won back."),
+        "funding.win_back": _l("The money the payer took back was recovered."),
     },
 )

@@ -14,17 +14,17 @@ NOTICES: Notices = {
         ),
     ),
     "returned_elsewhere": (
-        _l("%(amount)s went back to a payer without us"),
+        _l("%(amount)s was returned to a payer outside Stint"),
         _l(
-            "Somebody returned %(amount)s in Stripe itself. The books do not show it, and what is paid out of this "
-            "charge may no longer be covered. Please look at it."
+            "Someone refunded %(amount)s directly in Stripe. The books don't show it, and what is paid out "
+            "of this charge may no longer be covered. Please check it."
         ),
     ),
     "charge_differs": (
         _l("The payment for %(reference)s came in another currency"),
         _l(
-            "Stripe booked the payment for %(reference)s in another currency than agreed, so it is not in the books "
-            "and nothing is secured. Please look at it at Stripe."
+            "Stripe recorded the payment for %(reference)s in a currency other than the agreed one. It is "
+            "not in the books, and nothing is secured. Please check it at Stripe."
         ),
     ),
 }

@@ -79,7 +79,7 @@ def begin(funding: Funding) -> Response:
     funding_transfers.mark_paid_by_payer(funding, actor=g.person, version=seen_version())
     here = url_for("fundings.funding", internship_id=funding.internship_id)
     return responses.done(
-        here, say=_("Thank you. Finance will record the money when it arrives; you will be told.")
+        here, say=_("Thank you. Finance records the money when it arrives, and we'll tell you.")
     )
 
 
@@ -111,18 +111,16 @@ def _to_checkout(checkout_id: int, said: Any, here: str) -> Response:
     opened = db.session.get_one(Checkout, checkout_id)
     jobs.apply_checkout(opened, said)
     if funding_transfers.is_void_match(opened.funding):  # it ended while Stripe was asked
-        return responses.done(
-            here, say=_("There is nothing to pay here any more. Look at the page as it is now.")
-        )
+        return responses.done(here, say=_("There is nothing left to pay here. Check the page again."))
     if opened.status == "open" and opened.url:
         return responses.leave_for(opened.url)
     sentences = {
         "creating": _(
-            "Stripe does not answer at the moment. Nothing was paid. Please try again in a minute."
+            "Stripe is not responding at the moment. Nothing was paid. Please try again in a minute."
         ),
-        "failed": _("Stripe refused to open its payment page. Nothing was paid; the programme can see why."),
-        "expired": _("The payment page had expired, and nothing was paid. Open a new one, please."),
-        "open": _("Stripe does not answer at the moment. Nothing was paid. Please try again in a minute."),
+        "failed": _("Stripe couldn't open its payment page. Nothing was paid; the programme can see why."),
+        "expired": _("The payment page has expired, and nothing was paid. Please open a new one."),
+        "open": _("Stripe is not responding at the moment. Nothing was paid. Please try again in a minute."),
     }
     return responses.done(here, say=sentences.get(opened.status))
 

@@ -183,7 +183,7 @@ def request_changes(internship: Internship, *, actor: Actor, criteria: list[int]
     """Ask for changes to the named criteria (their positions); counted, with days for the revision."""
     lifecycle.lock(internship)
     if not criteria:
-        raise Invalid(_l("Name at least one criterion that needs a change."))
+        raise Invalid(_l("Choose at least one criterion that needs a change."))
     days, zone = internship.terms.clocks.revision_days, internship.terms.intern_zone
     by, number = end_of_day(clock.now(), days, zone), internship.rounds_used + 1
     lifecycle.advance(
@@ -203,7 +203,7 @@ def extend_review(internship: Internship, *, actor: Actor, version: int) -> None
     if version != internship.version:
         raise Stale
     if internship.state != "submitted" or internship.review_extended:
-        raise NotNow(_l("The review cannot be extended any more."))
+        raise NotNow(_l("The review can't be extended any further."))
     internship.review_extended = True
     internship.version += 1
     deadlines.rearm(internship)
@@ -241,7 +241,7 @@ def accept_result(internship: Internship, *, actor: Actor) -> None:
     if not policy.is_intern(actor, internship):
         raise NotAllowed
     if internship.state not in ("reviewed", "paid") or internship.result_accepted_at is not None:
-        raise NotNow(_l("There is no result to accept any more."))
+        raise NotNow(_l("There is no longer a result to accept."))
     internship.result_accepted_at = clock.now()
     deadlines.rearm(internship)
     history.record(internship, internship, "result_accepted", actor=actor)

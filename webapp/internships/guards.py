@@ -17,7 +17,7 @@ def signed_by_both(internship: Internship, _actor: Any) -> Refusal | None:
     if internship.signed_at is not None:
         return None
     return Refusal(
-        "not_signed", _l("The work can begin once both sides have accepted the agreement."), stays=True
+        "not_signed", _l("The work can start once both sides have accepted the agreement."), stays=True
     )
 
 
@@ -25,7 +25,7 @@ def money_secured(internship: Internship, _actor: Any) -> Refusal | None:
     """The money of the match is here."""
     if internship.secured_at is not None:
         return None
-    return Refusal("not_secured", _l("The work can begin once the money is secured."), stays=True)
+    return Refusal("not_secured", _l("The work can start once the money is secured."), stays=True)
 
 
 def not_signed_by_both(internship: Internship, _actor: Any) -> Refusal | None:
@@ -33,7 +33,7 @@ def not_signed_by_both(internship: Internship, _actor: Any) -> Refusal | None:
     if internship.signed_at is None:
         return None
     return Refusal(
-        "signed", _l("Both sides have accepted the agreement, so one side alone cannot cancel any more.")
+        "signed", _l("Both sides have accepted the agreement, so one side alone can't cancel any more.")
     )
 
 

@@ -10,7 +10,7 @@ NOTICES: Notices = {
     "agreement_written": (
         _l("The agreement for “%(title)s” is ready"),
         _l(
-            "Read the agreement and accept it by name. Both sides have %(days)s days, else the match is undone."
+            "Read the agreement and accept it by name. Both sides have %(days)s days, otherwise the match ends."
         ),
     ),
     "agreement_signed_by_intern": (
@@ -24,7 +24,7 @@ NOTICES: Notices = {
     "agreement_in_force": (
         _l("The agreement for “%(title)s” is in force"),
         _l(
-            "Both sides accepted the agreement. Next, the employer pays the money in; then the work can begin."
+            "Both sides accepted the agreement. Next, the employer pays the money in; then the work can start."
         ),
     ),
 }

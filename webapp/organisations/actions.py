@@ -156,7 +156,7 @@ def _masked(details: dict[str, list[str]]) -> str:
 def invite(organisation: Organisation, *, actor: Person, email: str, role: str) -> Invitation:
     """Invite an address to one role: 48 hours, single use. An open invitation to the same role is replaced."""
     if role not in policy.roles_of(organisation):
-        raise Invalid(_l("Choose a role that exists here."), field="role")
+        raise Invalid(_l("Choose a role from the list."), field="role")
     _lock(organisation)
     known = account_queries.by_email(email)
     if known is not None and policy.holds(known, organisation.id, role):
@@ -194,7 +194,7 @@ def invite(organisation: Organisation, *, actor: Person, email: str, role: str) 
 def appoint(organisation: Organisation, person: Person, role: str, *, actor: Actor) -> Membership:
     """Give somebody a role without an invitation: whoever sets up an installation does this."""
     if role not in policy.roles_of(organisation):
-        raise Invalid(_l("Choose a role that exists here."), field="role")
+        raise Invalid(_l("Choose a role from the list."), field="role")
     membership = queries.running(organisation.id, person.id, role) or _add(organisation, person, role)
     history.record(organisation, membership, "join", actor=actor, params={"person": person.id, "role": role})
     return membership
@@ -205,7 +205,7 @@ def revoke(invitation: Invitation, *, actor: Person) -> None:
     _lock(invitation.organisation)
     db.session.refresh(invitation, with_for_update={"of": Invitation})
     if not queries.is_open(invitation):
-        raise NotNow(_l("This invitation was accepted or has ended already."))
+        raise NotNow(_l("This invitation was already accepted, or it has ended."))
     invitation.revoked_at = clock.real_now()
     history.record(
         invitation.organisation, invitation, "revoke", actor=actor, params={"role": invitation.role}
@@ -218,10 +218,10 @@ def accept(invitation: Invitation, *, actor: Person) -> Membership:
     # Two clicks on one link: the second waits for this row and finds it used.
     db.session.refresh(invitation, with_for_update={"of": Invitation})
     if not queries.is_open(invitation):
-        raise Gone(_l("This invitation was used before, was taken back, or is older than 48 hours."))
+        raise Gone(_l("This invitation was already used, was revoked, or is older than 48 hours."))
     if actor.email.lower() != invitation.email.lower():
         raise NotAllowed(
-            _l("This invitation is for another e-mail address than the one you are signed in with.")
+            _l("This invitation is for a different email address from the one you're signed in with.")
         )
     invitation.accepted_at = clock.real_now()
     organisation = invitation.organisation
@@ -259,7 +259,7 @@ def change_role(membership: Membership, *, actor: Person, role: str) -> Membersh
     if role == membership.role:
         return membership
     if role not in policy.roles_of(organisation):
-        raise Invalid(_l("Choose a role that exists here."), field="role")
+        raise Invalid(_l("Choose a role from the list."), field="role")
     if queries.running(organisation.id, membership.person_id, role) is not None:
         raise Invalid(_l("This person has that role already."), field="role")
     _refuse_last(membership)
@@ -307,7 +307,7 @@ def close_account(person: Person, *, actor: Person) -> None:
     if left:
         raise NotNow(
             _l(
-                "You are the only one who leads %(organisations)s. Give somebody else that role first.",
+                "You are the only one who leads %(organisations)s. Give that role to someone else first.",
                 organisations=", ".join(left),
             )
         )
@@ -371,7 +371,7 @@ def _refuse_last(membership: Membership) -> None:
     ).first()
     if others is None:
         raise NotNow(
-            _l("The last manager cannot go. Make somebody else a manager first.")
+            _l("The last manager can't leave. Make someone else a manager first.")
             if organisation.is_programme
-            else _l("The last owner cannot go. Make somebody else an owner first.")
+            else _l("The last owner can't leave. Make someone else an owner first.")
         )

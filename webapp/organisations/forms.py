@@ -52,22 +52,22 @@ ROLE_HINTS: dict[str, Any] = {
 CLOCK_WORDS: dict[str, Any] = {
     "approval_days": _l("Days to approve a posting"),
     "open_days": _l("Days a posting stays open"),
-    "unfilled_days": _l("Days until a seat that nobody took is cancelled"),
+    "unfilled_days": _l("Days until an unfilled seat is cancelled"),
     "answer_days": _l("Days to answer an application"),
-    "answer_more_days": _l("Further days to answer a shortlisted application"),
+    "answer_more_days": _l("Extra days to answer a shortlisted application"),
     "offer_days": _l("Days to accept an offer"),
     "sign_days": _l("Days to accept the agreement"),
-    "pay_days": _l("Days to begin the payment"),
+    "pay_days": _l("Days to start the payment"),
     "secure_days": _l("Days for the money to arrive"),
     "start_hours": _l("Hours to start the work"),
-    "review_days": _l("Days to review, then silence approves"),
-    "review_more_days": _l("Further days a reviewer may take once"),
+    "review_days": _l("Days to review before automatic approval"),
+    "review_more_days": _l("Extra days a reviewer can take once"),
     "revision_days": _l("Days for a revision"),
     "revision_rounds": _l("Rounds of revision"),
     "grace_hours": _l("Hours after the deadline until work counts as late"),
-    "no_submission_days": _l("Days without a submission until the internship ends"),
+    "no_submission_days": _l("Days without a submission before the internship ends"),
     "object_days": _l("Days to object to a result"),
-    "payout_days": _l("Working days to pay what is due"),
+    "payout_days": _l("Working days to pay a due payment"),
 }
 LONGEST_CLOCK = 365
 
@@ -145,13 +145,13 @@ def currencies(_form: Any, field: Any) -> None:
             _("These currencies are not supported: %(codes)s.", codes=", ".join(unknown)[:80])
         )
     if not currency_codes(field.data):
-        raise ValidationError(_("Name at least one currency, like USD."))
+        raise ValidationError(_("Enter at least one currency, like USD."))
 
 
 def currencies_field() -> StringField:
     return StringField(
         _l("Currencies"),
-        [InputRequired(_l("Name at least one currency, like USD.")), Length(max=200), currencies],
+        [InputRequired(_l("Enter at least one currency, like USD.")), Length(max=200), currencies],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
 
@@ -173,7 +173,7 @@ def country_codes(_form: Any, field: Any) -> None:
     unknown = [code for code in currency_codes(field.data or "") if code not in known]
     if unknown:
         codes = ", ".join(unknown)[:80]
-        raise ValidationError(_("There are no countries with these codes: %(codes)s.", codes=codes))
+        raise ValidationError(_("These country codes don't exist: %(codes)s.", codes=codes))
 
 
 class ProgrammeForm(ProfileForm):
@@ -185,7 +185,7 @@ class ProgrammeForm(ProfileForm):
 class InvitationForm(Form):
     """An address and the role it is invited to."""
 
-    email = email_field(_l("E-mail address"), autocomplete="off")
+    email = email_field(_l("Email address"), autocomplete="off")
     role = RadioField(_l("Role"), [InputRequired(_l("Choose a role."))])
 
     def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
@@ -231,7 +231,7 @@ class FeeField(StringField):  # type: ignore[misc]
 class RulesForm(Form):
     """A programme's settings; the fields of its currencies and clocks are added by `rules_form`."""
 
-    fee = FeeField(_l("Platform fee"), [InputRequired(_l("Enter the fee in per cent."))])
+    fee = FeeField(_l("Platform fee"), [InputRequired(_l("Enter the fee as a percentage."))])
     currencies = currencies_field()
     stripe_currencies = StringField(
         _l("Currencies paid by Stripe"), [Optional(), Length(max=200), stripe_currency_codes], render_kw=CODES
@@ -246,7 +246,7 @@ class RulesForm(Form):
         [Optional(), Length(max=1000), country_codes],
         render_kw=CODES,
     )
-    approval_needed = BooleanField(_l("A programme manager approves each posting before it is open"))
+    approval_needed = BooleanField(_l("A programme manager approves each posting before it opens"))
     holidays = TextAreaField(_l("Holidays"), [Optional(), Length(max=4000)])
 
     def validate_unpaid_countries(self, field: StringField) -> None:
@@ -261,7 +261,7 @@ class RulesForm(Form):
         try:
             self.days()
         except ValueError:
-            raise ValidationError(_("Write one day a line, like 2026-12-25.")) from None
+            raise ValidationError(_("Enter one date per line, like 2026-12-25.")) from None
 
     def days(self) -> list[date]:
         """The holidays; ValueError when a line is no day."""
@@ -303,10 +303,10 @@ def rules_form(settings: ProgrammeSettings, *, filled: bool = False) -> RulesFor
     fields: dict[str, Any] = {}
     for code in settings.currencies:
         fields[f"floor_{code}"] = MoneyField(
-            _l("Least pay an hour in %(code)s", code=code), [Optional()], currency=code
+            _l("Minimum pay per hour in %(code)s", code=code), [Optional()], currency=code
         )
         fields[f"bank_{code}"] = TextAreaField(
-            _l("Where employers transfer %(code)s to", code=code), [Optional(), Length(max=1000)]
+            _l("Where employers transfer %(code)s", code=code), [Optional(), Length(max=1000)]
         )
     for name in DEFAULT_CLOCKS:
         fields[f"clock_{name}"] = IntegerField(

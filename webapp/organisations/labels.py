@@ -10,7 +10,7 @@ LABELS = Labels(
     # Each sentence may use %(who)s and the entry's own parameters.
     history={
         "organisation.create": _l("%(who)s registered the organisation."),
-        "organisation.invite": _l("%(who)s invited somebody."),
+        "organisation.invite": _l("%(who)s invited someone."),
         "organisation.revoke": _l("%(who)s revoked an invitation."),
         "organisation.join": _l("%(who)s joined."),
         "organisation.leave": _l("A membership ended."),

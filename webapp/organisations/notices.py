@@ -9,15 +9,15 @@ from webapp.core.slice import Notices
 NOTICES: Notices = {
     "role_given": (
         _l("You are now part of %(organisation)s"),
-        _l("%(by)s gave you a role at %(organisation)s. What you may do there is on its page."),
+        _l("%(by)s gave you a role at %(organisation)s. Its page shows what you can do there."),
     ),
     "role_changed": (
         _l("Your role at %(organisation)s changed"),
-        _l("%(by)s changed your role at %(organisation)s. What you may do there has changed with it."),
+        _l("%(by)s changed your role at %(organisation)s, and with it what you can do there."),
     ),
     "role_ended": (
         _l("You left a role at %(organisation)s"),
-        _l("%(by)s ended a role that you had at %(organisation)s."),
+        _l("%(by)s ended your role at %(organisation)s."),
     ),
     "member_joined": (
         _l("%(name)s joined %(organisation)s"),

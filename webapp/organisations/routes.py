@@ -159,7 +159,7 @@ def invite(organisation: Organisation) -> Response:
     except Invalid as error:
         form.refuse(error)
         return _show(organisation, status=422, invitation=form)
-    said = _("We mailed an invitation to %(email)s. It works once, for 48 hours.", email=form.email.data)
+    said = _("We emailed an invitation to %(email)s. It works once, for 48 hours.", email=form.email.data)
     return responses.done(url_for("organisations.show", organisation_id=organisation.id), say=said)
 
 
@@ -171,7 +171,7 @@ def _may_manage_its(person: Viewer, part: Membership | Invitation) -> bool:
 @access.allow(load=queries.invitation_for_viewer, may=_may_manage_its)
 def revoke(invitation: Invitation) -> Response:
     actions.revoke(invitation, actor=g.person)
-    return responses.done(_page_of(invitation), say=_("The invitation was taken back."))
+    return responses.done(_page_of(invitation), say=_("The invitation was revoked."))
 
 
 @bp.post("/organisations/<int:organisation_id>/members/<int:membership_id>/role")
@@ -179,7 +179,7 @@ def revoke(invitation: Invitation) -> Response:
 def change_role(membership: Membership) -> Response:
     form = RoleForm(membership.organisation)
     if not form.validate():
-        raise Invalid(_("Choose a role that exists here."))
+        raise Invalid(_("Choose a role from the list."))
     actions.change_role(membership, actor=g.person, role=form.role.data)
     return responses.done(_page_of(membership), say=_("The role was changed."))
 
@@ -201,7 +201,7 @@ def _page_of(part: Membership | Invitation) -> str:
 def _invitation(_person: Viewer, token: str) -> Invitation | None:
     invitation = queries.invitation_by_token(token)
     if invitation is not None and not queries.is_open(invitation):
-        raise Gone(_("This invitation was used before, was taken back, or is older than 48 hours."))
+        raise Gone(_("This invitation was already used, was revoked, or is older than 48 hours."))
     return invitation
 
 

@@ -43,7 +43,7 @@ class ConfirmationForm(Form):
     bank_reference = StringField(
         _l("Reference of the bank transfer"), validators=[DataRequired(MISSING), Length(max=140)]
     )
-    happened_on = DateField(_l("Day of the transfer"), validators=[InputRequired(_l("Give a date."))])
+    happened_on = DateField(_l("Date of the transfer"), validators=[InputRequired(_l("Enter a date."))])
 
 
 class FailureForm(Form):
@@ -55,14 +55,16 @@ class FailureForm(Form):
 class ByBankForm(Form):
     """A payment that is taken away from Stripe."""
 
-    why = TextAreaField(_l("Why it cannot go by Stripe"), validators=[DataRequired(MISSING), Length(max=500)])
+    why = TextAreaField(
+        _l("Why it can't be paid by Stripe"), validators=[DataRequired(MISSING), Length(max=500)]
+    )
 
 
 class AbsenceForm(Form):
     """Stripe surely does not have a payment."""
 
     reason = TextAreaField(
-        _l("How you know that Stripe does not have it"),
+        _l("How do you know Stripe doesn't have it?"),
         validators=[DataRequired(MISSING), Length(max=500)],
     )
 
@@ -70,5 +72,5 @@ class AbsenceForm(Form):
 class HoldForm(Form):
     """A payment to be put on hold."""
 
-    until = DateField(_l("Hold until the end of"), validators=[InputRequired(_l("Give a date."))])
+    until = DateField(_l("Last day on hold"), validators=[InputRequired(_l("Enter a date."))])
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(MISSING), Length(max=500)])

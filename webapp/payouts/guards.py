@@ -17,30 +17,30 @@ from webapp.payouts.queries import queue as payout_queue
 from webapp.recipients import queries as recipient_queries
 
 NO_ACCOUNT = Refusal(
-    "no_account", _l("The intern has to name a bank account first; until then the payment stays due.")
+    "no_account", _l("The intern has to add a bank account first; until then the payment stays due.")
 )
 NO_STRIPE = Refusal(
     "no_stripe",
-    _l("The intern's Stripe account cannot receive money yet; until then the payment stays due."),
+    _l("The intern's Stripe account can't receive money yet; until then the payment stays due."),
 )
 COOLING = Refusal(
     "cooling",
-    _l("The intern changed the bank account less than 72 hours ago. Approve the payment after that."),
+    _l("The intern changed the bank account less than 72 hours ago. Approve the payment after 72 hours."),
 )
 CHANGED = Refusal(
-    "changed", _l("Something changed since the approval. Put the payment on hold and approve it anew.")
+    "changed", _l("Something has changed since the approval. Put the payment on hold and approve it again.")
 )
 STRIPE_OFF = Refusal(
     "stripe_off",
-    _l(
-        "This installation has no Stripe account at the moment; until it has one, the payment waits as it is."
-    ),
+    _l("This installation has no Stripe account at the moment, so the payment has to wait."),
 )
 NOT_COVERED = Refusal(
     "not_covered",
-    _l("What came in by Stripe for this work does not cover this payment. Look at the charge at Stripe."),
+    _l(
+        "The money that came in by Stripe for this work does not cover this payment. Check the charge at Stripe."
+    ),
 )
-ANOTHER = _l("Another person of finance has to do this: never the payee, and never the same person twice.")
+ANOTHER = _l("Another finance person has to do this. It can't be the payee, or the same person twice.")
 
 
 def stripe_is_there(payout: Payout, _actor: Any) -> Refusal | None:

@@ -34,23 +34,23 @@ LABELS = Labels(
         "payout.reverse": _l("The payment was reversed."),
         "payout.looked_again": _l("%(who)s asked Stripe again whether it has the payment."),
         "payout.pay_by_bank": _l("%(who)s decided that the payment goes by bank transfer, not by Stripe."),
-        "payout.reminded": _l("The payment is late; somebody else was told."),
+        "payout.reminded": _l("The payment is late; the next person in charge was told."),
     },
     barriers={
         "payout": {
-            "due": {"": _l("A payment is due again by the end of a hold, or when the bank refused it.")},
-            "approved": {"": _l("Only what is due is approved.")},
+            "due": {"": _l("A payment is due again when a hold ends or the bank refuses it.")},
+            "approved": {"": _l("Only a payment that is due can be approved.")},
             "sending": {
-                "": _l("Only an approved payment is released."),
-                "due": _l("Two people each time: first somebody approves it, then another one releases it."),
+                "": _l("Only an approved payment can be released."),
+                "due": _l("Two people each time: one approves it, then another releases it."),
             },
             "paid": {
                 "": _l("A payment is paid when the bank or Stripe has made the transfer."),
-                "sending": _l("Stripe itself says when this is done."),
+                "sending": _l("Stripe tells us when this is done."),
             },
-            "held": {"": _l("Only what has not been sent can be put on hold.")},
+            "held": {"": _l("Only a payment that hasn't been sent can be put on hold.")},
             "blocked": {
-                "": _l("A payment is blocked by itself, when the payee's account cannot receive it.")
+                "": _l("A payment is blocked automatically when the payee's account can't receive it.")
             },
         }
     },

@@ -13,11 +13,11 @@ NOTICES: Notices = {
     ),
     "payout_due": (
         _l("A payment of %(amount)s is due"),
-        _l("A payment of %(amount)s waits for two people of finance: one approves it, another releases it."),
+        _l("A payment of %(amount)s needs two finance people: one approves it, another releases it."),
     ),
     "payout_late": (
         _l("A payment of %(amount)s is late"),
-        _l("Nobody of finance has moved a payment of %(amount)s in time. Please see to it that it goes on."),
+        _l("No one in finance has acted on a payment of %(amount)s in time. Please follow up."),
     ),
     "paid": (
         _l("%(amount)s is on its way to your bank"),
@@ -35,43 +35,44 @@ NOTICES: Notices = {
     ),
     "payout_refused": (
         _l("Stripe refused a payment of %(amount)s"),
-        _l("A payment of %(amount)s was surely not sent. It is due again, and its page says why."),
+        _l("A payment of %(amount)s was definitely not sent. It is due again, and its page says why."),
     ),
     "payout_unclear": (
         _l("A payment of %(amount)s needs your decision"),
-        _l(
-            "Nobody knows whether Stripe sent %(amount)s. Nothing is sent twice; please look at the evidence."
-        ),
+        _l("We don't know whether Stripe sent %(amount)s. Nothing is sent twice; please check the evidence."),
     ),
     "came_back": (
         _l("%(amount)s came back to Stripe's balance"),
         _l(
-            "%(amount)s had left and is back in the installation's balance at Stripe, which the books do not show. "
-            "Please look at the payment there, and decide how it reaches whom it belongs to."
+            "%(amount)s was paid out and has come back to the installation's balance at Stripe. The books "
+            "don't show it. Please check the payment there and decide how the money reaches the person it "
+            "belongs to."
         ),
     ),
     "payout_blocked": (
-        _l("Your payment of %(amount)s waits for your Stripe account"),
+        _l("Your payment of %(amount)s is waiting for your Stripe account"),
         _l(
-            "Stripe cannot pay %(amount)s to you at the moment. The money is yours and waits: see what Stripe needs."
+            "Stripe can't pay %(amount)s to you at the moment. The money is still yours: see what Stripe needs."
         ),
     ),
     "payout_not_by_stripe": (
         _l("Your payment of %(amount)s will be sent by bank"),
         _l(
-            "Stripe cannot pay %(amount)s, so finance sends it to your bank account. "
-            "Please check that we have your bank account."
+            "Stripe can't pay %(amount)s, so finance is sending it to your bank account. Please check that "
+            "we have the right account."
         ),
     ),
     "payout_by_bank": (
         _l("Your payment of %(amount)s will be sent by bank"),
         _l(
-            "For 30 days Stripe could not pay %(amount)s to you, so finance sends it to your bank account. "
-            "Please check that we have your bank account."
+            "Stripe could not pay you %(amount)s for 30 days, so finance is sending it to your bank "
+            "account. Please check that we have the right account."
         ),
     ),
     "payout_stuck": (
         _l("A payment of %(amount)s is blocked"),
-        _l("For five days an intern's Stripe account could not receive %(amount)s. Please speak to them."),
+        _l(
+            "An intern's Stripe account has not been able to receive %(amount)s for five days. Please contact the intern."
+        ),
     ),
 }

@@ -46,7 +46,7 @@ def draft(
     if not programme.is_programme:
         raise Invalid(_l("Choose a programme from the list."), field="programme")
     if currency not in organisation_queries.settings_of(programme.id).currencies:
-        raise Invalid(_l("The programme does not pay in this currency. Choose another."), field="currency")
+        raise Invalid(_l("The programme doesn't pay in this currency. Choose another."), field="currency")
     posting = Posting(
         organisation_id=organisation.id,
         programme_id=programme.id,
@@ -71,7 +71,7 @@ def edit(posting: Posting, *, actor: Person, version: int, values: Mapping[str, 
     if not policy.is_owner(actor, posting):
         raise NotAllowed
     if posting.state != "draft":
-        raise NotNow(_l("Only a draft can be changed: what applicants have read stays as it is."))
+        raise NotNow(_l("You can only change a draft: what applicants have read stays as it is."))
     _seen(posting, version)
     unknown = set(values) - COLUMNS - set(ROWS) - {"skills"}
     if unknown:
@@ -100,14 +100,14 @@ def _write_rows(posting: Posting, name: str, rows: Sequence[Mapping[str, Any]]) 
 
 def _keep_consistent(posting: Posting, values: Mapping[str, Any]) -> None:
     if posting.currency not in posting.settings.currencies:
-        raise Invalid(_l("The programme does not pay in this currency. Choose another."), field="currency")
+        raise Invalid(_l("The programme doesn't pay in this currency. Choose another."), field="currency")
     if posting.base is not None and posting.guaranteed is not None and posting.guaranteed > posting.base:
         if "guaranteed" in values and "base" in values:
             raise Invalid(_l("The guaranteed part cannot be more than the base fee."), field="guaranteed")
         setattr(posting, "base" if "guaranteed" in values else "guaranteed", None)
     if posting.starts_on and posting.ends_on and posting.ends_on < posting.starts_on:
         if "starts_on" in values and "ends_on" in values:
-            raise Invalid(_l("The end cannot lie before the start."), field="ends_on")
+            raise Invalid(_l("The end can't be before the start."), field="ends_on")
         setattr(posting, "starts_on" if "ends_on" in values else "ends_on", None)
 
 
@@ -146,7 +146,7 @@ def approve(posting: Posting, *, actor: Person, version: int) -> None:
 def send_back(posting: Posting, *, actor: Person, version: int, reason: str) -> None:
     """The programme manager sends the posting back to be changed, and says why."""
     if not reason.strip():
-        raise Invalid(_l("Say what has to change."), field="reason")
+        raise Invalid(_l("Enter what has to change."), field="reason")
     lifecycle.advance(posting, "send_back", actor=actor, version=version, text=reason.strip())
     _tell_owners(posting, "posting_sent_back", "sent_back", reason=reason.strip())
 

@@ -24,7 +24,7 @@ def terms_for(posting: Posting, intern: Person) -> AgreementTerms:
     settings = posting.settings
     rail = settings.rail_for(intern.country, posting.currency)
     if rail is None:
-        raise NotNow(_l("The programme cannot pay anybody in this intern's country."))
+        raise NotNow(_l("The programme can't pay anyone in this intern's country."))
     if (
         posting.base is None
         or posting.guaranteed is None

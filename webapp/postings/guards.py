@@ -35,7 +35,7 @@ def opens_directly(posting: Posting, _actor: Any) -> Refusal | None:
     if not policy.needs_approval(posting):
         return None
     return Refusal(
-        "needs_approval", _l("The programme approves this posting before it opens. Propose it instead.")
+        "needs_approval", _l("The programme approves this posting before it opens. Ask for approval instead.")
     )
 
 
@@ -43,7 +43,7 @@ def has_to_be_approved(posting: Posting, _actor: Any) -> Refusal | None:
     """The programme asks for approval, of all postings or of pay as low as this."""
     if policy.needs_approval(posting):
         return None
-    return Refusal("opens_directly", _l("Nobody has to approve this posting. Publish it instead."))
+    return Refusal("opens_directly", _l("This posting doesn't need approval. Publish it instead."))
 
 
 def starts_later(posting: Posting, _actor: Any) -> Refusal | None:
@@ -52,7 +52,7 @@ def starts_later(posting: Posting, _actor: Any) -> Refusal | None:
         return None
     return Refusal(
         "dates_past",
-        _l("Its first day has passed meanwhile. Send it back so that the dates can be changed."),
+        _l("The first day has passed. Send the posting back so the dates can be changed."),
         stays=True,
     )
 
@@ -61,7 +61,7 @@ def has_free_seat(posting: Posting, _actor: Any) -> Refusal | None:
     """A seat is unmatched: reopening adds none."""
     if internship_queries.free_seats(posting.id):
         return None
-    return Refusal("no_free_seat", _l("Every seat is taken or cancelled, so there is nothing to apply for."))
+    return Refusal("no_free_seat", _l("Every seat is taken or cancelled, so you can't apply."))
 
 
 def nobody_matched(posting: Posting, _actor: Any) -> Refusal | None:
@@ -71,7 +71,7 @@ def nobody_matched(posting: Posting, _actor: Any) -> Refusal | None:
         return None
     return Refusal(
         "matched",
-        _l("Somebody is matched, so the posting cannot be cancelled any more. You can still close it."),
+        _l("Someone is matched, so the posting can't be cancelled any more. You can still close it."),
     )
 
 

@@ -310,7 +310,7 @@ def turn(person: Viewer, posting: Posting) -> dict[str, Any]:
             posting.programme.name,
             _("The programme reads the posting, and approves it or sends it back with a reason."),
             deadlines.due_times("posting", [posting.id], "send_back").get(posting.id),
-            _("Without an answer it goes back to the employer as a draft."),
+            _("Otherwise it goes back to the employer as a draft."),
         )
     if posting.state == "open":
         return _turn(
@@ -321,9 +321,7 @@ def turn(person: Viewer, posting: Posting) -> dict[str, Any]:
                 days=posting.settings.clock("answer_days"),
             ),
             posting.closes_at,
-            _(
-                "Then the posting takes no further applications, unless the employer keeps it open for longer."
-            ),
+            _("Then the posting closes to new applications, unless the employer keeps it open longer."),
         )
     if posting.state == "closing":
         return _turn(
@@ -331,7 +329,7 @@ def turn(person: Viewer, posting: Posting) -> dict[str, Any]:
             employer,
             _("Every applicant gets an answer; no new applications are taken."),
             None,
-            _("An application without an answer expires on its own day, and the applicant is told."),
+            _("An application without an answer expires on its deadline, and the applicant is told."),
         )
     return _turn(False, None, _("Every applicant has an answer.") if posting.state == "closed" else "")
 

@@ -138,7 +138,7 @@ def create(organisation: Organisation) -> Response:
             form.refuse(error)
         else:
             return responses.done(
-                url_for("postings.edit", posting_id=posting.id), say=_("The draft was made.")
+                url_for("postings.edit", posting_id=posting.id), say=_("The draft was created.")
             )
     return _screen("postings/new", status=422, organisation=organisation, form=form)
 
@@ -189,7 +189,7 @@ def _task(posting: Posting, section: posting_tasks.Section, lacking: list[str]) 
 def _still_draft(posting: Posting) -> None:
     if posting.state != "draft":
         raise NotNow(
-            _l("Only a draft can be changed: what applicants have read stays as it is."),
+            _l("You can only change a draft: what applicants have read stays as it is."),
             way_on=(_l("See the posting"), url_for("postings.show", posting_id=posting.id)),
         )
 
@@ -300,7 +300,7 @@ def _version(*many: str) -> int:
 def _refuse_doubles(*many: str) -> None:
     for name in request.form:
         if name not in many and len(request.form.getlist(name)) > 1:
-            raise BadInput(_l("The form named one field twice."))
+            raise BadInput(_l("The form sent one field twice."))
 
 
 @bp.get("/postings/approvals")
@@ -367,7 +367,7 @@ def renew(posting: Posting) -> Response:
     """The owner keeps the posting open for longer."""
     actions.renew(posting, actor=g.person, version=_version())
     return responses.done(
-        url_for("postings.show", posting_id=posting.id), say=_("The posting stays open for longer.")
+        url_for("postings.show", posting_id=posting.id), say=_("The posting stays open longer.")
     )
 
 

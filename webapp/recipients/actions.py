@@ -70,7 +70,7 @@ def begin_onboarding(person: Person, *, actor: Person, include: Sequence[str]) -
     if before is not None and before.transfers not in ENDED and not _is_outdated(before, person, include):
         return before
     if not person.country:
-        raise NotNow(_l("Say in your settings in which country you live; then Stripe can pay you there."))
+        raise NotNow(_l("Choose your country in your settings; then Stripe can pay you there."))
     now, number = clock.real_now(), queries.stripe_accounts(person.id) + 1
     if before is not None:
         before.replaced_at, before.next_look_at = clock.now(), None

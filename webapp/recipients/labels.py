@@ -10,17 +10,17 @@ from flask_babel import lazy_gettext as _l
 # Its codes are paths, of which one part says what it is about.
 REQUIREMENTS: tuple[tuple[str, Any], ...] = (
     ("date_of_birth", _l("Your date of birth")),
-    ("given_name", _l("Your name, as it stands in your papers")),
-    ("surname", _l("Your name, as it stands in your papers")),
+    ("given_name", _l("Your name, as shown on your documents")),
+    ("surname", _l("Your name, as shown on your documents")),
     ("address", _l("Your address")),
     ("id_number", _l("The number of your identity card or tax number")),
     ("document", _l("A photo of your passport or identity card")),
     ("verification", _l("A photo of your passport or identity card")),
-    ("terms_of_service", _l("Your yes to Stripe's terms of service")),
+    ("terms_of_service", _l("Accept Stripe's terms of service")),
     ("outbound_destination", _l("The bank account or card that your money goes to")),
     ("external_account", _l("The bank account or card that your money goes to")),
     ("phone", _l("Your telephone number")),
-    ("email", _l("Your e-mail address")),
+    ("email", _l("Your email address")),
     ("business", _l("What you do for a living")),
     ("product_description", _l("What you do for a living")),
 )
@@ -29,4 +29,4 @@ REQUIREMENTS: tuple[tuple[str, Any], ...] = (
 def requirement_label(code: str) -> str:
     """What Stripe still wants to know, in the reader's language."""
     known = next((words for part, words in REQUIREMENTS if part in code), None)
-    return str(known) if known is not None else _("Something that Stripe's page names: %(code)s", code=code)
+    return str(known) if known is not None else _("Stripe needs: %(code)s", code=code)

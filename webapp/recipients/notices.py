@@ -10,7 +10,7 @@ NOTICES: Notices = {
     "method_changed": (
         _l("Where your money goes was changed"),
         _l(
-            "The bank account for your payments was changed. If that was not you, tell the programme today: "
+            "The bank account for your payments was changed. If it wasn't you, tell the programme today: "
             "payments that were about to be sent wait for 72 hours."
         ),
     ),

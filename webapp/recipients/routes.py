@@ -108,7 +108,7 @@ def _to_stripe(account_id: int, here: str, said: Any) -> Response:
 
 
 def _no_answer() -> str:
-    return str(_("Stripe does not answer at the moment. Nothing is lost; please try again in a minute."))
+    return str(_("Stripe is not responding at the moment. Nothing is lost; please try again in a minute."))
 
 
 @bp.post("/settings/payout-method/stripe/status")
@@ -119,7 +119,7 @@ def read_account() -> Any:
         raise NotNow(_("This installation has no Stripe account at the moment. Please ask the programme."))
     account = queries.stripe_account(g.person.id)
     if account is None or account.account is None:
-        raise NotNow(_("You have no account at Stripe yet. Begin there first."))
+        raise NotNow(_("You don't have an account at Stripe yet. Start there first."))
     here, account_id, number = url_for("recipients.method"), account.id, account.account
     idempotency.remember(here)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -34,7 +35,7 @@ class Overtaken(Stale):
 
     def __init__(self, newest: Submission) -> None:
         super().__init__(
-            _l("The intern took this version back or handed in a newer one. Judge the newest one.")
+            _l("The intern withdrew this version or handed in a newer one. Review the newest one.")
         )
         self.newest = newest
 
@@ -67,7 +68,13 @@ def save(
     if bonus > submission.internship.terms.bonus_pot:
         raise Invalid(_l("The bonus is larger than the bonus pot."), field="bonus")
     if bonus % submission.internship.terms.unit:
-        raise Invalid(_l("Banks cannot be paid this fraction."), field="bonus")
+        terms = submission.internship.terms
+        whole = max(bonus // terms.unit, 1) * terms.unit
+        example = Money(whole, terms.currency).format(str(get_locale()))
+        raise Invalid(
+            _l("Enter a whole amount, for example %(example)s.", example=example),
+            field="bonus",
+        )
     review.comment, review.bonus, review.bonus_reason = comment, bonus, bonus_reason
     lines = {line.position: line for line in review.lines}
     for position, mark in enumerate(marks, start=1):
@@ -92,9 +99,9 @@ def _to_judge(submission: Submission, actor: Person) -> Internship:
     if newest.id != submission.id or submission.state == "recalled":
         raise Overtaken(newest)
     if submission.state != "submitted":
-        raise NotNow(_l("This version has been decided on already."))
+        raise NotNow(_l("This version has already been decided."))
     if internship.frozen:
-        raise NotNow(_l("A dispute is open, so everything stands still until it is decided."))
+        raise NotNow(_l("A dispute is open, so everything is paused until it is decided."))
     return internship
 
 

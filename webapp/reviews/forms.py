@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.validators import ValidationError
 
-from webapp.core.money.amounts import format_amount
+from webapp.core.money.amounts import Money, format_amount
 from webapp.core.web.fields import optional_text
 from webapp.core.web.forms import Form, MoneyField
 from webapp.internships.models import Internship
@@ -39,7 +39,10 @@ class ReviewForm(Form):
         if (field.minor or 0) > self.pot:
             raise ValidationError(_("The bonus is larger than the bonus pot."))
         if (field.minor or 0) % self.unit:
-            raise ValidationError(_("Banks cannot be paid this fraction."))
+            example = Money(max((field.minor or 0) // self.unit, 1) * self.unit, field.currency)
+            raise ValidationError(
+                _("Enter a whole amount, for example %(example)s.", example=example.format(str(get_locale())))
+            )
 
     @property
     def bonus_minor(self) -> int:
@@ -112,7 +115,7 @@ def for_internship(internship: Internship, data: dict[str, Any] | None = None) -
             _l("Comment on %(criterion)s", criterion=criterion.title), 2_000
         )
         fields[f"cited_{position}"] = BooleanField(
-            _l("Ask for a change: %(criterion)s", criterion=criterion.title)
+            _l("Request a change: %(criterion)s", criterion=criterion.title)
         )
     form: ReviewForm = type("ReviewFormOfAgreement", (ReviewForm,), fields)(data=data)
     form.prepare(internship)

@@ -8,8 +8,8 @@ from webapp.core.slice import Notices
 
 NOTICES: Notices = {
     "changes_requested": (
-        _l("Changes are asked for: %(title)s"),
-        _l("%(name)s asks you to change your work for “%(title)s”. Hand in the new version until %(until)s."),
+        _l("Changes requested: %(title)s"),
+        _l("%(name)s asked for changes to your work for “%(title)s”. Hand in the new version by %(until)s."),
     ),
     "result_ready": (
         _l("Your result is here: %(title)s"),
@@ -17,12 +17,12 @@ NOTICES: Notices = {
     ),
     "approved_by_silence": (
         _l("Your work was approved: %(title)s"),
-        _l("Nobody reviewed your work for “%(title)s” in time, so you are paid the full base of %(amount)s."),
+        _l("No one reviewed your work for “%(title)s” in time, so you are paid the full base of %(amount)s."),
     ),
     "silence_approved": (
         _l("The time for a review ended: %(title)s"),
         _l(
-            "Nobody reviewed the work for “%(title)s” in time, so it was approved with the full base of %(amount)s."
+            "No one reviewed the work for “%(title)s” in time, so it was approved with the full base of %(amount)s."
         ),
     ),
     "review_waits": (

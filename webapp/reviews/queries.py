@@ -161,16 +161,16 @@ def objections(decision: str, submission: Submission, review: Review | None) -> 
     levels = levels_of(review, internship)
     comments = {line.position: line.comment for line in review.lines} if review is not None else {}
     if review is None:
-        return [_("Nothing is said about this version yet.")]
+        return [_("No comments on this version yet.")]
     if decision == "approve":
         return _against_approval(review, titles, levels)
     if decision == "reject":
         return _against_rejection(review, titles, levels, comments)
     cited = [line.position for line in review.lines if line.cited]
     if not cited:
-        return [_("Cite at least one criterion that needs a change.")]
+        return [_("Choose at least one criterion that needs a change.")]
     return [
-        _("Say what is to be changed: %(criterion)s.", criterion=titles[position - 1])
+        _("Enter what has to change: %(criterion)s.", criterion=titles[position - 1])
         for position in cited
         if not comments.get(position)
     ]
@@ -185,7 +185,7 @@ def _against_approval(review: Review, titles: list[str], levels: Sequence[int | 
     if not found and not any(levels):
         found.append(_("Every criterion is at level 0. That is a rejection, which needs reasons."))
     if review.bonus and not review.bonus_reason:
-        found.append(_("Say what the bonus is for."))
+        found.append(_("Enter what the bonus is for."))
     return found
 
 
@@ -194,7 +194,11 @@ def _against_rejection(
 ) -> list[str]:
     found = []
     if any(levels):
-        found.append(_("A rejection means level 0 for every criterion. Approve, to pay for what is there."))
+        found.append(
+            _(
+                "Rejecting sets every criterion to level 0. To pay for what is there, approve the work instead."
+            )
+        )
     if review.bonus:
         found.append(_("Rejected work gets no bonus."))
     found.extend(

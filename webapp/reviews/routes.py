@@ -109,7 +109,7 @@ def check_changes(submission: Submission) -> Response:
 @access.allow(load=submission_queries.handed_in_for_viewer, may=policy.may_review)
 def request_changes(submission: Submission) -> Response:
     """Ask for changes."""
-    return _decide(submission, "request_changes", actions.request_changes, _("Changes are asked for."))
+    return _decide(submission, "request_changes", actions.request_changes, _("Changes were requested."))
 
 
 @bp.get("/submissions/<int:submission_id>/review/rejection")

@@ -25,12 +25,12 @@ class WorkForm(Form):
     note = optional_text(_l("A note to the reviewer"), 5_000)
     links = optional_text(_l("Links, one on each line"), 6_000)
     files = MultipleFileField(_l("Files"), render_kw={"accept": ACCEPT})
-    despite_open = BooleanField(_l("Submit although tasks are open"))
+    despite_open = BooleanField(_l("Submit even though tasks are open"))
 
     def validate_links(self, field: Any) -> None:
         """At most ten addresses of web pages."""
         if len(self.link_list) > MOST_LINKS:
-            raise ValidationError(_("Give at most %(most)s links.", most=MOST_LINKS))
+            raise ValidationError(_("Add at most %(most)s links.", most=MOST_LINKS))
         for link in self.link_list:
             if not _is_web_address(link):
                 raise ValidationError(

@@ -16,7 +16,7 @@ def review_not_begun(submission: Submission, _actor: Any) -> Refusal | None:
     """Nobody has begun to review this version."""
     if not queries.review_begun(submission):
         return None
-    return Refusal("review_begun", _l("The review has begun, so this version cannot be taken back any more."))
+    return Refusal("review_begun", _l("The review has started, so you can't withdraw this version any more."))
 
 
 def still_time(submission: Submission, _actor: Any) -> Refusal | None:

@@ -20,10 +20,10 @@ LABELS = Labels(
     },
     # Each sentence may use %(who)s and the entry's own parameters.
     history={
-        "submission.create": _l("%(who)s began a new version of the work."),
+        "submission.create": _l("%(who)s started a new version of the work."),
         "submission.submit": _l("%(who)s handed in a version of the work."),
-        "submission.begin_review": _l("%(who)s began to review this version."),
-        "submission.recall": _l("%(who)s took a version of the work back."),
+        "submission.begin_review": _l("%(who)s started reviewing this version."),
+        "submission.recall": _l("%(who)s withdrew a version of the work."),
         "submission.accept": _l("%(who)s accepted the work."),
         "submission.accept_partly": _l("%(who)s accepted the work in part."),
         "submission.request_changes": _l("%(who)s asked for changes to this version."),

@@ -10,12 +10,12 @@ NOTICES: Notices = {
     "work_submitted": (
         _l("%(name)s handed in the work for %(title)s"),
         _l(
-            "%(name)s handed in version %(number)s of the work for “%(title)s”. Please review it until %(until)s;"
-            " if nobody does, it is approved with the full base."
+            "%(name)s handed in version %(number)s of the work for “%(title)s”. Please review it by "
+            "%(until)s; otherwise it is approved with the full base."
         ),
     ),
     "work_recalled": (
-        _l("%(name)s took the work for %(title)s back"),
-        _l("%(name)s took version %(number)s of the work for “%(title)s” back, to hand it in again."),
+        _l("%(name)s withdrew the work for %(title)s"),
+        _l("%(name)s withdrew version %(number)s of the work for “%(title)s” to hand it in again."),
     ),
 }

@@ -99,7 +99,7 @@ def recall(submission: Submission) -> Response:
     return responses.done(
         url_for("submissions.draft", internship_id=submission.internship_id),
         say=_(
-            "Version %(number)s was taken back. Change what you like and hand it in again.",
+            "Version %(number)s was withdrawn. Make your changes and hand it in again.",
             number=submission.number,
         ),
     )
@@ -133,7 +133,7 @@ def _submit(internship: Internship, form: WorkForm) -> Response:
     if handed_in is None:
         return responses.done(
             url_for("submissions.draft", internship_id=internship.id, _anchor="despite_open"),
-            say=_("Everything is saved, but tasks are still open. Tick the box to submit all the same."),
+            say=_("Everything is saved, but some tasks are still open. Tick the box to submit anyway."),
         )
     return responses.done(
         url_for("submissions.show", submission_id=handed_in.id),

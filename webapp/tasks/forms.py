@@ -33,18 +33,18 @@ MOST_LABELS, LONGEST_LABEL = 8, 24
 def _in_our_time(_form: Any, field: DateField) -> None:
     """A day that every zone has: with the year 9999 it would already be the year 10000 somewhere."""
     if field.data is not None and not FIRST_YEAR <= field.data.year <= LAST_YEAR:
-        raise ValidationError(_("Give a day between the years 2000 and 2199."))
+        raise ValidationError(_("Enter a date between 2000 and 2199."))
 
 
 class NewTaskForm(Form):
     """The first words of a card."""
 
     title = StringField(
-        _l("What is to be done"),
-        [DataRequired(_l("Say in a few words what is to be done.")), longest(200)],
+        _l("What needs doing"),
+        [DataRequired(_l("Enter a short description of what needs doing.")), longest(200)],
         filters=[line],
     )
-    detail = optional_text(_l("More about it"), 5_000)
+    detail = optional_text(_l("Learn more"), 5_000)
 
 
 class TaskForm(NewTaskForm):
@@ -64,7 +64,7 @@ class TaskForm(NewTaskForm):
         if len(self.label_list) > MOST_LABELS or any(len(one) > LONGEST_LABEL for one in self.label_list):
             raise ValidationError(
                 _(
-                    "Write at most %(most)s labels of at most %(long)s characters, with commas between.",
+                    "Enter at most %(most)s labels of at most %(long)s characters, separated by commas.",
                     most=MOST_LABELS,
                     long=LONGEST_LABEL,
                 )
@@ -75,8 +75,8 @@ class CheckForm(Form):
     """A line for a checklist."""
 
     item = StringField(
-        _l("What is to be ticked off"),
-        [DataRequired(_l("Write a line for the checklist.")), longest(200)],
+        _l("New checklist item"),
+        [DataRequired(_l("Enter a checklist item.")), longest(200)],
         filters=[line],
     )
 
@@ -84,7 +84,7 @@ class CheckForm(Form):
 class CommentForm(Form):
     """Something said about a card."""
 
-    text = text_field(_l("Your comment"), 5_000, validators=[DataRequired(_l("Write something first."))])
+    text = text_field(_l("Your comment"), 5_000, validators=[DataRequired(_l("Enter some text first."))])
 
 
 class FilesForm(Form):
@@ -130,7 +130,7 @@ DAYS = (
     SelectChoice("", _l("Any day")),
     SelectChoice("overdue", _l("Overdue")),
     SelectChoice("week", _l("Within seven days")),
-    SelectChoice("none", _l("Without a day")),
+    SelectChoice("none", _l("No due date")),
 )
 
 
@@ -142,8 +142,8 @@ class BoardForm(BoardFilterForm):
     sort = SelectField(
         _l("Order"),
         choices=[
-            SelectChoice("manual", _l("As you put them")),
-            SelectChoice("due", _l("By the day they are due")),
+            SelectChoice("manual", _l("Your own order")),
+            SelectChoice("due", _l("By due date")),
         ],
         default="manual",
         validate_choice=False,
@@ -183,7 +183,7 @@ class MoveForm(Form):
         default="end",
         validate_choice=False,
     )
-    waits_for = SelectField(_l("Who is waited for"), default="", validate_choice=False)
+    waits_for = SelectField(_l("Who you're waiting for"), default="", validate_choice=False)
     why = optional_text(_l("What are you waiting for?"), 500)
     seq = HiddenField(validators=[Regexp(rf"{NUMBER}\Z")])
     view = HiddenField(default="page")

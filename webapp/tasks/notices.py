@@ -8,11 +8,11 @@ from webapp.core.slice import Notices
 
 NOTICES: Notices = {
     "task_mention": (
-        _l("%(name)s speaks to you: %(task)s"),
-        _l("%(name)s named you in a comment on “%(task)s”. Read it and answer there."),
+        _l("%(name)s mentioned you: %(task)s"),
+        _l("%(name)s mentioned you in a comment on “%(task)s”. Read it and answer there."),
     ),
     "task_blocked": (
         _l("%(name)s is waiting for you: %(task)s"),
-        _l("%(name)s cannot go on with “%(task)s” without you, and asks for an answer until %(until)s."),
+        _l("%(name)s can't continue with “%(task)s” without you. Please answer by %(until)s."),
     ),
 }

@@ -129,7 +129,7 @@ class CardTransitions:
             return self._overtaken()
         step, came_from = self.steps.get(form.to.data), thing.state
         if step is None:
-            form.to.errors = [self.why_not(form.to.data) or _("The card cannot go there.")]
+            form.to.errors = [self.why_not(form.to.data) or _("The card can't go there.")]
             return self._sheet(form, status=422)
         if step.form is not None:
             idempotency.forget()

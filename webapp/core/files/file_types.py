@@ -165,7 +165,7 @@ def _zip_refused() -> FileRefused:
     return FileRefused(
         "zip_bomb",
         _l(
-            "This archive holds too much: at most 1,000 files and 100 MB when unpacked. Hand it in as smaller ones."
+            "This archive contains too much: at most 1,000 files and 100 MB when unpacked. Hand it in as smaller archives."
         ),
     )
 
@@ -262,7 +262,7 @@ def check_content(stream: IO[bytes], filename: str) -> str:
         raise FileRefused(
             "content",
             _l(
-                "What is inside does not look like a %(ending)s file. Save it again in that format.",
+                "The content doesn't look like a %(ending)s file. Save it again in that format.",
                 ending=filename.rpartition(".")[2].lower(),
             ),
         )

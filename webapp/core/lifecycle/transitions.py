@@ -18,7 +18,7 @@ from webapp.core.lifecycle.history import SYSTEM, Actor, Chained, HistoryEntry
 from webapp.core.slice import slices
 from workflows.machine import IllegalMove, Law
 
-MOVED_ON = _l("The state has moved on, so this step does not exist any more. Look at it as it is now.")
+MOVED_ON = _l("This has changed, so that step is no longer available. Here is the latest version.")
 SYSTEM_KINDS = frozenset({"timer", "system"})
 """Those who make moves without being people, in the words of the law."""
 
@@ -193,7 +193,7 @@ def _target(row: Any, move: str, actor: Actor, *, implied: bool) -> str:
     if not implied and not _is_whose(row, move, actor):
         raise NotNow(MOVED_ON)
     if row.frozen and move not in row.law.while_frozen:
-        raise NotNow(_l("A dispute is open, so everything stands still until it is decided."))
+        raise NotNow(_l("A dispute is open, so everything is paused until it is decided."))
     return str(after)
 
 

@@ -107,7 +107,7 @@ class Money:
             raise MoneyError(
                 "currency",
                 _l(
-                    "Amounts in %(first)s and in %(second)s cannot be put together.",
+                    "Amounts in %(first)s and %(second)s can't be added together.",
                     first=self.currency,
                     second=other.currency,
                 ),
@@ -205,7 +205,7 @@ def _too_large(currency: str, locale: Locale | str) -> MoneyError:
 def _not_a_number(currency: str, locale: Locale) -> MoneyError:
     return MoneyError(
         "not_a_number",
-        _l("Write the amount in digits, for example %(example)s.", example=_example(currency, locale)),
+        _l("Enter the amount in digits, for example %(example)s.", example=_example(currency, locale)),
     )
 
 
@@ -240,7 +240,7 @@ def parse(text: str | None, currency: str, locale: Locale | str) -> Money:
     typed = (text or "").strip(_SPACES + "\t\r\n")
     if not typed:
         raise MoneyError(
-            "empty", _l("Write an amount, for example %(example)s.", example=_example(currency, reader))
+            "empty", _l("Enter an amount, for example %(example)s.", example=_example(currency, reader))
         )
     typed = _without_sign(typed, currency, reader)
     if typed[:1] in ("-", "\u2212", "\u2013") or (typed[:1] == "(" and typed[-1:] == ")"):
@@ -262,7 +262,7 @@ def parse(text: str | None, currency: str, locale: Locale | str) -> Money:
         raise MoneyError(
             "grouping",
             _l(
-                "It is not clear which amount is meant. Write it like this: %(example)s.",
+                "Please write the amount like this: %(example)s.",
                 example=_example(currency, reader),
             ),
         )
@@ -281,7 +281,7 @@ def _fraction(currency: str, locale: Locale) -> MoneyError:
     return MoneyError(
         "fraction",
         _l(
-            "%(currency)s has no such fraction. The smallest step is %(step)s.",
+            "%(currency)s doesn't have amounts that small. The smallest step is %(step)s.",
             currency=currency,
             step=format_money(unit(currency), currency, locale),
         ),

@@ -54,7 +54,7 @@ def claim(person_id: int) -> IdempotencyKey | None:
         return None
     before = db.session.get(IdempotencyKey, op)
     if before is None or before.person_id != person_id or before.endpoint != endpoint:
-        raise BadInput(_l("The form was sent before, by another way. Open the page again."))
+        raise BadInput(_l("This form was already sent in another way. Open the page again."))
     return before
 
 

@@ -32,7 +32,7 @@ def paragraphs(text: str | None) -> str:
 
 
 def longest(most: int) -> Length:
-    return Length(max=most, message=_l("Write at most %(max)d characters."))
+    return Length(max=most, message=_l("Enter at most %(max)d characters."))
 
 
 def line_field(label: Sentence, most: int = LONGEST_LINE, **kwargs: Any) -> StringField:
@@ -66,7 +66,7 @@ class WholeField(StringField):  # type: ignore[misc]
             return
         if re.fullmatch("[0-9]{1,9}", typed) is None or not self.least <= int(typed) <= self.most:
             raise ValidationError(
-                _("Write a whole number from %(least)s to %(most)s.", least=self.least, most=self.most)
+                _("Enter a whole number from %(least)s to %(most)s.", least=self.least, most=self.most)
             )
         self.number = int(typed)
 
@@ -87,7 +87,7 @@ class PercentField(StringField):  # type: ignore[misc]
         found = re.fullmatch(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?", typed)
         points = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else 0
         if not 0 < points <= 10_000:
-            raise ValidationError(_("Write a weight above 0 and up to 100, for example 30."))
+            raise ValidationError(_("Enter a weight above 0 and up to 100, for example 30."))
         self.basis_points = points
 
 
@@ -116,9 +116,7 @@ class DayField(StringField):  # type: ignore[misc]
                 raise ValueError
             self.day = date.fromisoformat(typed)
         except ValueError:
-            raise ValidationError(
-                _("Write a day that exists as year-month-day, for example 2026-11-30.")
-            ) from None
+            raise ValidationError(_("Enter a real date as year-month-day, for example 2026-11-30.")) from None
 
 
 def choices(pairs: Iterable[tuple[str, Sentence]]) -> list[SelectChoice]:

@@ -36,7 +36,7 @@ class Form(FlaskForm):  # type: ignore[misc]
         if request.method == "POST" and not g.get("answering"):
             for name, field in self._fields.items():
                 if not isinstance(field, MANY) and len(request.form.getlist(name)) > 1:
-                    raise BadInput(_l("The form named one field twice."))
+                    raise BadInput(_l("The form sent one field twice."))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every field; also that texts hold only characters that can be stored and shown."""
@@ -63,12 +63,12 @@ class Form(FlaskForm):  # type: ignore[misc]
 def unstorable(text: str) -> str | None:
     """A sentence when the text holds what must not be stored: broken characters or control characters."""
     if "\ufffd" in text or any("\ud800" <= c <= "\udfff" for c in text):
-        return str(_("Some characters arrived broken. Please type them again."))
+        return str(_("Some characters were garbled. Please type them again."))
     if any(unicodedata.category(c) == "Cc" and c not in "\r\n\t" for c in text):
-        return str(_("The text holds a control character that cannot be shown. Please remove it."))
+        return str(_("The text contains a control character that can't be shown. Please remove it."))
     if any(c in text for c in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068"):
         return str(
-            _("The text holds an invisible mark that reverses the reading direction. Please remove it.")
+            _("The text contains an invisible mark that reverses the reading direction. Please remove it.")
         )
     return None
 

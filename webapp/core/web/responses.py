@@ -166,9 +166,9 @@ def replay(operation: idempotency.IdempotencyKey) -> Response:
     """Answer a form that had its effect before: show where the effect is."""
     location = operation.location or "/"
     if not wants_partial():
-        flash(_("That was already done. Here is how it stands."), "info")
+        flash(_("That was already done. Here is the latest version."), "info")
         return redirect_to(location)
-    return _show(location, _("That was already done. Here is how it stands."))
+    return _show(location, _("That was already done. Here is the latest version."))
 
 
 class KeptFile(Protocol):

@@ -25,9 +25,7 @@ def _of_visitor(_person: Person) -> Dashboard:
     return Dashboard(
         start=Start(
             _("You have no role yet"),
-            _(
-                "Find work as an intern, register an organisation, or open the invitation that was mailed to you."
-            ),
+            _("Find work as an intern, register an organisation, or open the invitation we emailed you."),
             _("See how it works"),
             link("dashboards.help"),
         )

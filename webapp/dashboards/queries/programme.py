@@ -70,7 +70,7 @@ def of_finance(person: Person) -> Dashboard:
             until=clocks[one.internship_id]["secure"].due_at
             if "secure" in clocks[one.internship_id]
             else None,
-            otherwise=_("Then the match is undone."),
+            otherwise=_("Otherwise the match ends."),
             label=_("Record the money"),
             url=link("fundings.expected", funding_id=one.id),
         )
@@ -92,7 +92,7 @@ def of_manager(person: Person) -> Dashboard:
         NextStep(
             title=posting_queries.posting_of(one.internship).title,
             page=link("payouts.payout", payout_id=one.id),
-            what=_("A payment is late. See what keeps it, and speak to finance."),
+            what=_("A payment is late. See what is holding it up, and talk to finance."),
             mine=True,
             until=one.payout_clock_at,
             otherwise=_("Then the operator is told."),
@@ -112,7 +112,9 @@ def of_manager(person: Person) -> Dashboard:
         if state != "cancelled"
     ]
     quiet = [entry for entry in _watched(places, person) if _is_quiet(entry)]
-    section = Section(_("Quiet for a week"), quiet, nothing=_("Every running internship has moved lately."))
+    section = Section(
+        _("Quiet for a week"), quiet, nothing=_("Every running internship has had recent activity.")
+    )
     return Dashboard(todo, [section], figures)
 
 
@@ -128,7 +130,7 @@ def of_mentor(person: Person) -> Dashboard:
         (_("All internships"), link("next_steps.of_organisation", organisation_id=places[0].id))
         if places
         else ("", ""),
-        _("No internship of the programme is running."),
+        _("The programme has no running internships."),
     )
     return Dashboard(blocked_on(person), [section])
 
@@ -145,7 +147,7 @@ def _watched(places: list[Organisation], person: Person) -> list[Entry]:
             (row.internship.intern.full_name,) if row.internship.intern else (),
             _blocked_words(blocked.get(row.internship.id, 0)),
             row.knots,
-            when_label=_("Last activity"),
+            when_label=_("Last activity on %(when)s"),
             when=last.get(row.internship.id),
         )
         for row in rows
@@ -176,20 +178,24 @@ def of_operator(_person: Person) -> Dashboard:
         Figure(_("Employers"), len(employers), url=link("organisations.everyone")),
         Figure(_("Programmes"), len(programmes), url=link("organisations.everyone")),
         Figure(_("Findings in the books"), len(findings), url=link("payouts.ledger"), alarm=bool(findings)),
-        Figure(_("Jobs that were given up"), failures, alarm=bool(failures)),
-        Figure(_("Clocks that did not ring"), len(overdue), alarm=bool(overdue)),
+        Figure(_("Failed jobs"), failures, alarm=bool(failures)),
+        Figure(_("Missed deadlines"), len(overdue), alarm=bool(overdue)),
     ]
     wrong = [Entry(one.check, link("payouts.ledger"), (one.subject,), note=one.detail) for one in findings]
     wrong += [Entry(name, "", (str(count),)) for name, count in failed]
     wrong += [
         Entry(
-            f"{one.subject_kind}.{one.kind}", "", (str(one.subject_id),), when_label=_("Due"), when=one.due_at
+            f"{one.subject_kind}.{one.kind}",
+            "",
+            (str(one.subject_id),),
+            when_label=_("Due on %(when)s"),
+            when=one.due_at,
         )
         for one in overdue
     ]
     section = Section(
         _("Is anything wrong?"),
         wrong[:AT_MOST],
-        nothing=_("The books are right, every job is done, every clock rang."),
+        nothing=_("The books balance, every job is done, and no deadline was missed."),
     )
     return Dashboard([], [section], figures)

@@ -121,7 +121,7 @@ def running(row: Row, *, own: bool = False) -> Entry:
         (internship.organisation.name,),
         knots=row.knots,
         amount=(award, internship.terms.currency),
-        when_label=_("Paid by"),
+        when_label=_("Paid by %(when)s"),
         when=promise.at,
         note=PROMISES[promise.reason](),
     )
@@ -130,11 +130,11 @@ def running(row: Row, *, own: bool = False) -> Entry:
 PROMISES: dict[str, Callable[[], str]] = {
     "paid": lambda: _("It was sent on this day."),
     "sending": lambda: _("It was released and is being sent."),
-    "blocked": lambda: _("At the latest, by bank transfer; sooner, once Stripe can pay you."),
-    "due": lambda: _("The result is fixed; two people of finance release it by then."),
-    "submitted": lambda: _("If everything is accepted; a quicker review brings it forward."),
-    "working": lambda: _("If the work is handed in at its agreed end and everything is accepted."),
-    "matched": lambda: _("If the work begins as agreed and everything is accepted."),
+    "blocked": lambda: _("By bank transfer at the latest; sooner if Stripe can pay you."),
+    "due": lambda: _("The result is fixed; two finance people release it by then."),
+    "submitted": lambda: _("If everything is accepted. An earlier review brings it forward."),
+    "working": lambda: _("If the work is handed in on time and everything is accepted."),
+    "matched": lambda: _("If the work starts as agreed and everything is accepted."),
 }
 
 
@@ -145,7 +145,9 @@ def blocked_on(person: Person) -> list[NextStep]:
             title=posting_queries.posting_of(task.internship).title,
             page=link("tasks.show", task_id=task.id),
             what=_(
-                "The task “%(title)s” waits for your answer: %(why)s", title=task.title, why=task.blocked_why
+                "The task “%(title)s” is waiting for your answer: %(why)s",
+                title=task.title,
+                why=task.blocked_why,
             ),
             mine=True,
             until=task.answer_by,

@@ -50,8 +50,8 @@ ACTORS: dict[str, Any] = {
     "reviewer": _l("the employer's reviewer"),
     "programme_manager": _l("the programme manager"),
     "finance": _l("finance"),
-    "finance_second": _l("a second person of finance"),
-    "timer": _l("a clock"),
+    "finance_second": _l("the second finance person"),
+    "timer": _l("a deadline"),
     "system": _l("Stint itself"),
 }
 # Moves of the law that no page leads to yet: help promises only what runs.

@@ -50,9 +50,9 @@ def of_intern(person: Person) -> Dashboard:
             NextStep(
                 title=_("Where your pay goes"),
                 page=method,
-                what=_("Nobody can pay you yet: say where your money should go."),
+                what=_("We can't pay you yet: tell us where your money should go."),
                 mine=True,
-                label=_("Say where your pay should go"),
+                label=_("Tell us where to send your pay"),
                 url=method,
             )
         )
@@ -76,7 +76,7 @@ def of_intern(person: Person) -> Dashboard:
         made.start = Start(
             _("Find your first piece of work"),
             _("Each posting shows what every result pays, and when you get an answer."),
-            _("See the open work"),
+            _("See open postings"),
             link("postings.browse"),
         )
     return made
@@ -90,7 +90,7 @@ def _sent(found: list[Any]) -> Section:
             link("applications.show", application_id=one.id),
             (one.posting.organisation.name,),
             (state_label("application", one.state), "jade" if one.state == "shortlisted" else "info"),
-            when_label=_("You have an answer by"),
+            when_label=_("You get an answer by %(when)s"),
             when=clocks[one.id]["expire"].due_at if "expire" in clocks[one.id] else None,
         )
         for one in found
@@ -111,10 +111,10 @@ def _result_to_read(internship: Internship) -> NextStep | None:
     return NextStep(
         title=posting_queries.posting_of(internship).title,
         page=page,
-        what=_("The result is there: read it, and say whether you accept it."),
+        what=_("The result is here. Read it, and accept it if you agree."),
         mine=True,
         until=internship.remainder_at,
-        otherwise=_("Then it stands, and what it did not use goes back to the employer."),
+        otherwise=_("After that it is final, and any unused money goes back to the employer."),
         label=_("Read the result"),
         url=page,
     )
@@ -153,7 +153,7 @@ def of_employer(person: Person) -> Dashboard:
     if not offered and owned:
         made.start = Start(
             _("Write your first posting"),
-            _("You describe the work once, with its criteria and their price; drafts save themselves."),
+            _("You describe the work once, with its criteria and their price. Drafts save automatically."),
             _("Write a posting"),
             link("postings.new", organisation_id=owned[0].id),
         )
@@ -166,7 +166,7 @@ def _of_posting(posting: Posting) -> Entry:
         link("postings.show", posting_id=posting.id),
         (posting.organisation.name,),
         (state_label("posting", posting.state), "jade" if posting.state == "open" else "info"),
-        when_label=_("Takes applications until") if posting.state == "open" else "",
+        when_label=_("Open for applications until %(when)s") if posting.state == "open" else "",
         when=posting.closes_at if posting.state == "open" else None,
     )
 
@@ -176,5 +176,5 @@ def _costs(places: list[int]) -> list[Figure]:
     return [
         *money(_("Paid to interns so far"), payout_queue.paid_to_interns(places)),
         *money(_("Platform fees so far"), funding_queries.fees_of(places)),
-        *money(_("Secured and not settled yet"), funding_queries.secured_by(places)),
+        *money(_("Secured, not yet settled"), funding_queries.secured_by(places)),
     ]

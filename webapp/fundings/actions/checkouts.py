@@ -44,11 +44,11 @@ def open_checkout(
     if funding.rail != "stripe":
         raise NotNow(_l("The money of this agreement is paid by a bank transfer."))
     if is_void_match(funding) or funding.state not in ("awaiting", "failed"):
-        raise NotNow(_l("There is nothing to pay here any more. Look at the page as it is now."))
+        raise NotNow(_l("There is nothing left to pay here. Check the page again."))
     if funding.internship.signed_at is None:
         raise NotNow(_l("Both sides accept the agreement first; then the money is paid."))
     if funding.total < minimum_charge(funding.currency):
-        raise NotNow(_l("This sum is smaller than what Stripe can take from a card."))
+        raise NotNow(_l("This amount is smaller than Stripe can charge to a card."))
     before = funding.checkout
     if before is not None and before.status in LIVE_CHECKOUTS:
         return before

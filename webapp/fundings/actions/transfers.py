@@ -85,9 +85,9 @@ def accept_receipt(
     if funding.state not in PAYABLE:
         raise NotNow(_l("The money of this agreement is secured already."))
     if amount <= 0:
-        raise Invalid(_l("The amount must be more than nothing."), field="amount")
+        raise Invalid(_l("The amount must be more than 0."), field="amount")
     if received_on > clock.now().date() + timedelta(days=1):
-        raise Invalid(_l("This day is still to come."), field="received_on")
+        raise Invalid(_l("This date is in the future."), field="received_on")
     occurred = datetime.combine(received_on, time(12), UTC)
     if queries.is_recorded(bank_reference, funding.currency):
         raise Invalid(_l("A receipt with this bank reference is recorded already."), field="bank_reference")

@@ -29,7 +29,7 @@ class NotEnoughMoney(NotNow):
 
     def __init__(self) -> None:
         super().__init__(
-            _l("This amount is more than what is left. Look at the page again before you go on.")
+            _l("This amount is more than what is left. Check the page again before you continue.")
         )
 
 

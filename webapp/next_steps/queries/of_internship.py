@@ -76,15 +76,15 @@ def _posted(internship: Internship, person: Person, clocks: Clocks, around: Prel
             _("The seat is offered; the applicant accepts or declines."),
             held.intern.full_name,
             lapse,
-            _("Without an answer the offer lapses and the seat is free again."),
+            _("Otherwise the offer lapses and the seat is free again."),
         )
     return make_step(
         internship,
         application_policy.judges_for(person, posting_queries.posting_of(internship)),
-        _("The seat is free: an applicant is chosen and offered the seat."),
+        _("The seat is free. The next step is to choose an applicant and offer the seat."),
         internship.organisation.name,
         due_time(clocks, "cancel_unfilled"),
-        _("A seat that stays free is cancelled by itself."),
+        _("A seat that stays free is cancelled automatically."),
         (_("See the applications"), link("applications.of_posting", posting_id=internship.posting_id)),
     )
 
@@ -95,7 +95,7 @@ def _matched(internship: Internship, person: Person, clocks: Clocks, around: Pre
     employer = internship.organisation.name
     funding = around.funding(internship)
     page = link("fundings.funding", internship_id=internship.id)
-    back = _("Then the match is undone, and what was paid in goes back.")
+    back = _("Otherwise the match ends, and what was paid in goes back.")
     if internship.secured_at is None and funding is not None and funding.rail == "stripe":
         return _to_pay_by_stripe(internship, person, clocks, funding.state, page)
     if internship.secured_at is None and funding is not None and funding.state == "processing":
@@ -112,7 +112,7 @@ def _matched(internship: Internship, person: Person, clocks: Clocks, around: Pre
         return make_step(
             internship,
             internship_policy.is_owner(person, internship),
-            _("Base, bonus pot and platform fee are to be transferred, with the reference on the page."),
+            _("Base, bonus pot and platform fee are due by bank transfer, with the reference on the page."),
             employer,
             due_time(clocks, "pay") or due_time(clocks, "secure"),
             back,
@@ -123,15 +123,15 @@ def _matched(internship: Internship, person: Person, clocks: Clocks, around: Pre
     return make_step(
         internship,
         internship_policy.is_intern(person, internship),
-        _("Everything is ready: the work can begin.")
+        _("Everything is ready: the work can start.")
         if ready
-        else _("Before the work begins, the intern says where the pay should go."),
+        else _("Before the work starts, the intern says where the pay should go."),
         intern.full_name if intern else "",
         due_time(clocks, "start"),
         back,
         (_("Start the work"), link("next_steps.start", internship_id=internship.id))
         if ready
-        else (_("Say where your pay should go"), link("recipients.method")),
+        else (_("Tell us where to send your pay"), link("recipients.method")),
         post=ready,
     )
 
@@ -140,16 +140,16 @@ def _to_pay_by_stripe(
     internship: Internship, person: Person, clocks: Clocks, state: str, page: str
 ) -> NextStep:
     until = due_time(clocks, "pay") or due_time(clocks, "secure")
-    back = _("Then the match is undone, and what was paid in goes back.")
+    back = _("Otherwise the match ends, and what was paid in goes back.")
     if state == "processing":
         what = _("The payment was made. The bank has not sent the money yet; Stripe tells us when it has.")
         return make_step(internship, False, what, "Stripe", until, back)
     return make_step(
         internship,
         internship_policy.is_owner(person, internship),
-        _("Base, bonus pot and platform fee are to be paid on Stripe's page.")
+        _("Base, bonus pot and platform fee are due on Stripe's page.")
         if state != "failed"
-        else _("The payment failed at the bank, and nothing was taken. It is to be paid again."),
+        else _("The payment failed at the bank, and nothing was taken. It has to be paid again."),
         internship.organisation.name,
         until,
         back,
@@ -164,28 +164,28 @@ def _to_sign(internship: Internship, person: Person, clocks: Clocks) -> NextStep
     return make_step(
         internship,
         internship_policy.may_sign(person, agreement),
-        _("The agreement is to be read and accepted by name."),
+        _("The agreement needs to be read and accepted by name."),
         names[missing[0]]
         if len(missing) == 1
         else _("%(intern)s and %(employer)s", intern=names["intern"], employer=names["employer"]),
         due_time(clocks, "sign"),
-        _("Without both names the match is undone and the seat is free again."),
+        _("Unless both sides sign, the match ends and the seat is free again."),
         (_("Read and accept"), link("internships.agreement", internship_id=internship.id)),
     )
 
 
 def _working(internship: Internship, person: Person, clocks: Clocks, _around: Preloaded) -> NextStep:
     end = due_time(clocks, "end_early")
-    again = _("Changes were asked for: the work is to be revised and handed in again.")
+    again = _("Changes were requested: the work needs to be revised and handed in again.")
     return make_step(
         internship,
         internship_policy.is_intern(person, internship),
-        again if internship.rounds_used else _("The work is to be done and handed in."),
+        again if internship.rounds_used else _("The work needs to be done and handed in."),
         internship.intern.full_name if internship.intern else "",
         internship.submit_by,
         _(
-            "Work that comes later is marked late. If nothing is handed in by %(when)s, the internship ends and "
-            "only the guaranteed part is paid.",
+            "Work handed in later is marked late. If nothing is handed in by %(when)s, the internship ends "
+            "and only the guaranteed part is paid.",
             when=show_datetime(end),
         )
         if end
@@ -199,10 +199,10 @@ def _submitted(internship: Internship, person: Person, clocks: Clocks, around: P
     return make_step(
         internship,
         internship_policy.is_reviewer(person, internship),
-        _("The work is to be reviewed, criterion by criterion."),
+        _("The work needs a review, criterion by criterion."),
         internship.organisation.name,
         due_time(clocks, "approve_by_silence"),
-        _("Without an answer the work counts as approved and the full base is paid."),
+        _("Otherwise the work counts as approved and the full base is paid."),
         (_("Review the work"), link("reviews.edit", submission_id=newest.id) if newest else ""),
     )
 

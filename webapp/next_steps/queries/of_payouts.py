@@ -44,13 +44,13 @@ def _at_stripe(payout: Payout, person: Person) -> NextStep:
         return make_step(
             payout.internship,
             decides,
-            _("Nobody knows whether Stripe has this payment. Look at the evidence and decide.")
+            _("We don't know whether Stripe has this payment. Check the evidence and decide.")
             if decides
             else _("The payment was released; finance makes sure that it is sent, and only once."),
             finance_of(payout.internship),
             min((clock.due_at for clock in clocks.values()), default=None),
             _("Then the programme's manager is told."),
-            (_("Look at the evidence"), link("payouts.attempt", attempt_id=unclear.id)),
+            (_("See the evidence"), link("payouts.attempt", attempt_id=unclear.id)),
         )
     payee = payout.payee is not None and person.id == payout.payee_id
     return make_step(
@@ -60,9 +60,9 @@ def _at_stripe(payout: Payout, person: Person) -> NextStep:
         if sending and payout.type == "refund"
         else _("The payment was released; Stripe is making the transfer.")
         if sending
-        else _("Stripe cannot pay you at the moment: it needs something from you first.")
+        else _("Stripe can't pay you at the moment: it needs something from you first.")
         if payee
-        else _("Stripe cannot pay the intern at the moment: the intern completes the account there."),
+        else _("Stripe can't pay the intern at the moment: the intern has to complete the account there."),
         "Stripe" if sending else payout.payee.full_name if payout.payee else "",
         min((clock.due_at for clock in clocks.values()), default=None),
         _("Then the programme's manager is told.") if sending else _("Then the money is sent by bank."),

@@ -33,10 +33,10 @@ def drafts_and_offers(person: Person) -> list[NextStep]:
                 what=_("Your application is still a draft.") if draft else _("You are offered a seat."),
                 mine=True,
                 until=posting.closes_at if draft else due_time(deadlines.armed(application), "lapse"),
-                otherwise=_("Then the posting takes no applications any more.")
+                otherwise=_("Then the posting closes to new applications.")
                 if draft
-                else _("Without an answer the offer lapses."),
-                label=_("Go on writing") if draft else _("Answer the offer"),
+                else _("Otherwise the offer lapses."),
+                label=_("Continue writing") if draft else _("Answer the offer"),
                 url=url,
             )
         )
@@ -62,13 +62,13 @@ def applicants_waiting(person: Person) -> list[NextStep]:
                 title=posting.title,
                 page=url,
                 what=ngettext(
-                    "%(num)s applicant waits for your answer.",
-                    "%(num)s applicants wait for your answer.",
+                    "%(num)s applicant is waiting for your answer.",
+                    "%(num)s applicants are waiting for your answer.",
                     len(waiting),
                 ),
                 mine=True,
                 until=min(rings, default=None),
-                otherwise=_("Without an answer the first application expires."),
+                otherwise=_("Otherwise the first application expires."),
                 label=_("Read the applications"),
                 url=url,
             )
@@ -85,7 +85,7 @@ def postings_to_approve(person: Person) -> list[NextStep]:
             what=_("An employer asks you to approve this posting."),
             mine=True,
             until=due_time(deadlines.armed(posting), "send_back"),
-            otherwise=_("Without an answer it goes back to the employer."),
+            otherwise=_("Otherwise it goes back to the employer."),
             label=_("Read and decide"),
             url=link("postings.approval", posting_id=posting.id),
         )

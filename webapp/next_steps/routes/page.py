@@ -57,7 +57,7 @@ def start(internship: Internship) -> Response:
     task_cards.begin_work(internship, actor=g.person, version=seen_version())
     return responses.done(
         url_for("tasks.board", internship_id=internship.id),
-        say=_("The work has begun. Here is your board, with a card for each deliverable."),
+        say=_("The work has started. Here is your board, with a card for each deliverable."),
     )
 
 

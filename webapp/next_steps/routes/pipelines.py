@@ -44,7 +44,7 @@ STEPS = {
     ("submitted", "reviewed"): Transition("review", _review_of),
     ("submitted", "in_progress"): Transition("request_changes", lambda one: f"{_review_of(one)}#do-changes"),
 }
-LABELS = {"review": _l("Review…"), "request_changes": _l("Ask for changes…")}
+LABELS = {"review": _l("Review…"), "request_changes": _l("Request changes…")}
 
 
 def pipeline_board(organisation: Organisation, args: Mapping[str, Any]) -> BoardView:
@@ -87,7 +87,7 @@ def pipeline_board(organisation: Organisation, args: Mapping[str, Any]) -> Board
         card="next_steps.card",
         template="next_steps/_card.html",
         row="next_steps/_row.html",
-        heads=(_l("Internship"), _l("Intern"), _l("Column"), _l("Whose turn"), _l("Until")),
+        heads=(_l("Internship"), _l("Intern"), _l("Column"), _l("Whose turn"), _l("Deadline")),
         number=next_step_pipelines.newest_of_organisations([organisation.id])[organisation.id],
         title=organisation.name,
         context={
@@ -99,7 +99,7 @@ def pipeline_board(organisation: Organisation, args: Mapping[str, Any]) -> Board
         },
         cells=cells,
         ahead=ahead,
-        sorted_why=_l("Sorted by deadline, so the cards cannot be put into another order."),
+        sorted_why=_l("Sorted by deadline, so you can't reorder the cards."),
     )
 
 

@@ -48,7 +48,7 @@ def hold(payout: Payout, *, actor: Actor, version: int, until: date, reason: str
     now, zone = clock.now(), payout.internship.programme.zone
     days = (until - now.astimezone(ZoneInfo(zone)).date()).days
     if not 0 <= days <= LONGEST_HOLD:
-        raise Invalid(_l("A hold ends within 30 days from now."), field="until")
+        raise Invalid(_l("A hold can last at most 30 days."), field="until")
     put_on_hold(payout, deadlines.end_of_day(now, days, zone), reason, actor=actor, version=version)
 
 
@@ -124,7 +124,7 @@ def pay_by_bank(payout: Payout, *, actor: Person, version: int, reason: str) -> 
         raise Stale
     if payout.state != "due":
         raise NotNow(
-            _l("Only a payment that is due, and of which nothing is on its way, can go by bank instead.")
+            _l("Only a payment that is due, with nothing on its way, can be switched to bank transfer.")
         )
     payout.rail = "manual"
     payout.version += 1

@@ -113,7 +113,7 @@ def confirm(payout: Payout, *, actor: Actor, version: int, bank_reference: str, 
     """The bank made the transfer: its reference is recorded, the books follow, the internship is paid."""
     lifecycle.lock(payout)
     if happened_on > clock.now().date() + timedelta(days=1):
-        raise Invalid(_l("This day is still to come."), field="happened_on")
+        raise Invalid(_l("This date is in the future."), field="happened_on")
     attempts = _live(payout)
     lifecycle.advance(payout, "confirm", actor=actor, version=version, fields={"paid_at": clock.now()})
     for attempt in attempts:
@@ -251,9 +251,11 @@ def declare_absent(attempt: Attempt, *, actor: Person, version: int, reason: str
     _decide(attempt, actor, version)
     now, looked = clock.real_now(), payout_attempts.last_lookup(attempt.id)
     if looked is None or looked.outcome != "absent" or now - looked.called_at > FRESH_LOOK:
-        raise NotNow(_l("Ask Stripe once more first: the last answer is too old, or it found the payment."))
+        raise NotNow(
+            _l("Ask Stripe again first: the last answer is too old, or Stripe did find the payment.")
+        )
     if attempt.called_at is not None and now - attempt.called_at < UNDER_WAY:
-        raise NotNow(_l("It was sent only minutes ago and may still arrive. Wait a quarter of an hour."))
+        raise NotNow(_l("It was sent only minutes ago and may still arrive. Wait 15 minutes."))
     settle_rejected(attempt, actor=actor, code="declared_absent", text=reason)
 
 
@@ -264,7 +266,7 @@ def _decide(attempt: Attempt, actor: Person, version: int) -> None:
     if version != attempt.version:
         raise Stale
     if attempt.problem is None or not attempt.is_live:
-        raise NotNow(_l("There is nothing to decide about this attempt."))
+        raise NotNow(_l("There is nothing to decide on this attempt."))
 
 
 def _give_up(

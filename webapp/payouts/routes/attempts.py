@@ -66,5 +66,5 @@ def declare_absent(attempt: Attempt) -> Response:
     except NotNow as error:
         form.refuse(error)
         return _screen(attempt, form, 409)
-    say = _("Recorded. The payment is due again and needs both people anew.")
+    say = _("Recorded. The payment is due again, and both people have to approve and release it again.")
     return responses.done(url_for("payouts.payout", payout_id=attempt.leg.payout_id), say=say)

@@ -78,7 +78,7 @@ def finance_board(args: Mapping[str, Any]) -> BoardView:
             _l("To"),
             (_l("Amount"), "num"),
             _l("Column"),
-            _l("Until"),
+            _l("Deadline"),
             _l("Who acts next"),
         ),
         number=payout_board.newest_of_finance([g.person.id])[g.person.id],
@@ -93,7 +93,7 @@ def finance_board(args: Mapping[str, Any]) -> BoardView:
             "labels": LABELS,
         },
         cells=_cells,
-        sorted_why=_l("Sorted by deadline, so the cards cannot be put into another order."),
+        sorted_why=_l("Sorted by deadline, so you can't reorder the cards."),
     )
 
 

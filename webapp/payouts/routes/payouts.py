@@ -104,7 +104,7 @@ def _back(payout: Payout, say: str) -> Response:
 def approve(payout: Payout) -> Response:
     """The first person."""
     payout_approval.approve(payout, actor=g.person, version=seen_version())
-    return _back(payout, _("Approved. Now a second person of finance releases it."))
+    return _back(payout, _("Approved. Now a second finance person releases it."))
 
 
 @bp.post("/finance/payouts/<int:payout_id>/release")
@@ -145,7 +145,9 @@ def fail(payout: Payout) -> Response:
     if not form.validate():
         return _payout_screen(payout, 422, fail=form)
     payout_sending.fail(payout, actor=g.person, version=seen_version(), reason=form.reason.data.strip())
-    return _back(payout, _("Recorded. The payment is due again and needs both people anew."))
+    return _back(
+        payout, _("Recorded. The payment is due again, and both people have to approve and release it again.")
+    )
 
 
 @bp.post("/finance/payouts/<int:payout_id>/hold")
@@ -179,4 +181,6 @@ def pay_by_bank(payout: Payout) -> Response:
     if not form.validate():
         return _payout_screen(payout, 422, by_bank=form)
     payout_approval.pay_by_bank(payout, actor=g.person, version=seen_version(), reason=form.why.data.strip())
-    return _back(payout, _("It goes by bank transfer now, and needs both people anew."))
+    return _back(
+        payout, _("It will be paid by bank transfer, and both people have to approve and release it again.")
+    )

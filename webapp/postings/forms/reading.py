@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form as PlainForm
 from wtforms import RadioField, SelectField, StringField
 
-from webapp.core.money.amounts import Money, unit
+from webapp.core.money.amounts import Money, floor_to_unit, unit
 from webapp.core.web.fields import WholeField, choices, line, offered
 from webapp.core.web.forms import MoneyField, clean
 from webapp.postings.forms.rows import LEVELS
@@ -57,18 +57,23 @@ def rehearsed(posting: Posting, form: Any) -> tuple[tuple[int, ...], int]:
         most = Money(posting.bonus_pot, posting.currency).format(str(get_locale()))
         form.bonus.errors = [*form.bonus.errors, _("The bonus pot holds %(most)s.", most=most)]
     elif bonus % unit(posting.currency, "payout"):
-        form.bonus.errors = [*form.bonus.errors, _("Banks cannot be paid this fraction.")]
+        whole = floor_to_unit(bonus, posting.currency) or unit(posting.currency, "payout")
+        example = Money(whole, posting.currency).format(str(get_locale()))
+        form.bonus.errors = [
+            *form.bonus.errors,
+            _("Enter a whole amount, for example %(example)s.", example=example),
+        ]
     return tuple(levels), 0 if form.bonus.errors else bonus
 
 
 class SearchForm(PlainForm):  # type: ignore[misc]
     """The filters of the list of postings; they live in the address."""
 
-    q = StringField(_l("Words"), filters=[lambda text: clean(line(text))[:200]])
+    q = StringField(_l("Search words"), filters=[lambda text: clean(line(text))[:200]])
     skill = SelectField(_l("Skill"), validate_choice=False)
-    hours = WholeField(_l("At most so many hours"), 1, MOST_HOURS)
+    hours = WholeField(_l("Maximum hours"), 1, MOST_HOURS)
     currency = SelectField(_l("Currency"), validate_choice=False)
-    pay = MoneyField(_l("At least so much per hour"))
+    pay = MoneyField(_l("Minimum pay per hour"))
     place = SelectField(_l("Place"), choices=choices([("", _l("Anywhere")), *PLACES]), validate_choice=False)
 
 

@@ -17,11 +17,11 @@ from webapp.postings.forms.sections import LONGEST_DETAIL, Page, SectionForm
 MOST_DELIVERABLES, MOST_CRITERIA, MOST_QUESTIONS = 10, 10, 3
 LONGEST_LEVEL = 500
 LEVELS = range(5)
-LEVEL_NAMES = (_l("Missing"), _l("Begun"), _l("Usable"), _l("Good"), _l("Excellent"))
+LEVEL_NAMES = (_l("Missing"), _l("Started"), _l("Usable"), _l("Good"), _l("Excellent"))
 OFFERED_LEVELS = (
-    _l("Not there, or it cannot be used."),
-    _l("Begun: the idea can be seen, most of the work is still to do."),
-    _l("Usable after changes that somebody else has to make."),
+    _l("Missing, or it can't be used."),
+    _l("Started: the idea is visible, but most of the work is still to do."),
+    _l("Usable after changes that someone else has to make."),
     _l("Good: it can be used as it is, with small flaws."),
     _l("Excellent: it does everything that was asked for, and with care."),
 )
@@ -88,7 +88,7 @@ class RowsForm(SectionForm):
         kept = [number for number in range(self.count) if not self.blank(number)]
         for number in kept:
             if not self.cell(self.row_fields[0], number).data:
-                self.fault(f"{self.row_fields[0]}_{number}", _("Write something here, or remove the row."))
+                self.fault(f"{self.row_fields[0]}_{number}", _("Enter some text here, or remove the row."))
         stored = self.stored_rows()
         return [stored[number] for number in kept]
 
@@ -147,12 +147,12 @@ class RubricForm(RowsForm):
         kept = super().drop_blank()
         for number in range(self.count):
             if not self.blank(number) and not (self.cell("weight", number).data or "").strip():
-                self.fault(f"weight_{number}", _("Write a weight above 0 and up to 100, for example 30."))
+                self.fault(f"weight_{number}", _("Enter a weight above 0 and up to 100, for example 30."))
         total = sum(row["weight_bp"] for row in kept)
         if total != 10_000 and not self.errors and self.count:
             self.fault(
                 f"weight_{self.count - 1}",
-                _("The weights sum to %(sum)s %%. They must sum to 100 %%.", sum=percent(total)),
+                _("The weights add up to %(sum)s %%. They must add up to 100 %%.", sum=percent(total)),
             )
         return kept
 

@@ -157,12 +157,12 @@ class PayForm(SectionForm):
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
         if self.currency.data not in offered(self.currency):
-            self.fault("currency", _("The programme does not pay in this currency. Choose another."))
+            self.fault("currency", _("The programme doesn't pay in this currency. Choose another."))
         for name in self.amounts:
             field = self[name]
             if field.minor is not None and field.minor % unit(field.currency, "payout"):
                 step = Money(unit(field.currency, "payout"), field.currency).format(str(get_locale()))
-                self.fault(name, _("Banks are paid in steps of %(step)s only.", step=step))
+                self.fault(name, _("Enter a multiple of %(step)s.", step=step))
         if self.base.minor == 0:
             self.fault("base", _("The base fee must be more than 0."))
         base, guaranteed = self.base.minor, self.guaranteed.minor
@@ -170,9 +170,7 @@ class PayForm(SectionForm):
             self.fault("guaranteed", _("The guaranteed part cannot be more than the base fee."))
         if not self.errors and self._is_too_small():
             least = Money(minimum_charge(self.currency.data), self.currency.data).format(str(get_locale()))
-            self.fault(
-                "base", _("Together with the fee, a card cannot be charged less than %(least)s.", least=least)
-            )
+            self.fault("base", _("Including the fee, the smallest card charge is %(least)s.", least=least))
         return good and not self.errors
 
     def _is_too_small(self) -> bool:
@@ -217,7 +215,7 @@ class DatesForm(SectionForm):
         starts, ends = self.starts_on.day, self.ends_on.day
         if not (self.seats.data or "").strip():
             self.fault(
-                "seats", _("Write a whole number from %(least)s to %(most)s.", least=1, most=MOST_SEATS)
+                "seats", _("Enter a whole number from %(least)s to %(most)s.", least=1, most=MOST_SEATS)
             )
         if starts and starts < self.today:
             self.fault("starts_on", _("The first day has already passed."))
@@ -225,7 +223,7 @@ class DatesForm(SectionForm):
             if day and day > self.today + FURTHEST:
                 self.fault(name, _("That is more than two years away."))
         if starts and ends and ends < starts:
-            self.fault("ends_on", _("The end cannot lie before the start."))
+            self.fault("ends_on", _("The end can't be before the start."))
         return good and not self.errors
 
     def values(self) -> dict[str, Any]:
@@ -267,7 +265,7 @@ class SendBackForm(Form):
 
     reason = TextAreaField(
         _l("What has to change"),
-        [InputRequired(_l("Say what has to change.")), longest(LONGEST_DETAIL)],
+        [InputRequired(_l("Enter what has to change.")), longest(LONGEST_DETAIL)],
         filters=[paragraphs],
     )
 

@@ -44,7 +44,7 @@ SECTIONS: dict[str, Section] = {
             _l("Deliverables"),
             DeliverablesForm,
             {
-                "deliverables": _l("Name at least one deliverable."),
+                "deliverables": _l("Add at least one deliverable."),
                 "deliverable_title": _l("A deliverable has no name."),
             },
         ),
@@ -53,9 +53,9 @@ SECTIONS: dict[str, Section] = {
             _l("Priced rubric"),
             RubricForm,
             {
-                "rubric": _l("Name at least one criterion."),
+                "rubric": _l("Add at least one criterion."),
                 "criterion_title": _l("A criterion has no name."),
-                "weights": _l("The weights do not sum to 100 %."),
+                "weights": _l("The weights don't add up to 100 %."),
                 "levels": _l("A level is not described."),
             },
         ),
@@ -67,7 +67,7 @@ SECTIONS: dict[str, Section] = {
             {
                 "hours": _l("The hours are missing."),
                 "base": _l("The base fee is missing."),
-                "guaranteed": _l("Say which part is guaranteed; it may be 0."),
+                "guaranteed": _l("Enter the guaranteed part. It may be 0."),
             },
         ),
         Section(
@@ -76,9 +76,12 @@ SECTIONS: dict[str, Section] = {
             DatesForm,
             {"dates": _l("The dates are missing."), "dates_past": _l("The first day has already passed.")},
         ),
-        Section("place", _l("Place"), PlaceForm, {"place": _l("Say where the place is.")}),
+        Section("place", _l("Place"), PlaceForm, {"place": _l("Enter the place.")}),
         Section(
-            "ai-policy", _l("Use of AI tools"), AiForm, {"ai_policy": _l("Say whether AI tools may be used.")}
+            "ai-policy",
+            _l("Use of AI tools"),
+            AiForm,
+            {"ai_policy": _l("Choose whether AI tools may be used.")},
         ),
         Section(
             "questions",

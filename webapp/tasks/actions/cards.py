@@ -63,7 +63,7 @@ def add(internship: Internship, *, actor: Person, title: str, detail: str) -> Ta
     still_open(internship)
     if not room_left(internship):
         raise Invalid(
-            _("A board holds at most %(most)s tasks. Put several into one.", most=MOST_CARDS), field="title"
+            _("A board holds at most %(most)s tasks. Combine some of them.", most=MOST_CARDS), field="title"
         )
     task = Task(
         internship_id=internship.id,
@@ -106,7 +106,7 @@ def add_check(task: Task, *, actor: Person, text: str) -> Check:
     """Somebody on the board adds a line to a card's checklist."""
     lock_open(task, actor=actor)
     if len(task.checks) >= MOST_CHECKS:
-        raise Invalid(_("A checklist has at most %(most)s lines.", most=MOST_CHECKS), field="item")
+        raise Invalid(_("A checklist has at most %(most)s items.", most=MOST_CHECKS), field="item")
     made = Check(task_id=task.id, position=len(task.checks) + 1, text=text)
     db.session.add(made)
     changed(task, "check_added", actor=actor)

@@ -65,7 +65,7 @@ def move(
     waited_for, was = _waited_for(task, waits_for, why) if name == "block" else None, _as_it_is(task)
     above, below = board_query.neighbours(task_boards.lane(task.internship), task, to, before)
     if name is None and to != came_from:
-        raise NotNow(_l("A task cannot go from there to here in one step. Take the steps between."))
+        raise NotNow(_l("A task can't go there in one step. Take the steps in between."))
     now = clock.now()  # asked before anything is changed: asking writes what waits to be written
     task.rank = board_query.between(above, below)
     task.seq += 1
@@ -87,9 +87,9 @@ def move(
 def _waited_for(task: Task, person_id: int | None, why: str) -> Person:
     people = {person.id: person for person in task_boards.people_to_wait_for(task.internship)}
     if person_id not in people:
-        raise Invalid(_("Say who is waited for."), field="waits_for")
+        raise Invalid(_("Choose who you're waiting for."), field="waits_for")
     if not why:
-        raise Invalid(_("Say in a few words what you are waiting for."), field="why")
+        raise Invalid(_("Enter a few words about what you're waiting for."), field="why")
     return people[person_id]
 
 
@@ -128,7 +128,7 @@ def undo(made: TaskMove, *, actor: Person) -> str:
     if not policy.may_undo(actor, made):
         raise NotAllowed
     if made.undone_at is not None:
-        raise NotNow(_l("This move was taken back already."))
+        raise NotNow(_l("This move was already undone."))
     if task.seq != made.seq_after:
         raise Overtaken(task)
     still_open(task.internship)

@@ -34,13 +34,13 @@ def copy_cards(
     still_open(internship)
     chosen = [card for card in task_attachments.cards_to_copy(source) if card.id in cards]
     if not chosen or len(chosen) != len(set(cards)):
-        raise Invalid(_("Choose tasks of the board that is shown."), field="cards")
+        raise Invalid(_("Choose tasks from the board shown."), field="cards")
     room = room_left(internship)
     if len(chosen) > room:
         raise Invalid(
             ngettext(
-                "There is room for %(num)s more task on this board. Choose fewer.",
-                "There is room for %(num)s more tasks on this board. Choose fewer.",
+                "This board has room for %(num)s more task. Choose fewer.",
+                "This board has room for %(num)s more tasks. Choose fewer.",
                 room,
             ),
             field="cards",

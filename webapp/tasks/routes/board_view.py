@@ -112,7 +112,7 @@ def _board(lane: Any, wanted: Any, args: Mapping[str, Any], *, page: str, **more
         heads=HEADS,
         why_column=_why,
         cells=partial(_cells, labelled=own),
-        sorted_why=_l("Sorted by day, so the cards cannot be put into another order here."),
+        sorted_why=_l("Sorted by due date, so you can't reorder the cards here."),
         **more,
     )
 
@@ -129,7 +129,8 @@ def _cells(task: Task, *, labelled: bool) -> list[str]:
 
 def _why(column: str) -> dict[str, Any]:
     words = _(
-        "This card cannot go to %(column)s in one step, or not by you.", column=state_label("task", column)
+        "This card can't go to %(column)s in one step, or you aren't allowed to move it there.",
+        column=state_label("task", column),
     )
     return {"": words}
 

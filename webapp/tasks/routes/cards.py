@@ -75,7 +75,9 @@ def tick(check: Check) -> Response:
     done = request.form.get("done") == "1"
     task_cards.tick(check, actor=g.person, done=done)
     say = (
-        _("“%(line)s” is done.", line=check.text) if done else _("“%(line)s” is open again.", line=check.text)
+        _("“%(line)s” is done.", line=check.text)
+        if done
+        else _("“%(line)s” is not done any more.", line=check.text)
     )
     return responses.done(url_for("tasks.show", task_id=check.task_id), say=say)
 
@@ -88,7 +90,7 @@ def say(task: Task) -> Response:
     if not form.validate():
         return card_screen(task, 422, comment=form)
     task_cards.say(task, actor=g.person, text=form.text.data)
-    return responses.done(url_for("tasks.show", task_id=task.id), say=_("Your comment is there."))
+    return responses.done(url_for("tasks.show", task_id=task.id), say=_("Your comment was added."))
 
 
 @bp.get("/tasks/<int:task_id>/edit")

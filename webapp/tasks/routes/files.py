@@ -28,7 +28,7 @@ def add_files(task: Task) -> Response:
     if form.validate():
         try:
             task_files.add_files(task, actor=g.person, chosen=chosen(form.files.data))
-            return responses.done(url_for("tasks.show", task_id=task.id), say=_("The files are there."))
+            return responses.done(url_for("tasks.show", task_id=task.id), say=_("The files were added."))
         except Invalid as refused:
             form.refuse(refused)
     return card_screen(task, 422, files=form)

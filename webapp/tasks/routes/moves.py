@@ -67,7 +67,7 @@ def undo(made: TaskMove) -> Response:
     except task_moves.Overtaken:
         raise Stale(
             _("“%(task)s” has changed since your move, so it stays where it is now.", task=task.title),
-            way_on=(_("Look at the board"), card_address(task)),
+            way_on=(_("Open the board"), card_address(task)),
         ) from None
     return _moved(task, left)
 
@@ -97,7 +97,7 @@ def _sheet(task: Task, form: MoveForm, *, status: int = 200) -> Response:
 def _places(task: Task, shown: BoardView, targets: list[str]) -> dict[str, Any]:
     """Where in a column a card may go; only the end where nobody orders the cards themselves."""
     if not shown.manual:
-        return {"end": _("By its day")}
+        return {"end": _("By due date")}
     places: dict[str, Any] = {_("Anywhere"): {"end": _("At the end"), "top": _("At the top")}}
     for state in targets:
         cards = [card for card in task_boards.first_cards(task.internship, state) if card.id != task.id]
@@ -138,7 +138,7 @@ def _said(task: Task, came_from: str, shown: BoardView, place: Place | None) -> 
         )
     most = shown.limits.get(task.state)
     if most is not None and shown.counts[task.state] > most and came_from != task.state:
-        said += " " + _("%(column)s now holds more than the %(most)s that you agreed on.", most=most, **words)
+        said += " " + _("%(column)s now holds more than the agreed limit of %(most)s.", most=most, **words)
     return str(said)
 
 

@@ -146,6 +146,6 @@ def next_move(task: Task) -> tuple[str, str] | None:
         "start": _("Start"),
         "finish": _("Finish"),
         "unblock": _("Unblock"),
-        "reopen": _("Take up again"),
+        "reopen": _("Reopen"),
     }
     return Task.law.target(task.state, name), words[name]

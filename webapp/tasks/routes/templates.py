@@ -53,7 +53,7 @@ def copy(internship: Internship) -> Response:
     except Invalid as refused:
         form.refuse(refused)
         return _cards(internship, source, form, status=422)
-    say = ngettext("%(num)s task was taken over.", "%(num)s tasks were taken over.", len(made))
+    say = ngettext("%(num)s task was copied.", "%(num)s tasks were copied.", len(made))
     return responses.done(url_for("tasks.board", internship_id=internship.id), say=say)
 
 
