@@ -128,7 +128,10 @@ def create_app(settings: Settings | None = None, slices: Sequence[Slice] = SLICE
     app.config.update(_flask_config(settings))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        new_op=idempotency.fresh, state_label=labels.state_label, reason_label=labels.reason_label
+        layout="_base/layout.html",
+        new_op=idempotency.fresh,
+        state_label=labels.state_label,
+        reason_label=labels.reason_label,
     )
     if int(settings.trusted_proxies):
         count = int(settings.trusted_proxies)

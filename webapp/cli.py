@@ -104,7 +104,7 @@ def setup(
         operator = account_actions.sign_up_proved(newcomer, actor=SYSTEM)
         operator.is_operator = True
         organisation_actions.register_programme(Profile(name=programme, zone=zone), codes, actor=operator)
-        skill_actions.plant(actor=operator)
+        skill_actions.plant()
     click.echo(
         f"{name} is the operator of this installation; sign in as {email} and invite the programme's manager."
     )

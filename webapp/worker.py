@@ -160,7 +160,7 @@ def run_until_idle(app: Flask, *, by_the_clock: bool = True) -> None:
 def main() -> None:
     """Work until told to stop; a job in hand is finished first."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for chatty in ("procrastinate", "stripe", "transitions"):
+    for chatty in ("procrastinate", "transitions"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     app = create_app(Settings.from_environment(os.environ))
     queue = build(app)

@@ -21,6 +21,12 @@ SLICES = sorted(
     if p.is_dir() and p.name not in ("core", "launcher", "seeds", "stripe_simulator", "__pycache__")
 )
 TEMPLATES = sorted(ROOT.glob("templates/**/*.html"))
+# Verbs of nobody whom we know yet, or of a provider, the clock and the machines themselves.
+NOBODY_ACTS = {
+    "ask_reset", "authenticate", "confirm", "reset",
+    "arm_unfilled", "close_if_full", "finish_if_answered", "schedule_poll", "settle_open", "update_account",
+    "asked_since", "plant", "prune", "refuse", "store_event", "store_polled",
+}  # fmt: skip
 # Columns called `state` of rows that are no thing of a machine: clocks, mails, attempts of a transfer.
 OWN_STATES = {
     "webapp/core/lifecycle/deadlines.py",
@@ -107,11 +113,19 @@ def test_actions_take_the_actor_by_keyword_and_say_their_sentence(path: Path) ->
         if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
             continue
         assert ast.get_docstring(node), f"{node.name}: the first line is the business sentence"
-        by_clock = node.name.endswith("_by_time") or node.name.startswith("remind_")
         named = {argument.arg for argument in node.args.kwonlyargs}
-        only_thing = len(node.args.args) == 1 and not named  # handlers of clocks and facts
+        if "actor" in named:
+            used = any(
+                isinstance(part, ast.Name) and part.id == "actor"
+                for line in node.body
+                for part in ast.walk(line)
+            )
+            assert used, f"{node.name} takes an actor and does not say what they did"
+            continue
+        by_clock = node.name.endswith("_by_time") or node.name.startswith(("remind_", "mark_", "report_"))
+        only_row = len(node.args.args) == 1 and not named  # handlers of clocks and facts
         tells = path.parent.name == "notifications"
-        assert "actor" in named or by_clock or only_thing or tells, f"{node.name} does not say who acts"
+        assert by_clock or only_row or tells or node.name in NOBODY_ACTS, f"{node.name} does not say who acts"
 
 
 @pytest.mark.parametrize("path", [p for p in CODE if p.parent in SLICES], ids=name_of)
@@ -146,7 +160,7 @@ def test_a_slice_has_only_the_files_of_the_house(folder: Path) -> None:
 
 
 def test_no_module_is_longer_than_one_can_read() -> None:
-    long = {name_of(p): n for p in [*CODE, ROOT / "dev.py"] if (n := len(p.read_text().splitlines())) > 370}
+    long = {name_of(p): n for p in [*CODE, ROOT / "dev.py"] if (n := len(p.read_text().splitlines())) > 390}
     assert not long, long
 
 
@@ -188,14 +202,16 @@ def test_every_partial_is_part_of_a_page() -> None:
     assert not lonely
 
 
-def test_every_page_includes_the_partial_that_htmx_gets() -> None:
+def test_a_page_is_one_file_that_the_request_gives_its_layout() -> None:
+    pages = set()
     for path in CODE:
         for name in re.findall(r"""screen\(\s*["']([a-z_]+/[a-z_]+)["']""", path.read_text()):
-            folder, leaf = name.split("/")
-            page, partial = ROOT / f"templates/{name}.html", ROOT / f"templates/{folder}/_{leaf}.html"
+            page = ROOT / f"templates/{name}.html"
             assert page.exists(), f"{name_of(path)} shows {name}"
-            assert partial.exists(), f"{name} has no partial"
-            assert f"{folder}/_{leaf}.html" in page.read_text(), f"{page} does not include its partial"
+            pages.add(page)
+    for page in pages:
+        assert page.read_text().startswith("{% extends layout %}"), f"{name_of(page)} chooses its own layout"
+        assert not page.with_name(f"_{page.name}").exists(), f"{name_of(page)} has a second file"
 
 
 def test_forms_are_posts_with_a_token() -> None:

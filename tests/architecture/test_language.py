@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from webapp.core.catalogues import ROOT, extract
+
+from webapp.core.web.catalogues import ROOT, extract
 
 # What a message must not say (case does not count), and what to write instead.
 BETTER = {

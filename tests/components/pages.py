@@ -33,9 +33,9 @@ REFUSAL = {
     "reference": "4f1c0a9b22de",
 }
 DESK = {
-    "desk/show.html": """{% extends "_base/layout.html" %}{% block title %}{{ heading }}{% endblock %}
-{% block main %}{% include "desk/_show.html" %}{% endblock %}""",
-    "desk/_show.html": """{% import "_base/ui.html" as ui %}
+    "desk/show.html": """{% extends layout %}{% block title %}{{ heading }}{% endblock %}
+{% block main %}
+{% import "_base/ui.html" as ui %}
 {{ ui.head(heading) }}
 {{ ui.error_summary(form) }}
 <p id="saved">{{ saved }}</p>
@@ -46,7 +46,8 @@ DESK = {
   {{ ui.field(form.place) }}
   {{ ui.button("Save", id="save") }}{{ ui.button("Finish", kind="quiet") }}
 {% endcall %}
-{{ ui.action("Refuse", "/desk/refusal", kind="danger", version=7, fields={"reason": "late"}) }}""",
+{{ ui.action("Refuse", "/desk/refusal", kind="danger", version=7, fields={"reason": "late"}) }}
+{% endblock %}""",
     "desk/_sheet.html": """{% import "_base/ui.html" as ui %}<h2>Move the card</h2>
 {% call ui.form("/desk/refusal", sheet=true) %}<label>Place <input name="place" class="input"></label>
 {{ ui.button("Move") }}<button type="button" class="button" data-close>Leave it</button>{% endcall %}""",
@@ -75,6 +76,7 @@ def small_app() -> Flask:
     app.jinja_env.globals["new_op"] = lambda: str(uuid4())
     app.jinja_env.filters.update(money=_money, datetime=show_datetime, date=show_date)
     CSRFProtect(app)
+    app.jinja_env.globals["layout"] = "_base/layout.html"
     Babel(app, locale_selector=_language, timezone_selector=lambda: "Asia/Ho_Chi_Minh")
     init_assets(app, lambda view: view)
     app.context_processor(_context)
@@ -133,7 +135,7 @@ def _desk(app: Flask) -> None:
         context = {"form": form, "saved": saved, "heading": heading}
         if request.headers.get("HX-Request") == "true":
             say = "Saved. Linh was told." if saved else None
-            return render_template("_base/answer.html", partial="desk/_show.html", say=say, **context), status
+            return render_template("desk/show.html", layout="_base/answer.html", say=say, **context), status
         return render_template("desk/show.html", **context), status
 
     @app.get("/desk")

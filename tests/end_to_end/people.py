@@ -51,7 +51,7 @@ class Story:
             organisation_actions.register_programme(
                 organisation_actions.Profile(PROGRAMME), ["USD", "VND"], actor=SYSTEM
             )
-            skill_actions.plant(actor=SYSTEM)
+            skill_actions.plant()
 
     def walker(self, name: str) -> Walker:
         """A new browser for somebody."""

@@ -28,6 +28,7 @@ from webapp.core.money.amounts import floor_to_unit, minimum_charge, unit
 from webapp.core.money.currencies import QUANTA
 from webapp.fundings.models import Funding
 from webapp.payouts.actions import sending as payout_sending
+from webapp.payouts.guards import obstacle
 from webapp.payouts.queries.queue import approval_hash
 from workflows.award import AwardError, Terms, calculate
 

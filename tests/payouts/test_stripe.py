@@ -8,7 +8,6 @@ from tests.payouts import stripe_rail
 from tests.support.simulator import Simulator
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
-from webapp.core.lifecycle.history import SYSTEM
 from webapp.fundings.actions import checkouts as funding_checkouts
 from webapp.ledger import queries as ledger_queries
 
@@ -67,8 +66,8 @@ def test_what_one_step_wrote_of_a_page_is_not_read_over_by_the_next(app: Flask, 
         checkout = money.checkout()
         assert checkout.funding.state == "awaiting"  # read before, so that nothing flushes in between
         checkout.url = "http://localhost/elsewhere"
-        funding_checkouts.schedule_poll(checkout, actor=SYSTEM)
-        funding_checkouts.schedule_poll(checkout, actor=SYSTEM)
+        funding_checkouts.schedule_poll(checkout)
+        funding_checkouts.schedule_poll(checkout)
     with app.app_context(), unit_of_work():
         checkout = money.checkout()
         assert (checkout.status, checkout.session, checkout.looks) == ("open", session, 3)

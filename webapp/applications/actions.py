@@ -141,7 +141,7 @@ def accept(application: Application, *, actor: Person, version: int) -> Internsh
     internship_actions.match(seat, actor=actor, intern=actor, application_id=application.id, terms=terms)
     funding_transfers.request(seat, actor=SYSTEM)
     mails.tell_owners(application, "application_accepted", path=f"/internships/{seat.id}")
-    posting_actions.close_if_full(posting, actor=actor)
+    posting_actions.close_if_full(posting)
     _answered(posting, actor)
     return seat
 
@@ -252,7 +252,7 @@ def release(application: Application, *, actor: Actor, reason: str) -> None:
 
 def settle_posting(posting: Posting) -> None:
     """The posting has just begun to close: if nobody waits for an answer, it is closed."""
-    posting_actions.finish_if_answered(posting, actor=SYSTEM, unanswered=queries.unanswered(posting.id))
+    posting_actions.finish_if_answered(posting, unanswered=queries.unanswered(posting.id))
 
 
 def _end(
@@ -290,4 +290,4 @@ def _end(
 def _answered(posting: Posting, actor: Actor) -> None:
     """Whenever an applicant got an outcome, a closing posting may be done."""
     db.session.flush()
-    posting_actions.finish_if_answered(posting, actor=actor, unanswered=queries.unanswered(posting.id))
+    posting_actions.finish_if_answered(posting, unanswered=queries.unanswered(posting.id))

@@ -40,7 +40,7 @@ def unmatch(internship: Internship, *, actor: Actor, reason: str) -> None:
     if posting.state == "closed":
         days = organisation_queries.settings_of(internship.programme_id).clock("unfilled_days")
         at = end_of_day(clock.now(), days, internship.organisation.zone)
-        internship_actions.arm_unfilled(internship, at, actor=actor)
+        internship_actions.arm_unfilled(internship, at)
 
 
 def unmatch_by_time(internship: Internship) -> None:
@@ -66,7 +66,7 @@ def cancel_seat(internship: Internship, *, actor: Actor, version: int, reason: s
     internship_actions.lock_seats(posting)
     lifecycle.ask(internship, "cancel", actor=actor, version=version)
     _cancel_seat(internship, actor, reason, text)
-    posting_actions.close_if_full(posting, actor=actor)
+    posting_actions.close_if_full(posting)
     application_actions.settle_posting(posting)
 
 
@@ -79,7 +79,7 @@ def cancel_unfilled(internship: Internship) -> None:
     held = application_queries.holder(internship)
     lapse = deadlines.armed(held).get("lapse") if held is not None else None
     if lapse is not None:
-        internship_actions.arm_unfilled(internship, lapse.due_at + AFTER_THE_ANSWER, actor=SYSTEM)
+        internship_actions.arm_unfilled(internship, lapse.due_at + AFTER_THE_ANSWER)
         return
     _cancel_seat(internship, SYSTEM, "unfilled", "")
     mails.tell_unfilled(internship)

@@ -58,13 +58,13 @@ def apply_checkout(checkout: Checkout, said: Session | GatewayError) -> None:
         return
     if said.metadata.get("checkout") != checkout.key or said.metadata.get("stint") != installation.uid():
         log.critical("Stripe's page %s is not the one of checkout %s", said.id, checkout.key)
-        funding_checkouts.schedule_poll(checkout, actor=SYSTEM)
+        funding_checkouts.schedule_poll(checkout)
         return
     if said.charge is not None and said.payment_status == "paid" and said.charge.paid:
         charge = said.charge
         if not charge.booked_currency:  # Stripe has it, and has not put it into its own books yet
             funding_checkouts.mark_processing(checkout, actor=SYSTEM, session=said.id)
-            funding_checkouts.schedule_poll(checkout, actor=SYSTEM)
+            funding_checkouts.schedule_poll(checkout)
             return
         if {charge.booked_currency, charge.currency} != {checkout.funding.currency}:
             log.critical("charge %s was booked by Stripe in %s", charge.id, charge.booked_currency)
@@ -82,20 +82,20 @@ def apply_checkout(checkout: Checkout, said: Session | GatewayError) -> None:
             occurred_at=charge.created,
         )
     elif said.status == "open":
-        funding_checkouts.mark_checkout_open(checkout, actor=SYSTEM, session=said.id, url=said.url)
-        funding_checkouts.schedule_poll(checkout, actor=SYSTEM)
+        funding_checkouts.mark_checkout_open(checkout, session=said.id, url=said.url)
+        funding_checkouts.schedule_poll(checkout)
         if funding_transfers.is_void_match(
             checkout.funding
         ):  # it was made, or could not be ended, while the match ended
             jobs.defer(END_CHECKOUT, checkout_id=checkout.id)
     elif said.status == "expired":
-        funding_checkouts.let_checkout_expire(checkout, actor=SYSTEM)
+        funding_checkouts.let_checkout_expire(checkout)
     elif said.failed:
         funding_checkouts.mark_processing(checkout, actor=SYSTEM, session=said.id)
         funding_checkouts.fail_checkout(checkout, actor=SYSTEM, reason="payment_failed")
     else:
         funding_checkouts.mark_processing(checkout, actor=SYSTEM, session=said.id)
-        funding_checkouts.schedule_poll(checkout, actor=SYSTEM)
+        funding_checkouts.schedule_poll(checkout)
 
 
 def _without_answer(checkout: Checkout, error: GatewayError) -> None:
@@ -104,14 +104,14 @@ def _without_answer(checkout: Checkout, error: GatewayError) -> None:
     if checkout.session is None and isinstance(error, Rejected) and in_time:
         funding_checkouts.fail_checkout(checkout, actor=SYSTEM, reason=error.code)
     elif checkout.session is None and isinstance(error, Rejected):
-        funding_checkouts.let_checkout_expire(checkout, actor=SYSTEM)
+        funding_checkouts.let_checkout_expire(checkout)
     elif (checkout.session is None or isinstance(error, Rejected)) and (
         clock.real_now() > checkout.expires_at + timedelta(hours=1)
     ):
         # Were it there, nobody could pay on it any more. (Rejected: another account's key is in use by now.)
-        funding_checkouts.let_checkout_expire(checkout, actor=SYSTEM)
+        funding_checkouts.let_checkout_expire(checkout)
     else:
-        funding_checkouts.schedule_poll(checkout, actor=SYSTEM)
+        funding_checkouts.schedule_poll(checkout)
 
 
 def end_checkout(checkout_id: int) -> None:

@@ -46,7 +46,7 @@ def cancel_seat(internship: Internship, *, actor: Actor, params: dict[str, Any] 
     lifecycle.advance(internship, "cancel", actor=actor, fields={"unfilled_at": None}, params=params)
 
 
-def arm_unfilled(internship: Internship, at: datetime | None, *, actor: Actor) -> None:
+def arm_unfilled(internship: Internship, at: datetime | None) -> None:
     """Let a seat that is still free end by itself at `at`, for its posting is closed; None: it is open again."""
     lifecycle.lock(internship)
     if internship.state == "posted":
@@ -139,14 +139,14 @@ def sign(agreement: Agreement, *, actor: Person, name: str, sha256: str) -> Sign
     return signature
 
 
-def mark_funding_begun(internship: Internship, *, actor: Actor) -> None:
+def mark_funding_begun(internship: Internship) -> None:
     """The payer has begun to pay: from now on the clock of the money's arrival runs."""
     lifecycle.lock(internship)
     internship.funding_begun_at = internship.funding_begun_at or clock.now()
     deadlines.rearm(internship)
 
 
-def mark_secured(internship: Internship, *, actor: Actor) -> None:
+def mark_secured(internship: Internship) -> None:
     """All the money of the match is here: the intern may start."""
     lifecycle.lock(internship)
     internship.funding_begun_at = internship.funding_begun_at or clock.now()
@@ -154,7 +154,7 @@ def mark_secured(internship: Internship, *, actor: Actor) -> None:
     deadlines.rearm(internship)
 
 
-def mark_refunded(internship: Internship, *, actor: Actor) -> None:
+def mark_refunded(internship: Internship) -> None:
     """The money of the match is on its way back: nothing is secured any more."""
     lifecycle.lock(internship)
     internship.secured_at = None

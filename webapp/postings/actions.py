@@ -181,7 +181,7 @@ def close_by_time(posting: Posting) -> None:
     _tell_owners(posting, "posting_closed", "closed")
 
 
-def close_if_full(posting: Posting, *, actor: Actor) -> bool:
+def close_if_full(posting: Posting) -> bool:
     """Every seat is matched, so the posting closes by itself; says whether it did."""
     lifecycle.lock(posting)
     if posting.state != "open" or internship_queries.free_seats(posting.id):
@@ -204,7 +204,7 @@ def remind_close(posting: Posting, _number: int) -> None:
     )
 
 
-def finish_if_answered(posting: Posting, *, actor: Actor, unanswered: int) -> bool:
+def finish_if_answered(posting: Posting, *, unanswered: int) -> bool:
     """Every applicant of a closing posting has an outcome, so it is closed; says whether it did."""
     lifecycle.lock(posting)
     if posting.state != "closing" or unanswered > 0:
@@ -212,7 +212,7 @@ def finish_if_answered(posting: Posting, *, actor: Actor, unanswered: int) -> bo
     lifecycle.advance(posting, "finish", actor=SYSTEM, fields={"ended_at": clock.now()})
     at = end_of_day(clock.now(), posting.settings.clock("unfilled_days"), posting.organisation.zone)
     for seat in internship_queries.free_seats(posting.id):
-        internship_actions.arm_unfilled(seat, at, actor=SYSTEM)
+        internship_actions.arm_unfilled(seat, at)
     return True
 
 
@@ -238,7 +238,7 @@ def reopen(posting: Posting, *, actor: Person, version: int) -> None:
     fields = {"closes_at": _closing_day(posting), "ended_at": None}
     lifecycle.advance(posting, "reopen", actor=actor, version=version, fields=fields)
     for seat in free:
-        internship_actions.arm_unfilled(seat, None, actor=actor)
+        internship_actions.arm_unfilled(seat, None)
 
 
 def cancel(posting: Posting, *, actor: Person, version: int, params: dict[str, Any] | None = None) -> None:

@@ -44,7 +44,7 @@ def browse() -> Response:
     kept: dict[str, Any] = {"after": found.next_after}
     kept.update((name, told) for name, told in request.args.items() if name in form)
     further = url_for("postings.browse", **kept) if found.next_after is not None else None
-    name = "postings/results" if (part := _fills("results")) else "postings/browse"
+    name = "postings/_results.html" if (part := _fills("results")) else "postings/browse"
     return _screen(name, filters=form, search=search, found=found, further=further, only_part=part)
 
 
@@ -84,7 +84,7 @@ def _timeline(posting: Posting) -> Timeline:
 @access.allow(load=queries.for_viewer, may=access.anyone, public=True)
 def rehearsal(posting: Posting) -> Response:
     """Everybody tries out what a result would pay."""
-    name = "postings/result" if _fills("rehearsal") else "postings/rehearsal"
+    name = "postings/_result.html" if _fills("rehearsal") else "postings/rehearsal"
     if queries.rehearse(posting) is None:
         return _screen(name, posting=posting, rehearsal=None, form=None)
     form = posting_reading.rehearsal_form(posting, request.args)
@@ -93,7 +93,8 @@ def rehearsal(posting: Posting) -> Response:
 
 
 def _screen(name: str, **context: Any) -> Response:
-    return responses.screen(name, percent=percent, state_label=labels.state_label, **context)
+    answer = responses.fragment if name.endswith(".html") else responses.screen
+    return answer(name, percent=percent, state_label=labels.state_label, **context)
 
 
 def _fills(element: str) -> bool:

@@ -14,7 +14,7 @@ from webapp.core.database import clock, installation
 from webapp.core.database.base import db
 from webapp.core.errors import NotNow
 from webapp.core.lifecycle import transitions as lifecycle
-from webapp.core.lifecycle.history import SYSTEM, Actor
+from webapp.core.lifecycle.history import SYSTEM
 from webapp.core.slice import tell as tell_above
 from webapp.notifications.actions import tell
 from webapp.recipients import queries
@@ -120,7 +120,6 @@ def _asked_of_stripe(person: Person, uid: str, key: str, include: Sequence[str])
 def update_account(
     account: StripeAccount,
     *,
-    actor: Actor,
     number: str,
     transfers: str,
     requirements: Sequence[str],

@@ -8,7 +8,6 @@ from datetime import timedelta
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work, with_retries
-from webapp.core.lifecycle.history import SYSTEM
 from webapp.recipients import actions as recipient_actions
 from webapp.recipients import queries as recipient_queries
 from webapp.recipients.models import StripeAccount
@@ -82,7 +81,6 @@ def apply_account(account: StripeAccount, said: Account | GatewayError) -> None:
         return
     recipient_actions.update_account(
         account,
-        actor=SYSTEM,
         number=said.id,
         transfers=said.transfers,
         requirements=said.requirements,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from webapp.core.database.transactions import unit_of_work
-from webapp.core.lifecycle.history import SYSTEM
 from webapp.internships import actions as internship_actions
 from webapp.organisations import actions as organisation_actions
 from webapp.organisations import queries as organisation_queries
@@ -39,7 +38,7 @@ class Story(StripeCast):
             for company in (PROGRAMME, *EMPLOYERS):
                 self.registers(company)
         with unit_of_work():
-            skill_actions.plant(actor=SYSTEM)
+            skill_actions.plant()
             self.who("an").is_operator = True  # as `flask setup` makes the first one
             programme = self.org("mekong")
             settings = organisation_queries.settings_of(programme.id)

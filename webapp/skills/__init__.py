@@ -1,0 +1,1 @@
+"""The list of skills that postings ask for and interns find work by."""

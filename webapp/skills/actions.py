@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.core.database.base import db
-from webapp.core.lifecycle.history import Actor
 from webapp.skills.models import Skill
 
 FIRST_SKILLS: tuple[tuple[str, str, str], ...] = (
@@ -57,7 +56,7 @@ FIRST_SKILLS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def plant(*, actor: Actor) -> None:
+def plant() -> None:
     """Fill the list of skills; those that are there already stay as they are."""
     rows = [
         {"slug": slug, "name_en": english, "name_vi": vietnamese}

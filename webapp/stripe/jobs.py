@@ -9,7 +9,6 @@ from webapp.core.config import stripe_is_on
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work, with_retries
-from webapp.core.lifecycle.history import SYSTEM
 from webapp.core.slice import slices
 from webapp.stripe import actions
 from webapp.stripe.gateway import GatewayError, gateway
@@ -35,7 +34,7 @@ def handle(event_id: int) -> None:
 
     def note() -> None:
         with unit_of_work():
-            actions.mark_handled(db.session.get_one(StripeEvent, event_id), outcome, actor=SYSTEM)
+            actions.mark_handled(db.session.get_one(StripeEvent, event_id), outcome)
 
     with_retries(note)
 
@@ -47,7 +46,7 @@ def poll() -> int:
 
     def since() -> datetime:
         with unit_of_work():
-            return actions.asked_since(actor=SYSTEM)
+            return actions.asked_since()
 
     begun = clock.real_now()
     asked = with_retries(since)
@@ -59,7 +58,7 @@ def poll() -> int:
 
     def keep() -> int:
         with unit_of_work():
-            return actions.store_polled(events, begun, actor=SYSTEM)
+            return actions.store_polled(events, begun)
 
     return with_retries(keep)
 

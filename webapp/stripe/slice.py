@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.core.lifecycle.history import SYSTEM
 from webapp.core.slice import JobHandler, MenuEntry, Slice
 from webapp.stripe import actions, jobs, policy, routes, webhooks
 from webapp.stripe.models import HANDLE_EVENT
@@ -19,5 +18,5 @@ SLICE = Slice(
     },
     menu={"operator": (MenuEntry(_l("Stripe"), "stripe.connection", order=40),)},
     limits=(policy.REFUSALS, policy.REFUSALS_OF_ALL),
-    prune=(lambda: actions.prune(actor=SYSTEM),),
+    prune=(actions.prune,),
 )

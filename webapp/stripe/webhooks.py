@@ -8,7 +8,6 @@ from flask.wrappers import Response
 from webapp.core.config import stripe_is_on
 from webapp.core.database import clock
 from webapp.core.errors import NotThere, TooMany
-from webapp.core.lifecycle.history import SYSTEM
 from webapp.core.security import access
 from webapp.stripe import actions, gateway, policy
 
@@ -31,7 +30,7 @@ def receive(destination: str) -> Response:
     except gateway.Forged as error:
         _refuse(destination, body, str(error))
         return Response("This is not Stripe's word to us.\n", 400, content_type="text/plain; charset=utf-8")
-    actions.store_event(destination, event, actor=SYSTEM)
+    actions.store_event(destination, event)
     return Response("Thank you.\n", 200, content_type="text/plain; charset=utf-8")
 
 
@@ -41,4 +40,4 @@ def _refuse(destination: str, body: bytes, reason: str) -> None:
         policy.before_refusal(address)
     except TooMany:
         return  # whoever floods us does not fill the log as well
-    actions.refuse(destination, body, reason, address=address, actor=SYSTEM)
+    actions.refuse(destination, body, reason, address=address)

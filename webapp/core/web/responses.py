@@ -131,22 +131,22 @@ def _match(path: str) -> tuple[str, dict[str, Any]] | None:
 
 
 def screen(name: str, *, status: int = 200, **context: Any) -> Response:
-    """Answer with the screen `name` ("postings/show"): the page, or for htmx its partial `postings/_show.html`.
+    """Answer with the page `name` ("postings/show"), from the one file `templates/postings/show.html`.
 
-    The page includes the very same partial file in `<main id="main">`.
+    It extends `layout`: the whole page for a browser, only what fills `<main id="main">` for htmx.
     """
-    folder, leaf = name.rsplit("/", 1)
     if wants_partial():
-        body = render_template(
-            "_base/answer.html",
-            partial=f"{folder}/_{leaf}.html",
-            say=g.pop("say", None),
-            undo=g.pop("undo", None),
-            **context,
-        )
+        layout = "_base/answer.html"
+        context |= {"say": g.pop("say", None), "undo": g.pop("undo", None)}
     else:
-        body = render_template(f"{name}.html", **context)
+        layout = "_base/layout.html"
+    body = render_template(f"{name}.html", layout=layout, **context)
     return Response(body, status=status, content_type="text/html; charset=utf-8")
+
+
+def fragment(template: str, *, status: int = 200, **context: Any) -> Response:
+    """Answer htmx with a part of a page that it asked for by itself ("postings/_result.html")."""
+    return screen("_base/fragment", status=status, fragment=template, **context)
 
 
 def done(location: str, *, say: str | None = None) -> Response:

@@ -109,7 +109,7 @@ def _asked_of_stripe(
     }
 
 
-def mark_checkout_open(checkout: Checkout, *, actor: Actor, session: str, url: str | None) -> None:
+def mark_checkout_open(checkout: Checkout, *, session: str, url: str | None) -> None:
     """Stripe has made the page, or says that it still waits for the payer."""
     _lock(checkout)
     if checkout.status in ("creating", "open"):
@@ -126,7 +126,7 @@ def mark_processing(checkout: Checkout, *, actor: Actor, session: str) -> None:
     funding = checkout.funding
     if funding.state == "awaiting" and not is_void_match(funding):
         lifecycle.advance(funding, "begin", actor=actor, fields={"begun_at": clock.now()})
-        internship_actions.mark_funding_begun(funding.internship, actor=actor)
+        internship_actions.mark_funding_begun(funding.internship)
 
 
 def fail_checkout(checkout: Checkout, *, actor: Actor, reason: str) -> None:
@@ -143,7 +143,7 @@ def fail_checkout(checkout: Checkout, *, actor: Actor, reason: str) -> None:
         tell_all(owners, "payment_failed", key=key, path=path, total=total)
 
 
-def let_checkout_expire(checkout: Checkout, *, actor: Actor) -> None:
+def let_checkout_expire(checkout: Checkout) -> None:
     """Nobody paid on this page, and nobody can any more."""
     _lock(checkout)
     if checkout.status in ("creating", "open"):
@@ -151,7 +151,7 @@ def let_checkout_expire(checkout: Checkout, *, actor: Actor) -> None:
         checkout.funding.version += 1  # the page shows the button to begin anew
 
 
-def schedule_poll(checkout: Checkout, *, actor: Actor) -> None:
+def schedule_poll(checkout: Checkout) -> None:
     """Stripe could not say, or says that it waits: ask again, with growing pauses."""
     _lock(checkout)
     if checkout.status in LIVE_CHECKOUTS:

@@ -84,14 +84,14 @@ def record_stripe_payment(
 def report_other_currency(checkout: Checkout, *, actor: Actor, session: str, charge: str) -> None:
     """Stripe booked the payment in another currency: it cannot be booked as what it is not, so people are told."""
     funding_checkouts.mark_processing(checkout, actor=actor, session=session)
-    funding_checkouts.schedule_poll(checkout, actor=actor)
+    funding_checkouts.schedule_poll(checkout)
     funding = checkout.funding
     people = [*members(funding.internship.programme_id, "finance"), *account_queries.operators()]
     path = f"/fundings/{funding.id}"
     tell_all(people, "charge_differs", key=f"charge:{charge}:differs", path=path, reference=funding.reference)
 
 
-def report_outside_refund(charge: Charge, *, actor: Actor, refund: str, amount: int) -> None:
+def report_outside_refund(charge: Charge, *, refund: str, amount: int) -> None:
     """Somebody gave money of ours back at Stripe itself (minor units): the books do not know, so people are told."""
     funding = charge.funding
     people = [*members(funding.internship.programme_id, "finance"), *account_queries.operators()]
@@ -106,7 +106,7 @@ def refund_match(internship: Internship, *, actor: Actor) -> None:
         return
     lifecycle.lock(funding)
     if funding.state == "secured":
-        internship_actions.mark_refunded(internship, actor=actor)
+        internship_actions.mark_refunded(internship)
         _refund(funding, actor)
     elif funding.state in ("awaiting", "processing", "failed"):
         lifecycle.advance(funding, "cancel", actor=actor, implied=True)

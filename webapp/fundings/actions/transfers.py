@@ -55,7 +55,7 @@ def mark_paid_by_payer(funding: Funding, *, actor: Actor, version: int) -> None:
     lifecycle.lock(funding)
     fields = {"begun_at": clock.now()}
     lifecycle.advance(funding, "begin", actor=actor, version=version, fields=fields)
-    internship_actions.mark_funding_begun(funding.internship, actor=actor)
+    internship_actions.mark_funding_begun(funding.internship)
     finance = members(funding.internship.programme_id, "finance")
     tell_all(
         finance,
@@ -113,7 +113,7 @@ def accept_receipt(
         secure(funding, actor=actor)
     elif not is_void_match(funding):
         # Money that came in part is a payment that has begun, also where the owner did not say so.
-        internship_actions.mark_funding_begun(funding.internship, actor=actor)
+        internship_actions.mark_funding_begun(funding.internship)
     db.session.expire(funding, ["receipts"])
     return receipt
 
@@ -179,7 +179,7 @@ def secure(funding: Funding, *, actor: Actor) -> None:
     lifecycle.advance(funding, "secure", actor=actor, fields={"secured_at": clock.now()})
     if dead:
         return
-    internship_actions.mark_secured(internship, actor=actor)
+    internship_actions.mark_secured(internship)
     people = [*members(funding.payer_id, "owner"), *([internship.intern] if internship.intern else [])]
     tell_all(
         people,

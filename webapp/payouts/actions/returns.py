@@ -86,7 +86,7 @@ def _fall_due(
     params = {"amount": amount, "currency": payout.currency, "type": type_}
     lifecycle.begin(payout, actor=actor, params=params)
     if type_ == "refund":
-        release_refund(payout, actor=SYSTEM)
+        release_refund(payout)
     if payout.state == "due":
         finance, sum_ = members(internship.programme_id, "finance"), Money(amount, payout.currency)
         key, path = f"payout:{payout.id}:due", f"/finance/payouts/{payout.id}"

@@ -43,7 +43,7 @@ def release(payout: Payout, *, actor: Person, version: int) -> None:
         _claim(payout, leg, actor)
 
 
-def release_refund(payout: Payout, *, actor: Actor) -> None:
+def release_refund(payout: Payout) -> None:
     """What is due back to a payer of Stripe's goes the way it came, without two people: nobody can redirect it."""
     lifecycle.lock(payout)
     if "release" not in lifecycle.open_moves(payout, SYSTEM):
@@ -196,7 +196,7 @@ def settle_rejected(
     tell_all(finance, "payout_refused", key=key, path=path, amount=Money(payout.amount, payout.currency))
 
 
-def mark_came_back(attempt: Attempt, *, actor: Actor, amount: int) -> None:
+def mark_came_back(attempt: Attempt, *, amount: int) -> None:
     """Stripe says that money which had left is back (minor units, in all): the books do not know, so people are told."""
     payout = lock_attempt(attempt)
     people = [*members(payout.internship.programme_id, "finance"), *account_queries.operators()]
@@ -207,7 +207,6 @@ def mark_came_back(attempt: Attempt, *, actor: Actor, amount: int) -> None:
 def settle_open(
     attempt: Attempt,
     *,
-    actor: Actor,
     unknown: bool,
     tried: bool,
     problem: str | None,

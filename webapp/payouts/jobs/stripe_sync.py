@@ -39,9 +39,7 @@ def _apply_sent(sent: Sent) -> str:
             charge = funding_queries.charge_of(sent.to)
             if charge is not None and not sent.failed:
                 log.critical("refund %s of our charge %s was not asked for by us", sent.id, sent.to)
-                funding_receipts.report_outside_refund(
-                    charge, actor=SYSTEM, refund=sent.id, amount=sent.amount
-                )
+                funding_receipts.report_outside_refund(charge, refund=sent.id, amount=sent.amount)
             return "foreign"
         attempt = payout_attempts.attempt_by_key(sent.metadata.get("attempt", ""))
         if attempt is None:
@@ -56,7 +54,7 @@ def _apply_sent(sent: Sent) -> str:
             return "unexpected"
         if sent.failed and attempt.state == "succeeded":
             log.critical("refund %s of attempt %s failed after it had succeeded", sent.id, attempt.key)
-            payout_sending.mark_came_back(attempt, actor=SYSTEM, amount=sent.amount)
+            payout_sending.mark_came_back(attempt, amount=sent.amount)
             return "came_back"
         if sent.failed:
             payout_sending.settle_rejected(attempt, actor=SYSTEM, code=f"refund_{sent.failed}")
@@ -64,6 +62,6 @@ def _apply_sent(sent: Sent) -> str:
             payout_sending.settle_sent(attempt, actor=SYSTEM, reference=sent.id, occurred_at=sent.created)
         if sent.reversed:
             log.critical("transfer %s of attempt %s was reversed at Stripe", sent.id, attempt.key)
-            payout_sending.mark_came_back(attempt, actor=SYSTEM, amount=sent.reversed)
+            payout_sending.mark_came_back(attempt, amount=sent.reversed)
             return "reversed"
         return "applied"

@@ -221,7 +221,7 @@ def _settle(task: SendingJob, result: Result) -> None:
             sent = result.sent
             payout_sending.settle_sent(attempt, actor=SYSTEM, reference=sent.id, occurred_at=sent.created)
             if sent.reversed:
-                payout_sending.mark_came_back(attempt, actor=SYSTEM, amount=sent.reversed)
+                payout_sending.mark_came_back(attempt, amount=sent.reversed)
         elif result.rejected is not None:
             code = result.rejected.code
             payout_sending.settle_rejected(attempt, actor=SYSTEM, code=code, account=code in ACCOUNT_CODES)
@@ -229,7 +229,6 @@ def _settle(task: SendingJob, result: Result) -> None:
             tried = result.unknown and task.calls[-1].what in ("create", "read")
             payout_sending.settle_open(
                 attempt,
-                actor=SYSTEM,
                 unknown=result.unknown,
                 tried=tried,
                 problem=result.problem,

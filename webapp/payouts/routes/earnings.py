@@ -9,14 +9,14 @@ from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.labels import state_label
 from webapp.fundings import queries as funding_queries
-from webapp.payouts import policy as payout_policy
+from webapp.payouts import policy
 from webapp.payouts.queries import queue as payout_queue
 from webapp.payouts.routes.blueprint import bp
-from webapp.recipients import queries
+from webapp.recipients import queries as recipient_queries
 
 
 @bp.get("/earnings")
-@access.allow(may=payout_policy.is_payee)
+@access.allow(may=policy.is_payee)
 def earnings() -> Response:
     """Every sum of an intern, with its date and who acts next."""
     found = payout_queue.earnings(g.person)
@@ -25,7 +25,7 @@ def earnings() -> Response:
         "payouts/earnings",
         rows=rows,
         unpayable=payout_queue.unpaid_rails(g.person, found),
-        rail_of=queries.rail_of,
+        rail_of=recipient_queries.rail_of,
         asked_for=funding_queries.live,
         state_label=state_label,
     )

@@ -7,6 +7,7 @@ Later (surely not done, ask again), or Unknown (anything else). Amounts are in S
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
@@ -20,6 +21,7 @@ from webapp.stripe.gateway import facts as stripe_facts
 from webapp.stripe.gateway.facts import Account, ChargeFacts, Event, Sent, Session
 
 CONNECT, READ = 3, 20  # seconds
+logging.getLogger("stripe").setLevel(logging.WARNING)  # it would tell of every request
 PAGE = 100
 INCLUDED = ("configuration.recipient", "requirements")  # parts of an account that Stripe leaves out unasked
 FUTURE = timedelta(seconds=60)  # how far Stripe's clock may be ahead of ours
