@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -185,10 +185,11 @@ def _periodic(queue: procrastinate.App, job: Job, app: Flask, work: Callable[[],
     return queue.task(name=name, queueing_lock=name, lock=name)(run)
 
 
-def run_until_idle(app: Flask, *, by_the_clock: bool = True) -> None:
+def run_until_idle(app: Flask, *, by_the_clock: bool = True, queues: Sequence[str] | None = None) -> None:
     """Ring what is due and do every waiting job, until nothing is left; for tests, demos and drills.
 
     `by_the_clock`: also what the second happens to start (recovery, polling, checks), as the running worker does.
+    `queues`: only the jobs of these queues.
     """
     queue = build(app)
     if not by_the_clock:
@@ -196,7 +197,9 @@ def run_until_idle(app: Flask, *, by_the_clock: bool = True) -> None:
 
     async def drain() -> None:
         async with queue.open_async():
-            await queue.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
+            await queue.run_worker_async(
+                queues=queues, wait=False, install_signal_handlers=False, listen_notify=False
+            )
 
     with app.app_context():
         while sweep_deadlines():

@@ -33,6 +33,11 @@ class Job(StrEnum):
 queue = procrastinate.App(connector=procrastinate.PsycopgConnector())
 
 
+def queue_of(job: Job) -> str:
+    """Mails wait in a queue of their own: nothing else depends on them, so the rest can be done first."""
+    return "mail" if job is Job.SEND_MAIL else "default"
+
+
 def defer(
     job: Job, *, lock: str | None = None, at: datetime | None = None, once: str | None = None, **ids: int
 ) -> None:
@@ -42,8 +47,9 @@ def defer(
     """
     connection = db.session.connection().connection.driver_connection
     deferrer = queue.configure_task(
-        job.value, allow_unknown=True, connection=connection, lock=lock, schedule_at=at, queueing_lock=once
-    )
+        job.value, allow_unknown=True, connection=connection, queue=queue_of(job), lock=lock, schedule_at=at,
+        queueing_lock=once,
+    )  # fmt: skip
     if once is None:
         deferrer.defer(**ids)
         return
@@ -52,6 +58,15 @@ def defer(
             deferrer.defer(**ids)
     except procrastinate.exceptions.AlreadyEnqueued:
         return
+
+
+def waiting(queue_name: str) -> bool:
+    """Is a job of this queue waiting to be done now?"""
+    waits = text(
+        "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = :name"
+        " AND (scheduled_at IS NULL OR scheduled_at <= now()))"
+    )
+    return bool(db.session.scalar(waits, {"name": queue_name}))
 
 
 def failed() -> list[tuple[str, int]]:

@@ -83,11 +83,13 @@ def install(*, tests: bool) -> None:
     CACHE.mkdir(exist_ok=True)
     with (CACHE / "install.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        install_python(tests=tests)
+        compiling = start_compiling() if install_python(tests=tests) else None
         if tests:
             install_contract()
         install_node(tests=tests)
         serve_files()
+        if compiling is not None:
+            compiling.wait()
 
 
 def install_uv() -> Path:
@@ -101,12 +103,26 @@ def install_uv() -> Path:
     return TOOLS / "bin" / "uv"
 
 
-def install_python(*, tests: bool) -> None:
+def start_compiling() -> subprocess.Popen[bytes]:
+    """Compile what the app imports while npm waits for its disk: else each first process would do it itself."""
+    command = [
+        str(VENV / "bin" / "python"),
+        "-c",
+        "import webapp.cli, webapp.seeds, alembic.command, gunicorn.app",
+    ]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=plain_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def install_python(*, tests: bool) -> bool:
+    """Says whether there was anything to do."""
     stamp = VENV / "stamp"
     for_run, for_tests = f"run {fingerprint(*RUN_LOCKS)}", f"test {fingerprint(*TEST_LOCKS)}"
     # The test lock holds everything that runs, in the same versions: a run needs nothing taken away again.
     if stamped(stamp, for_tests) or (not tests and stamped(stamp, for_run)):
-        return
+        return False
     uv = install_uv()
     with step("Python packages"):
         stamp.unlink(missing_ok=True)
@@ -117,6 +133,7 @@ def install_python(*, tests: bool) -> None:
         locks = TEST_LOCKS if tests else RUN_LOCKS
         quietly([uv, "pip", "sync", "--quiet", "--require-hashes", *locks], env=plain_environment())
         stamp.write_text(for_tests if tests else for_run)
+    return True
 
 
 def install_contract() -> None:

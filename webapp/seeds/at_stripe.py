@@ -7,8 +7,6 @@ import urllib.request
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import current_app
-
 from webapp.core import config
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
@@ -19,7 +17,6 @@ from webapp.payments import actions as payment_actions
 from webapp.payments import jobs as payment_jobs
 from webapp.payments.models import StripeAccount
 from webapp.seeds.cast import Cast
-from webapp.worker import run_until_idle
 
 NAMES = {"base": "Base pay", "bonus_pot": "Bonus pot", "fee": "Platform fee"}
 
@@ -74,7 +71,7 @@ class StripeCast(Cast):
             payout = self.payout(self.internship(intern, posting), "base")
             payment_actions.approve(payout, actor=self.who(first), version=payout.version)
             payment_actions.release(payout, actor=self.who(second), version=payout.version)
-        run_until_idle(current_app)
+        self.works_off()
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
