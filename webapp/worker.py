@@ -19,7 +19,7 @@ from webapp.core import clock, deadlines, kept, lifecycle, limits, mail, storage
 from webapp.core.audit import SYSTEM
 from webapp.core.config import Settings
 from webapp.core.db import db
-from webapp.core.jobs import Job
+from webapp.core.jobs import QUEUES, Job
 from webapp.core.operations import Operation
 from webapp.core.sessions import ABSOLUTE, WebSession
 from webapp.core.unit_of_work import unit_of_work, with_retries
@@ -185,7 +185,7 @@ def _periodic(queue: procrastinate.App, job: Job, app: Flask, work: Callable[[],
     return queue.task(name=name, queueing_lock=name, lock=name)(run)
 
 
-def run_until_idle(app: Flask, *, by_the_clock: bool = True, queues: Sequence[str] | None = None) -> None:
+def run_until_idle(app: Flask, *, by_the_clock: bool = True, queues: Sequence[str] = QUEUES) -> None:
     """Ring what is due and do every waiting job, until nothing is left; for tests, demos and drills.
 
     `by_the_clock`: also what the second happens to start (recovery, polling, checks), as the running worker does.
@@ -207,15 +207,14 @@ def run_until_idle(app: Flask, *, by_the_clock: bool = True, queues: Sequence[st
     asyncio.run(drain())
 
 
-def main() -> None:
-    """Work until told to stop; a job in hand is finished first."""
+def main(app: Flask | None = None) -> None:
+    """Work until told to stop; a job in hand is finished first. `app`: where the caller has loaded it already."""
     from webapp.app import create_app
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("procrastinate", "stripe", "transitions"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    app = create_app(Settings.from_environment(os.environ))
-    queue = build(app)
+    queue = build(app or create_app(Settings.from_environment(os.environ)))
 
     async def work() -> None:
         async with queue.open_async():

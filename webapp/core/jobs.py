@@ -33,9 +33,8 @@ class Job(StrEnum):
 queue = procrastinate.App(connector=procrastinate.PsycopgConnector())
 
 
-def queue_of(job: Job) -> str:
-    """Mails wait in a queue of their own: nothing else depends on them, so the rest can be done first."""
-    return "mail" if job is Job.SEND_MAIL else "default"
+# Mails wait in a queue of their own: nothing else depends on them, so the rest can be done first.
+QUEUES = DEFAULT, MAIL = ("default", "mail")
 
 
 def defer(
@@ -47,7 +46,7 @@ def defer(
     """
     connection = db.session.connection().connection.driver_connection
     deferrer = queue.configure_task(
-        job.value, allow_unknown=True, connection=connection, queue=queue_of(job), lock=lock, schedule_at=at,
+        job.value, allow_unknown=True, connection=connection, queue=MAIL if job is Job.SEND_MAIL else DEFAULT, lock=lock, schedule_at=at,
         queueing_lock=once,
     )  # fmt: skip
     if once is None:

@@ -19,7 +19,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any, NoReturn
 
-from webapp.launcher import embedded_postgres, simulator, supervisor
+from webapp.launcher import embedded_postgres, reloading, simulator, supervisor
 from webapp.launcher.install import (
     PACKAGES,
     ROOT,
@@ -134,18 +134,21 @@ def serve(
 ) -> None:
     """Start web and worker, and look after them and the database until told to stop."""
     python, bound = str(VENV / "bin" / "python"), listener.fileno()
-    web = [python, "-m", "gunicorn", "--bind", f"fd://{bound}", "--workers", "2", "--threads", "16", "--config", "python:webapp.core.serving",
+    development = environment["STINT_ENV"] == "development"
+    program = [python, "-m", *(["webapp.launcher.reloading"] if development else [])]
+    web = [*program, "gunicorn", "--bind", f"fd://{bound}", "--workers", "2", "--threads", "16", "--config", "python:webapp.core.serving",
            "--preload", "--no-control-socket", "--graceful-timeout", "5",
            "--log-level", "warning", "wsgi:app"]  # fmt: skip
     supervised = marked(environment, state_dir)
-    worker = supervisor.Child("worker", [python, "-m", "webapp.worker"], supervised)
+    worker = supervisor.Child("worker", [*program, "webapp.worker"], supervised, reloads=development)
 
     def keep_database() -> None:
         if server is not None and not server.listens():
             tell("the database ended; it starts again")
             embedded_postgres.start(state_dir, packages=[PACKAGES])
 
-    keeper = supervisor.Supervisor([supervisor.Child("web", web, supervised, keep=[bound])], tell)
+    first = supervisor.Child("web", web, supervised, keep=[bound], reloads=development)
+    keeper = supervisor.Supervisor([first], tell, reloading.Watcher().changed if development else None)
     try:
         with step("web and worker"):
             wait_for_answer(keeper, environment["PORT"])

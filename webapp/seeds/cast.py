@@ -78,9 +78,9 @@ class Cast:
     def works_off(self) -> None:
         """Do the jobs that the story goes on from. The mails wait: nobody in the story reads them."""
         with unit_of_work():
-            waits = jobs.waiting("default")
+            waits = jobs.waiting(jobs.DEFAULT)
         if waits:
-            run_until_idle(current_app, by_the_clock=False, queues=["default"])
+            run_until_idle(current_app, by_the_clock=False, queues=[jobs.DEFAULT])
 
     def who(self, key: str) -> Person:
         return db.session.get_one(Person, self.ids[key])
