@@ -80,9 +80,15 @@ class Child:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             # Safe: the supervisor has no threads.
-            preexec_fn=lambda: die_with_parent(signal.SIGKILL),  # noqa: PLW1509
+            preexec_fn=self._before,  # noqa: PLW1509
         )
         self.started = time.monotonic()
+
+    def _before(self) -> None:
+        die_with_parent(signal.SIGKILL)
+        if self.reloads:
+            # A change while it starts waits until it can be taken up; unblocked, this signal would end it.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
 
     def look_after(self) -> str | None:
         """Start it when it is due; returns a sentence when it was found ended."""
