@@ -51,7 +51,7 @@ def run() -> int:
     port = os.environ.get("PORT", "8000")
     if not port.isdecimal() or not 0 < int(port) < 65536:
         refuse(f"PORT must be a number from 1 to 65535, not {port!r}.", 2)
-    state_dir = Path(os.environ.get("STATE_DIR", "instance")).expanduser().absolute()
+    state_dir = state_folder()
     held = claim(state_dir)
     left = supervisor.end_left_behind(state_dir)
     listener = listen(int(port), patience=3.0 if left else 0.0)
@@ -184,6 +184,10 @@ def read_env_file() -> None:
                 os.environ.setdefault(name.strip(), value.strip())
 
 
+def state_folder() -> Path:
+    return Path(os.environ.get("STATE_DIR", "instance")).expanduser().absolute()
+
+
 def claim(state_dir: Path) -> Any:
     """Hold the state folder as long as we live: two starts on one folder would fight for its database."""
     try:
@@ -219,7 +223,8 @@ def settings_for(state_dir: Path, port: str) -> dict[str, str]:
     environment = {**plain_environment(), "PORT": port, "STATE_DIR": str(state_dir)}
     environment.setdefault("STINT_ENV", "development")
     environment.setdefault("DEMO", "0" if environment["STINT_ENV"] == "production" else "1")
-    environment.setdefault("BASE_URL", f"http://127.0.0.1:{port}")
+    # Passkeys belong to a name, and a bare address has none.
+    environment.setdefault("BASE_URL", f"http://localhost:{port}")
     if not environment.get("SECRET_KEY"):
         key = state_dir / "secret_key"
         if not key.exists():
