@@ -83,7 +83,7 @@ def check() -> int:
             "STATE_DIR": str(server.home / "state"),
         }  # fmt: skip
         checks: dict[str, list[list[str]]] = {
-            "strict types": [["mypy", "webapp", "workflows", "dev.py", "wsgi.py"]],
+            "strict types": [["mypy", "webapp", "workflows", "tests", "dev.py", "wsgi.py"]],
             "migration drift": [["alembic", "-c", "pyproject.toml", "upgrade", "head"],
                                 ["flask", "--app", "wsgi", "check-migrations"]],
             "format": [["ruff", "format", "--check", *CODE]],

@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,14 @@ class Project:
         self.keeper.look_after()
         return self.ask()[1] == wanted
 
+    def is_broken(self) -> bool:
+        self.keeper.look_after()
+        return self.ask()[0] == 500
+
+    def has_said_something(self) -> bool:
+        self.keeper.look_after()
+        return bool(self.said)
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
@@ -115,7 +124,7 @@ def test_a_second_change_within_the_same_second_and_of_the_same_length_is_seen(p
     until(lambda: project.answers("before"))
     for word in ("first1", "second", "third3"):
         project.write("webapp/words.py", f"ANSWER = {word!r}\n")
-        until(lambda word=word: project.answers(word))
+        until(partial(project.answers, word))
 
 
 def test_a_broken_file_shows_its_traceback_until_it_is_mended(
@@ -123,7 +132,7 @@ def test_a_broken_file_shows_its_traceback_until_it_is_mended(
 ) -> None:
     until(lambda: project.answers("before"))
     project.write("webapp/words.py", "ANSWER = (\n")
-    until(lambda: (project.keeper.look_after(), project.ask()[0] == 500)[1])
+    until(project.is_broken)
     assert "SyntaxError: '(' was never closed" in project.ask()[1]
     project.write("webapp/words.py", "ANSWER = 'mended'\n")
     until(lambda: project.answers("mended"))
@@ -133,7 +142,7 @@ def test_a_broken_file_shows_its_traceback_until_it_is_mended(
 
 def test_a_broken_file_is_shown_at_the_very_first_start_too(project: Project) -> None:
     project.write("webapp/words.py", "import nothing_of_this_name\n")
-    until(lambda: (project.keeper.look_after(), project.ask()[0] == 500)[1])
+    until(project.is_broken)
     assert "No module named 'nothing_of_this_name'" in project.ask()[1]
     assert project.web.endings == 0
 
@@ -156,7 +165,7 @@ def test_a_program_that_is_killed_is_started_again(project: Project) -> None:
     assert project.web.process is not None
     forked = Path(f"/proc/{project.web.process.pid}/task/{project.web.process.pid}/children").read_text()
     os.kill(int(forked), signal.SIGKILL)
-    until(lambda: (project.keeper.look_after(), project.said)[1])
+    until(project.has_said_something)
     assert project.said == ["gunicorn ended with signal 9; it starts again"]
     until(lambda: project.answers("before"))
 

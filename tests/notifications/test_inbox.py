@@ -99,7 +99,7 @@ def test_an_unknown_code_a_missing_word_and_a_foreign_path_fail_where_they_are_t
 def test_parameters_are_written_as_the_reader_writes_them(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(notification_mails.work.ORGANISATIONS, "sample", ("%(when)s", "%(day)s %(sum)s"))  # type: ignore[arg-type]
+    monkeypatch.setitem(notification_mails.work.ORGANISATIONS, "sample", ("%(when)s", "%(day)s %(sum)s"))
     with app.app_context(), unit_of_work():
         person = cast.person(locale="vi", zone="Asia/Bangkok")
         tell(

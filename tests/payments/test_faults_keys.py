@@ -17,6 +17,7 @@ from tests.payments.stripe_rail import StripeRail
 from webapp.core.db import db
 from webapp.core.unit_of_work import unit_of_work
 from webapp.notifications.models import Notice
+from webapp.payments.gateway import gateway
 from webapp.payments.jobs import sending as payment_sending
 
 MAKING = "/v1/transfers$"
@@ -288,7 +289,7 @@ def test_what_left_after_the_backup_was_made_is_found_before_it_would_be_sent_ag
         params = attempt.params
         assert attempt.called_at is None
     with app.app_context():  # what the books did once, and the restored ones know nothing of
-        payment_sending.gateway().transfer(params["idempotency_key"], params["body"])
+        gateway().transfer(params["idempotency_key"], params["body"])
     stripe.lever("prune_keys")
     money.work()
     assert (money.payout_state(), money.asked("create")) == ("paid", 0)

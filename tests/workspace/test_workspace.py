@@ -9,6 +9,7 @@ from flask import Flask
 
 from tests.endings.test_endings import Matched, start
 from tests.ground import cast
+from webapp.accounts.models import Person
 from webapp.agendas import queries as agenda_queries
 from webapp.core import deadlines
 from webapp.core.db import db
@@ -18,8 +19,8 @@ from webapp.tasks.models import Task
 from webapp.workspace import queries as workspace_queries
 
 
-def in_their_role(who: int) -> tuple[cast.Person, str]:
-    person = db.session.get_one(cast.Person, who)
+def in_their_role(who: int) -> tuple[Person, str]:
+    person = db.session.get_one(Person, who)
     return person, hats(person)[0]
 
 
