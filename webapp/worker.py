@@ -198,7 +198,7 @@ def run_until_idle(app: Flask, *, by_the_clock: bool = True, queues: Sequence[st
     async def drain() -> None:
         async with queue.open_async():
             await queue.run_worker_async(
-                queues=queues, wait=False, install_signal_handlers=False, listen_notify=False
+                queues=list(queues), wait=False, install_signal_handlers=False, listen_notify=False
             )
 
     with app.app_context():
