@@ -17,11 +17,13 @@ from pathlib import Path
 import pytest
 
 from tests.ground.postgres import ROOT
-from tests.infrastructure.test_supervisor import signals_as_they_were, until
+from tests.infrastructure.test_supervisor import signals_as_they_were
+from tests.infrastructure.test_supervisor import until as until_within
 from webapp.launcher.reloading import Watcher
 from webapp.launcher.supervisor import Child, Supervisor
 
 __all__ = ["signals_as_they_were"]
+until = partial(until_within, seconds=90.0)  # on a machine that others keep busy
 
 APP = """
 import time

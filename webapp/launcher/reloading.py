@@ -96,8 +96,6 @@ class Forks:
 
     def replace(self) -> None:
         """Fork the new program and let the old one finish beside it."""
-        # A compiled file is taken for current by the second of its source: two changes in one second would be one.
-        sys.dont_write_bytecode = True
         os.kill(self.current, signal.SIGTERM)
         self.leaving.append(self.current)
         self.current = self._fork()
@@ -186,6 +184,8 @@ def show(trace: str, arguments: list[str]) -> NoReturn:
 def main(arguments: list[str]) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
     load_packages()
+    # A compiled file is taken for current by the second of its source: two changes in one second would be one.
+    sys.dont_write_bytecode = True
     forks = Forks(arguments)
     while True:
         heard = signal.sigwait(HEARD)

@@ -52,8 +52,9 @@ def _without_waiting_for_the_disk() -> Iterator[None]:
     """
 
     def connected(connection: Any, _: Any) -> None:
+        connection.autocommit = True  # for the session, not for a transaction that may be taken back
         connection.execute("SET synchronous_commit TO off")
-        connection.commit()
+        connection.autocommit = False
 
     engine = db.engine
     engine.dispose()
