@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The vocabulary of the project: `python3 dev.py run | test | check | bench | soak | lock`.
+"""The vocabulary of the project: `python3 dev.py WORD`; `python3 dev.py help` prints the words.
 
 Standard library only: it runs before anything is installed. The Makefile names the same words.
 """
@@ -14,8 +14,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from webapp.launcher import chromium, embedded_postgres
+from webapp.launcher import changed_slices, chromium, embedded_postgres, psql
 from webapp.launcher.install import (
+    NEWEST,
+    OLDEST,
     PACKAGES,
     ROOT,
     VENV,
@@ -26,6 +28,8 @@ from webapp.launcher.install import (
     step,
 )
 from webapp.launcher.run import refuse, run
+
+CODE = ["webapp", "workflows", "migrations", "tests", "dev.py", "wsgi.py"]
 
 
 def bare_environment() -> dict[str, str]:
@@ -47,6 +51,29 @@ def in_venv(*arguments: str) -> int:
     os.execve(python, [python, *arguments], bare_environment())  # noqa: S606 - a list, no shell
 
 
+def test_fast(arguments: list[str]) -> int:
+    """The rules of the house, and the slices that differ from what is upstream."""
+    base, paths = changed_slices.changed_paths()
+    chosen, unknown = changed_slices.tests_of(paths)
+    print(f"test-fast: {len(paths)} changed files since {base}", flush=True)
+    for path in unknown:
+        print(f"  {path} belongs to no slice: `make test` covers it", flush=True)
+    folders = list(dict.fromkeys(["tests/architecture", *chosen]))
+    print(f"  testing {' '.join(folders)}", flush=True)
+    return in_venv("-m", "pytest", "-n", "2", *folders, *arguments)
+
+
+def fix() -> int:
+    install(tests=True)
+    ruff = VENV / "bin" / "ruff"
+    with step("imports and what can be mended"):
+        # What it cannot mend, `make check` names.
+        quietly([ruff, "check", "--quiet", "--fix", "--exit-zero", *CODE], env=plain_environment())
+    with step("format"):
+        quietly([ruff, "format", "--quiet", *CODE], env=plain_environment())
+    return 0
+
+
 def check() -> int:
     install(tests=True)
     with embedded_postgres.throw_away(packages=[PACKAGES]) as server:
@@ -55,13 +82,12 @@ def check() -> int:
             "DATABASE_OWNER_URL": server.owner_url, "SECRET_KEY": secrets.token_urlsafe(48),
             "STATE_DIR": str(server.home / "state"),
         }  # fmt: skip
-        code = ["webapp", "workflows", "migrations", "tests", "dev.py", "wsgi.py"]
         checks: dict[str, list[list[str]]] = {
-            "strict types": [["mypy", "webapp", "workflows", "dev.py", "wsgi.py"]],
+            "strict types": [["mypy", "webapp", "workflows", "tests", "dev.py", "wsgi.py"]],
             "migration drift": [["alembic", "-c", "pyproject.toml", "upgrade", "head"],
                                 ["flask", "--app", "wsgi", "check-migrations"]],
-            "format": [["ruff", "format", "--check", *code]],
-            "lint": [["ruff", "check", *code]],
+            "format": [["ruff", "format", "--check", *CODE]],
+            "lint": [["ruff", "check", *CODE]],
             "import contracts": [["lint-imports", "--no-cache"]],
             "templates": [["djlint", "--profile=jinja", "--lint", "templates"]],
             "dependencies": [["deptry", "."]],
@@ -86,34 +112,54 @@ def check() -> int:
 
 
 def lock() -> int:
-    """Write the locks anew from the .in files: exact versions and hashes, no host, no path."""
+    """Write the locks of what pyproject.toml declares: exact versions and hashes, no host, no path."""
     uv = install_uv()
-    for name in ("boot", "run", "node", "test", "contract"):
-        alone = ["--no-deps"] if name == "contract" else []
+    for name, declared in {
+        "run": ["pyproject.toml"],
+        "test": ["pyproject.toml", "--group", "test"],
+        # Each is installed by itself: what it would bring along is not wanted.
+        "tools": ["--group", "boot", "--group", "node", "--group", "contract", "--no-deps"],
+    }.items():
         with step(f"requirements.{name}.lock"):
-            quietly([uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",
-                     "--no-emit-index-url", *alone, f"requirements.{name}.in", "-o", f"requirements.{name}.lock"],
+            quietly([uv, "pip", "compile", "--quiet", "--universal", "--python-version", f"3.{OLDEST[1]}",
+                     "--generate-hashes", "--no-emit-index-url", *declared, "-o", f"requirements.{name}.lock"],
                     env=plain_environment())  # fmt: skip
     return 0
 
 
-COMMANDS: dict[str, Callable[[list[str]], int]] = {
-    "run": lambda _: run(),
-    "test": lambda arguments: in_venv("-m", "pytest", "-n", "2", *arguments),
-    "check": lambda _: check(),
-    "bench": lambda arguments: in_venv("-m", "tests.benchmarks", *arguments),
-    "soak": lambda arguments: in_venv("-m", "tests.soak", *arguments),
-    "lock": lambda _: lock(),
-}
+def show_help() -> int:
+    for word, (meaning, _) in COMMANDS.items():
+        print(f"  make {word:<10} {meaning}")
+    return 0
+
+
+COMMANDS: dict[str, tuple[str, Callable[[list[str]], int]]] = {
+    "help": ("print these words", lambda _: show_help()),
+    "run": ("start the demo world; a changed file is a new page (PORT=8001 STATE_DIR=… for another one)",
+            lambda _: run()),
+    "test": ("run every test, or a part: ARGS=tests/reviews",
+             lambda arguments: in_venv("-m", "pytest", "-n", "2", *arguments)),
+    "test-fast": ("run the rules of the house and the tests of the slices that you changed", test_fast),
+    "check": ("format, lint, types, import contracts, templates, migrations, dependencies, catalogues",
+              lambda _: check()),
+    "fix": ("sort imports, mend what can be mended, format", lambda _: fix()),
+    "psql": ("look into the database of the running demo world: ARGS=\"-c 'TABLE person'\"",
+             lambda arguments: psql.become(arguments)),
+    "bench": ("measure: medians and ratios", lambda arguments: in_venv("-m", "tests.benchmarks", *arguments)),
+    "soak": ("kill web, worker and database for a long time", lambda arguments: in_venv("-m", "tests.soak", *arguments)),
+    "lock": ("write the locks of what pyproject.toml declares", lambda _: lock()),
+}  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:
-    if sys.version_info[:2] != (3, 11):
-        refuse(f"Stint runs on Python 3.11; this is {platform.python_version()}.", 2)
-    if not arguments or arguments[0] not in COMMANDS:
-        refuse(f"usage: python3 dev.py {' | '.join(COMMANDS)}", 2)
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        refuse(f"Stint runs on Python 3.{OLDEST[1]} to 3.{NEWEST[1]}; this is {platform.python_version()}. "
+               "Name another one, as in PYTHON=python3.13 make run.", 2)  # fmt: skip
+    word = arguments[0] if arguments else "help"
+    if word not in COMMANDS:
+        refuse(f"There is no word {word!r}. The words are {', '.join(COMMANDS)}.", 2)
     try:
-        return COMMANDS[arguments[0]](arguments[1:])
+        return COMMANDS[word][1](arguments[1:])
     except (RuntimeError, OSError) as error:
         refuse(str(error))
     except KeyboardInterrupt:

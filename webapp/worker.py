@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from webapp.app import create_app
 from webapp.core.config import Settings
 from webapp.core.database import clock
 from webapp.core.database.base import db
-from webapp.core.database.jobs import PRUNE, SEND_MAIL, SWEEP_DEADLINES, SWEEP_STALLED
+from webapp.core.database.jobs import PRUNE, QUEUES, SEND_MAIL, SWEEP_DEADLINES, SWEEP_STALLED
 from webapp.core.database.transactions import unit_of_work, with_retries
 from webapp.core.files import blobs
 from webapp.core.lifecycle import deadlines
@@ -138,10 +138,11 @@ def _periodic(queue: procrastinate.App, job: str, app: Flask, handler: JobHandle
     return queue.task(name=name, queueing_lock=name, lock=name)(run)
 
 
-def run_until_idle(app: Flask, *, by_the_clock: bool = True) -> None:
+def run_until_idle(app: Flask, *, by_the_clock: bool = True, queues: Sequence[str] = QUEUES) -> None:
     """Ring what is due and do every waiting job, until nothing is left; for tests, demos and drills.
 
     `by_the_clock`: also what the second happens to start (recovery, polling, checks), as the running worker does.
+    `queues`: only the jobs of these queues.
     """
     queue = build(app)
     if not by_the_clock:
@@ -149,7 +150,9 @@ def run_until_idle(app: Flask, *, by_the_clock: bool = True) -> None:
 
     async def drain() -> None:
         async with queue.open_async():
-            await queue.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
+            await queue.run_worker_async(
+                queues=list(queues), wait=False, install_signal_handlers=False, listen_notify=False
+            )
 
     with app.app_context():
         while sweep_deadlines():
@@ -157,13 +160,12 @@ def run_until_idle(app: Flask, *, by_the_clock: bool = True) -> None:
     asyncio.run(drain())
 
 
-def main() -> None:
-    """Work until told to stop; a job in hand is finished first."""
+def main(app: Flask | None = None) -> None:
+    """Work until told to stop; a job in hand is finished first. `app`: where the caller has loaded it already."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for chatty in ("procrastinate", "transitions"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    app = create_app(Settings.from_environment(os.environ))
-    queue = build(app)
+    queue = build(app or create_app(Settings.from_environment(os.environ)))
 
     async def work() -> None:
         async with queue.open_async():

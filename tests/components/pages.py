@@ -72,7 +72,7 @@ def small_app() -> Flask:
     app = Flask("face", root_path=str(root), template_folder=str(root / "templates"), static_folder=None)
     app.config.update(SECRET_KEY="k" * 32, TESTING=True)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_loader = ChoiceLoader([DictLoader(DESK), app.jinja_loader])  # type: ignore[assignment, list-item]
+    app.jinja_loader = ChoiceLoader([DictLoader(DESK), app.jinja_loader])  # type: ignore[list-item]
     app.jinja_env.globals["new_op"] = lambda: str(uuid4())
     app.jinja_env.filters.update(money=_money, datetime=show_datetime, date=show_date)
     CSRFProtect(app)

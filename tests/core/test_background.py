@@ -152,6 +152,8 @@ def test_a_stalled_job_whose_work_waits_already_gives_way(app: Flask, worker: Wo
     sweep(app)
     worker.run_due()
     with app.app_context():
-        left = dict(iter(db.session.execute(text("SELECT task_name, status FROM procrastinate_jobs"))))
+        left: dict[str, str] = dict(
+            iter(db.session.execute(text("SELECT task_name, status FROM procrastinate_jobs")))
+        )
     assert "failed" not in left.values()
     assert left.get("check_books") == "succeeded"

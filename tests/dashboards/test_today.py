@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import event
@@ -40,7 +41,7 @@ def home(app: Flask, who: int) -> str:
     return cast.visible_text(cast.signed_in(app, who).get("/home"))
 
 
-def titled(title: str, **values: object) -> object:
+def titled(title: str, **values: Any) -> object:
     return cast.posting(title=title, **values)
 
 

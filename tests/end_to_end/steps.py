@@ -217,7 +217,7 @@ def money_is_secured_and_work_starts(story: Story) -> None:
     owner, intern = story.people["Oanh Owner"], story.people["Lan Nguyễn"]
     owner.open(f"{_internship(story)}/funding")
     owner.sees("$300.00", "$50.00", "$30.00", "$380.00", "Stint Trust Account")
-    reference = words(owner.page.main.find("code"))
+    reference = words(owner.page.main.find_all("code")[0])
     owner.press("I have made the transfer")
     finance = story.sign_in("Fay Finance", FINANCE)
     finance.follow("Payments")

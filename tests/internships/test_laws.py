@@ -67,7 +67,7 @@ def staged(state: str) -> tuple[Internship, dict[str, Any]]:
     employer = cast.organisation()
     owner = cast.member(employer, "owner")
     posting = cast.posting(employer, by=owner)
-    people = {
+    people: dict[str, Any] = {
         OWNER: owner,
         REVIEWER: cast.member(employer, "reviewer"),
         INTERN: cast.intern(),

@@ -17,7 +17,13 @@ import pytest
 from tests.support.postgres import ROOT, TestServer
 from webapp.launcher import embedded_postgres
 from webapp.launcher.embedded_postgres import Server
-from webapp.launcher.postgres_places import LauncherError, find_binaries, make_private, runnable
+from webapp.launcher.postgres_places import (
+    LauncherError,
+    choose_account,
+    find_binaries,
+    make_private,
+    runnable,
+)
 
 Start = Callable[[Path], Server]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root's database runs as another account")
@@ -201,7 +207,7 @@ def test_programs_the_server_account_cannot_reach_are_copied_with_their_librarie
     closed.mkdir(mode=0o700)
     for part in (package, package.with_name("embedded_postgres.libs")):
         shutil.copytree(part, closed / part.name, symlinks=True)
-    account = embedded_postgres.choose_account(None)
+    account = choose_account(None)
     copied = runnable(closed / "embedded_postgres" / "pginstall" / "bin", account)
     assert account.can_run(copied / "postgres")
     assert not copied.is_relative_to(closed)

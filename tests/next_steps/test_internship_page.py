@@ -9,6 +9,7 @@ from flask import Flask
 
 from tests.endings.test_endings import Matched, start
 from tests.support import people as cast
+from webapp.accounts.models import Person
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.lifecycle import deadlines
@@ -19,8 +20,8 @@ from webapp.next_steps.queries import page as next_step_page
 from webapp.tasks.models import Task
 
 
-def in_their_role(who: int) -> tuple[cast.Person, str]:
-    person = db.session.get_one(cast.Person, who)
+def in_their_role(who: int) -> tuple[Person, str]:
+    person = db.session.get_one(Person, who)
     return person, roles(person)[0]
 
 

@@ -17,7 +17,7 @@ from tests.support.simulator import Simulator
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.notifications.models import Notice
-from webapp.payouts.jobs import transfers as payout_transfers
+from webapp.stripe.gateway import gateway
 
 MAKING = "/v1/transfers$"
 DAY = 24 * 3600.0
@@ -290,7 +290,7 @@ def test_what_left_after_the_backup_was_made_is_found_before_it_would_be_sent_ag
         params = attempt.params
         assert attempt.called_at is None
     with app.app_context():  # what the books did once, and the restored ones know nothing of
-        payout_transfers.gateway().transfer(params["idempotency_key"], params["body"])
+        gateway().transfer(params["idempotency_key"], params["body"])
     stripe.lever("prune_keys")
     money.work()
     assert (money.payout_state(), money.asked("create")) == ("paid", 0)

@@ -101,11 +101,12 @@ def test_the_list_is_filtered_by_its_address(app: Flask, world: World, work: Wor
             db.session.get_one(Organisation, world.employer),
             db.session.get_one(Organisation, world.programme),
         )
-        for title, values in {
+        briefs: dict[str, dict[str, Any]] = {
             "Giá phở ở Đà Nẵng": {"hours": 10, "base": 30_000, "place_kind": "on_site", "place": "Đà Nẵng"},
             "Khảo sát": {"currency": "VND", "base": 3_000_000, "guaranteed": 0, "bonus_pot": 0, "hours": 40},
             "Logo": {"hours": 5, "base": 10_000},
-        }.items():
+        }
+        for title, values in briefs.items():
             made = cast.posting(employer, programme, title=title, brief="Một việc ngắn.", **values)
             made.skills = [db.session.get_one(Skill, world.skills[5])] if title == "Logo" else []
         cast.posting(employer, programme, state="draft", title="Secret")

@@ -35,7 +35,7 @@ from webapp.reviews.models import Review
 from webapp.submissions.models import Submission
 from workflows.award import calculate
 
-FULL = {"level_1": 4, "level_2": 4, "level_3": 4}
+FULL: dict[str, Any] = {"level_1": 4, "level_2": 4, "level_3": 4}
 
 
 def fund(scene: Scene) -> None:
@@ -157,7 +157,7 @@ def test_lower_levels_accept_in_part_and_pay_exactly_what_the_formula_says(
 ) -> None:
     reviewer = scene.who(scene.reviewer)
     fields = {f"level_{n}": level for n, level in enumerate(levels, start=1)}
-    typed = {"bonus": f"{bonus / 100:.2f}", "bonus_reason": "Photos too"} if bonus else {}
+    typed: dict[str, Any] = {"bonus": f"{bonus / 100:.2f}", "bonus_reason": "Photos too"} if bonus else {}
     assert score(reviewer, submitted, **fields, **typed).status_code == 303
     assert decide(reviewer, submitted, "approval").status_code == 303
     award = expected(scene, levels, bonus)

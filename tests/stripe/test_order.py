@@ -195,8 +195,13 @@ def test_an_event_of_something_that_we_do_not_know_is_kept_and_tried_again(
     with app.app_context(), unit_of_work():
         told = {"stint": installation.uid(), "checkout": "co-999-1"}
     line = {"currency": "usd", "unit_amount": 900, "product_data": {"name": "Base pay"}}
-    asked: Any = {"mode": "payment", "line_items": [{"quantity": 1, "price_data": line}], "metadata": told}
-    session = stripe.client().v1.checkout.sessions.create({**asked, "success_url": "https://example.org"})
+    asked: Any = {
+        "mode": "payment",
+        "line_items": [{"quantity": 1, "price_data": line}],
+        "metadata": told,
+        "success_url": "https://example.org",
+    }
+    session = stripe.client().v1.checkout.sessions.create(asked)
     stripe.lever("expire_session", session=session.id)
     money.hear()
     assert money.count("stripe_event WHERE handled_at IS NULL") == 1

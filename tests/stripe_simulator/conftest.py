@@ -45,9 +45,9 @@ def paid(simulator: Simulator, client: stripe.StripeClient) -> Callable[..., Any
     def pay(amount: int = 50_000, currency: str = "usd", **more: Any) -> Any:
         session = client.v1.checkout.sessions.create(checkout(amount, currency, **more))
         simulator.pay(session.id)
-        session = client.v1.checkout.sessions.retrieve(
+        paid: Any = client.v1.checkout.sessions.retrieve(
             session.id, {"expand": ["payment_intent.latest_charge"]}
         )
-        return session.payment_intent.latest_charge
+        return paid.payment_intent.latest_charge
 
     return pay

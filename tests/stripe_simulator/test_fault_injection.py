@@ -9,7 +9,7 @@ import stripe
 
 from tests.support.simulator import LeverRefused, Simulator
 
-SEEN = {
+SEEN: dict[str, tuple[dict[str, Any], type[stripe.StripeError], int | None, str | None, bool]] = {
     # kind: (options, exception, status, code, is it done?)
     "drop_before": ({}, stripe.APIConnectionError, None, None, False),
     "drop_after": ({}, stripe.APIConnectionError, None, None, True),
@@ -45,9 +45,9 @@ def test_the_sdk_sees_each_fault_as_it_would_at_stripe(simulator: Simulator, cli
     assert type(seen.value) is exception
     assert seen.value.http_status == status
     if code:
-        assert seen.value.error.code == code
+        assert seen.value.error is not None and seen.value.error.code == code
     if kind == "429 waiting":
-        assert seen.value.headers["Retry-After"] == "3"
+        assert (seen.value.headers or {})["Retry-After"] == "3"
     assert simulator.state()["counts"].get("transfer", 0) == (1 if done else 0)
     if kind in STORED_500:
         with pytest.raises(stripe.APIError) as again:

@@ -35,11 +35,13 @@ class Visitor:
         soup = BeautifulSoup(self.answer.text, "lxml")
         (button,) = [b for b in soup.find_all("button") if b.get_text(strip=True).startswith(label)]
         form = button.find_parent("form")
+        assert form is not None
         assert form["method"] == "post"
         fields = [field for field in form.find_all("input") if field.get("type") != "checkbox"]
         data = {field["name"]: field.get("value", "") for field in fields}
         for choice in form.find_all("select"):
             first = choice.find("option")
+            assert first is not None
             data[choice["name"]] = first.get("value", first.get_text())
         data |= {button["name"]: button["value"]} if button.get("name") else {}
         action = str(form.get("action") or self.at)

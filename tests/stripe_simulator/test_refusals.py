@@ -63,9 +63,8 @@ def test_a_session_may_last_from_thirty_minutes_to_a_day(client: Any) -> None:
 
 def test_who_has_no_key_or_a_live_one_is_nobody(simulator: Simulator, client: Any) -> None:
     for key in ("sk_test_other", "sk_live_other"):
-        other = stripe.StripeClient(
-            key, base_addresses=dict.fromkeys(("api", "connect", "files", "meter_events"), simulator.url)
-        )
+        addresses: Any = dict.fromkeys(("api", "connect", "files", "meter_events"), simulator.url)
+        other = stripe.StripeClient(key, base_addresses=addresses)
         with pytest.raises(stripe.AuthenticationError):
             other.v1.balance.retrieve()
     with pytest.raises(stripe.PermissionError):

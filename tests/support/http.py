@@ -127,7 +127,7 @@ class Walker:
         *,
         action: str | None = None,
         within: str | None = None,
-        expect: int = 200,
+        expect: Any = 200,  # so that `values` can be a dictionary of whatever type
         **values: Any,
     ) -> Page:
         """Fill the form that has this button and press it. `values`: by the name of the field, or by its label."""
@@ -142,7 +142,7 @@ class Walker:
     def filled(self, form: Tag, values: Values) -> MultiDict[str, Any]:
         """What the form would send: hidden fields as they are, the rest as shown or as `values` say."""
         data: MultiDict[str, Any] = MultiDict()
-        known = {self._name_of(form, key): value for key, value in values.items()}
+        known: dict[str, Any] = {self._name_of(form, key): value for key, value in values.items()}
         for control in self._controls(form):
             name, kind = attribute(control, "name"), attribute(control, "type").lower()
             if not name or control.name == "button" or kind in ("submit", "button"):
@@ -151,12 +151,10 @@ class Walker:
                 continue
             for value in self._shown(control, kind):
                 data.add(name, value)
-        for name, value in known.items():
-            if value is True:
-                value = "y"
-            if value is False or value is None:
+        for name, given in known.items():
+            if given is False or given is None:
                 continue
-            for one in value if isinstance(value, list) else [value]:
+            for one in given if isinstance(given, list) else ["y" if given is True else given]:
                 data.add(name, (io.BytesIO(one[1]), one[0]) if isinstance(one, tuple) else str(one))
         return data
 
@@ -282,7 +280,7 @@ class Walker:
         if form.get("id"):
             inside += [
                 one
-                for one in self.page.soup.find_all(attrs={"form": attribute(form, "id")})
+                for one in self.page.soup.find_all(True, attrs={"form": attribute(form, "id")})
                 if one not in inside
             ]
         return inside

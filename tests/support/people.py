@@ -332,10 +332,11 @@ class Browser:
             kept["csrf_token"] = raw
         return str(signed)
 
-    def send(
-        self, path: str, *, htmx: bool = False, op: str | None = None, seen_at: str = "", **fields: Any
-    ) -> Any:
-        """Post a form, as from the page `seen_at`; `v` and the rest as fields. Follows nothing."""
+    def send(self, path: str, *, htmx: Any = False, op: Any = None, seen_at: Any = "", **fields: Any) -> Any:
+        """Post a form, as from the page `seen_at`; `v` and the rest as fields. Follows nothing.
+
+        All are Any, so that fields can be given as a dictionary of whatever type.
+        """
         headers = {"HX-Request": "true", "HX-Request-Type": "partial"} if htmx else {}
         if seen_at:
             headers["HX-Current-URL" if htmx else "Referer"] = f"http://localhost{seen_at}"

@@ -24,7 +24,7 @@ from wsgiref.types import WSGIApplication
 
 import pytest
 import stripe
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 
 from tests.contract.held import Held
 from webapp.stripe_simulator.config import Config
@@ -73,6 +73,7 @@ class Simulator:
             request_handler=_Quiet,
             fd=listener.fileno() if listener else None,
         )
+        assert isinstance(self._server, ThreadedWSGIServer)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.socket.getsockname()[1]}"
         """Where it listens: the SDK's base address, and the address of its pages."""

@@ -205,7 +205,8 @@ def test_a_finger_that_rests_lifts_the_card_a_second_one_is_ignored_and_one_that
         touch("touchStart", (x, y), (x - 90, y + 30))
         touch("touchMove", (x, y), (x - 90, y + 90))
         ghost = page.locator(".card-ghost").bounding_box()
-        assert ghost and ghost["y"] == (page.locator("#card-1").bounding_box() or {})["y"]
+        card = page.locator("#card-1").bounding_box()
+        assert ghost and card and ghost["y"] == card["y"]
         touch("touchCancel")
         expect(page.locator(".card-ghost")).to_have_count(0)
         touch("touchStart", (x, y))

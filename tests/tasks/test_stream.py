@@ -34,7 +34,7 @@ class Ear:
 
     def __init__(self, answer: requests.Response) -> None:
         self.answer = answer
-        self.lines = answer.iter_lines(chunk_size=1, decode_unicode=True)
+        self.lines: Iterator[Any] = answer.iter_lines(chunk_size=1, decode_unicode=True)
 
     def next(self) -> tuple[str, dict[str, Any]]:
         """The next event's name and data; heartbeats are passed over."""

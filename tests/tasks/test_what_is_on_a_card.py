@@ -87,7 +87,7 @@ def test_a_move_is_not_taken_back_twice_nor_by_others_nor_after_something_follow
 
 def test_the_answer_to_a_move_offers_to_undo_it(scene: Scene) -> None:
     intern, first, op = scene.who(scene.intern), tasks(scene)[0], str(uuid4())
-    moved = {"to": "doing", "before": "end", "seq": 1, "view": "card"}
+    moved: Any = {"to": "doing", "before": "end", "seq": 1, "view": "card"}
     answer = intern.send(f"/tasks/{first['id']}/move", htmx=True, op=op, **moved)
     assert f'action="/moves/{op}/undo"' in answer.get_data(as_text=True)
 

@@ -37,6 +37,7 @@ class Newcomer:
     locale: str
     zone: str
     country: str | None = None
+    password_hash: str | None = None  # only where it is known already: the demo's people share one
 
 
 def sign_up(newcomer: Newcomer, *, actor: Actor, intern: bool) -> Person | None:
@@ -65,7 +66,7 @@ def sign_up(newcomer: Newcomer, *, actor: Actor, intern: bool) -> Person | None:
 
 def sign_up_proved(newcomer: Newcomer, *, actor: Actor, intern: bool = False) -> Person:
     """Open an account for somebody whose mailbox is already proved, by an invitation or by who runs the place."""
-    password_hash = passwords.hash_password(newcomer.password)
+    password_hash = newcomer.password_hash or passwords.hash_password(newcomer.password)
     person = _insert(newcomer, password_hash, intern=intern)
     if person is None:
         person = queries.by_email(newcomer.email)

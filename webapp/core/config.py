@@ -37,7 +37,7 @@ class Settings:
     )
     state_dir: str = _setting("STATE_DIR", "folder for files, the development key and demo.json", "instance")
     port: str = _setting("PORT", "port of the web server", "8000")
-    base_url: str = _setting("BASE_URL", "address people use, for links in mails", "http://127.0.0.1:8000")
+    base_url: str = _setting("BASE_URL", "address people use, for links in mails", "http://localhost:8000")
     secret_key: str = _setting("SECRET_KEY", "key of cookies and keyed hashes, 32 characters or more", "")
     smtp_url: str = _setting(
         "SMTP_URL", "smtp://user:password@host:port (smtps:// for TLS); empty catches mail in the app", ""

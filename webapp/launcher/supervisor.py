@@ -21,6 +21,7 @@ MARK = "STINT_SUPERVISED_IN"
 GRACE = 8.0
 LONGEST_PAUSE = 5.0
 HEALTHY_AFTER = 10.0
+LOOK_EVERY = 0.3
 PR_SET_PDEATHSIG = 1
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -51,12 +52,19 @@ class Child:
     """One process that must always run."""
 
     def __init__(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str], keep: Sequence[int] = ()
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        keep: Sequence[int] = (),
+        *,
+        reloads: bool = False,
     ) -> None:
         self.name = name
         self.command = list(command)
         self.environment = dict(environment)
         self.keep = tuple(keep)
+        self.reloads = reloads
         self.process: subprocess.Popen[bytes] | None = None
         self.started = 0.0
         self.next_start = 0.0
@@ -72,9 +80,15 @@ class Child:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             # Safe: the supervisor has no threads.
-            preexec_fn=lambda: die_with_parent(signal.SIGKILL),  # noqa: PLW1509
+            preexec_fn=self._before,  # noqa: PLW1509
         )
         self.started = time.monotonic()
+
+    def _before(self) -> None:
+        die_with_parent(signal.SIGKILL)
+        if self.reloads:
+            # A change while it starts waits until it can be taken up; unblocked, this signal would end it.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
 
     def look_after(self) -> str | None:
         """Start it when it is due; returns a sentence when it was found ended."""
@@ -96,6 +110,12 @@ class Child:
         how = f"signal {-code}" if code < 0 else f"code {code}"
         return f"{self.name} ended with {how}; it starts again"
 
+    def reload(self) -> None:
+        """Let it take up changed files, where it can; one that waits for its next start starts now."""
+        self.next_start = 0.0
+        if self.reloads and self.process is not None:
+            self.process.send_signal(signal.SIGHUP)
+
     def signal_group(self, what: int) -> None:
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -105,9 +125,13 @@ class Child:
 class Supervisor:
     """Run the children until a signal comes; then end them, the last started first."""
 
-    def __init__(self, children: Sequence[Child], tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, children: Sequence[Child], tell: Callable[[str], None], changed: Callable[[], str] | None = None
+    ) -> None:
         self.children = list(children)
         self.tell = tell
+        self.changed = changed
+        self.next_look = 0.0
         self.stopping = False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
@@ -120,6 +144,15 @@ class Supervisor:
             sentence = child.look_after()
             if sentence and not self.stopping:
                 self.tell(sentence)
+        if self.changed is not None and time.monotonic() >= self.next_look:
+            self._take_up_changes(self.changed())
+            self.next_look = time.monotonic() + LOOK_EVERY
+
+    def _take_up_changes(self, path: str) -> None:
+        if path:
+            self.tell(f"{path} changed; web and worker start again")
+            for child in self.children:
+                child.reload()
 
     def run(self, every_second: Callable[[], None]) -> None:
         """Look after the children until told to stop; `every_second` looks after the rest."""

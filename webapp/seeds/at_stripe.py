@@ -7,8 +7,6 @@ import urllib.request
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import current_app
-
 from webapp.core import config
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
@@ -23,7 +21,6 @@ from webapp.recipients import jobs as recipient_jobs
 from webapp.recipients.models import StripeAccount
 from webapp.seeds.cast import Cast
 from webapp.stripe import gateway as stripe_gateway
-from webapp.worker import run_until_idle
 
 NAMES = {"base": "Base pay", "bonus_pot": "Bonus pot", "fee": "Platform fee"}
 
@@ -78,7 +75,7 @@ class StripeCast(Cast):
             payout = self.payout(self.internship(intern, posting), "base")
             payout_approval.approve(payout, actor=self.who(first), version=payout.version)
             payout_sending.release(payout, actor=self.who(second), version=payout.version)
-        run_until_idle(current_app)
+        self.works_off()
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):

@@ -19,6 +19,10 @@ PRUNE = "prune"
 queue = procrastinate.App(connector=procrastinate.PsycopgConnector())
 
 
+# Mails wait in a queue of their own: nothing else depends on them, so the rest can be done first.
+QUEUES = DEFAULT, MAIL = ("default", "mail")
+
+
 def defer(
     job: str, *, lock: str | None = None, at: datetime | None = None, once: str | None = None, **ids: int
 ) -> None:
@@ -28,7 +32,13 @@ def defer(
     """
     connection = db.session.connection().connection.driver_connection
     deferrer = queue.configure_task(
-        job, allow_unknown=True, connection=connection, lock=lock, schedule_at=at, queueing_lock=once
+        job,
+        allow_unknown=True,
+        connection=connection,
+        queue=MAIL if job == SEND_MAIL else DEFAULT,
+        lock=lock,
+        schedule_at=at,
+        queueing_lock=once,
     )
     if once is None:
         deferrer.defer(**ids)
@@ -38,6 +48,15 @@ def defer(
             deferrer.defer(**ids)
     except procrastinate.exceptions.AlreadyEnqueued:
         return
+
+
+def waiting(queue_name: str) -> bool:
+    """Is a job of this queue waiting to be done now?"""
+    waits = text(
+        "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = :name"
+        " AND (scheduled_at IS NULL OR scheduled_at <= now()))"
+    )
+    return bool(db.session.scalar(waits, {"name": queue_name}))
 
 
 def failed() -> list[tuple[str, int]]:
