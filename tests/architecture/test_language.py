@@ -75,7 +75,7 @@ def test_messages_are_plain_english() -> None:
     for message in extract():
         for text in message.id if isinstance(message.id, tuple) else (message.id,):
             places = ", ".join(f"{path}:{line}" for path, line in message.locations)
-            faults += [f"{places}: {fault}" for fault in faults_of(text)]
+            faults += [f"{places}: {fault}" for fault in faults_of(str(text))]
     assert not faults, "\n".join(faults)
 
 

@@ -48,7 +48,7 @@ def test_what_all_features_stand_on_names_none_of_them(path: Path) -> None:
     own = path.parent.name if path.parent.name in NAMES else ""
     nouns = {*NAMES, *KINDS} - {own}
     tree = ast.parse(path.read_text())
-    told = {node.value for body in ast.walk(tree) if (node := _docstring(body)) is not None}
+    told = {found.value for body in ast.walk(tree) if (found := _docstring(body)) is not None}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("webapp."):
             below = {"core", "slices", own, *NAMES[: NAMES.index(own)]} if own else {"core", "slices", "app"}

@@ -20,6 +20,7 @@ from webapp.app import create_app
 from webapp.core.config import Settings
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
+from webapp.postings.queries import posting_of
 
 COLUMNS = ("todo", "doing", "blocked", "done")
 STREAMS_A_PERSON = 3
@@ -139,7 +140,7 @@ class World:
         """An internship with so many cards, equally many in each column, and the same cards for the floor."""
         with self.app.app_context(), unit_of_work():
             internship = cast.internship("in_progress")
-            posting = internship.posting
+            posting = posting_of(internship)
             number, owner, intern = internship.id, posting.created_by_id, internship.intern_id
             employer = posting.organisation_id
         assert intern is not None

@@ -111,7 +111,7 @@ def test_until_when_to_review_is_told_only_to_those_who_judge(app: Flask) -> Non
         assert summaries(app, person) == []
     # Nobody judges their own work, also who belongs to both sides.
     with app.app_context(), unit_of_work():
-        employer = db.session.get_one(Internship, there.internship).posting.organisation
+        employer = db.session.get_one(Internship, there.internship).organisation
         cast.join(employer, db.session.get_one(Person, there.intern), "reviewer")
     assert summaries(app, there.intern) == []
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 
 from tests.support import people as cast
+from webapp.accounts.models import Person
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.database.jobs import SEND_MAIL, defer
@@ -18,6 +19,7 @@ from webapp.core.database.transactions import unit_of_work
 from webapp.core.errors import NotAllowed, NotNow, Stale
 from webapp.core.lifecycle import deadlines, history
 from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.guards import Guard, Refusal
 from webapp.core.lifecycle.history import SYSTEM, HistoryEntry
 from webapp.internships.models import Internship
 
@@ -33,22 +35,59 @@ def nobody(actor: object, thing: object) -> bool:
 def test_a_move_sets_the_state_raises_the_version_and_writes_one_entry(app: Flask) -> None:
     with app.app_context(), unit_of_work():
         posting = cast.posting()
-        entry = lifecycle.advance(posting, "close", actor=SYSTEM, version=1, may=anybody)
+        entry = lifecycle.advance(posting, "close", actor=SYSTEM, version=1)
         assert (posting.state, posting.version) == ("closing", 2)
         assert (entry.number, entry.from_state, entry.to_state) == (2, "open", "closing")
         assert len(history.of_root("posting", posting.id)) == 2
 
 
-def test_the_door_refuses_in_the_order_policy_version_machine(app: Flask) -> None:
+def never(row: object, actor: object) -> Refusal | None:
+    return Refusal("never", "Not under any circumstances.")
+
+
+def guarded(app: Flask, monkeypatch: pytest.MonkeyPatch, kind: str, move: str, guard: Guard) -> None:
+    monkeypatch.setitem(app.extensions["slices"].guards[kind], move, guard)
+
+
+def test_the_door_refuses_in_the_order_rights_version_machine_needs(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with app.app_context(), unit_of_work():
         posting = cast.posting()
+        owner = db.session.get_one(Person, posting.created_by_id)
+        guarded(app, monkeypatch, "posting", "publish", Guard(nobody, (never,)))
         with pytest.raises(NotAllowed):
-            lifecycle.advance(posting, "publish", actor=SYSTEM, version=99, may=nobody)
+            lifecycle.advance(posting, "publish", actor=owner, version=99)
+        guarded(app, monkeypatch, "posting", "publish", Guard(anybody, (never,)))
         with pytest.raises(Stale):
-            lifecycle.advance(posting, "publish", actor=SYSTEM, version=99, may=anybody)
-        with pytest.raises(NotNow):
-            lifecycle.advance(posting, "publish", actor=SYSTEM, version=1, may=anybody)
+            lifecycle.advance(posting, "publish", actor=owner, version=99)
+        with pytest.raises(NotNow, match=r"moved on|longer available"):
+            lifecycle.advance(posting, "publish", actor=owner, version=1)
+        guarded(app, monkeypatch, "posting", "close", Guard(anybody, (never,)))
+        with pytest.raises(NotNow, match="circumstances"):
+            lifecycle.advance(posting, "close", actor=owner, version=1)
         assert (posting.state, posting.version) == ("open", 1)
+
+
+def test_a_step_that_the_law_leaves_to_people_is_never_made_by_a_clock(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context(), unit_of_work():
+        application = cast.application(cast.posting(), cast.intern())
+        guarded(app, monkeypatch, "application", "shortlist", Guard(anybody))
+        with pytest.raises(NotNow):
+            lifecycle.advance(application, "shortlist", actor=SYSTEM)
+        assert application.state == "applied"
+
+
+def test_what_a_page_offers_is_what_the_door_lets_through(app: Flask) -> None:
+    with app.app_context(), unit_of_work():
+        posting = cast.posting()
+        owner = db.session.get_one(Person, posting.created_by_id)
+        assert set(lifecycle.open_moves(posting, owner)) == {"close", "cancel"}
+        refused = lifecycle.possible_moves(posting, owner)
+        assert {move for move, refusal in refused.items() if refusal is None} == {"close", "cancel"}
+        assert lifecycle.open_moves(posting, None) == ()
 
 
 def test_roots_are_locked_posting_first(app: Flask) -> None:
@@ -64,7 +103,7 @@ def test_roots_are_locked_posting_first(app: Flask) -> None:
 def test_the_history_is_a_chain_that_shows_every_tampering(app: Flask, database: object) -> None:
     with app.app_context(), unit_of_work():
         posting = cast.posting()
-        lifecycle.advance(posting, "close", actor=SYSTEM, version=1, may=anybody, text="Enough people asked.")
+        lifecycle.advance(posting, "close", actor=SYSTEM, version=1, text="Enough people asked.")
         assert history.broken_entries([posting]) == []
         posting.history_number += 1
         assert history.broken_entries([posting]) == [
@@ -136,7 +175,7 @@ def test_a_clock_of_a_state_that_was_left_is_disarmed(app: Flask) -> None:
     with app.app_context(), unit_of_work():
         application = cast.application(cast.posting(), cast.intern())
         assert set(deadlines.armed(application)) == {"expire"}
-        lifecycle.advance(application, "reject", actor=SYSTEM, version=1, may=anybody)
+        lifecycle.advance(application, "reject", actor=SYSTEM, version=1, implied=True)
         assert deadlines.armed(application) == {}
 
 

@@ -27,6 +27,7 @@ from webapp.fundings.actions import transfers as funding_transfers
 from webapp.fundings.models import Receipt
 from webapp.ledger import queries as ledger_queries
 from webapp.notifications.models import Notice
+from webapp.postings.queries import posting_of
 
 
 def _stands_at(money: rail.Rail) -> dict[str, int]:
@@ -60,7 +61,7 @@ def test_the_owner_pays_only_what_both_have_signed(app: Flask) -> None:
     with app.app_context(), unit_of_work():
         internship = cast.internship("matched", signed=False)
         funding_id = funding_transfers.request(internship, actor=SYSTEM).id
-        owner = internship.posting.created_by_id
+        owner = posting_of(internship).created_by_id
     answer = cast.signed_in(app, owner).send(f"/fundings/{funding_id}/transfer", v=1)
     assert answer.status_code == 409
     page = cast.signed_in(app, owner).get(f"/internships/{1}/funding")

@@ -18,6 +18,7 @@ from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
 from webapp.postings import files as posting_files
 from webapp.postings import queries as posting_queries
+from webapp.postings.queries import posting_of
 from workflows.internship import LAW
 
 OWNER, REVIEWER, INTERN, CLOCK = "owner", "reviewer", "intern", "clock"
@@ -52,7 +53,7 @@ PERSONAL = ("submit", "recall", "request_changes", "review", "cancel", "start", 
 
 def matched(internship: Internship, who: Any) -> None:
     other = who if internship.state == "posted" else cast.intern()
-    application = cast.application(internship.posting, other, state="released")
+    application = cast.application(posting_of(internship), other, state="released")
     internship_actions.match(
         internship,
         actor=who,
@@ -127,7 +128,7 @@ def test_a_move_of_somebody_elses_is_refused(app: Flask, move: str) -> None:
 def test_the_one_who_did_the_work_never_reviews_it_even_as_the_employers_owner(app: Flask) -> None:
     with app.test_request_context(), unit_of_work():
         internship, people = staged("submitted")
-        cast.join(internship.posting.organisation, people[INTERN], "owner")
+        cast.join(internship.organisation, people[INTERN], "owner")
         for move in ("review", "request_changes"):
             with pytest.raises(NotAllowed):
                 VERBS[move][1](internship, people[INTERN])

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.postgres import ROOT
 from tests.launcher.test_supervisor import signals_as_they_were
 from tests.launcher.test_supervisor import until as until_within
+from tests.support.postgres import ROOT
 from webapp.launcher.reloading import Watcher
 from webapp.launcher.supervisor import Child, Supervisor
 

@@ -17,6 +17,7 @@ from webapp.dashboards.queries import by_role as dashboard_by_role
 from webapp.dashboards.queries.shell import roles
 from webapp.next_steps.queries import of_internship as next_step_of_internship
 from webapp.next_steps.queries import page as next_step_page
+from webapp.postings.queries import posting_of
 from webapp.tasks.models import Task
 
 
@@ -80,7 +81,8 @@ def test_a_page_promises_only_clocks_that_run(app: Flask, state: str) -> None:
     with app.test_request_context(), unit_of_work():
         internship = cast.internship(state)
         promised = {row.due_at for row in deadlines.armed(internship).values()}
-        for who in (internship.intern, db.session.get_one(cast.Person, internship.posting.created_by_id)):
+        assert internship.intern is not None
+        for who in (internship.intern, db.session.get_one(Person, posting_of(internship).created_by_id)):
             turn = next_step_of_internship.next_step(internship, who)
             if state == "in_progress":
                 assert turn.until == internship.submit_by, "the agreed end, and its clock in the sentence"
@@ -98,6 +100,7 @@ def test_a_page_promises_only_clocks_that_run(app: Flask, state: str) -> None:
 def test_the_thread_has_six_knots_and_stands_at_the_present_one(app: Flask, state: str, present: str) -> None:
     with app.test_request_context(), unit_of_work():
         internship = cast.internship(state)
+        assert internship.intern is not None
         knots = next_step_page.milestones(
             internship, next_step_of_internship.next_step(internship, internship.intern)
         )

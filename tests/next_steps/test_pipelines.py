@@ -22,12 +22,13 @@ from webapp.internships.models import Internship
 from webapp.next_steps.queries import of_internship as next_step_of_internship
 from webapp.next_steps.queries import pipelines as next_step_pipelines
 from webapp.organisations.models import Membership
+from webapp.postings.queries import posting_of
 
 
 def organisations(scene: Scene) -> tuple[int, int]:
     with scene.app.app_context(), unit_of_work():
-        posting = db.session.get_one(Internship, scene.internship).posting
-        return posting.organisation_id, posting.programme_id
+        internship = db.session.get_one(Internship, scene.internship)
+        return internship.organisation_id, internship.programme_id
 
 
 def pipeline(scene: Scene, who: int, organisation: int, query: str = "") -> str:
@@ -56,7 +57,7 @@ def test_the_nearest_deadline_stands_first_and_filters_say_what_they_hide(app: F
     scene = scenes.build(app)
     employer, _ = organisations(scene)
     with app.app_context(), unit_of_work():
-        posting = db.session.get_one(Internship, scene.internship).posting
+        posting = posting_of(db.session.get_one(Internship, scene.internship))
         later = cast.internship(
             of=posting, who=cast.intern("Bình Later"), revise_by=datetime.now(UTC) + timedelta(days=90)
         ).id

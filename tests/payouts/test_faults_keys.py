@@ -17,6 +17,7 @@ from tests.support.simulator import Simulator
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.notifications.models import Notice
+from webapp.payouts.jobs import transfers as payout_transfers
 from webapp.stripe.gateway import gateway
 
 MAKING = "/v1/transfers$"
@@ -109,7 +110,7 @@ def test_absence_is_not_declared_by_the_wrong_people_nor_on_an_old_page(
 ) -> None:
     money = _stuck(app, stripe)
     with app.app_context(), unit_of_work():
-        cast.join(money.internship.posting.programme, money.person("intern"), "finance")
+        cast.join(money.internship.programme, money.person("intern"), "finance")
     seen = _version(money)
     _look(money)
     assert _declare(money, version=seen)[0] == 409

@@ -24,7 +24,7 @@ MANY = 50
 def test_fifty_parallel_releases_make_one_transfer(app: Flask, stripe: Simulator) -> None:
     money = stripe_rail.approved(app, stripe)
     with app.app_context(), unit_of_work():
-        third = cast.member(money.internship.posting.programme, "finance").id
+        third = cast.member(money.internship.programme, "finance").id
     browsers = [cast.signed_in(app, (money.second_id, third)[n % 2]) for n in range(MANY)]
     forms = [{"csrf_token": one.token(), "op": str(uuid4()), "v": "2"} for one in browsers]
     barrier = threading.Barrier(MANY)

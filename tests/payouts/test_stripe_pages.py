@@ -51,7 +51,7 @@ def test_no_answer_of_stripe_is_not_told_as_a_yes(app: Flask, stripe: Simulator)
 def test_a_country_is_not_both_paid_by_stripe_and_not_paid_at_all(app: Flask, stripe: Simulator) -> None:
     money = stripe_rail.matched(app, stripe)
     with app.app_context(), unit_of_work():
-        place = money.internship.posting.programme
+        place = money.internship.programme
         page, version = f"/organisations/{place.id}/settings", str(place.history_number)
     typed: dict[str, Any] = {f"clock_{name}": str(days) for name, days in DEFAULT_CLOCKS.items()}
     typed |= {"fee": "10", "currencies": "USD", "stripe_currencies": "USD", "stripe_countries": "VN, PH"}

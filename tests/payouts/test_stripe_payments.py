@@ -588,7 +588,7 @@ def test_settings_of_the_rail_are_taken_in_any_writing_and_refused_in_words(
 ) -> None:
     money = stripe_rail.matched(app, stripe)
     with app.app_context(), unit_of_work():
-        programme = money.internship.posting.programme_id
+        programme = money.internship.programme_id
         from webapp.organisations.models import DEFAULT_CLOCKS
 
         version = db.session.scalar(text(f"SELECT history_number FROM organisation WHERE id = {programme}"))

@@ -45,7 +45,7 @@ def _act(money: rail.Rail, verb: Callable[..., None], role: str, version: int) -
 
 def _make_intern_finance(money: rail.Rail) -> None:
     with money.app.app_context(), unit_of_work():
-        cast.join(money.internship.posting.programme, money.person("intern"), "finance")
+        cast.join(money.internship.programme, money.person("intern"), "finance")
 
 
 @pytest.mark.abuse(6)

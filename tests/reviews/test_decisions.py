@@ -277,8 +277,8 @@ def test_nobody_reviews_their_own_work_with_whatever_role(scene: Scene, submitte
         internship = db.session.get_one(Internship, scene.internship)
         intern = db.session.get_one(Person, scene.intern)
         for role in ("owner", "reviewer"):
-            cast.join(internship.posting.organisation, intern, role)
-        cast.join(internship.posting.programme, intern, "manager")
+            cast.join(internship.organisation, intern, role)
+        cast.join(internship.programme, intern, "manager")
     both = scene.who(scene.intern)
     for path in ("review", "review/approval", "review/change-request", "review/rejection"):
         assert both.get(f"{submitted}/{path}").status_code == 403

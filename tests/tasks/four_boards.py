@@ -54,7 +54,7 @@ def build(app: Flask, kind: str, *, empty: bool = False) -> Board:
     if kind == "own":
         return Board(app, "/tasks", scene.intern, 1, "todo")
     with app.app_context(), unit_of_work():
-        place = db.session.get_one(Internship, scene.internship).posting.organisation_id
+        place = db.session.get_one(Internship, scene.internship).organisation_id
         if empty:
             place = cast.organisation(name="No one yet").id
             owner = cast.member(db.session.get_one(cast.Organisation, place), "owner", "Nina New").id

@@ -49,8 +49,8 @@ def another(scene: Scene, state: str = "paid", *, who: int | None = None, cards:
         here = db.session.get_one(Internship, scene.internship)
         intern = db.session.get_one(Person, who) if who else cast.intern("Anna Another")
         posting = cast.posting(
-            here.posting.organisation,
-            here.posting.programme,
+            here.organisation,
+            here.programme,
             by=db.session.get_one(Person, scene.owner),
             title="Map of the landings",
         )
@@ -125,7 +125,7 @@ def test_a_board_is_named_by_its_posting_its_intern_and_its_cards_but_never_to_a
     with scene.app.app_context(), unit_of_work():
         here = db.session.get_one(Internship, scene.internship)
         intern = db.session.get_one(Person, scene.intern)
-        cast.join(here.posting.organisation, intern, "reviewer")
+        cast.join(here.organisation, intern, "reviewer")
     words = cast.visible_text(scene.who(scene.intern).get(address(scene)))
     assert "Map of the landings" in words
     assert "Anna" not in words

@@ -21,6 +21,7 @@ from tests.tasks.seen import sign_in
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.live import sse
+from webapp.internships.models import Internship
 from webapp.tasks.models import Task
 
 
@@ -242,7 +243,7 @@ def test_a_fold_keeps_the_focus_at_its_column(live_server: Served, page: Page) -
 def test_a_mentor_carries_nothing_from_one_employer_to_another(app: Flask) -> None:
     scene = scenes.build(app)
     with app.app_context(), unit_of_work():
-        here = db.session.get_one(cast.Internship, scene.internship).posting
+        here = db.session.get_one(Internship, scene.internship)
         other = cast.posting(
             cast.organisation(), here.programme, by=cast.member(cast.organisation(), "owner")
         )

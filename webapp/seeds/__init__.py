@@ -12,9 +12,9 @@ from flask import Flask
 from sqlalchemy import event, select, update
 
 from webapp.accounts.models import Person
-from webapp.core.clock import ClockOffset
 from webapp.core.config import Settings
 from webapp.core.database.base import db
+from webapp.core.database.clock import ClockOffset
 from webapp.core.database.transactions import unit_of_work
 from webapp.seeds.people import DEMO_ROLES, PASSWORD
 from webapp.seeds.story import Story
