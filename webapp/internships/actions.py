@@ -184,6 +184,7 @@ def request_changes(internship: Internship, *, actor: Actor, criteria: list[int]
     lifecycle.lock(internship)
     if not criteria:
         raise Invalid(_l("Choose at least one criterion that needs a change."))
+    lifecycle.ask(internship, "request_changes", actor=actor)
     days, zone = internship.terms.clocks.revision_days, internship.terms.intern_zone
     by, number = end_of_day(clock.now(), days, zone), internship.rounds_used + 1
     lifecycle.advance(
