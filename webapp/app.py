@@ -129,7 +129,7 @@ def create_app(settings: Settings | None = None, slices: Sequence[Slice] = SLICE
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         layout="_base/layout.html",
-        new_op=idempotency.fresh,
+        new_operation_id=idempotency.fresh,
         state_label=labels.state_label,
         reason_label=labels.reason_label,
     )

@@ -37,7 +37,7 @@ on("board:move", ({ detail: { card, to, before, way } }) => {
   const address = addressOf(card);
   if (!address || pending.has(card.id)) return;
   const form = formFor(address, Object.entries({
-    to, before, seq: card.dataset.seq, view: "card",
+    to, before, move_version: card.dataset.version, view: "card",
     op: crypto.randomUUID(), csrf_token: $("[name=csrf_token]").value,
   }));
   form.hidden = true;
@@ -78,7 +78,7 @@ on("htmx:before:request", ({ detail: { ctx: { act } } }) => {
   card.ariaBusy = "true";
   act.timer = setTimeout(() => { card.dataset.busy = $("#board-state").dataset.saving; }, 150);
   const list = byId(`list-${act.to}`);
-  const asks = card.dataset.asks?.split(" ").includes(act.to);
+  const asks = card.dataset.needsForm?.split(" ").includes(act.to);
   if (!list || asks) return;
   act.slot = { list: card.parentNode, next: card.nextElementSibling };
   const beside = byId(`card-${act.before.replace("after-", "")}`);
@@ -186,17 +186,17 @@ on("htmx:before:swap", (event) => {
     const card = task.fragment.firstElementChild;
     if (!card?.matches(CARD)) continue;
     const shown = byId(card.id);
-    if (quiet && shown && Number(card.dataset.n) < Number(shown.dataset.n)) return event.preventDefault();
+    if (quiet && shown && Number(card.dataset.historyNumber) < Number(shown.dataset.historyNumber)) return event.preventDefault();
     if (quiet && !shown) { announce(card); task.swapSpec = { style: "none" }; continue; } // a newcomer pushes nothing away
     if (act?.way === "drag") $("[autofocus]", card)?.removeAttribute("autofocus");
     ctx.from.push([card.id, shown?.getBoundingClientRect()]);
     // A neighbour that has itself moved, seen or not yet, is no measure: then the card's place is asked for once more.
     const next = task.target?.matches(CARD) ? task.target.id : null;
     if (next && (pending.has(next) || waiting.has(next.slice(5)) || reading.has(next.slice(5)))) again(card.id);
-    if (shown && card.dataset.seq !== shown.dataset.seq) for (const [id, spot] of placed) if (spot.next === card.id && Date.now() - spot.at < 3000) again(id);
+    if (shown && card.dataset.version !== shown.dataset.version) for (const [id, spot] of placed) if (spot.next === card.id && Date.now() - spot.at < 3000) again(id);
     placed.set(card.id, { next, at: Date.now() });
     // The neighbour is not on this page, or is itself only guessed to be where it is.
-    const list = byId(`list-${card.dataset.in ?? act?.to}`);
+    const list = byId(`list-${card.dataset.column ?? act?.to}`);
     if (list && !list.contains(task.target) || task.target?.matches("[data-pending]")) {
       const after = pending.get(next)?.slot?.next;
       const near = after?.parentNode === list && after.id !== card.id;
@@ -281,7 +281,7 @@ function attach() {
   if (root === attached) return;
   const other = root?.dataset.stream !== attached?.dataset.stream;
   attached = root;
-  since = Number(root?.dataset.n ?? 0);
+  since = Number(root?.dataset.historyNumber ?? 0);
   flooded = stale = ended = false;
   waiting.clear();
   if (other || !stream) connect();
@@ -371,7 +371,7 @@ function again(id) {
 }
 
 // What is on the page was drawn at a number: an echo of one's own move is in it already and is not read again.
-const known = (card, { n }) => n <= Number(byId(`card-${card}`)?.dataset.n ?? 0);
+const known = (card, { n }) => n <= Number(byId(`card-${card}`)?.dataset.historyNumber ?? 0);
 
 const busy = () => !board() || "dragging" in document.documentElement.dataset || sheet.open || document.activeElement?.matches("#main :is(input, textarea, select)");
 
@@ -409,7 +409,7 @@ function later() {
 
 // Cards that came from elsewhere wait behind a line at the head of their column.
 function announce(card) {
-  const line = $(".column-new", byId(`list-${card.dataset.in}`)?.parentNode ?? make("p"));
+  const line = $(".column-new", byId(`list-${card.dataset.column}`)?.parentNode ?? make("p"));
   if (!line) return;
   const link = line.firstElementChild;
   const ids = new Set(link.dataset.cards?.split(" ")).add(card.id);

@@ -23,10 +23,10 @@ function placeOf(column, card, next) {
 }
 const menuOf = (card) => $("a[id^=mv-]", card);
 const isPending = (card) => "pending" in card.dataset;
-const may = (card, column) => card.dataset.to.split(" ").includes(stateOf(column));
+const may = (card, column) => card.dataset.targets.split(" ").includes(stateOf(column));
 const whyOf = (card, column) => {
   const at = (element, name) => element.getAttribute(`data-why${name}`);
-  return at(card, `-${stateOf(column)}`) ?? at(column, `-${card.dataset.in ?? stateOf(columnOf(card))}`) ?? at(column, "") ?? "";
+  return at(card, `-${stateOf(column)}`) ?? at(column, `-${card.dataset.column ?? stateOf(columnOf(card))}`) ?? at(column, "") ?? "";
 };
 const words = (id) => byId(id).content.cloneNode(true);
 const move = (card, to, before, way) => document.dispatchEvent(new CustomEvent("board:move", { detail: { card, to, before, way } }));
@@ -37,7 +37,7 @@ let drag = null;
 
 on("pointerdown", ({ target, isPrimary, button, pointerId, pointerType, clientX: x, clientY: y }) => {
   const card = target.closest(`#board ${CARD}`);
-  if (drag || !isPrimary || button || !card || !card.dataset.to || isPending(card)) return;
+  if (drag || !isPrimary || button || !card || !card.dataset.targets || isPending(card)) return;
   if (target.closest("a, button, input, select, textarea, label, summary")) return;
   drag = { card, pointerId, x, y, at: { x, y }, touch: pointerType !== "mouse" };
   if (drag.touch) drag.press = setTimeout(lift, 250);

@@ -39,7 +39,7 @@ async function save(form) {
   const body = new FormData(form);
   let saved = false;
   try {
-    body.set("op", crypto.randomUUID());
+    body.set("operation_id", crypto.randomUUID());
     const answer = await fetch(form.dataset.autosave, {
       method: "POST",
       body,

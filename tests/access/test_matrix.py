@@ -65,7 +65,7 @@ def _try(doors: Doors, rule: Rule, row: Row) -> list[str]:
     for person in sorted(PEOPLE, key=lambda one: row.expected(one) == "ok"):
         browser, path = doors.as_(person), doors.path(rule, row, person)
         # A form that carries nothing but what every form carries: whoever may do it is asked for the rest.
-        answer = browser.send(path, v="1") if _posts(rule) else browser.get(path)
+        answer = browser.send(path, version="1") if _posts(rule) else browser.get(path)
         answer.close()
         if not (row.public and answer.status_code < 400) and _outcome(answer) != row.expected(person):
             wrong.append(

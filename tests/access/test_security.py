@@ -152,7 +152,13 @@ def test_an_archive_whose_type_cannot_be_read_is_refused_in_words(app: Flask) ->
     raw = bytearray(file.getvalue())
     raw[6] |= 1  # "encrypted", said at the entry and in the directory
     raw[raw.find(b"PK\x01\x02") + 8] |= 1
-    sent = {"csrf_token": lan.token(), "op": str(uuid4()), "v": "0", "note": "Here it is", "links": ""}
+    sent = {
+        "csrf_token": lan.token(),
+        "operation_id": str(uuid4()),
+        "version": "0",
+        "note": "Here it is",
+        "links": "",
+    }
     answer = lan.client.post(
         f"/internships/{seat}/submission",
         data={**sent, "files": (io.BytesIO(bytes(raw)), "report.odt")},
@@ -170,7 +176,12 @@ def typed_too_late(app: Flask, email: str, full_name: str) -> cast.Browser:
     browser = visitor(app)
     sign_in(browser, email)
     lose_the_session(app)
-    typed = {"full_name": full_name, "preferred_name": "L", "csrf_token": browser.token(), "op": str(uuid4())}
+    typed = {
+        "full_name": full_name,
+        "preferred_name": "L",
+        "csrf_token": browser.token(),
+        "operation_id": str(uuid4()),
+    }
     assert browser.client.post("/settings", data=typed, headers=SETTINGS).headers["Location"] == "/sign-in"
     return browser
 
@@ -184,7 +195,7 @@ def test_what_was_typed_comes_back_to_its_writer_until_it_is_saved(app: Flask) -
     saved = {"preferred_name": "Lan", "locale": "en", "zone": "UTC", "theme": "auto"}
     answer = browser.client.post(
         "/settings",
-        data={**saved, "full_name": "Lan Saved", "csrf_token": browser.token(), "op": str(uuid4())},
+        data={**saved, "full_name": "Lan Saved", "csrf_token": browser.token(), "operation_id": str(uuid4())},
         headers=SETTINGS,
     )
     assert answer.status_code == 303
@@ -291,8 +302,8 @@ def test_the_intern_of_a_seat_does_not_learn_who_had_it_before(app: Flask) -> No
         ending_actions.unmatch(seat, actor=SYSTEM, reason="sign")
     minh = world.minh
     sent = world.applied(minh)
-    assert world.as_(world.owner).send(f"/applications/{sent}/offer", v=1).status_code == 303
-    assert world.as_(minh).send(f"/applications/{sent}/acceptance", v=2).status_code == 303
+    assert world.as_(world.owner).send(f"/applications/{sent}/offer", version=1).status_code == 303
+    assert world.as_(minh).send(f"/applications/{sent}/acceptance", version=2).status_code == 303
     page = world.as_(minh).get(f"/internships/{world.seat}").text
     assert "was matched" in page
     assert "Lan Nguyễn" not in page
@@ -337,12 +348,12 @@ def test_a_finance_person_who_belongs_to_the_payer_neither_vouches_for_its_money
         "bank_reference": "BANK 7",
     }
     path = f"/fundings/{funding}/receipts"
-    assert world.as_(both).send(path, v=version, **receipt).status_code == 403
-    assert world.as_(world.finance).send(path, v=version, **receipt).status_code == 303
+    assert world.as_(both).send(path, version=version, **receipt).status_code == 403
+    assert world.as_(world.finance).send(path, version=version, **receipt).status_code == 303
 
     with app.test_request_context(), unit_of_work():
         ending_actions.unmatch(db.session.get_one(Internship, world.seat), actor=SYSTEM, reason="start")
         refund = db.session.scalars(select(Payout).where(Payout.type == "refund")).one()
         back, version = f"/finance/payouts/{refund.id}/approval", refund.version
-    assert world.as_(both).send(back, v=version).status_code == 403
-    assert world.as_(world.finance).send(back, v=version).status_code == 303
+    assert world.as_(both).send(back, version=version).status_code == 403
+    assert world.as_(world.finance).send(back, version=version).status_code == 303

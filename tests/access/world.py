@@ -262,8 +262,10 @@ def _internships(whose: dict[str, Any], people: dict[str, Person], intern: Perso
     task, other = db.session.scalars(its_tasks.limit(2))
     check = task_cards.add_check(task, actor=intern, text="Ask twice")
     op = uuid4()
-    task_moves.move(other, actor=intern, to="doing", before="end", seq=other.seq, op=op)
-    whose["checked"], whose["moved"] = {"check_id": check.id}, {"op": str(op)}
+    task_moves.move(
+        other, actor=intern, to="doing", before="end", move_version=other.move_version, operation_id=op
+    )
+    whose["checked"], whose["moved"] = {"check_id": check.id}, {"operation_id": str(op)}
     (file,) = task_files.add_files(task, actor=intern, chosen=[Upload("list.txt", io.BytesIO(b"Landings"))])
     whose["working"] = {"internship_id": working.id, "task_id": task.id, "file_id": file.id}
 

@@ -41,7 +41,7 @@ def test_an_offer_without_an_answer_lapses_and_its_seat_can_be_offered_to_the_ne
     world = World(app, seats=1)
     first, second = world.applied(world.lan), world.applied(world.minh)
     owner = world.as_(world.owner)
-    owner.send(f"/applications/{first}/offer", v=1)
+    owner.send(f"/applications/{first}/offer", version=1)
     later(app, days=3)
     assert world.application_of(world.lan).state == "offered", "the whole last day counts"
     assert "application_lapses_soon" in told(app, world.lan)
@@ -50,8 +50,10 @@ def test_an_offer_without_an_answer_lapses_and_its_seat_can_be_offered_to_the_ne
     assert "application_lapsed" in told(app, world.lan)
     assert "application_offer_lapsed" in told(app, world.owner)
     assert later(app, days=4, hours=2) == 0, "a clock rings once"
-    assert owner.send(f"/applications/{second}/offer", v=1).status_code == 303
-    assert owner.send(f"/applications/{first}/offer", v=3).status_code == 409, "now the other one holds it"
+    assert owner.send(f"/applications/{second}/offer", version=1).status_code == 303
+    assert owner.send(f"/applications/{first}/offer", version=3).status_code == 409, (
+        "now the other one holds it"
+    )
 
 
 @pytest.mark.move("application.expire")
@@ -72,11 +74,11 @@ def test_a_shortlist_buys_the_employer_ten_more_days_but_only_once(app: Flask) -
     world = World(app)
     sent = world.applied(world.lan)
     reviewer = world.as_(world.reviewer)
-    reviewer.send(f"/applications/{sent}/shortlisting", v=1)
+    reviewer.send(f"/applications/{sent}/shortlisting", version=1)
     with app.app_context():
         once = deadlines.armed(world.application_of(world.lan))["expire"].due_at
-    reviewer.send(f"/applications/{sent}/unshortlisting", v=2)
-    reviewer.send(f"/applications/{sent}/shortlisting", v=3)
+    reviewer.send(f"/applications/{sent}/unshortlisting", version=2)
+    reviewer.send(f"/applications/{sent}/shortlisting", version=3)
     with app.app_context():
         assert deadlines.armed(world.application_of(world.lan))["expire"].due_at == once
     later(app, days=11)
@@ -89,11 +91,11 @@ def test_a_posting_is_closed_once_its_seats_are_taken_and_everybody_is_answered(
     world = World(app, seats=1)
     first, second = world.applied(world.lan), world.applied(world.minh)
     owner = world.as_(world.owner)
-    owner.send(f"/applications/{first}/offer", v=1)
-    world.as_(world.lan).send(f"/applications/{first}/acceptance", v=2)
+    owner.send(f"/applications/{first}/offer", version=1)
+    world.as_(world.lan).send(f"/applications/{first}/acceptance", version=2)
     with app.app_context():
         assert db.session.get_one(Posting, world.posting).state == "closing"
-    owner.send(f"/applications/{second}/rejection", v=1, reason="seats_filled")
+    owner.send(f"/applications/{second}/rejection", version=1, reason="seats_filled")
     with app.app_context():
         assert db.session.get_one(Posting, world.posting).state == "closed"
 
@@ -104,8 +106,8 @@ def test_a_seat_that_stays_free_after_the_end_of_its_posting_is_cancelled(app: F
     owner = world.as_(world.owner)
     with app.app_context():
         version = db.session.get_one(Posting, world.posting).version
-    assert owner.send(f"/postings/{world.posting}/closing", v=version).status_code == 303
-    owner.send(f"/applications/{sent}/rejection", v=1, reason="skills")
+    assert owner.send(f"/postings/{world.posting}/closing", version=version).status_code == 303
+    owner.send(f"/applications/{sent}/rejection", version=1, reason="skills")
     with app.app_context():
         assert db.session.get_one(Posting, world.posting).state == "closed"
     later(app, days=11, hours=1)

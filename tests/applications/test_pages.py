@@ -58,21 +58,26 @@ def test_an_intern_writes_a_draft_in_steps_checks_it_and_sends_it_once(app: Flas
 
     draft = f"/applications/{application.id}/draft"
     assert "Which stalls do you know?" in lan.get(draft).get_data(as_text=True)
-    too_early = lan.send(f"/applications/{application.id}/sending", v=application.version)
+    too_early = lan.send(f"/applications/{application.id}/sending", version=application.version)
     assert too_early.status_code == 422
     assert "still missing" in cast.visible_text(too_early)
 
-    saved = lan.send(draft, htmx=True, v=application.version, pitch="I count well.")
+    saved = lan.send(draft, htmx=True, version=application.version, pitch="I count well.")
     assert saved.status_code == 200, "the check page comes back"
     fields = {"pitch": "I count well.", f"answer_{world.question}": "Many.", "links": "https://example.org/a"}
-    assert lan.send(draft, v=application.version, **fields).status_code == 409, "an old version is refused"
-    assert lan.send(draft, v=application.version + 1, **fields).status_code == 303
+    assert lan.send(draft, version=application.version, **fields).status_code == 409, (
+        "an old version is refused"
+    )
+    assert lan.send(draft, version=application.version + 1, **fields).status_code == 303
     assert "Many." in cast.visible_text(lan.get(f"/applications/{application.id}/check"))
-    assert lan.send(f"/applications/{application.id}/sending", v=application.version + 2).status_code == 303
+    assert (
+        lan.send(f"/applications/{application.id}/sending", version=application.version + 2).status_code
+        == 303
+    )
 
     sent = world.application_of(world.lan)
     assert (sent.state, sent.links) == ("applied", ["https://example.org/a"])
-    late = lan.send(draft, v=sent.version, **fields)
+    late = lan.send(draft, version=sent.version, **fields)
     assert late.status_code == 409, "what was sent stays as it is"
     assert "My applications" in cast.visible_text(lan.get("/applications"))
     assert "The employer answers by" in cast.visible_text(lan.get("/applications"))
@@ -85,7 +90,12 @@ def test_autosave_answers_with_the_new_version_and_nothing_else(app: Flask) -> N
     application = world.application_of(world.lan)
     answer = lan.client.post(
         f"/applications/{application.id}/draft",
-        data={"csrf_token": lan.token(), "op": cast.uuid4(), "v": application.version, "pitch": "Half a sen"},
+        data={
+            "csrf_token": lan.token(),
+            "operation_id": cast.uuid4(),
+            "version": application.version,
+            "pitch": "Half a sen",
+        },
         headers={"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "autosave"},
     )
     assert answer.status_code == 204
@@ -113,7 +123,7 @@ def test_a_link_that_is_no_web_address_is_refused_and_the_text_kept(app: Flask, 
     lan.send(f"/postings/{world.posting}/application")
     application = world.application_of(world.lan)
     answer = lan.send(
-        f"/applications/{application.id}/draft", v=application.version, pitch="Kept words", links=links
+        f"/applications/{application.id}/draft", version=application.version, pitch="Kept words", links=links
     )
     assert answer.status_code == 422
     assert "Kept words" in answer.get_data(as_text=True)
@@ -143,7 +153,7 @@ def test_a_draft_is_seen_by_nobody_else_and_a_sent_one_only_by_those_who_weigh_i
     assert world.as_(world.reviewer).get(f"/applications/{sent}/offer").status_code == 403, (
         "only owners offer"
     )
-    assert world.as_(world.minh).send(f"/applications/{sent}/shortlisting", v=1).status_code == 403
+    assert world.as_(world.minh).send(f"/applications/{sent}/shortlisting", version=1).status_code == 403
 
 
 @pytest.mark.abuse(7)
@@ -162,7 +172,7 @@ def test_names_are_shown_to_the_employer_only_after_the_shortlist(app: Flask) ->
         assert "Applicant 2" in text
         assert "Nguyễn" not in text
     assert "The applicant started an application" in cast.visible_text(reviewer.get(pages[0]))
-    assert reviewer.send(f"/applications/{sent}/shortlisting", v=1).status_code == 303
+    assert reviewer.send(f"/applications/{sent}/shortlisting", version=1).status_code == 303
     for page in pages:
         assert "Lan Nguyễn" in cast.visible_text(reviewer.get(page))
 
@@ -177,21 +187,25 @@ def test_a_reviewer_rates_shortlists_and_answers_no_with_a_reason(app: Flask) ->
     assert reviewer.send(f"/applications/{sent}/rating", rating="9").status_code == 422
     assert reviewer.send(f"/applications/{sent}/rating", rating="4").status_code == 303
     assert world.application_of(world.lan).rating == 4
-    assert reviewer.send(f"/applications/{sent}/shortlisting", v=1).status_code == 303
-    assert reviewer.send(f"/applications/{sent}/unshortlisting", v=1).status_code == 409, "an old version"
-    assert reviewer.send(f"/applications/{sent}/unshortlisting", v=2).status_code == 303
+    assert reviewer.send(f"/applications/{sent}/shortlisting", version=1).status_code == 303
+    assert reviewer.send(f"/applications/{sent}/unshortlisting", version=1).status_code == 409, (
+        "an old version"
+    )
+    assert reviewer.send(f"/applications/{sent}/unshortlisting", version=2).status_code == 303
     assert world.application_of(world.lan).state == "applied"
-    assert reviewer.send(f"/applications/{sent}/rejection", v=3).status_code == 422, "a reason is due"
-    wordless = reviewer.send(f"/applications/{sent}/rejection", v=3, reason="other")
+    assert reviewer.send(f"/applications/{sent}/rejection", version=3).status_code == 422, "a reason is due"
+    wordless = reviewer.send(f"/applications/{sent}/rejection", version=3, reason="other")
     assert "in your own words" in cast.visible_text(wordless)
     assert (
-        reviewer.send(f"/applications/{sent}/rejection", v=3, reason="skills", text="Come again").status_code
+        reviewer.send(
+            f"/applications/{sent}/rejection", version=3, reason="skills", text="Come again"
+        ).status_code
         == 303
     )
     page = cast.visible_text(world.as_(world.lan).get(f"/applications/{sent}"))
     assert "Not chosen" in page
     assert "Come again" in page
-    assert reviewer.send(f"/applications/{sent}/rejection", v=4, reason="skills").status_code == 409
+    assert reviewer.send(f"/applications/{sent}/rejection", version=4, reason="skills").status_code == 409
 
 
 def test_several_applicants_are_answered_at_once_or_none_is(app: Flask) -> None:
@@ -212,10 +226,10 @@ def test_a_decision_made_in_the_list_leads_back_to_the_list(app: Flask) -> None:
     sent = world.applied(world.lan)
     owner, listed = world.as_(world.owner), f"/postings/{world.posting}/applications"
     assert 'name="view" value="list"' in owner.get(listed).get_data(as_text=True)
-    answer = owner.send(f"/applications/{sent}/shortlisting", v=1, view="list")
+    answer = owner.send(f"/applications/{sent}/shortlisting", version=1, view="list")
     assert answer.location == listed
     assert "Lan Nguyễn" in cast.visible_text(
-        owner.send(f"/applications/{sent}/unshortlisting", htmx=True, v=2, view="list")
+        owner.send(f"/applications/{sent}/unshortlisting", htmx=True, version=2, view="list")
     )
 
 
@@ -226,16 +240,16 @@ def test_an_owner_offers_a_seat_and_the_intern_accepts_it_on_the_check_page(app:
     sent = world.applied(world.lan)
     owner, lan = world.as_(world.owner), world.as_(world.lan)
     assert owner.get(f"/applications/{sent}/offer").status_code == 200
-    assert owner.send(f"/applications/{sent}/offer", v=1, note="Welcome!").status_code == 303
+    assert owner.send(f"/applications/{sent}/offer", version=1, note="Welcome!").status_code == 303
     page = cast.visible_text(lan.get(f"/applications/{sent}/answer"))
     assert "Welcome!" in page
     assert "No payout method yet" in page
-    answer = lan.send(f"/applications/{sent}/acceptance", v=2)
+    answer = lan.send(f"/applications/{sent}/acceptance", version=2)
     assert answer.status_code == 303
     assert answer.location.endswith("/agreement")
     assert "MICRO-INTERNSHIP AGREEMENT" in lan.get(answer.location).get_data(as_text=True)
     assert world.application_of(world.lan).state == "accepted"
-    assert lan.send(f"/applications/{sent}/acceptance", v=3).status_code == 409
+    assert lan.send(f"/applications/{sent}/acceptance", version=3).status_code == 409
 
 
 @pytest.mark.move("application.decline")
@@ -243,11 +257,14 @@ def test_a_declined_offer_frees_the_seat_for_the_next(app: Flask) -> None:
     world = World(app, seats=1)
     first, second = world.applied(world.lan), world.applied(world.minh)
     owner = world.as_(world.owner)
-    assert owner.send(f"/applications/{first}/offer", v=1).status_code == 303
-    assert owner.send(f"/applications/{second}/offer", v=1).status_code == 409, "the seat is held"
+    assert owner.send(f"/applications/{first}/offer", version=1).status_code == 303
+    assert owner.send(f"/applications/{second}/offer", version=1).status_code == 409, "the seat is held"
     assert "Offer a seat" not in cast.visible_text(owner.get(f"/applications/{second}"))
-    assert world.as_(world.lan).send(f"/applications/{first}/refusal", v=2, text="Exams").status_code == 303
-    assert owner.send(f"/applications/{second}/offer", v=1).status_code == 303
+    assert (
+        world.as_(world.lan).send(f"/applications/{first}/refusal", version=2, text="Exams").status_code
+        == 303
+    )
+    assert owner.send(f"/applications/{second}/offer", version=1).status_code == 303
 
 
 @pytest.mark.move("application.withdraw")
@@ -256,14 +273,14 @@ def test_a_withdrawal_can_be_undone_while_the_posting_is_open(app: Flask) -> Non
     world = World(app)
     sent = world.applied(world.lan)
     lan = world.as_(world.lan)
-    assert lan.send(f"/applications/{sent}/withdrawal", v=1).status_code == 303
+    assert lan.send(f"/applications/{sent}/withdrawal", version=1).status_code == 303
     assert "Undo the withdrawal" in cast.visible_text(lan.get("/applications"))
-    assert lan.send(f"/applications/{sent}/return", v=2).status_code == 303
+    assert lan.send(f"/applications/{sent}/return", version=2).status_code == 303
     assert world.application_of(world.lan).state == "applied"
-    lan.send(f"/applications/{sent}/withdrawal", v=3)
+    lan.send(f"/applications/{sent}/withdrawal", version=3)
     with app.test_request_context(), unit_of_work():
         db.session.execute(db.update(Posting).where(Posting.id == world.posting).values(state="closing"))
-    assert lan.send(f"/applications/{sent}/return", v=4).status_code == 409
+    assert lan.send(f"/applications/{sent}/return", version=4).status_code == 409
     assert "Undo the withdrawal" not in cast.visible_text(lan.get("/applications"))
 
 
@@ -276,15 +293,15 @@ def test_what_people_type_is_shown_as_text_never_as_markup(app: Flask) -> None:
     nasty = '<script>alert(1)</script> {{ 7*7 }} "><img src=x onerror=y>'
     lan.send(
         f"/applications/{application.id}/draft",
-        v=application.version,
+        version=application.version,
         pitch=nasty,
         **{f"answer_{world.question}": nasty},
     )
-    lan.send(f"/applications/{application.id}/sending", v=application.version + 1)
+    lan.send(f"/applications/{application.id}/sending", version=application.version + 1)
     for page in (f"/applications/{application.id}", f"/postings/{world.posting}/applications"):
         html = world.as_(world.owner).get(page).get_data(as_text=True)
         assert "&lt;script&gt;" in html
         assert "<script>alert" not in html
         assert "<img src=x" not in html
-    broken = lan.send(f"/applications/{application.id}/draft", v=3, pitch="a\x00b")
+    broken = lan.send(f"/applications/{application.id}/draft", version=3, pitch="a\x00b")
     assert broken.status_code == 422

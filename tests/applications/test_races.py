@@ -30,7 +30,7 @@ def all_at_once(browsers: list[cast.Browser], urls: list[str], **fields: Any) ->
 
     def one(place: int) -> Any:
         shot.wait(30)
-        data = {"csrf_token": tokens[place], "op": str(cast.uuid4()), **fields}
+        data = {"csrf_token": tokens[place], "operation_id": str(cast.uuid4()), **fields}
         return browsers[place].client.post(urls[place], data=data)
 
     with ThreadPoolExecutor(len(urls)) as threads:
@@ -46,7 +46,7 @@ def test_fifty_parallel_offers_on_one_free_seat_make_one_offer(app: Flask) -> No
         sent = [cast.application(posting, cast.intern(f"Intern {n}")).id for n in range(AT_ONCE)]
     owner = world.as_(world.owner)
     browsers = [copy_of(app, owner) for _ in sent]
-    answers = all_at_once(browsers, [f"/applications/{one}/offer" for one in sent], v=1)
+    answers = all_at_once(browsers, [f"/applications/{one}/offer" for one in sent], version=1)
 
     codes = sorted({answer.status_code for answer in answers})
     assert codes in ([303, 409], [303, 409, 503]), codes
@@ -65,10 +65,10 @@ def test_fifty_parallel_offers_on_one_free_seat_make_one_offer(app: Flask) -> No
 def test_fifty_parallel_accepts_of_one_offer_make_one_match(app: Flask) -> None:
     world = World(app, seats=1)
     sent = world.applied(world.lan)
-    assert world.as_(world.owner).send(f"/applications/{sent}/offer", v=1).status_code == 303
+    assert world.as_(world.owner).send(f"/applications/{sent}/offer", version=1).status_code == 303
     lan = world.as_(world.lan)
     browsers = [copy_of(app, lan) for _ in range(AT_ONCE)]
-    answers = all_at_once(browsers, [f"/applications/{sent}/acceptance"] * AT_ONCE, v=2)
+    answers = all_at_once(browsers, [f"/applications/{sent}/acceptance"] * AT_ONCE, version=2)
 
     assert [answer.status_code for answer in answers].count(303) == 1
     with app.app_context():
@@ -86,9 +86,9 @@ def test_the_same_form_sent_twice_has_one_effect(app: Flask) -> None:
     sent = world.applied(world.lan)
     owner = world.as_(world.owner)
     page = owner.get(f"/applications/{sent}/offer").get_data(as_text=True)
-    op = re.findall(r'name="op" value="([^"]+)"', page)[-1]
-    first = owner.send(f"/applications/{sent}/offer", op=op, v=1)
-    second = owner.send(f"/applications/{sent}/offer", op=op, v=1)
+    op = re.findall(r'name="operation_id" value="([^"]+)"', page)[-1]
+    first = owner.send(f"/applications/{sent}/offer", operation_id=op, version=1)
+    second = owner.send(f"/applications/{sent}/offer", operation_id=op, version=1)
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.location == second.location
     with app.app_context():

@@ -32,7 +32,7 @@ OTHER_STATES = {
 # Pages whose forms are there only when the address says of which thing: scene, its number, and what it is called.
 ASKED_OF = {"tasks.copying": ("submitted", "internship_id", "from")}
 TYPED = ("text", "email", "url", "search", "tel", "number", "date", "password", "")
-HIDDEN = ("csrf_token", "op", "v")
+HIDDEN = ("csrf_token", "operation_id", "version")
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def test_a_number_that_no_row_has_is_not_there_and_never_an_error(doors: Doors) 
         person = "owner" if rule.endpoint.startswith("postings") else "operator"
         for number in NUMBERS:
             browser, path = doors.as_(person), _with(rule, number)
-            answer = browser.send(path, v="1") if posts else browser.get(path)
+            answer = browser.send(path, version="1") if posts else browser.get(path)
             answer.close()
             if answer.status_code not in (404, 405, 410):
                 wrong.append(f"{rule.endpoint} {path}: {answer.status_code}")

@@ -15,9 +15,9 @@ from tests.bad_input.test_forms import SLICES
 from webapp.core.database.base import db
 
 # Values that no two tellings of the same story share.
-FLEETING = ("_at", "hash", "_head", "key", "sha256", "document", "path", "until", "op", "secret")
+FLEETING = ("_at", "hash", "_head", "key", "sha256", "document", "path", "until", "operation_id", "secret")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.+Z]+")
-OURS = {"csrf_token", "op", "v", "do", "next"}
+OURS = {"csrf_token", "operation_id", "version", "intent", "next"}
 GUESSES = {"email": "new@example.org", "amount": "1", "date": "2027-01-04"}
 
 

@@ -22,7 +22,13 @@ def test_a_card_is_not_put_before_a_card_of_another_board(doors: Doors) -> None:
     task, foreign = doors.world.things["working"]["task_id"], doors.world.own["working"]["task_id"]
     for before in (foreign, 2**62, 2**63, -1, task):
         _refused(
-            doors, "intern", f"/tasks/{task}/move", to="doing", before=str(before), seq="987654", view="page"
+            doors,
+            "intern",
+            f"/tasks/{task}/move",
+            to="doing",
+            before=str(before),
+            move_version="987654",
+            view="page",
         )
 
 
@@ -36,7 +42,7 @@ def test_a_card_does_not_wait_for_somebody_who_is_not_on_the_board(doors: Doors)
             f"/tasks/{task}/move",
             to="blocked",
             before="end",
-            seq="1",
+            move_version="1",
             view="page",
             waits_for=str(person),
             why="The list of landings",
@@ -64,7 +70,7 @@ def test_the_same_forms_take_numbers_of_their_own(doors: Doors) -> None:
         f"/tasks/{task}/move",
         to="blocked",
         before="end",
-        seq="1",
+        move_version="1",
         view="page",
         waits_for=str(reviewer),
         why="The list of landings",
@@ -86,7 +92,9 @@ def test_a_posting_is_begun_only_in_a_programme_and_with_skills_that_exist(doors
         )
     draft = doors.world.things["draft"]["posting_id"]
     for skill in (2**62, 2**63, "x", -1):
-        _refused(doors, "owner", f"/postings/{draft}/draft/skills", v="1", do="save", skills=str(skill))
+        _refused(
+            doors, "owner", f"/postings/{draft}/draft/skills", version="1", intent="save", skills=str(skill)
+        )
 
 
 @pytest.mark.abuse(1)

@@ -141,7 +141,7 @@ def test_a_form_that_was_tampered_with_is_refused_and_changes_nothing(doors: Doo
             pairs = fields_of(reader, form)
             names = {field for field, _value in pairs}
             if attack.form.endpoint in NEEDS_NO_VERSION:
-                names.discard("v")
+                names.discard("version")
             if name == "no token":
                 answer = post(reader, form, [pair for pair in pairs if pair[0] != "csrf_token"])
                 _is_no_effect(attack, name, answer)
@@ -149,13 +149,13 @@ def test_a_form_that_was_tampered_with_is_refused_and_changes_nothing(doors: Doo
                 answer = post(reader, form, instead(pairs, csrf_token=b"IjEi.aaaaaa.bbbbbb"))
                 _is_no_effect(attack, name, answer)
             elif name == "no op":
-                answer = post(reader, form, [pair for pair in pairs if pair[0] != "op"])
+                answer = post(reader, form, [pair for pair in pairs if pair[0] != "operation_id"])
                 attack.judge(name, answer, refused=attack.form.person != "anonymous")
-            elif name == "no version" and "v" in names:
-                answer = post(reader, form, [pair for pair in pairs if pair[0] != "v"])
+            elif name == "no version" and "version" in names:
+                answer = post(reader, form, [pair for pair in pairs if pair[0] != "version"])
                 attack.judge(name, answer, refused=True)
-            elif name == "version of another time" and "v" in names:
-                answer = post(reader, form, instead(pairs, v=b"987654321"))
+            elif name == "version of another time" and "version" in names:
+                answer = post(reader, form, instead(pairs, version=b"987654321"))
                 attack.judge(name, answer, refused=True)
             elif name == "unknown choice" and chosen_in(reader, form):
                 answer = post(reader, form, instead(pairs, **dict.fromkeys(chosen_in(reader, form), b"9e9")))

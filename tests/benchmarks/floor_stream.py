@@ -29,9 +29,7 @@ class Listener(asyncio.Protocol):
             self.everybody.add(self.transport)
             return
         Listener.number += 1
-        said = (
-            f'id: {self.number}\nevent: card\ndata: {{"n": {self.number}, "card": 1, "seq": 2}}\n\n'.encode()
-        )
+        said = f'id: {self.number}\nevent: card\ndata: {{"n": {self.number}, "card": 1, "version": 2}}\n\n'.encode()
         chunk = b"%x\r\n%s\r\n" % (len(said), said)
         for transport in self.everybody:
             transport.write(chunk)

@@ -132,7 +132,9 @@ def measure(
     yield from _by_size(world, ours, boards)
     yield from _bytes(ours, floor, boards)
     made = sum(
-        card.seq - 1 for board in {b.id: b for b in (*boards, *spread)}.values() for card in board.todo
+        card.move_version - 1
+        for board in {b.id: b for b in (*boards, *spread)}.values()
+        for card in board.todo
     )
     yield row("history entries a move", "", (_entries(world) - audited) / made, 1.0, "1.00")
 

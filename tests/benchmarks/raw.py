@@ -33,11 +33,11 @@ MOVE = "UPDATE floor_card SET state = %s, seq = seq + 1, moved_at = now(), moved
 AUDIT = """INSERT INTO floor_history (card, move, from_state, to_state, actor, happened_at, params)
 VALUES (%s, 'move', %s, %s, 1, now(), '{}')"""
 JINJA = Environment(autoescape=True)
-CARD = JINJA.from_string("""<li class="card" id="card-{{ c[0] }}" data-seq="{{ c[3] }}" data-in="{{ c[2] }}">
+CARD = JINJA.from_string("""<li class="card" id="card-{{ c[0] }}" data-version="{{ c[3] }}" data-column="{{ c[2] }}">
   <h3><a href="/tasks/{{ c[0] }}">{{ c[1] }}</a></h3>
   <p class="meta"><span class="visually-hidden">{{ c[2] }}</span>{% if c[4] %}<span>{{ c[4] }}</span>{% endif %}</p>
   <div class="row">
-    <form method="post" action="/tasks/{{ c[0] }}/move"><input type="hidden" name="seq" value="{{ c[3] }}">
+    <form method="post" action="/tasks/{{ c[0] }}/move"><input type="hidden" name="move_version" value="{{ c[3] }}">
       <input type="hidden" name="before" value="end"><button name="to" value="doing">Start</button></form>
     <a class="button button-plain" id="mv-{{ c[0] }}" href="/tasks/{{ c[0] }}/move">Move… {{ c[1] }}</a>
   </div>

@@ -33,7 +33,7 @@ FROM generate_series(0, %(cards)s - 1) AS n
 """
 MIRROR = """
 INSERT INTO floor_card (id, board, state, rank, title, seq)
-SELECT id, internship_id, state, rank, title, seq FROM task WHERE internship_id = %s
+SELECT id, internship_id, state, rank, title, move_version FROM task WHERE internship_id = %s
 """
 VIEWERS = """
 INSERT INTO person (email, password_hash, full_name, preferred_name, locale, zone, country, confirmed_at)
@@ -62,11 +62,11 @@ class Card:
     """A card that somebody moves to and fro."""
 
     id: int
-    seq: int = 1
+    move_version: int = 1
     at: str = "todo"
 
     def next_place(self) -> str:
-        self.at, self.seq = ("doing" if self.at == "todo" else "todo"), self.seq + 1
+        self.at, self.move_version = ("doing" if self.at == "todo" else "todo"), self.move_version + 1
         return self.at
 
 
@@ -79,10 +79,15 @@ class Browser:
 
     def move(self, card: Card) -> bytes:
         """The next move of this card, as its button sends it."""
-        seq, to = card.seq, card.next_place()
-        fields = {"to": to, "before": "top", "seq": seq, "view": "card"}
+        seq, to = card.move_version, card.next_place()
+        fields = {"to": to, "before": "top", "move_version": seq, "view": "card"}
         return load.post(
-            f"/tasks/{card.id}/move", self.cookie, csrf_token=self.token, op=uuid4(), why="", **fields
+            f"/tasks/{card.id}/move",
+            self.cookie,
+            csrf_token=self.token,
+            operation_id=uuid4(),
+            why="",
+            **fields,
         )
 
 

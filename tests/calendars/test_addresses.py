@@ -78,9 +78,9 @@ def test_a_removed_address_is_not_there_any_more(app: Flask, scene: Scene, htmx:
 
 def test_the_same_form_sent_twice_makes_one_address(scene: Scene) -> None:
     browser, op = scene.who(scene.intern), "0b2f7e0c-32b6-4f3c-8d52-1f0f5d6f7a11"
-    browser.send("/settings/calendar/address", op=op)
+    browser.send("/settings/calendar/address", operation_id=op)
     first = shown_address(browser)
-    browser.send("/settings/calendar/address", op=op)
+    browser.send("/settings/calendar/address", operation_id=op)
     assert shown_address(browser) == first
 
 

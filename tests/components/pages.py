@@ -40,7 +40,7 @@ DESK = {
 {{ ui.error_summary(form) }}
 <p id="saved">{{ saved }}</p>
 <a id="opener" href="/desk/sheet" hx-get="/desk/sheet" hx-target="#sheet">Move…</a>
-{% call ui.form("/desk", v=7, autosave="/desk/draft") %}
+{% call ui.form("/desk", version=7, autosave="/desk/draft") %}
   {{ ui.field(form.name, hint="As on your passport") }}
   {{ ui.field(form.note) }}
   {{ ui.field(form.place) }}
@@ -73,7 +73,7 @@ def small_app() -> Flask:
     app.config.update(SECRET_KEY="k" * 32, TESTING=True)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_loader = ChoiceLoader([DictLoader(DESK), app.jinja_loader])  # type: ignore[list-item]
-    app.jinja_env.globals["new_op"] = lambda: str(uuid4())
+    app.jinja_env.globals["new_operation_id"] = lambda: str(uuid4())
     app.jinja_env.filters.update(money=_money, datetime=show_datetime, date=show_date)
     CSRFProtect(app)
     app.jinja_env.globals["layout"] = "_base/layout.html"
@@ -147,7 +147,7 @@ def _desk(app: Flask) -> None:
         form = DeskForm()
         if form.validate():
             return screen(
-                form, saved=f"{form.name.data}, version {request.form['v']}", heading="Your tidy desk"
+                form, saved=f"{form.name.data}, version {request.form['version']}", heading="Your tidy desk"
             )
         return screen(form, 422)
 

@@ -30,7 +30,9 @@ def only(found: Any) -> Tag:
 def test_a_form_is_a_real_post_form_with_token_operation_and_version(write: Write) -> None:
     form = only(
         parsed(
-            write("{% call ui.form('/offers/3/acceptance', v=4) %}{{ ui.button('Accept') }}{% endcall %}")
+            write(
+                "{% call ui.form('/offers/3/acceptance', version=4) %}{{ ui.button('Accept') }}{% endcall %}"
+            )
         ).form
     )
     assert (form["method"], form["action"], form["hx-post"]) == (
@@ -39,14 +41,14 @@ def test_a_form_is_a_real_post_form_with_token_operation_and_version(write: Writ
         "/offers/3/acceptance",
     )
     values = {str(field["name"]): field["value"] for field in form.find_all("input")}
-    assert values.keys() == {"csrf_token", "op", "v"}
-    assert values["v"] == "4"
-    assert re.fullmatch(r"[0-9a-f-]{36}", str(values["op"]))
+    assert values.keys() == {"csrf_token", "operation_id", "version"}
+    assert values["version"] == "4"
+    assert re.fullmatch(r"[0-9a-f-]{36}", str(values["operation_id"]))
 
 
 def test_two_forms_of_one_page_carry_two_operations(write: Write) -> None:
     page = parsed(write("{{ ui.action('Hold', '/a') }}{{ ui.action('Send', '/b', fields={'to': 'x\"y'}) }}"))
-    assert len({str(field["value"]) for field in page.find_all("input", {"name": "op"})}) == 2
+    assert len({str(field["value"]) for field in page.find_all("input", {"name": "operation_id"})}) == 2
     assert only(page.find("input", {"name": "to"}))["value"] == 'x"y'
 
 

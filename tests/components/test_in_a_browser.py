@@ -198,7 +198,7 @@ def test_a_draft_saves_itself_and_hands_its_version_to_the_form(
     page.clock.fast_forward(1_500)
     expect(page.locator("[data-draft-state]")).to_contain_text("Draft saved at")
     (draft,) = face.extensions["drafts"]
-    assert draft["name"] == "Mai" and draft["op"] != form_op
+    assert draft["name"] == "Mai" and draft["operation_id"] != form_op
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#saved")).to_have_text("Mai, version 8")
 

@@ -45,7 +45,7 @@ RING, REMIND = Slices(SLICES).merged("on_expiry"), Slices(SLICES).merged("on_rem
 def test_a_clock_that_met_a_held_lock_rings_later(app: Flask) -> None:
     world = World(app, seats=1)
     sent = world.applied(world.lan)
-    world.as_(world.owner).send(f"/applications/{sent}/offer", v=1)
+    world.as_(world.owner).send(f"/applications/{sent}/offer", version=1)
 
     def impatient(kind: str, thing_id: int) -> Any:
         db.session.execute(text("SET LOCAL lock_timeout = '50ms'"))
@@ -124,7 +124,7 @@ def test_a_bonus_that_no_bank_can_pay_is_refused_at_its_field(
         ids = internship.id, lan.id, owner.id
     seat, intern, reviewer = ids
     work = cast.signed_in(app, intern)
-    handed_in = work.send(f"/internships/{seat}/submission", v=0, note="Done", do="submit")
+    handed_in = work.send(f"/internships/{seat}/submission", version=0, note="Done", intent="submit")
     page = handed_in.location + "/review"
     browser = cast.signed_in(app, reviewer)
     typed: dict[str, Any] = {
@@ -134,7 +134,7 @@ def test_a_bonus_that_no_bank_can_pay_is_refused_at_its_field(
         "bonus": "1.50",
         "bonus_reason": "Good",
     }
-    answer = browser.send(page, v=0, **typed)
+    answer = browser.send(page, version=0, **typed)
     assert answer.status_code == 422
     assert "Enter a whole amount" in cast.visible_text(answer)
     assert browser.get(page).status_code == 200
@@ -190,7 +190,7 @@ def test_an_offer_keeps_its_seat_until_the_answer_it_was_promised(app: Flask) ->
         assert posting.state == "closed"
     later(app, days=9)
     version = world.application_of(world.lan).version
-    assert world.as_(world.owner).send(f"/applications/{sent}/offer", v=version).status_code == 303
+    assert world.as_(world.owner).send(f"/applications/{sent}/offer", version=version).status_code == 303
     later(app, days=11, hours=1)
     assert world.application_of(world.lan).state == "offered"
     later(app, days=13, hours=1)
@@ -202,14 +202,14 @@ def test_an_offer_keeps_its_seat_until_the_answer_it_was_promised(app: Flask) ->
 def test_who_joined_the_employer_cannot_accept_its_offer(app: Flask) -> None:
     world = World(app, seats=1)
     sent = world.applied(world.lan)
-    world.as_(world.owner).send(f"/applications/{sent}/offer", v=1)
+    world.as_(world.owner).send(f"/applications/{sent}/offer", version=1)
     with app.test_request_context(), unit_of_work():
         cast.join(
             db.session.get_one(Organisation, world.employer), db.session.get_one(Person, world.lan), "owner"
         )
     lan = world.as_(world.lan)
     assert "Accept" not in cast.visible_text(lan.get(f"/applications/{sent}/acceptance"))
-    assert lan.send(f"/applications/{sent}/acceptance", v=2).status_code == 403
+    assert lan.send(f"/applications/{sent}/acceptance", version=2).status_code == 403
 
 
 def test_pages_show_the_clock_that_runs_also_when_settings_change_under_it(app: Flask) -> None:
@@ -242,14 +242,14 @@ def test_work_is_not_taken_back_when_that_would_end_the_internship_at_once(app: 
         seat, who = internship.id, lan.id
     page = (
         cast.signed_in(app, who)
-        .send(f"/internships/{seat}/submission", v=0, note="Done", do="submit")
+        .send(f"/internships/{seat}/submission", version=0, note="Done", intent="submit")
         .location
     )
     with app.test_request_context(), unit_of_work():
         clock.shift(timedelta(days=6))
     browser = cast.signed_in(app, who)
     assert "/recall" not in browser.get(page).get_data(as_text=True)
-    assert browser.send(f"{page}/recall", v=2).status_code == 409
+    assert browser.send(f"{page}/recall", version=2).status_code == 409
     with app.app_context():
         assert db.session.get_one(Internship, seat).state == "submitted"
 

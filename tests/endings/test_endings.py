@@ -28,8 +28,8 @@ class Matched(World):
     def __init__(self, app: Flask) -> None:
         super().__init__(app, seats=1)
         self.sent = self.applied(self.lan)
-        assert self.as_(self.owner).send(f"/applications/{self.sent}/offer", v=1).status_code == 303
-        assert self.as_(self.lan).send(f"/applications/{self.sent}/acceptance", v=2).status_code == 303
+        assert self.as_(self.owner).send(f"/applications/{self.sent}/offer", version=1).status_code == 303
+        assert self.as_(self.lan).send(f"/applications/{self.sent}/acceptance", version=2).status_code == 303
         with app.test_request_context(), unit_of_work():
             self.seat = db.session.scalars(db.select(Internship.id)).one()
             programme = db.session.get_one(Posting, self.posting).programme
@@ -143,8 +143,8 @@ def test_an_undone_match_can_be_offered_again_with_a_new_agreement(app: Flask) -
     later(app, days=4, hours=1)
     owner, lan = world.as_(world.owner), world.as_(world.lan)
     version = world.application_of(world.lan).version
-    assert owner.send(f"/applications/{world.sent}/offer", v=version).status_code == 303
-    assert lan.send(f"/applications/{world.sent}/acceptance", v=version + 1).status_code == 303
+    assert owner.send(f"/applications/{world.sent}/offer", version=version).status_code == 303
+    assert lan.send(f"/applications/{world.sent}/acceptance", version=version + 1).status_code == 303
     with app.app_context():
         agreement = world.internship().agreement
         assert agreement is not None
@@ -160,19 +160,21 @@ def test_an_owner_cancels_a_match_only_before_both_have_signed(app: Flask) -> No
     owner = world.as_(world.owner)
     page = f"/internships/{world.seat}/cancellation"
     assert "We tell Lan Nguyễn at once" in cast.visible_text(owner.get(page))
-    assert owner.send(page, v=2).status_code == 422, "a reason is due"
-    assert owner.send(page, v=1, reason="budget").status_code == 409, "an old version"
-    assert world.as_(world.lan).send(page, v=2, reason="budget").status_code == 403
-    assert world.as_(world.minh).send(page, v=2, reason="budget").status_code == 404
+    assert owner.send(page, version=2).status_code == 422, "a reason is due"
+    assert owner.send(page, version=1, reason="budget").status_code == 409, "an old version"
+    assert world.as_(world.lan).send(page, version=2, reason="budget").status_code == 403
+    assert world.as_(world.minh).send(page, version=2, reason="budget").status_code == 404
     world.sign(world.lan, world.owner)
-    assert owner.send(page, v=2, reason="budget").status_code == 409
+    assert owner.send(page, version=2, reason="budget").status_code == 409
     assert "One side alone can't cancel" in cast.visible_text(owner.get(page))
 
 
 @pytest.mark.move("internship.cancel")
 def test_a_cancelled_match_releases_the_applicant_and_voids_the_funding(app: Flask) -> None:
     world = Matched(app)
-    answer = world.as_(world.owner).send(f"/internships/{world.seat}/cancellation", v=2, reason="budget")
+    answer = world.as_(world.owner).send(
+        f"/internships/{world.seat}/cancellation", version=2, reason="budget"
+    )
     assert answer.status_code == 303
     with app.app_context():
         assert world.internship().state == "cancelled"
@@ -188,10 +190,10 @@ def test_a_cancelled_free_seat_takes_its_offer_back(app: Flask) -> None:
     world = World(app, seats=1)
     sent = world.applied(world.lan)
     owner = world.as_(world.owner)
-    owner.send(f"/applications/{sent}/offer", v=1)
+    owner.send(f"/applications/{sent}/offer", version=1)
     with app.app_context():
         seat = db.session.scalars(db.select(Internship.id)).one()
-    answer = owner.send(f"/internships/{seat}/cancellation", v=1, reason="not_needed", text="Sorry")
+    answer = owner.send(f"/internships/{seat}/cancellation", version=1, reason="not_needed", text="Sorry")
     assert answer.status_code == 303
     application = world.application_of(world.lan)
     assert (application.state, application.reason) == ("rejected", "seat_cancelled")
@@ -204,15 +206,15 @@ def test_a_cancelled_posting_ends_its_seats_and_tells_everybody_who_waits(app: F
     world = World(app, seats=2)
     offered, waiting = world.applied(world.lan), world.applied(world.minh)
     owner = world.as_(world.owner)
-    owner.send(f"/applications/{offered}/offer", v=1)
+    owner.send(f"/applications/{offered}/offer", version=1)
     with app.app_context():
         version = db.session.get_one(Posting, world.posting).version
     page = f"/postings/{world.posting}/cancellation"
     assert "2 waiting applicants are told" in cast.visible_text(owner.get(page))
-    assert world.as_(world.reviewer).send(page, v=version, reason="budget").status_code == 403
-    assert owner.send(page, v=version + 7, reason="budget").status_code == 409
-    assert owner.send(page, v=version, reason="other").status_code == 422
-    assert owner.send(page, v=version, reason="other", text="The shop closed.").status_code == 303
+    assert world.as_(world.reviewer).send(page, version=version, reason="budget").status_code == 403
+    assert owner.send(page, version=version + 7, reason="budget").status_code == 409
+    assert owner.send(page, version=version, reason="other").status_code == 422
+    assert owner.send(page, version=version, reason="other", text="The shop closed.").status_code == 303
     with app.app_context():
         assert db.session.get_one(Posting, world.posting).state == "cancelled"
         assert set(db.session.scalars(db.select(Internship.state))) == {"cancelled"}
@@ -220,7 +222,7 @@ def test_a_cancelled_posting_ends_its_seats_and_tells_everybody_who_waits(app: F
         application = world.application_of(who)
         assert (application.state, application.reason) == ("rejected", "posting_cancelled")
         assert "The shop closed." in cast.visible_text(world.as_(who).get(f"/applications/{application.id}"))
-    assert owner.send(f"/applications/{waiting}/offer", v=2).status_code == 409
+    assert owner.send(f"/applications/{waiting}/offer", version=2).status_code == 409
 
 
 def test_a_posting_with_a_match_cannot_be_cancelled(app: Flask) -> None:
@@ -230,7 +232,7 @@ def test_a_posting_with_a_match_cannot_be_cancelled(app: Flask) -> None:
         version = db.session.get_one(Posting, world.posting).version
     page = f"/postings/{world.posting}/cancellation"
     assert "can't be cancelled any more" in cast.visible_text(owner.get(page))
-    assert owner.send(page, v=version, reason="budget").status_code == 409
+    assert owner.send(page, version=version, reason="budget").status_code == 409
 
 
 @pytest.mark.move("internship.end_early")
@@ -263,6 +265,6 @@ def start(app: Flask, world: Matched) -> Any:
             lan, actor=lan, country="VN", bank_name="Bank", account_holder="LAN", account_number="123456789"
         )
         version = world.internship().version
-    answer = world.as_(world.lan).send(f"/internships/{world.seat}/start", v=version)
+    answer = world.as_(world.lan).send(f"/internships/{world.seat}/start", version=version)
     assert answer.status_code == 303
     return answer

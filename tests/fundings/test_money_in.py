@@ -62,7 +62,7 @@ def test_the_owner_pays_only_what_both_have_signed(app: Flask) -> None:
         internship = cast.internship("matched", signed=False)
         funding_id = funding_transfers.request(internship, actor=SYSTEM).id
         owner = posting_of(internship).created_by_id
-    answer = cast.signed_in(app, owner).send(f"/fundings/{funding_id}/transfer", v=1)
+    answer = cast.signed_in(app, owner).send(f"/fundings/{funding_id}/transfer", version=1)
     assert answer.status_code == 409
     page = cast.signed_in(app, owner).get(f"/internships/{1}/funding")
     assert "Waiting for both signatures" in cast.visible_text(page)
@@ -132,7 +132,7 @@ def test_only_finance_records_receipts(app: Flask, role: str) -> None:
     money = rail.matched(app)
     answer = money.browser(role).send(
         "/fundings/1/receipts",
-        v=1,
+        version=1,
         amount="380.00",
         received_on=datetime.now(UTC).date().isoformat(),
         bank_reference="MINE",
@@ -191,7 +191,7 @@ def test_two_finance_people_recording_one_transfer_at_once_book_it_once(app: Fla
     forms = [
         {
             "csrf_token": browser.token(),
-            "op": str(uuid4()),
+            "operation_id": str(uuid4()),
             "v": "1",
             "amount": "380.00",
             "received_on": today,
@@ -245,7 +245,11 @@ def test_whatever_is_typed_as_an_amount_is_refused_or_stored_as_a_whole_number_o
     for number in range(100):
         typed = "".join(dice.choice(dice.choice((good, good, bad))) for _ in range(dice.randint(1, 4)))
         answer = browser.send(
-            "/fundings/1/receipts", v=version, amount=typed, received_on=today, bank_reference=f"R{number}"
+            "/fundings/1/receipts",
+            version=version,
+            amount=typed,
+            received_on=today,
+            bank_reference=f"R{number}",
         )
         assert answer.status_code in (303, 422), (typed, answer.status_code)
         if answer.status_code == 303:

@@ -60,20 +60,20 @@ def test_each_step_before_the_work_says_whose_turn_it_is_to_everybody(app: Flask
 def test_the_intern_starts_once_everything_is_ready_and_finds_a_board(app: Flask) -> None:
     world = Matched(app)
     lan = world.as_(world.lan)
-    early = lan.send(f"/internships/{world.seat}/start", v=2)
+    early = lan.send(f"/internships/{world.seat}/start", version=2)
     assert early.status_code == 409
     assert "accepted the agreement" in cast.visible_text(early)
     world.sign(world.lan, world.owner)
     world.secure()
     assert "Tell us where to send your pay" in page(world, world.lan)
-    assert world.as_(world.owner).send(f"/internships/{world.seat}/start", v=2).status_code == 403
+    assert world.as_(world.owner).send(f"/internships/{world.seat}/start", version=2).status_code == 403
 
     assert start(app, world).location.endswith("/board")
     with app.app_context():
         assert world.internship().state == "in_progress"
         assert db.session.scalar(db.select(db.func.count()).select_from(Task)) == 2
     assert "Hand in the work" in page(world, world.lan)
-    assert lan.send(f"/internships/{world.seat}/start", v=2).status_code == 409
+    assert lan.send(f"/internships/{world.seat}/start", version=2).status_code == 409
 
 
 @pytest.mark.parametrize("state", ["matched", "in_progress", "submitted", "reviewed", "paid"])
@@ -129,7 +129,7 @@ def test_the_page_shows_people_history_and_the_pay_date(app: Flask) -> None:
 def test_an_internship_is_seen_only_by_its_people(app: Flask) -> None:
     world = Matched(app)
     assert world.as_(world.minh).get(f"/internships/{world.seat}").status_code == 404
-    assert world.as_(world.minh).send(f"/internships/{world.seat}/start", v=2).status_code == 404
+    assert world.as_(world.minh).send(f"/internships/{world.seat}/start", version=2).status_code == 404
     assert app.test_client().get(f"/internships/{world.seat}").status_code == 303
 
 

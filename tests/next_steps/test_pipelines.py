@@ -49,7 +49,7 @@ def test_each_internship_stands_in_the_column_of_its_state_with_whose_turn_it_is
         assert body.count('<section class="column"') == 6
         assert '<h2 id="head-in_progress" tabindex="-1">In progress <span>1</span></h2>' in body
         assert "Waiting for Lan Nguyễn: The work needs to be done and handed in." in of_card(body, scene)
-        assert 'data-to=""' in of_card(body, scene)
+        assert 'data-targets=""' in of_card(body, scene)
     assert scene.who(scene.outsider).get(f"/organisations/{employer}/pipeline").status_code in (403, 404)
 
 
@@ -75,19 +75,19 @@ def test_what_needs_a_score_leads_to_the_review_and_only_for_those_who_judge(app
     employer, programme = organisations(scene)
     hand_in(scene)
     card = of_card(pipeline(scene, scene.reviewer, employer), scene)
-    assert 'data-to="reviewed in_progress"' in card and 'data-asks="reviewed in_progress"' in card
-    assert 'data-to=""' in of_card(pipeline(scene, scene.manager, programme), scene)
-    version = int(card.split('data-seq="')[1].split('"')[0])
+    assert 'data-targets="reviewed in_progress"' in card and 'data-needs-form="reviewed in_progress"' in card
+    assert 'data-targets=""' in of_card(pipeline(scene, scene.manager, programme), scene)
+    version = int(card.split('data-version="')[1].split('"')[0])
     where = f"/internships/{scene.internship}/move"
     for column, anchor in (("reviewed", ""), ("in_progress", "#do-changes")):
-        answer = scene.who(scene.reviewer).send(where, to=column, seq=version)
+        answer = scene.who(scene.reviewer).send(where, to=column, move_version=version)
         assert (answer.status_code, answer.headers["Location"]) == (303, f"/submissions/1/review{anchor}")
-    refused = scene.who(scene.reviewer).send(where, to="paid", seq=version)
+    refused = scene.who(scene.reviewer).send(where, to="paid", move_version=version)
     assert refused.status_code == 422
     assert "It is marked as paid automatically" in refused.get_data(as_text=True)
-    stale = scene.who(scene.reviewer).send(where, to="reviewed", seq=version - 1 or 99)
+    stale = scene.who(scene.reviewer).send(where, to="reviewed", move_version=version - 1 or 99)
     assert stale.status_code == 409
-    assert scene.who(scene.manager).send(where, to="reviewed", seq=version).status_code == 403
+    assert scene.who(scene.manager).send(where, to="reviewed", move_version=version).status_code == 403
 
 
 def test_an_address_with_nonsense_shows_the_pipeline_all_the_same(app: Flask) -> None:

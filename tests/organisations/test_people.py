@@ -272,11 +272,13 @@ def test_a_stale_profile_is_refused_and_a_fresh_one_is_kept(app: Flask, firm: Fi
         "country": "VN",
         "zone": "Asia/Bangkok",
     }
-    assert firm.owner.send(f"{firm.page}/profile", v="0", **fields).status_code == 303
-    assert firm.owner.send(f"{firm.page}/profile", v="0", **{**fields, "name": "Late"}).status_code == 409
+    assert firm.owner.send(f"{firm.page}/profile", version="0", **fields).status_code == 303
+    assert (
+        firm.owner.send(f"{firm.page}/profile", version="0", **{**fields, "name": "Late"}).status_code == 409
+    )
     assert "Saigon Roasters Ltd" in cast.visible_text(firm.owner.get(firm.page))
     hostile = firm.owner.send(
-        f"{firm.page}/profile", v="1", **{**fields, "website": "javascript:alert(1)//a.b"}
+        f"{firm.page}/profile", version="1", **{**fields, "website": "javascript:alert(1)//a.b"}
     )
     assert hostile.status_code == 422
 

@@ -44,7 +44,7 @@ def programme(app: Flask) -> Programme:
 def rules(**changed: Any) -> dict[str, Any]:
     """The settings form as the page shows it, with some fields typed anew."""
     typed = {
-        "v": "0",
+        "version": "0",
         "fee": "12.5",
         "currencies": "usd, VND",
         "floor_USD": "6.50",
@@ -77,7 +77,7 @@ def test_a_manager_sets_the_rules_for_later_agreements(app: Flask, programme: Pr
         assert "fee_bp" in entry.params["changed"]
         assert "currencies" not in entry.params["changed"]
     assert programme.manager.send(f"{programme.page}/settings", **rules()).status_code == 409, "a stale tab"
-    more = programme.manager.send(f"{programme.page}/settings", **rules(v="1", currencies="USD EUR"))
+    more = programme.manager.send(f"{programme.page}/settings", **rules(version="1", currencies="USD EUR"))
     assert more.status_code == 303
     assert "Minimum pay per hour in EUR" in cast.visible_text(
         programme.manager.get(f"{programme.page}/settings")

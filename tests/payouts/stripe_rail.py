@@ -48,7 +48,7 @@ class StripeRail(Rail):
     def pay_page(self) -> str:
         """The owner presses the button and is led to Stripe; the session's id."""
         answer = self.browser("owner").send(
-            f"/fundings/{self.funding_id}/checkout", v=self._funding_version()
+            f"/fundings/{self.funding_id}/checkout", version=self._funding_version()
         )
         assert answer.status_code == 303, answer.get_data(as_text=True)[:800]
         place = urlsplit(answer.location)
@@ -117,8 +117,8 @@ class StripeRail(Rail):
         with self.app.app_context(), unit_of_work():
             for table, columns in {
                 "attempt": ("called_at", "next_try_at"),
-                "checkout": ("asked_at", "next_look_at", "expires_at"),
-                "stripe_account": ("next_look_at",),
+                "checkout": ("asked_at", "next_poll_at", "expires_at"),
+                "stripe_account": ("next_poll_at",),
             }.items():
                 moved = ", ".join(f"{column} = {column} - :past" for column in columns)
                 db.session.execute(text(f"UPDATE {table} SET {moved}"), past)
@@ -154,7 +154,7 @@ class StripeRail(Rail):
                 for attempt in attempts:
                     self._attempt_agrees(attempt, sent)
                 for payout in db.session.scalars(db.select(Payout)):
-                    gone = [one for one in attempts if one.leg.payout_id == payout.id]
+                    gone = [one for one in attempts if one.part.payout_id == payout.id]
                     self._payout_agrees(payout, sum(one.amount for one in gone if one.state == "succeeded"))
                 self._told_once()
 

@@ -46,11 +46,11 @@ def test_sums_stand_in_the_column_of_their_state_with_amount_payee_and_who_acts_
     card = body.split('id="card-1"')[1].split("</li>")[0]
     assert "$265.00" in card and "Lan Nguyễn" in card
     assert "A first finance person approves it." in card
-    assert 'data-to="approved held"' in card
+    assert 'data-targets="approved held"' in card
     money.approve()
     first, second = board(money, "first"), board(money, "second")
     assert "or the same person twice" in first.split('id="card-1"')[1].split(">")[0]
-    assert 'data-to="sending held"' in second.split('id="card-1"')[1].split(">")[0]
+    assert 'data-targets="sending held"' in second.split('id="card-1"')[1].split(">")[0]
 
 
 def test_filters_stand_in_the_address_and_say_what_they_hide(app: Flask) -> None:
@@ -71,7 +71,7 @@ def test_approving_needs_nothing_else_and_is_fired_by_the_move(app: Flask, htmx:
         htmx=htmx,
         seen_at="/finance/board",
         to="approved",
-        seq=version,
+        move_version=version,
         view="card",
     )
     assert state(app) == "approved"
@@ -94,15 +94,15 @@ def version_of(app: Flask) -> int:
 
 def test_what_needs_a_reason_or_a_second_factor_leads_to_its_form_and_changes_nothing(app: Flask) -> None:
     money = due(app)
-    held = money.browser("first").send("/finance/payouts/1/move", to="held", seq=version_of(app))
-    assert (held.status_code, held.headers["Location"]) == (303, "/finance/payouts/1?do=hold#do-hold")
+    held = money.browser("first").send("/finance/payouts/1/move", to="held", move_version=version_of(app))
+    assert (held.status_code, held.headers["Location"]) == (303, "/finance/payouts/1?intent=hold#do-hold")
     money.approve()
     answer = money.browser("second").send(
-        "/finance/payouts/1/move", htmx=True, to="sending", seq=version_of(app), view="card"
+        "/finance/payouts/1/move", htmx=True, to="sending", move_version=version_of(app), view="card"
     )
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (
         204,
-        "/finance/payouts/1?do=release#do-release",
+        "/finance/payouts/1?intent=release#do-release",
     )
     assert state(app) == "approved"
 
@@ -112,15 +112,15 @@ def test_the_same_person_twice_the_wrong_column_and_an_old_page_are_refused_in_w
     old = version_of(app)
     money.approve()
     first = money.browser("first")
-    twice = first.send("/finance/payouts/1/move", to="sending", seq=version_of(app))
+    twice = first.send("/finance/payouts/1/move", to="sending", move_version=version_of(app))
     assert twice.status_code == 422
     assert "or the same person twice" in twice.get_data(as_text=True)
-    wrong = first.send("/finance/payouts/1/move", to="paid", seq=version_of(app))
+    wrong = first.send("/finance/payouts/1/move", to="paid", move_version=version_of(app))
     assert wrong.status_code == 422
     assert "when the bank or Stripe has made the transfer" in wrong.get_data(as_text=True)
-    nonsense = first.send("/finance/payouts/1/move", to="moon", seq=version_of(app))
+    nonsense = first.send("/finance/payouts/1/move", to="moon", move_version=version_of(app))
     assert nonsense.status_code == 422
-    stale = first.send("/finance/payouts/1/move", to="approved", seq=old)
+    stale = first.send("/finance/payouts/1/move", to="approved", move_version=old)
     assert stale.status_code == 409
     assert "is in Approved now; your move was not made" in stale.get_data(as_text=True)
     assert state(app) == "approved"
@@ -161,7 +161,7 @@ def test_two_people_of_finance_work_on_one_board(live_server: Served, new_page: 
     one.mouse.up()
 
     drag(one, 1, "approved")
-    expect(one.locator("#list-approved #card-1")).to_have_attribute("data-in", "approved")
+    expect(one.locator("#list-approved #card-1")).to_have_attribute("data-column", "approved")
     expect(one.locator("#live")).to_contain_text("moved from Due to Approved")
     expect(two.locator("#list-approved #card-1")).to_be_visible()
     expect(two.locator("#head-due")).to_have_text("Due 0")
@@ -172,6 +172,6 @@ def test_two_people_of_finance_work_on_one_board(live_server: Served, new_page: 
     assert found(axe, two) == []
     two.keyboard.press("Escape")
     drag(two, 1, "sending")
-    two.wait_for_url("**/finance/payouts/1?do=release#do-release")
+    two.wait_for_url("**/finance/payouts/1?intent=release#do-release")
     expect(two.get_by_role("button", name="Release this payment")).to_be_visible()
     assert state(live_server.app) == "approved"

@@ -84,7 +84,7 @@ def test_the_payment_page_of_too_small_a_sum_says_so_before_stripe_is_asked(
     money = stripe_rail.matched(app, stripe)
     with app.app_context(), unit_of_work():
         db.session.execute(db.update(Funding).values(base=total, bonus_pot=0, fee=0))
-    answer = money.browser("owner").send(f"/fundings/{money.funding_id}/checkout", v=1)
+    answer = money.browser("owner").send(f"/fundings/{money.funding_id}/checkout", version=1)
     assert (answer.status_code, "smaller than Stripe can charge" in cast.visible_text(answer)) == (
         409,
         True,
@@ -103,7 +103,7 @@ def test_where_only_stripe_knows_the_least_its_refusal_is_said_on_the_page(
         db.session.execute(db.update(Funding).values(base=10, bonus_pot=0, fee=0))
     owner = money.browser("owner")
     with _least("USD", 1):
-        answer = owner.send(f"/fundings/{money.funding_id}/checkout", v=1)
+        answer = owner.send(f"/fundings/{money.funding_id}/checkout", version=1)
     assert answer.status_code == 303
     assert money.checkout_status() == "failed"
     assert money.state() == ("matched", "failed")
@@ -136,7 +136,7 @@ def test_a_posting_below_the_least_charge_is_refused_at_its_field(
         posting = cast.posting(employer, programme, state="draft", by=owner).id
         person = owner.id
     browser = cast.signed_in(app, person)
-    pay = {"currency": "USD", "hours": "1", "base": base, "guaranteed": "0", "bonus_pot": pot, "v": "1"}
+    pay = {"currency": "USD", "hours": "1", "base": base, "guaranteed": "0", "bonus_pot": pot, "version": "1"}
     answer = browser.send(f"/postings/{posting}/draft/pay", **pay)
     assert ("the smallest card charge is $0.50" in cast.visible_text(answer)) is not good
     assert answer.status_code == (303 if good else 422)
@@ -201,7 +201,7 @@ def test_what_is_edited_after_the_approval_is_not_released(app: Flask, stripe: S
         assert (refused := obstacle(money.payout())) is not None and refused.code == "changed"
     with app.app_context(), pytest.raises(NotNow), unit_of_work():
         payout_sending.release(money.payout(), actor=money.person("second"), version=2)
-    answer = money.browser("second").send("/finance/payouts/1/release", v=2)
+    answer = money.browser("second").send("/finance/payouts/1/release", version=2)
     assert answer.status_code == 409
     money.work()
     assert (money.count("attempt"), money.transfers()) == (0, [])

@@ -63,14 +63,14 @@ def _declare(
     """Say on the page that Stripe does not have it: the status and the words that come back."""
     values = {"reason": "Looked through the dashboard by key and group.", **form}
     path = f"/finance/attempts/{money.attempt_id()}/absence"
-    answer = money.browser(role).send(path, v=_version(money) if version is None else version, **values)
+    answer = money.browser(role).send(path, version=_version(money) if version is None else version, **values)
     return answer.status_code, cast.visible_text(answer)
 
 
 def _look(money: StripeRail) -> None:
     """A person asks Stripe again, and the worker does it."""
     path = f"/finance/attempts/{money.attempt_id()}/lookup"
-    assert money.browser("second").send(path, v=_version(money)).status_code == 303
+    assert money.browser("second").send(path, version=_version(money)).status_code == 303
     money.work()
 
 
@@ -120,7 +120,9 @@ def test_absence_is_not_declared_by_the_wrong_people_nor_on_an_old_page(
     stale = money.browser("first")
     with app.app_context(), unit_of_work():
         db.session.execute(text("UPDATE web_session SET confirmed_at = now() - interval '11 minutes'"))
-    answer = stale.send(f"/finance/attempts/{money.attempt_id()}/absence", v=_version(money), reason="Sure.")
+    answer = stale.send(
+        f"/finance/attempts/{money.attempt_id()}/absence", version=_version(money), reason="Sure."
+    )
     assert (answer.status_code, answer.location) == (303, "/sign-in/again")
     assert money.attempt() == ("unknown", "no_answer", None)
     money.agree()
@@ -249,7 +251,7 @@ def test_with_the_safety_removed_the_same_harness_sees_a_double_payment(
 
 @pytest.mark.fault(12)
 @pytest.mark.parametrize(
-    "change", ["amount = amount + 1", "params = '{}'", "key = key || 'x'", "currency = 'VND'", "leg_id = 2"]
+    "change", ["amount = amount + 1", "params = '{}'", "key = key || 'x'", "currency = 'VND'", "part_id = 2"]
 )
 def test_the_database_refuses_to_change_what_an_attempt_asks_for(
     app: Flask, stripe: Simulator, change: str
@@ -287,7 +289,7 @@ def test_what_left_after_the_backup_was_made_is_found_before_it_would_be_sent_ag
 ) -> None:
     money = stripe_rail.released(app, stripe)
     with app.app_context(), unit_of_work():
-        (attempt,) = money.payout().legs[0].attempts
+        (attempt,) = money.payout().parts[0].attempts
         params = attempt.params
         assert attempt.called_at is None
     with app.app_context():  # what the books did once, and the restored ones know nothing of

@@ -26,7 +26,7 @@ def test_fifty_parallel_releases_make_one_transfer(app: Flask, stripe: Simulator
     with app.app_context(), unit_of_work():
         third = cast.member(money.internship.programme, "finance").id
     browsers = [cast.signed_in(app, (money.second_id, third)[n % 2]) for n in range(MANY)]
-    forms = [{"csrf_token": one.token(), "op": str(uuid4()), "v": "2"} for one in browsers]
+    forms = [{"csrf_token": one.token(), "operation_id": str(uuid4()), "version": "2"} for one in browsers]
     barrier = threading.Barrier(MANY)
 
     def release(number: int) -> int:
@@ -38,7 +38,9 @@ def test_fifty_parallel_releases_make_one_transfer(app: Flask, stripe: Simulator
     assert codes.count(303) == 1
     assert set(codes) <= {303, 409, 503}
     assert money.count("attempt") == 1
-    loser = browsers[0].client.post("/finance/payouts/1/release", data={**forms[0], "op": str(uuid4())})
+    loser = browsers[0].client.post(
+        "/finance/payouts/1/release", data={**forms[0], "operation_id": str(uuid4())}
+    )
     assert loser.status_code == 409
     page = cast.visible_text(browsers[0].get("/finance/payouts/1"))
     assert "released" in page.lower()  # whoever lost sees on the page who did it

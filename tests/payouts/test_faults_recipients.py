@@ -77,7 +77,7 @@ def test_an_account_restricted_between_approval_and_release_voids_the_approval(
     stripe.lever("restrict_account", account=money.account())
     money.hear()
     _blocked(money)
-    answer = money.browser("second").send("/finance/payouts/1/release", v=3)
+    answer = money.browser("second").send("/finance/payouts/1/release", version=3)
     assert answer.status_code == 409
     assert money.count("attempt") == 0
 
@@ -124,7 +124,7 @@ def test_another_account_after_the_approval_voids_it_and_waits_for_72_hours(
     assert money.payout_state() == "blocked"
     assert money.onboard() != before
     assert money.payout_state() == "due"
-    answer = money.browser("first").send("/finance/payouts/1/approval", v=4)
+    answer = money.browser("first").send("/finance/payouts/1/approval", version=4)
     assert answer.status_code == 409
     page = cast.visible_text(money.browser("first").get("/finance/payouts/1"))
     assert "72 hours" in page
@@ -160,21 +160,21 @@ def test_finance_sends_by_bank_what_stripe_cannot_pay_with_a_reason_and_both_peo
 ) -> None:
     money = stripe_rail.approved(app, stripe)
     first, page = money.browser("first"), "/finance/payouts/1"
-    assert first.send(f"{page}/by-bank", v=2, why="No").status_code == 409  # it is approved, so not due
+    assert first.send(f"{page}/by-bank", version=2, why="No").status_code == 409  # it is approved, so not due
     stripe.lever("restrict_account", account=money.account())
     money.hear()
     # What is blocked waits for its own clock.
-    assert first.send(f"{page}/by-bank", v=3, why="No").status_code == 409
+    assert first.send(f"{page}/by-bank", version=3, why="No").status_code == 409
     stripe.lever("activate_account", account=money.account())
     money.hear()
     assert money.payout_state() == "due"
     with app.app_context(), unit_of_work():
         version = money.payout().version
     assert "Pay by bank transfer instead" in cast.visible_text(first.get(page))
-    assert first.send(f"{page}/by-bank", v=version, why="  ").status_code == 422
-    assert first.send(f"{page}/by-bank", v=version - 1, why="Refused").status_code == 409
-    assert money.browser("intern").send(f"{page}/by-bank", v=version, why="Mine").status_code == 404
-    assert first.send(f"{page}/by-bank", v=version, why="Stripe refuses").status_code == 303
+    assert first.send(f"{page}/by-bank", version=version, why="  ").status_code == 422
+    assert first.send(f"{page}/by-bank", version=version - 1, why="Refused").status_code == 409
+    assert money.browser("intern").send(f"{page}/by-bank", version=version, why="Mine").status_code == 404
+    assert first.send(f"{page}/by-bank", version=version, why="Stripe refuses").status_code == 303
     assert _told(money, "payout_not_by_stripe") == [money.intern_id]
     text = cast.visible_text(first.get(page))
     assert "goes by bank transfer, not by Stripe" in text

@@ -43,13 +43,13 @@ def test_finance_takes_a_payment_from_due_to_paid_by_the_forms_on_its_page(app: 
     for part in ("$265.00", "Complete", "50 %", "$150.00", "Awarded", "NGUYEN LAN", "0011223344"):
         assert part in said
     assert _forms(first, page) == {f"{page}/approval", f"{page}/hold"}
-    answer = first.send(f"{page}/approval", v=1)
+    answer = first.send(f"{page}/approval", version=1)
     assert (answer.status_code, answer.location) == (303, page)
     assert _forms(first, page) == {f"{page}/hold"}
     assert _forms(second, page) == {f"{page}/release", f"{page}/hold"}
-    assert second.send(f"{page}/release", v=2).status_code == 303
+    assert second.send(f"{page}/release", version=2).status_code == 303
     assert _forms(first, page) == {f"{page}/confirmation", f"{page}/failure"}
-    answer = first.send(f"{page}/confirmation", v=3, bank_reference="OUT-1", happened_on=TODAY)
+    answer = first.send(f"{page}/confirmation", version=3, bank_reference="OUT-1", happened_on=TODAY)
     assert answer.status_code == 303
     assert _forms(first, page) == set()
     assert "This payment is complete." in _said(first, page)
@@ -67,15 +67,15 @@ def test_the_employer_says_paid_and_finance_records_it(app: Flask, htmx: bool) -
     assert "STINT 000001" in said
     assert "0001 2345" in said
     assert _forms(owner, page) == {"/fundings/1/transfer"}
-    owner.send("/fundings/1/transfer", htmx=htmx, v=1)
+    owner.send("/fundings/1/transfer", htmx=htmx, version=1)
     assert money.state() == ("matched", "processing")
     assert "Waiting for finance" in _said(owner, page)
     assert _forms(finance, "/fundings/1") == {"/fundings/1/receipts"}
     fields = {"received_on": TODAY, "bank_reference": "BANK-7"}
-    finance.send("/fundings/1/receipts", htmx=htmx, v=2, amount="80.00", **fields)
+    finance.send("/fundings/1/receipts", htmx=htmx, version=2, amount="80.00", **fields)
     assert "Still missing: $300.00" in _said(owner, page)
     fields["bank_reference"] = "BANK-8"
-    answer = finance.send("/fundings/1/receipts", htmx=htmx, v=3, amount="300", **fields)
+    answer = finance.send("/fundings/1/receipts", htmx=htmx, version=3, amount="300", **fields)
     assert answer.status_code == (200 if htmx else 303)
     assert money.state() == ("matched", "secured")
     assert "The money is secured" in _said(owner, page)
@@ -101,7 +101,7 @@ def test_an_amount_that_is_none_is_refused_at_its_field_and_nothing_is_written(
     money = rail.matched(app)
     before = money.count("history_entry")
     answer = money.browser("first").send(
-        "/fundings/1/receipts", v=1, amount=amount, received_on=TODAY, bank_reference="BANK-1"
+        "/fundings/1/receipts", version=1, amount=amount, received_on=TODAY, bank_reference="BANK-1"
     )
     assert answer.status_code == 422
     html = answer.get_data(as_text=True)
@@ -127,7 +127,7 @@ def test_an_amount_that_is_none_is_refused_at_its_field_and_nothing_is_written(
 def test_a_receipt_says_which_day_and_which_transfer(app: Flask, field: str, value: str) -> None:
     money = rail.matched(app)
     fields = {"amount": "380.00", "received_on": TODAY, "bank_reference": "BANK-1", field: value}
-    answer = money.browser("first").send("/fundings/1/receipts", v=1, **fields)
+    answer = money.browser("first").send("/fundings/1/receipts", version=1, **fields)
     assert answer.status_code == 422
     assert f'href="#{field}"' in answer.get_data(as_text=True)
     assert money.count("receipt") == 0
@@ -137,7 +137,7 @@ def test_the_same_transfer_is_recorded_once(app: Flask) -> None:
     money = rail.matched(app)
     money.receive(10_000)
     answer = money.browser("second").send(
-        "/fundings/1/receipts", v=2, amount="100.00", received_on=TODAY, bank_reference="BANK-1"
+        "/fundings/1/receipts", version=2, amount="100.00", received_on=TODAY, bank_reference="BANK-1"
     )
     assert answer.status_code == 422
     assert "recorded already" in cast.visible_text(answer)
@@ -148,7 +148,7 @@ def test_a_receipt_for_a_stale_page_is_refused(app: Flask) -> None:
     money = rail.matched(app)
     money.receive(10_000)
     answer = money.browser("second").send(
-        "/fundings/1/receipts", v=1, amount="100.00", received_on=TODAY, bank_reference="BANK-2"
+        "/fundings/1/receipts", version=1, amount="100.00", received_on=TODAY, bank_reference="BANK-2"
     )
     assert answer.status_code == 409
     assert money.count("receipt") == 1
@@ -161,7 +161,7 @@ def test_release_asks_who_you_are_when_the_proof_is_old(app: Flask) -> None:
     with app.app_context(), unit_of_work():
         old = datetime.now(UTC) - timedelta(minutes=11)
         db.session.execute(db.update(sessions.WebSession).values(confirmed_at=old))
-    answer = browser.send("/finance/payouts/1/release", v=2)
+    answer = browser.send("/finance/payouts/1/release", version=2)
     assert (answer.status_code, answer.location) == (303, "/sign-in/again")
     assert money.count("attempt") == 0
 
@@ -170,7 +170,7 @@ def test_release_asks_who_you_are_when_the_proof_is_old(app: Flask) -> None:
 def test_a_hold_that_is_none_is_refused_at_its_field(app: Flask, until: str) -> None:
     money = rail.due(app)
     answer = money.browser("first").send(
-        "/finance/payouts/1/hold", v=1, until=until, reason="Ask <b>them</b>"
+        "/finance/payouts/1/hold", version=1, until=until, reason="Ask <b>them</b>"
     )
     assert answer.status_code == 422
     html = answer.get_data(as_text=True)
@@ -183,9 +183,9 @@ def test_a_held_payment_says_why_until_when_and_ends_by_a_button(app: Flask) -> 
     money = rail.due(app)
     browser, page = money.browser("first"), "/finance/payouts/1"
     until = (datetime.now(UTC).date() + timedelta(days=3)).isoformat()
-    assert browser.send(f"{page}/hold", v=1, until=until, reason="The name differs.").status_code == 303
+    assert browser.send(f"{page}/hold", version=1, until=until, reason="The name differs.").status_code == 303
     assert "The name differs." in _said(browser, page)
-    assert browser.send(f"{page}/hold/end", v=2).status_code == 303
+    assert browser.send(f"{page}/hold/end", version=2).status_code == 303
     assert f"{page}/approval" in _forms(browser, page)
 
 
@@ -194,8 +194,8 @@ def test_a_refused_transfer_is_written_down_with_what_the_bank_said(app: Flask) 
     money.approve()
     money.release()
     browser, page = money.browser("first"), "/finance/payouts/1"
-    assert browser.send(f"{page}/failure", v=3, reason="").status_code == 422
-    assert browser.send(f"{page}/failure", v=3, reason="No such account.").status_code == 303
+    assert browser.send(f"{page}/failure", version=3, reason="").status_code == 422
+    assert browser.send(f"{page}/failure", version=3, reason="No such account.").status_code == 303
     said = _said(browser, page)
     assert "No such account." in said
     assert "po-1-l1-a1 rejected" in said
@@ -225,7 +225,7 @@ def test_a_withdrawn_request_is_still_found_by_finance(app: Flask) -> None:
     assert "Withdrawn requests" in _said(browser, "/finance")
     assert "please don't transfer anything" in _said(browser, "/fundings/1")
     fields = {"amount": "380.00", "received_on": TODAY, "bank_reference": "LATE-1"}
-    assert browser.send("/fundings/1/receipts", v=2, **fields).status_code == 303
+    assert browser.send("/fundings/1/receipts", version=2, **fields).status_code == 303
     assert money.state() == ("posted", "refunded")
     said = _said(browser, "/finance/payouts/1")
     assert "everything goes back" in said
@@ -246,7 +246,7 @@ def test_finance_of_another_programme_sees_none_of_it(app: Flask) -> None:
     assert money.browser("operator").get("/finance/ledger").status_code == 200
     for path in ("/finance/payouts/1", "/fundings/1", f"/internships/{money.internship_id}/funding"):
         assert browser.get(path).status_code == 404
-    assert browser.send("/finance/payouts/1/approval", v=1).status_code == 404
+    assert browser.send("/finance/payouts/1/approval", version=1).status_code == 404
 
 
 def test_the_manager_and_the_operator_see_the_payment_but_not_the_account(app: Flask) -> None:

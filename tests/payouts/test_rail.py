@@ -210,7 +210,7 @@ def test_returns_and_payments_together_never_exceed_what_came_in(app: Flask) -> 
             amount=1,
             due_at=first.due_at,
         )
-        again.legs = [PayoutPart(funding_id=money.funding_id, amount=1)]
+        again.parts = [PayoutPart(funding_id=money.funding_id, amount=1)]
         lifecycle.begin(again, actor=SYSTEM)
         payout_approval.approve(again, actor=money.person("first"), version=1)
         again_id = again.id

@@ -70,5 +70,5 @@ def test_what_one_step_wrote_of_a_page_is_not_read_over_by_the_next(app: Flask, 
         funding_checkouts.schedule_poll(checkout)
     with app.app_context(), unit_of_work():
         checkout = money.checkout()
-        assert (checkout.status, checkout.session, checkout.looks) == ("open", session, 3)
+        assert (checkout.status, checkout.session, checkout.poll_count) == ("open", session, 3)
         assert checkout.url == "http://localhost/elsewhere"

@@ -55,7 +55,7 @@ def test_a_country_is_not_both_paid_by_stripe_and_not_paid_at_all(app: Flask, st
         page, version = f"/organisations/{place.id}/settings", str(place.history_number)
     typed: dict[str, Any] = {f"clock_{name}": str(days) for name, days in DEFAULT_CLOCKS.items()}
     typed |= {"fee": "10", "currencies": "USD", "stripe_currencies": "USD", "stripe_countries": "VN, PH"}
-    answer = money.browser("manager").send(page, **typed, unpaid_countries="PH, KE", v=version)
+    answer = money.browser("manager").send(page, **typed, unpaid_countries="PH, KE", version=version)
     assert answer.status_code == 422
     assert "These countries are among those paid by Stripe: PH." in cast.visible_text(answer)
 

@@ -109,10 +109,10 @@ def test_recipients_who_never_came_as_far_as_stripe_keep_nobody_else_waiting(
     stripe.lever("restrict_account", account=number_at_stripe)
     with app.app_context(), unit_of_work():
         past = text(
-            "UPDATE stripe_account SET next_look_at = now() - interval '1 hour' WHERE account IS NULL"
+            "UPDATE stripe_account SET next_poll_at = now() - interval '1 hour' WHERE account IS NULL"
         )
         db.session.execute(past)
-        due = text("UPDATE stripe_account SET next_look_at = now() WHERE account IS NOT NULL")
+        due = text("UPDATE stripe_account SET next_poll_at = now() WHERE account IS NOT NULL")
         db.session.execute(due)
     for _ in range(2):
         with app.app_context():
@@ -239,7 +239,7 @@ def test_what_was_declared_absent_is_blocked_where_the_account_has_been_closed_m
     path = f"/finance/attempts/{money.attempt_id()}/absence"
     with app.app_context(), unit_of_work():
         version = money.attempts()[-1].version
-    assert money.browser("first").send(path, v=version, reason="Looked.").status_code == 303
+    assert money.browser("first").send(path, version=version, reason="Looked.").status_code == 303
     assert money.payout_state() == "blocked"
     assert told(money, "payout_blocked") == [money.intern_id]
     money.agree()
@@ -270,7 +270,7 @@ def test_without_stripe_nothing_is_released_into_the_void(
     money = stripe_rail.approved(app, stripe)
     with without_stripe(app, monkeypatch):
         pages_are_there(money)
-        answer = money.browser("second").send("/finance/payouts/1/release", v=2)
+        answer = money.browser("second").send("/finance/payouts/1/release", version=2)
         assert answer.status_code == 409
         assert "no Stripe account" in cast.visible_text(answer)
         assert "no Stripe account" in cast.visible_text(money.browser("first").get("/finance/payouts/1"))
@@ -317,7 +317,7 @@ def test_without_stripe_an_owner_is_not_told_to_try_again_in_a_minute(
 ) -> None:
     money = stripe_rail.matched(app, stripe)
     with without_stripe(app, monkeypatch):
-        answer = money.browser("owner").send(f"/fundings/{money.funding_id}/checkout", v=1)
+        answer = money.browser("owner").send(f"/fundings/{money.funding_id}/checkout", version=1)
         assert answer.status_code == 409
         assert "no Stripe account" in cast.visible_text(answer)
         for path in ("/settings/payout-method/stripe", "/settings/payout-method/stripe/status"):
@@ -366,7 +366,7 @@ def test_nobody_is_led_to_pay_for_a_match_that_ended_while_stripe_was_asked(
         return said
 
     monkeypatch.setattr(funding_jobs, "ask_checkout", meanwhile)
-    answer = money.browser("owner").send(f"/fundings/{money.funding_id}/checkout", v=1)
+    answer = money.browser("owner").send(f"/fundings/{money.funding_id}/checkout", version=1)
     assert not answer.location.startswith(stripe.url)
     money.work()
     assert money.checkout_status() == "expired"
@@ -551,18 +551,18 @@ def test_strangers_and_the_intern_neither_see_nor_press_what_is_not_theirs(
     for who in (stranger, money.intern_id, money.owner_id):
         browser = cast.signed_in(app, who)
         assert browser.get(attempt).status_code == 404
-        assert browser.send(f"{attempt}/lookup", v=1).status_code == 404
+        assert browser.send(f"{attempt}/lookup", version=1).status_code == 404
     for who, status in ((stranger, 404), (money.intern_id, 403), (money.first_id, 403)):
-        answer = cast.signed_in(app, who).send(f"/fundings/{money.funding_id}/checkout", v=1)
+        answer = cast.signed_in(app, who).send(f"/fundings/{money.funding_id}/checkout", version=1)
         assert answer.status_code == status
     typed: tuple[tuple[str, dict[str, Any]], ...] = (
         (f"{attempt}/lookup", {}),
-        (f"{attempt}/lookup", {"v": "x"}),
-        (f"{attempt}/lookup", {"v": "9" * 30}),
-        (f"{attempt}/absence", {"v": "1", "reason": "a\x00b"}),
-        ("/finance/payouts/1/by-bank", {"v": "1", "why": "a\x00b"}),
-        ("/finance/payouts/1/by-bank", {"v": "9" * 30, "why": "Because"}),
-        ("/finance/payouts/1/by-bank", {"v": "1", "why": "x" * 501}),
+        (f"{attempt}/lookup", {"version": "x"}),
+        (f"{attempt}/lookup", {"version": "9" * 30}),
+        (f"{attempt}/absence", {"version": "1", "reason": "a\x00b"}),
+        ("/finance/payouts/1/by-bank", {"version": "1", "why": "a\x00b"}),
+        ("/finance/payouts/1/by-bank", {"version": "9" * 30, "why": "Because"}),
+        ("/finance/payouts/1/by-bank", {"version": "1", "why": "x" * 501}),
     )
     for path, fields in typed:
         assert money.browser("first").send(path, **fields).status_code in (400, 409, 422), (path, fields)
@@ -593,7 +593,13 @@ def test_settings_of_the_rail_are_taken_in_any_writing_and_refused_in_words(
 
         version = db.session.scalar(text(f"SELECT history_number FROM organisation WHERE id = {programme}"))
     form: dict[str, Any] = {f"clock_{name}": str(days) for name, days in DEFAULT_CLOCKS.items()}
-    form |= {"fee": "10", "currencies": "USD, VND", "floor_USD": "5", "floor_VND": "50000", "v": str(version)}
+    form |= {
+        "fee": "10",
+        "currencies": "USD, VND",
+        "floor_USD": "5",
+        "floor_VND": "50000",
+        "version": str(version),
+    }
     answer = money.browser("manager").send(f"/organisations/{programme}/settings", **{**form, **typed})
     assert answer.status_code == status, cast.visible_text(answer)[-600:]
     with app.app_context(), unit_of_work():
@@ -617,7 +623,7 @@ def test_while_stripe_does_not_answer_every_button_says_so_and_the_same_form_twi
                 ("owner", pay, ops[0]),
                 ("intern", "/settings/payout-method/stripe", ops[1]),
             ):
-                answer = money.browser(role).send(path, htmx=htmx, op=op, v=1)
+                answer = money.browser(role).send(path, htmx=htmx, operation_id=op, version=1)
                 assert answer.status_code == (200 if htmx else 303), (path, answer.get_data(as_text=True))
                 assert not (answer.location or "").startswith("http")
                 assert not answer.headers.get("HX-Redirect", "").startswith("http")
@@ -626,7 +632,7 @@ def test_while_stripe_does_not_answer_every_button_says_so_and_the_same_form_twi
         1,
         1,
     )
-    answer = money.browser("owner").send(pay, htmx=htmx, op=ops[2], v=1)
+    answer = money.browser("owner").send(pay, htmx=htmx, operation_id=ops[2], version=1)
     led_to = answer.headers.get("HX-Redirect") if htmx else answer.location
     assert str(led_to).startswith(stripe.url)
     assert len(money.keys("/v1/checkout/sessions")) == 1
@@ -638,7 +644,7 @@ def test_an_answer_of_stripe_about_somebody_elses_page_or_account_leads_nowhere(
     money = stripe_rail.matched(app, stripe)
     elsewhere = Session("cs_other", "open", "unpaid", "https://evil.example/pay", {"checkout": "co-9-9"})
     monkeypatch.setattr(funding_jobs, "ask_checkout", lambda *_: elsewhere)
-    answer = money.browser("owner").send(f"/fundings/{money.funding_id}/checkout", v=1)
+    answer = money.browser("owner").send(f"/fundings/{money.funding_id}/checkout", version=1)
     assert (answer.status_code, answer.location) == (303, f"/internships/{money.internship_id}/funding")
     assert money.checkout_status() == "creating"
 
@@ -647,11 +653,11 @@ def test_what_stripe_mixes_up_is_not_asked_for_every_ten_seconds(app: Flask, str
     money = stripe_rail.secured(app, stripe)
     with app.app_context(), unit_of_work():
         account = db.session.scalars(db.select(StripeAccount)).one()
-        account.next_look_at = clock.real_now()
+        account.next_poll_at = clock.real_now()
         recipient_jobs.apply_account(
             account, Account("acct_other", "active", (), False, {"account": "ac-9-9"})
         )
-        assert account.next_look_at > clock.real_now()
+        assert account.next_poll_at > clock.real_now()
     other = stripe_rail.matched(app, stripe)
     other.pay_page()
     other.age(3600)
@@ -660,8 +666,8 @@ def test_what_stripe_mixes_up_is_not_asked_for_every_ten_seconds(app: Flask, str
         funding_jobs.apply_checkout(
             checkout, Session("cs_other", "open", "unpaid", None, {"checkout": "co-9-9"})
         )
-        assert checkout.next_look_at is not None
-        assert checkout.next_look_at > clock.real_now()
+        assert checkout.next_poll_at is not None
+        assert checkout.next_poll_at > clock.real_now()
     assert money.state() == ("matched", "secured")
 
 

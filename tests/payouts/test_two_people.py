@@ -53,7 +53,7 @@ def test_the_one_who_approved_does_not_release(app: Flask) -> None:
     money = rail.due(app)
     money.approve(role="first")
     _refused(money, NotAllowed, _act(money, payout_sending.release, "first", 2))
-    answer = money.browser("first").send("/finance/payouts/1/release", v=2)
+    answer = money.browser("first").send("/finance/payouts/1/release", version=2)
     assert answer.status_code == 403
 
 
@@ -73,7 +73,7 @@ def test_the_payee_neither_approves_nor_releases_their_own_money(app: Flask) -> 
 def test_nobody_but_finance_moves_a_payment(app: Flask, role: str) -> None:
     money = rail.due(app)
     _refused(money, NotAllowed, _act(money, payout_approval.approve, role, 1))
-    answer = money.browser(role).send("/finance/payouts/1/approval", v=1)
+    answer = money.browser(role).send("/finance/payouts/1/approval", version=1)
     assert answer.status_code == (403 if role in ("manager", "operator") else 404)
 
 
@@ -113,7 +113,7 @@ def test_a_stale_page_neither_approves_nor_releases(app: Flask) -> None:
     _refused(money, Stale, _act(money, payout_approval.approve, "first", 7))
     money.approve()
     _refused(money, Stale, _act(money, payout_sending.release, "second", 1))
-    answer = money.browser("second").send("/finance/payouts/1/release", v=1)
+    answer = money.browser("second").send("/finance/payouts/1/release", version=1)
     assert answer.status_code == 409
 
 
@@ -198,7 +198,9 @@ def test_fifty_parallel_releases_of_one_payment_make_one_attempt(app: Flask) -> 
     many = 50
     barrier = threading.Barrier(many)
     browsers = [money.browser("second") for _ in range(many)]
-    forms = [{"csrf_token": browser.token(), "op": str(uuid4()), "v": "2"} for browser in browsers]
+    forms = [
+        {"csrf_token": browser.token(), "operation_id": str(uuid4()), "version": "2"} for browser in browsers
+    ]
 
     def release(number: int) -> int:
         barrier.wait()
@@ -224,8 +226,8 @@ def test_one_form_sent_twice_releases_once(app: Flask) -> None:
     money = rail.due(app)
     money.approve()
     browser, op = money.browser("second"), str(uuid4())
-    first = browser.send("/finance/payouts/1/release", op=op, v=2)
-    second = browser.send("/finance/payouts/1/release", op=op, v=2)
+    first = browser.send("/finance/payouts/1/release", operation_id=op, version=2)
+    second = browser.send("/finance/payouts/1/release", operation_id=op, version=2)
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.location == second.location
     assert money.count("attempt") == 1

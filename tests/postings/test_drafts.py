@@ -90,9 +90,11 @@ def test_each_section_stores_what_was_typed_and_leads_back_to_the_list(
     owner: Browser, world: World, read: Read
 ) -> None:
     for number, (section, fields) in enumerate(GOOD.items(), start=1):
-        owner.send(address(world, section), v=str(number), **fields)
+        owner.send(address(world, section), version=str(number), **fields)
     owner.send(
-        address(world, "skills"), v=str(len(GOOD) + 1), skills=[str(world.skills[3]), str(world.skills[4])]
+        address(world, "skills"),
+        version=str(len(GOOD) + 1),
+        skills=[str(world.skills[3]), str(world.skills[4])],
     )
     found = read(world.posting)
     assert (found["base"], found["guaranteed"], found["bonus_pot"], found["hours"]) == (
@@ -157,7 +159,7 @@ def test_bad_input_is_answered_at_its_field_and_nothing_changes(
 ) -> None:
     before = read(world.posting)
     for _section, bad, field, sentence in (case for case in BAD if case[0] == section):
-        answer = owner.send(address(world, section), v="1", **{**GOOD.get(section, {}), **bad})
+        answer = owner.send(address(world, section), version="1", **{**GOOD.get(section, {}), **bad})
         page = answer.get_data(as_text=True)
         assert answer.status_code == 422, bad
         assert page.index('id="error-summary"') < page.index(f'name="{field}"')
@@ -206,7 +208,7 @@ def test_texts_that_cannot_be_stored_are_refused_in_words(
     )
     for section, field in CELLS:
         good = {name: value.encode() for name, value in GOOD[section].items()}
-        fields = {"csrf_token": token, "op": str(uuid4()).encode(), "v": b"1", **good}
+        fields = {"csrf_token": token, "operation_id": str(uuid4()).encode(), "version": b"1", **good}
         write, content_type = ways[len(field) % 2]
         answer = owner.client.post(
             address(world, section), data=write({**fields, field: BROKEN[kind]}), content_type=content_type
@@ -223,7 +225,7 @@ def test_markup_in_every_text_is_shown_as_text(owner: Browser, world: World, app
     ):
         plain = ("weight", "place_kind", "ai_policy")
         fields = {n: v if n.startswith(plain) else html for n, v in GOOD[section].items()}
-        assert owner.send(address(world, section), v=str(number), **fields).status_code == 303
+        assert owner.send(address(world, section), version=str(number), **fields).status_code == 303
     assert read(world.posting)["title"] == html
     pages = [
         f"/postings/{world.posting}",
@@ -256,7 +258,13 @@ def test_further_names_in_a_form_touch_nothing_else(owner: Browser, world: World
     token = owner.token()
     for number, (section, good) in enumerate(GOOD.items(), start=1):
         further = dict.fromkeys(columns - set(good), "1")
-        fields = {**further, "csrf_token": token, "op": str(uuid4()), "v": str(number), **good}
+        fields = {
+            **further,
+            "csrf_token": token,
+            "operation_id": str(uuid4()),
+            "version": str(number),
+            **good,
+        }
         before = read(world.posting)
         assert owner.client.post(address(world, section), data=fields).status_code == 303
         after = read(world.posting)
@@ -268,8 +276,14 @@ def test_a_field_named_twice_is_refused(owner: Browser, world: World, read: Read
     before = read(world.posting)
     token = owner.token()
     for section, good in GOOD.items():
-        for name in (*good, "v", "do", "op", "csrf_token"):
-            fields: dict[str, Any] = {"csrf_token": token, "op": str(uuid4()), "v": "1", "do": "save", **good}
+        for name in (*good, "version", "intent", "operation_id", "csrf_token"):
+            fields: dict[str, Any] = {
+                "csrf_token": token,
+                "operation_id": str(uuid4()),
+                "version": "1",
+                "intent": "save",
+                **good,
+            }
             fields[name] = [fields[name], fields[name]]
             answer = owner.client.post(address(world, section), data=fields)
             assert answer.status_code == 400, (section, name)
@@ -308,7 +322,7 @@ def test_any_amount_is_refused_or_stored_as_a_whole_number_of_units(
         body = {name: value.encode("utf-8", "replace") for name, value in fields.items()}
         answer = owner.client.post(
             address(world, "pay"),
-            data={"csrf_token": token, "op": str(uuid4()), "v": str(seen["version"]), **body},
+            data={"csrf_token": token, "operation_id": str(uuid4()), "version": str(seen["version"]), **body},
         )
         assert answer.status_code in (303, 422)
         after = read(world.posting)
@@ -330,7 +344,7 @@ def test_any_amount_is_refused_or_stored_as_a_whole_number_of_units(
 
 
 def autosave(owner: Browser, page: str, **fields: Any) -> Any:
-    data = {"csrf_token": owner.token(), "op": str(uuid4()), **fields}
+    data = {"csrf_token": owner.token(), "operation_id": str(uuid4()), **fields}
     headers = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "autosave"}
     return owner.client.post(page, data=data, headers=headers)
 
@@ -338,19 +352,19 @@ def autosave(owner: Browser, page: str, **fields: Any) -> Any:
 def test_a_draft_saves_itself_and_keeps_what_is_valid(owner: Browser, world: World, read: Read) -> None:
     page = address(world, "pay")
     answer = autosave(
-        owner, page, v="1", currency="USD", hours="abc", base="400", guaranteed="", bonus_pot="7"
+        owner, page, version="1", currency="USD", hours="abc", base="400", guaranteed="", bonus_pot="7"
     )
     assert (answer.status_code, answer.headers["X-Version"]) == (204, "2")
     found = read(world.posting)
     assert (found["hours"], found["base"], found["guaranteed"], found["bonus_pot"]) == (20, 40_000, None, 700)
-    again = autosave(owner, page, v=answer.headers["X-Version"], currency="USD", hours="30", base="400")
+    again = autosave(owner, page, version=answer.headers["X-Version"], currency="USD", hours="30", base="400")
     assert again.headers["X-Version"] == "3"
     assert read(world.posting)["hours"] == 30
 
 
 def test_a_rubric_on_the_way_to_100_percent_is_kept(owner: Browser, world: World, read: Read) -> None:
     fields = {**GOOD["rubric"], "weight_2": "", "title_2": ""}
-    answer = autosave(owner, address(world, "rubric"), v="1", **fields)
+    answer = autosave(owner, address(world, "rubric"), version="1", **fields)
     assert answer.status_code == 204
     found = read(world.posting)["criteria"]
     assert [(title, weight) for title, weight, _levels in found] == [
@@ -365,7 +379,7 @@ def test_half_an_amount_does_not_break_the_draft(owner: Browser, world: World, r
     answer = autosave(
         owner,
         address(world, "pay"),
-        v="1",
+        version="1",
         currency="USD",
         hours="20",
         base="4",
@@ -379,7 +393,7 @@ def test_half_an_amount_does_not_break_the_draft(owner: Browser, world: World, r
 
 def test_without_a_script_a_button_keeps_the_draft(owner: Browser, world: World, read: Read) -> None:
     page = address(world, "rubric")
-    answer = owner.send(page, v="1", do="draft", **{**GOOD["rubric"], "weight_2": "1"})
+    answer = owner.send(page, version="1", intent="draft", **{**GOOD["rubric"], "weight_2": "1"})
     assert (answer.status_code, answer.location) == (303, page)
     assert "Draft saved at" in cast.visible_text(owner.get(page))
     assert [weight for _t, weight, _l in read(world.posting)["criteria"]] == [3_333, 3_333, 100]
@@ -389,7 +403,7 @@ def test_rows_are_added_moved_and_removed_by_plain_buttons(owner: Browser, world
     page, rows = address(world, "rubric"), GOOD["rubric"]
 
     def press(do: str, fields: dict[str, str]) -> list[str]:
-        assert owner.send(page, v=version(read, world), do=do, **fields).status_code == 303
+        assert owner.send(page, version=version(read, world), intent=do, **fields).status_code == 303
         return [title for title, _weight, _levels in read(world.posting)["criteria"]]
 
     assert press("down-0", rows) == ["Right", "Whole", "Clear"]
@@ -399,37 +413,39 @@ def test_rows_are_added_moved_and_removed_by_plain_buttons(owner: Browser, world
     assert read(world.posting)["criteria"][3][2][4].startswith("Excellent")
     text = owner.get(page).get_data(as_text=True)
     assert 'name="title_3"' in text
-    assert owner.send(page, v=version(read, world), do="up-9", **rows).status_code == 400
-    assert owner.send(page, v=version(read, world), do="dance", **rows).status_code == 400
+    assert owner.send(page, version=version(read, world), intent="up-9", **rows).status_code == 400
+    assert owner.send(page, version=version(read, world), intent="dance", **rows).status_code == 400
 
 
 def test_with_htmx_the_new_row_gets_the_focus(owner: Browser, world: World) -> None:
-    answer = owner.send(address(world, "deliverables"), htmx=True, v="1", do="add", **GOOD["deliverables"])
+    answer = owner.send(
+        address(world, "deliverables"), htmx=True, version="1", intent="add", **GOOD["deliverables"]
+    )
     text = answer.get_data(as_text=True)
     assert re.search(r'<input autofocus[^>]*name="title_2"|name="title_2"[^>]*autofocus', text)
 
 
 def test_there_is_an_end_to_adding_rows(owner: Browser, world: World, read: Read) -> None:
     fields = {f"text_{number}": f"Question {number}?" for number in range(3)}
-    answer = owner.send(address(world, "questions"), v="1", do="add", **fields)
+    answer = owner.send(address(world, "questions"), version="1", intent="add", **fields)
     assert answer.status_code == 422
     assert read(world.posting)["questions"] == []
 
 
 @pytest.mark.abuse(5)
 def test_what_applicants_have_read_cannot_be_changed(owner: Browser, world: World, read: Read) -> None:
-    assert owner.send(f"/postings/{world.posting}/publication", v="1").status_code == 303
+    assert owner.send(f"/postings/{world.posting}/publication", version="1").status_code == 303
     before = read(world.posting)
     for section in posting_tasks.SECTIONS:
-        assert owner.send(address(world, section), v="2", **GOOD.get(section, {})).status_code == 409
+        assert owner.send(address(world, section), version="2", **GOOD.get(section, {})).status_code == 409
         assert owner.get(address(world, section)).status_code == 409
     assert read(world.posting) == before
 
 
 @pytest.mark.abuse(9)
 def test_two_editors_do_not_overwrite_each_other(owner: Browser, world: World, read: Read) -> None:
-    assert owner.send(address(world, "brief"), v="1", title="First", brief="x").status_code == 303
-    assert owner.send(address(world, "brief"), v="1", title="Second", brief="x").status_code == 409
+    assert owner.send(address(world, "brief"), version="1", title="First", brief="x").status_code == 303
+    assert owner.send(address(world, "brief"), version="1", title="Second", brief="x").status_code == 409
     assert read(world.posting)["title"] == "First"
 
 
@@ -438,14 +454,16 @@ def test_the_pay_page_shows_the_pay_per_hour_against_the_floor(owner: Browser, w
     assert "That is $15.00 per hour; the programme's floor is $5.00." in cast.visible_text(
         owner.get(page)
     ).replace("&#39;", "'")
-    owner.send(page, v="1", currency="USD", hours="20", base="99.99", guaranteed="0", bonus_pot="")
+    owner.send(page, version="1", currency="USD", hours="20", base="99.99", guaranteed="0", bonus_pot="")
     assert "below the programme" in cast.visible_text(owner.get(page))
     task_list = cast.visible_text(owner.get(f"/postings/{world.posting}/draft"))
     assert "Ask for approval" in task_list
 
 
 def test_a_button_never_drops_what_it_cannot_store(owner: Browser, world: World, read: Read) -> None:
-    answer = owner.send(address(world, "pay"), v="1", do="draft", currency="USD", hours="many", base="400")
+    answer = owner.send(
+        address(world, "pay"), version="1", intent="draft", currency="USD", hours="many", base="400"
+    )
     assert answer.status_code == 422
     assert 'value="many"' in answer.get_data(as_text=True)
     assert read(world.posting)["base"] == 30_000
@@ -461,7 +479,7 @@ def test_a_session_that_ended_in_mid_form_keeps_what_was_typed(
         db.session.execute(db.update(WebSession).values(ended_at=db.func.now()))
     answer = owner.client.post(
         page,
-        data={"csrf_token": owner.token(), "op": str(uuid4()), "v": "1", **typed},
+        data={"csrf_token": owner.token(), "operation_id": str(uuid4()), "version": "1", **typed},
         headers={"Referer": f"http://localhost{page}"},
     )
     assert answer.location.endswith("/sign-in")

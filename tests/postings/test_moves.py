@@ -118,7 +118,7 @@ def test_the_page_lists_what_is_missing_with_the_summary_first(
 ) -> None:
     change(posting_actions.edit, world.owner, values={"skills": [], "hours": None})
     browser = cast.signed_in(app, world.owner)
-    answer = browser.send(f"/postings/{world.posting}/publication", v="2")
+    answer = browser.send(f"/postings/{world.posting}/publication", version="2")
     assert answer.status_code == 422
     words = cast.visible_text(answer)
     assert "There is a problem Choose at least one skill. The hours are missing." in words
@@ -188,9 +188,9 @@ def test_a_posting_is_sent_back_with_a_reason_only(
     assert manager.get("/postings/approvals").status_code == 200
     assert manager.get(f"/postings/{world.posting}/approval").status_code == 200
     address = f"/postings/{world.posting}/return"
-    assert manager.send(address, v="2", reason="  ").status_code == 422
+    assert manager.send(address, version="2", reason="  ").status_code == 422
     assert state(work, world) == "in_approval"
-    assert manager.send(address, v="2", reason="Say who answers questions.").status_code == 303
+    assert manager.send(address, version="2", reason="Say who answers questions.").status_code == 303
     assert state(work, world) == "draft"
     with work():
         entry = history.of_root("posting", world.posting)[-1]
@@ -277,7 +277,7 @@ def test_the_owner_keeps_it_open_for_longer(app: Flask, work: Work, world: World
         posting = db.session.get_one(Posting, world.posting)
         posting.closes_at = datetime.now(UTC) + timedelta(days=1)
         deadlines.rearm(posting)
-    answer = cast.signed_in(app, world.owner).send(f"/postings/{world.posting}/renewal", v="2")
+    answer = cast.signed_in(app, world.owner).send(f"/postings/{world.posting}/renewal", version="2")
     assert answer.status_code == 303
     with work():
         posting = db.session.get_one(Posting, world.posting)

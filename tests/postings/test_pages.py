@@ -50,7 +50,7 @@ def test_every_section_is_a_page(app: Flask, world: World) -> None:
     for section in SECTIONS:
         page = owner.get(f"/postings/{world.posting}/draft/{section}")
         assert page.status_code == 200, section
-        assert 'name="v"' in page.get_data(as_text=True)
+        assert 'name="version"' in page.get_data(as_text=True)
     assert owner.get(f"/postings/{world.posting}/draft/nonsense").status_code == 404
 
 

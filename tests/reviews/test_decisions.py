@@ -67,8 +67,8 @@ def submitted(scene: Scene) -> str:
 def hand_in(scene: Scene, version: int = 0, content: bytes = b"one") -> str:
     answer = scene.who(scene.intern).send(
         f"/internships/{scene.internship}/submission",
-        v=version,
-        do="submit",
+        version=version,
+        intent="submit",
         despite_open="y",
         note="All forty stalls.",
         files=(BytesIO(content), "table.csv"),
@@ -78,7 +78,7 @@ def hand_in(scene: Scene, version: int = 0, content: bytes = b"one") -> str:
 
 
 def score(browser: cast.Browser, where: str, *, v: int = 0, **fields: Any) -> Any:
-    return browser.send(f"{where}/review", v=v, **{"do": "save", **fields})
+    return browser.send(f"{where}/review", version=v, **{"intent": "save", **fields})
 
 
 def decide(browser: cast.Browser, where: str, decision: str) -> Any:
@@ -194,10 +194,10 @@ def test_a_rejection_needs_a_reason_for_each_criterion_and_pays_the_guaranteed_p
     assert "Give the reason: Correct." in cast.visible_text(page)
     with scene.app.app_context():
         sha256 = db.session.scalars(select(Submission)).one().sha256
-    refused = reviewer.send(f"{submitted}/review/rejection", v=2, sha256=sha256)
+    refused = reviewer.send(f"{submitted}/review/rejection", version=2, sha256=sha256)
     assert refused.status_code == 422
     assert facts(scene)["versions"] == ["submitted"]
-    score(reviewer, submitted, v=2, comment_1="Empty", comment_2="Wrong", comment_3="Unreadable")
+    score(reviewer, submitted, version=2, comment_1="Empty", comment_2="Wrong", comment_3="Unreadable")
     assert decide(reviewer, submitted, "rejection").status_code == 303
     found = facts(scene)
     assert (found["award"], found["payouts"], found["outcome"]) == (10_000, [10_000], "rejected")
@@ -210,11 +210,11 @@ def test_rejecting_with_a_level_and_approving_without_any_are_refused(scene: Sce
     assert "Rejecting sets every criterion to level 0" in cast.visible_text(
         reviewer.get(f"{submitted}/review/rejection")
     )
-    score(reviewer, submitted, v=2, level_1=0, level_2=0, level_3=0)
+    score(reviewer, submitted, version=2, level_1=0, level_2=0, level_3=0)
     assert "That is a rejection" in cast.visible_text(reviewer.get(f"{submitted}/review/approval"))
-    score(reviewer, submitted, v=3, level_1=4, level_2=4)
+    score(reviewer, submitted, version=3, level_1=4, level_2=4)
     assert "Choose a level: Clear." in cast.visible_text(reviewer.get(f"{submitted}/review/approval"))
-    score(reviewer, submitted, v=4, **FULL, bonus="5")
+    score(reviewer, submitted, version=4, **FULL, bonus="5")
     assert "Enter what the bonus is for." in cast.visible_text(reviewer.get(f"{submitted}/review/approval"))
 
 
@@ -235,7 +235,7 @@ def test_changes_cite_a_criterion_and_the_next_version_begins_as_a_copy(scene: S
     assert "Choose at least one criterion" in cast.visible_text(
         reviewer.get(f"{submitted}/review/change-request")
     )
-    score(reviewer, submitted, v=2, level_1=2, comment_1="Ten stalls are missing", cited_1="y")
+    score(reviewer, submitted, version=2, level_1=2, comment_1="Ten stalls are missing", cited_1="y")
     assert decide(reviewer, submitted, "change-request").status_code == 303
     assert facts(scene) == {
         "state": "in_progress",
@@ -282,9 +282,9 @@ def test_nobody_reviews_their_own_work_with_whatever_role(scene: Scene, submitte
     both = scene.who(scene.intern)
     for path in ("review", "review/approval", "review/change-request", "review/rejection"):
         assert both.get(f"{submitted}/{path}").status_code == 403
-        assert both.send(f"{submitted}/{path}", v=0, sha256="x", **FULL).status_code == 403
-    assert both.send(f"{submitted}/review/draft", v=0, **FULL).status_code == 403
-    assert both.send(f"{submitted}/review/extension", v=1).status_code == 403
+        assert both.send(f"{submitted}/{path}", version=0, sha256="x", **FULL).status_code == 403
+    assert both.send(f"{submitted}/review/draft", version=0, **FULL).status_code == 403
+    assert both.send(f"{submitted}/review/extension", version=1).status_code == 403
     assert facts(scene)["versions"] == ["submitted"]
 
 
@@ -320,11 +320,11 @@ def test_a_version_swapped_while_it_was_on_screen_is_not_approved(scene: Scene, 
     with scene.app.app_context():
         old = db.session.scalars(select(Submission)).one()
         sha256, version = old.sha256, old.version
-    assert intern.send(f"{submitted}/recall", v=version).status_code == 303
+    assert intern.send(f"{submitted}/recall", version=version).status_code == 303
     newer = hand_in(scene, version=1, content=b"something else")
     for path, fields in (
-        ("review", {**FULL, "v": 0}),
-        ("review/approval", {"v": 2, "sha256": sha256}),
+        ("review", {**FULL, "version": 0}),
+        ("review/approval", {"version": 2, "sha256": sha256}),
     ):
         answer = reviewer.send(f"{submitted}/{path}", **fields)
         assert answer.status_code == 409
@@ -333,7 +333,7 @@ def test_a_version_swapped_while_it_was_on_screen_is_not_approved(scene: Scene, 
         assert newer in answer.get_data(as_text=True)
     assert facts(scene)["versions"] == ["recalled", "submitted"]
     score(reviewer, newer, **FULL)
-    assert reviewer.send(f"{newer}/review/approval", v=2, sha256=sha256).status_code == 409
+    assert reviewer.send(f"{newer}/review/approval", version=2, sha256=sha256).status_code == 409
     assert decide(reviewer, newer, "approval").status_code == 303
 
 
@@ -342,9 +342,9 @@ def test_a_stale_tab_of_the_same_review_does_not_decide(scene: Scene, submitted:
     score(reviewer, submitted, **FULL)
     with scene.app.app_context():
         sha256 = db.session.scalars(select(Submission)).one().sha256
-    score(reviewer, submitted, v=2, level_1=1)
-    assert reviewer.send(f"{submitted}/review/approval", v=2, sha256=sha256).status_code == 409
-    assert score(reviewer, submitted, v=2, **FULL).status_code == 409
+    score(reviewer, submitted, version=2, level_1=1)
+    assert reviewer.send(f"{submitted}/review/approval", version=2, sha256=sha256).status_code == 409
+    assert score(reviewer, submitted, version=2, **FULL).status_code == 409
     assert facts(scene)["versions"] == ["submitted"]
 
 
@@ -359,9 +359,9 @@ def test_after_the_decision_nothing_can_be_changed(scene: Scene, submitted: str)
     for person in (scene.reviewer, scene.second_reviewer, scene.owner):
         browser = scene.who(person)
         for path in ("review/approval", "review/rejection", "review/change-request"):
-            assert browser.send(f"{submitted}/{path}", v=3, sha256=sha256).status_code == 409
-        assert score(browser, submitted, v=3, level_1=0).status_code == 409
-    assert scene.who(scene.intern).send(f"{submitted}/recall", v=3).status_code == 409
+            assert browser.send(f"{submitted}/{path}", version=3, sha256=sha256).status_code == 409
+        assert score(browser, submitted, version=3, level_1=0).status_code == 409
+    assert scene.who(scene.intern).send(f"{submitted}/recall", version=3).status_code == 409
     assert facts(scene) == before
     for statement in (
         "UPDATE review SET award = 1",
@@ -389,11 +389,11 @@ def test_the_first_note_begins_the_review_and_ends_the_recall(scene: Scene, subm
     reviewer, intern = scene.who(scene.reviewer), scene.who(scene.intern)
     assert reviewer.get(f"{submitted}/review").status_code == 200  # looking is not yet reviewing
     assert "Withdraw this version" in cast.visible_text(intern.get(submitted))
-    noted = reviewer.send(f"{submitted}/review/draft", htmx=True, v=0, level_1=3)
+    noted = reviewer.send(f"{submitted}/review/draft", htmx=True, version=0, level_1=3)
     assert (noted.status_code, noted.headers["X-Version"]) == (200, "2")
     assert 'id="score"' in noted.get_data(as_text=True)
     assert "Score 3 of 12" in cast.visible_text(noted)
-    assert intern.send(f"{submitted}/recall", v=3).status_code == 409
+    assert intern.send(f"{submitted}/recall", version=3).status_code == 409
     assert "Rita Reviewer is reviewing" in cast.visible_text(
         scene.who(scene.owner).get(f"{submitted}/review")
     )
@@ -418,12 +418,12 @@ def test_the_review_is_extended_once(scene: Scene, submitted: str) -> None:
     with scene.app.app_context():
         internship = db.session.get_one(Internship, scene.internship)
         version, before = internship.version, armed(internship)["approve_by_silence"].due_at
-    assert reviewer.send(f"{submitted}/review/extension", v=version).status_code == 303
+    assert reviewer.send(f"{submitted}/review/extension", version=version).status_code == 303
     with scene.app.app_context():
         internship = db.session.get_one(Internship, scene.internship)
         assert armed(internship)["approve_by_silence"].due_at - before == timedelta(days=7)
         version = internship.version
-    assert reviewer.send(f"{submitted}/review/extension", v=version).status_code == 409
+    assert reviewer.send(f"{submitted}/review/extension", version=version).status_code == 409
     assert "more days (once only)" not in cast.visible_text(reviewer.get(f"{submitted}/review"))
 
 

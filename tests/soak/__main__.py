@@ -128,9 +128,9 @@ def findings(story: RemoteStory) -> list[str]:
     if spine != SPINE:
         wrong.append(f"the internship went {spine}")
     doubled = db.session.execute(
-        select(Attempt.leg_id)
+        select(Attempt.part_id)
         .where(Attempt.state == "succeeded")
-        .group_by(Attempt.leg_id)
+        .group_by(Attempt.part_id)
         .having(func.count() > 1)
     ).all()
     if doubled:

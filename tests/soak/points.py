@@ -170,7 +170,7 @@ class Ground:
             return cast.signed_in(self.app, self.second_id)
 
         second = until_it_works(browser, Exception)
-        form = {"csrf_token": second.token(), "op": str(uuid4()), "v": "2"}
+        form = {"csrf_token": second.token(), "operation_id": str(uuid4()), "version": "2"}
         cookie = second.client.get_cookie("stint")
         assert cookie is not None
         headers = {"Sec-Fetch-Site": "same-origin", "Connection": "close"}
@@ -214,7 +214,7 @@ class Ground:
         with self.app.app_context():
             with unit_of_work():
                 payout = db.session.get_one(Payout, payout_id)
-                group = payout.legs[0].attempts[0].params["group"] if payout.legs[0].attempts else ""
+                group = payout.parts[0].attempts[0].params["group"] if payout.parts[0].attempts else ""
             return stripe_gateway.gateway().transfers_of(group) if group else []
 
     def is_settled(self, payout_id: int) -> bool:

@@ -71,7 +71,7 @@ def test_what_no_webhook_brought_is_asked_for_after_two_days(app: Flask, stripe:
     stripe.lever("release_webhooks")
     with app.app_context(), unit_of_work(), stripe.inside.store.connection() as there:
         db.session.execute(text("UPDATE stripe_cursor SET polled_until = polled_until - interval '2 days'"))
-        db.session.execute(text("UPDATE checkout SET next_look_at = NULL"))  # only what is polled can tell
+        db.session.execute(text("UPDATE checkout SET next_poll_at = NULL"))  # only what is polled can tell
         there.execute("UPDATE event SET created = created - %s", [TWO_DAYS])
         there.execute(
             "UPDATE event SET body = jsonb_set(body, '{created}', to_jsonb(created)) WHERE NOT thin"
@@ -161,7 +161,7 @@ def test_a_page_that_is_paid_before_we_have_written_it_down_is_secured(app: Flas
         assert money.state() == ("matched", "secured")
 
     with _quicker_than_us(money, "open_checkout", paid):
-        answer = money.browser("owner").send(f"/fundings/{money.funding_id}/checkout", v=1)
+        answer = money.browser("owner").send(f"/fundings/{money.funding_id}/checkout", version=1)
     assert (answer.status_code, answer.location) == (303, f"/internships/{money.internship_id}/funding")
     assert (money.checkout_status(), money.count("charge")) == ("paid", 1)
     money.hear()

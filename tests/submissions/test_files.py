@@ -92,7 +92,7 @@ TAKEN: list[tuple[str, bytes]] = [
 def send(scene: Scene, *files: tuple[str, bytes], **fields: Any) -> Any:
     uploads = [(io.BytesIO(content), name) for name, content in files]
     return scene.who(scene.intern).send(
-        work(scene), **{"v": 0, "do": "upload", "note": "My words", "files": uploads, **fields}
+        work(scene), **{"version": 0, "intent": "upload", "note": "My words", "files": uploads, **fields}
     )
 
 
@@ -202,7 +202,7 @@ def test_a_pack_holds_at_most_twenty_files(scene: Scene) -> None:
     assert send(scene, *files).status_code == 422
     assert submissions(scene) == []
     assert send(scene, *files[:20]).status_code == 303
-    more = send(scene, files[20], v=2)
+    more = send(scene, files[20], version=2)
     assert more.status_code == 422
     assert "at most 20 files" in cast.visible_text(more)
     assert submissions(scene) == [(1, "draft", 20)]
@@ -210,12 +210,12 @@ def test_a_pack_holds_at_most_twenty_files(scene: Scene) -> None:
 
 def test_the_same_file_twice_is_in_the_pack_once(scene: Scene) -> None:
     assert send(scene, ("a.txt", b"same"), ("a.txt", b"same")).status_code == 303
-    assert send(scene, ("a.txt", b"same"), v=2).status_code == 303
+    assert send(scene, ("a.txt", b"same"), version=2).status_code == 303
     assert submissions(scene) == [(1, "draft", 1)]
 
 
 def test_too_many_uploads_an_hour_are_refused(scene: Scene) -> None:
     for turn in range(3):
         files = [(f"{turn}-{n}.txt", b"x") for n in range(20)]
-        send(scene, *files, do="save", v=turn)
-    assert send(scene, ("one-more.txt", b"x"), v=9).status_code == 429
+        send(scene, *files, intent="save", version=turn)
+    assert send(scene, ("one-more.txt", b"x"), version=9).status_code == 429

@@ -46,8 +46,8 @@ def finish_tasks(scene: Scene) -> None:
 
 def hand_in(scene: Scene, *, version: int = 0, **fields: Any) -> Any:
     """The intern submits with everything done."""
-    fields = {"note": "All forty stalls.", "links": "", "do": "submit", "despite_open": "y", **fields}
-    return scene.who(scene.intern).send(work(scene), v=version, **fields)
+    fields = {"note": "All forty stalls.", "links": "", "intent": "submit", "despite_open": "y", **fields}
+    return scene.who(scene.intern).send(work(scene), version=version, **fields)
 
 
 def submissions(scene: Scene) -> list[tuple[int, str, int]]:
@@ -86,11 +86,11 @@ def test_open_tasks_are_asked_about_once_and_nothing_is_lost(scene: Scene) -> No
     intern = scene.who(scene.intern)
     page = intern.get(work(scene))
     assert "Submit even though 2 tasks are open" in cast.visible_text(page)
-    asked = intern.send(work(scene), v=0, do="submit", note="Done.", files=upload())
+    asked = intern.send(work(scene), version=0, intent="submit", note="Done.", files=upload())
     assert asked.status_code == 303
     assert submissions(scene) == [(1, "draft", 1)]
     assert "tasks are still open" in cast.visible_text(intern.get(work(scene)))
-    done = intern.send(work(scene), v=2, do="submit", note="Done.", despite_open="y")
+    done = intern.send(work(scene), version=2, intent="submit", note="Done.", despite_open="y")
     assert done.status_code == 303
     assert submissions(scene) == [(1, "submitted", 1)]
 
@@ -111,11 +111,11 @@ def test_an_empty_pack_is_refused(scene: Scene) -> None:
 
 def test_words_save_themselves_and_a_second_tab_does_not_overwrite_them(scene: Scene) -> None:
     intern = scene.who(scene.intern)
-    saved = intern.send(work(scene) + "/draft", htmx=True, v=0, note="First words", links="")
+    saved = intern.send(work(scene) + "/draft", htmx=True, version=0, note="First words", links="")
     assert (saved.status_code, saved.headers["X-Version"]) == (204, "2")
-    again = intern.send(work(scene) + "/draft", htmx=True, v=2, note="First words, and more", links="")
+    again = intern.send(work(scene) + "/draft", htmx=True, version=2, note="First words, and more", links="")
     assert again.headers["X-Version"] == "3"
-    other_tab = intern.send(work(scene), v=0, note="From another tab", links="", do="save")
+    other_tab = intern.send(work(scene), version=0, note="From another tab", links="", intent="save")
     assert other_tab.status_code == 409
     body = cast.visible_text(other_tab)
     assert "The draft was changed in another tab." in body
@@ -125,13 +125,15 @@ def test_words_save_themselves_and_a_second_tab_does_not_overwrite_them(scene: S
 
 def test_a_file_can_be_taken_out_again_without_losing_typed_words(scene: Scene) -> None:
     intern = scene.who(scene.intern)
-    intern.send(work(scene), v=0, do="upload", note="", files=[upload(), upload("two.txt", b"second")])
+    intern.send(
+        work(scene), version=0, intent="upload", note="", files=[upload(), upload("two.txt", b"second")]
+    )
     assert submissions(scene) == [(1, "draft", 2)]
     with scene.app.app_context():
         first = db.session.scalars(select(SubmissionFile).order_by(SubmissionFile.id)).first()
         assert first
         number = first.id
-    answer = intern.send(work(scene), v=2, do=f"remove-{number}", note="Typed meanwhile")
+    answer = intern.send(work(scene), version=2, intent=f"remove-{number}", note="Typed meanwhile")
     assert answer.status_code == 303
     assert submissions(scene) == [(1, "draft", 1)]
     assert "Typed meanwhile" in intern.get(work(scene)).get_data(as_text=True)
@@ -170,10 +172,10 @@ def test_a_version_is_taken_back_and_the_next_begins_as_its_copy(scene: Scene) -
     where = hand_in(scene, files=upload()).location
     intern = scene.who(scene.intern)
     assert "Withdraw this version" in cast.visible_text(intern.get(where))
-    assert intern.send(where + "/recall", v=99).status_code == 409
-    assert scene.who(scene.reviewer).send(where + "/recall", v=3).status_code == 403
-    assert scene.who(scene.outsider).send(where + "/recall", v=3).status_code == 404
-    assert intern.send(where + "/recall", v=3).status_code == 303
+    assert intern.send(where + "/recall", version=99).status_code == 409
+    assert scene.who(scene.reviewer).send(where + "/recall", version=3).status_code == 403
+    assert scene.who(scene.outsider).send(where + "/recall", version=3).status_code == 404
+    assert intern.send(where + "/recall", version=3).status_code == 303
     assert submissions(scene) == [(1, "recalled", 1), (2, "draft", 1)]
     assert internship_state(scene) == "in_progress"
     assert hand_in(scene, version=1, note="Second try").status_code == 303
@@ -189,7 +191,7 @@ def test_once_a_review_has_begun_nothing_is_taken_back(scene: Scene) -> None:
         history.record(made.internship, made, submission_queries.REVIEW_BEGUN, actor=history.SYSTEM)
     intern = scene.who(scene.intern)
     assert "Withdraw this version" not in cast.visible_text(intern.get(where))
-    answer = intern.send(where + "/recall", v=3)
+    answer = intern.send(where + "/recall", version=3)
     assert answer.status_code == 409
     assert "The review has started" in cast.visible_text(answer)
     assert submissions(scene) == [(1, "submitted", 0)]
@@ -235,7 +237,7 @@ def test_the_database_itself_refuses_to_change_a_submitted_version(scene: Scene,
 
 def test_a_draft_is_its_authors_alone(scene: Scene) -> None:
     intern = scene.who(scene.intern)
-    intern.send(work(scene), v=0, do="upload", note="Secret", files=upload())
+    intern.send(work(scene), version=0, intent="upload", note="Secret", files=upload())
     with scene.app.app_context():
         file = db.session.scalars(select(SubmissionFile)).one()
         path = f"/submissions/{file.submission_id}/files/{file.id}"
@@ -245,7 +247,7 @@ def test_a_draft_is_its_authors_alone(scene: Scene) -> None:
     for person, status in ((scene.reviewer, 403), (scene.outsider, 404)):
         browser = scene.who(person)
         assert browser.get(work(scene)).status_code == status
-        assert browser.send(work(scene), v=2, note="x").status_code == status
+        assert browser.send(work(scene), version=2, note="x").status_code == status
         assert browser.get(path).status_code == 404
         assert browser.get(path.rpartition("/files")[0]).status_code == 404
 
@@ -253,7 +255,7 @@ def test_a_draft_is_its_authors_alone(scene: Scene) -> None:
 @pytest.mark.abuse(8)
 def test_the_same_form_sent_twice_hands_in_once(scene: Scene) -> None:
     op = str(uuid4())
-    first, second = hand_in(scene, op=op), hand_in(scene, op=op)
+    first, second = hand_in(scene, operation_id=op), hand_in(scene, operation_id=op)
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.location == second.location
     assert submissions(scene) == [(1, "submitted", 0)]
@@ -276,9 +278,9 @@ def test_a_session_that_ended_in_mid_form_keeps_the_typed_words(scene: Scene) ->
         work(scene),
         data={
             "csrf_token": token,
-            "op": str(uuid4()),
-            "v": "0",
-            "do": "save",
+            "operation_id": str(uuid4()),
+            "version": "0",
+            "intent": "save",
             "note": "An hour of words",
             "links": "",
         },

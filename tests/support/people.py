@@ -340,7 +340,7 @@ class Browser:
         headers = {"HX-Request": "true", "HX-Request-Type": "partial"} if htmx else {}
         if seen_at:
             headers["HX-Current-URL" if htmx else "Referer"] = f"http://localhost{seen_at}"
-        data = {"csrf_token": self.token(), "op": op or str(uuid4()), **fields}
+        data = {"csrf_token": self.token(), "operation_id": op or str(uuid4()), **fields}
         return self.client.post(path, data=data, headers=headers)
 
 

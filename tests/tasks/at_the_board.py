@@ -43,7 +43,7 @@ def rows(scene: Scene) -> list[tuple[int, str, int]]:
         found = db.session.scalars(
             select(Task).where(Task.internship_id == scene.internship).order_by(Task.rank, Task.id)
         )
-        return [(task.id, task.state, task.seq) for task in found]
+        return [(task.id, task.state, task.move_version) for task in found]
 
 
 def events(scene: Scene, card: int) -> list[str]:

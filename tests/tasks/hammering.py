@@ -37,7 +37,7 @@ BESIDE = 6
 
 @dataclass(frozen=True)
 class Blow:
-    """One request: what was asked (`seq` as it was seen), and what came."""
+    """One request: what was asked (`move_version` as it was seen), and what came."""
 
     op: UUID
     seq: int
@@ -92,7 +92,14 @@ class Client:
         to = self.random.choice([state, *(target for source, target in STEPS if source == state)])
         before = self.random.choice(["top", "end", *map(str, others)])
         op = uuid4()
-        fields = {"csrf_token": self.token, "op": op, "seq": seq, "to": to, "before": before, "view": "card"}
+        fields = {
+            "csrf_token": self.token,
+            "operation_id": op,
+            "move_version": seq,
+            "to": to,
+            "before": before,
+            "view": "card",
+        }
         if to == "blocked" != state:
             fields |= {"waits_for": mentor, "why": "Which stalls?"}
         headers = {
@@ -127,7 +134,7 @@ STEPS = [(str(source), str(move.target)) for move in law.LAW.moves.values() for 
 def _shown(body: str, card: int) -> int:
     """How many moves the card in an answer has had."""
     found = re.search(rf'<li[^>]*\bid="card-{card}"[^>]*>', body)
-    seq = re.search(r'data-seq="(\d+)"', found[0]) if found else None
+    seq = re.search(r'data-version="(\d+)"', found[0]) if found else None
     return int(seq[1]) if seq else 0
 
 
@@ -140,7 +147,7 @@ class Anvil:
             internship = db.session.get_one(Internship, self.scene.internship)
             for number in range(BESIDE):
                 task = Task(internship_id=internship.id, title=f"Beside {number}", rank=number * 7 + 1)
-                task.created_at, task.seq = internship.matched_at, 1  # type: ignore[assignment]
+                task.created_at, task.move_version = internship.matched_at, 1  # type: ignore[assignment]
                 db.session.add(task)
             db.session.flush()
             everybody = select(Task.id).where(Task.internship_id == internship.id).order_by(Task.id)
@@ -151,7 +158,7 @@ class Anvil:
         """The card's number of moves, and its column."""
         with self.app.app_context(), unit_of_work():
             task = db.session.get_one(Task, self.card)
-            return task.seq, task.state
+            return task.move_version, task.state
 
     def rounds(self, times: int, tally: Tally, tell: Callable[[str], None] = lambda _: None) -> None:
         """In every round all clients post what they saw at its beginning; exactly one may win."""
@@ -161,7 +168,10 @@ class Anvil:
                 start = threading.Barrier(len(self.clients))
 
                 def hit(
-                    client: Client, seq: int = seq, state: str = state, start: threading.Barrier = start
+                    client: Client,
+                    seq: int = seq,
+                    state: str = state,
+                    start: threading.Barrier = start,
                 ) -> Blow:
                     start.wait(PATIENCE)
                     return client.hit(self.card, seq, state, self.others, self.scene.mentor)
@@ -225,7 +235,9 @@ def _of_any(blows: Sequence[Blow]) -> list[str]:
         if blow.status not in (200, 409):
             wrong.append(f"an answer of {blow.status}: {blow.body[:300]}")
         elif blow.shown <= blow.seq:
-            wrong.append(f"after {blow.status} for move {blow.seq} the card of move {blow.shown} is shown")
+            wrong.append(
+                f"after {blow.status} for move {blow.seq} the card of move {blow.shown} is shown"
+            )
     return wrong
 
 
@@ -247,16 +259,18 @@ def _story(task: Task, winners: Sequence[Blow]) -> list[str]:
             if entry.to_state != after:
                 wrong.append(f"entry {entry.number}, {entry.move}, leads to {entry.to_state}, not {after}")
         state = after
-    if (state, moves + 1) != (task.state, task.seq):
+    if (state, moves + 1) != (task.state, task.move_version):
         wrong.append(
-            f"the history tells {moves} moves to {state}, the card had {task.seq - 1} to {task.state}"
+            f"the history tells {moves} moves to {state}, the card had {task.move_version - 1} to {task.state}"
         )
     kept = db.session.scalars(
-        select(TaskMove).where(TaskMove.task_id == task.id).order_by(TaskMove.seq_after)
+        select(TaskMove).where(TaskMove.task_id == task.id).order_by(TaskMove.move_version_after)
     ).all()
-    if [one.seq_after for one in kept] != list(range(2, task.seq + 1)):
-        wrong.append(f"the moves kept for undoing are numbered {[one.seq_after for one in kept]}")
-    if {one.op: one.seq_after - 1 for one in kept} != {blow.op: blow.seq for blow in winners}:
+    if [one.move_version_after for one in kept] != list(range(2, task.move_version + 1)):
+        wrong.append(f"the moves kept for undoing are numbered {[one.move_version_after for one in kept]}")
+    if {one.operation_id: one.move_version_after - 1 for one in kept} != {
+        blow.op: blow.seq for blow in winners
+    }:
         wrong.append("the operations that were kept are not those that won")
     numbers = [entry.number for entry in history.of_root("internship", task.internship_id)]
     if numbers != list(range(1, len(numbers) + 1)):

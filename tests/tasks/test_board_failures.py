@@ -45,7 +45,7 @@ def test_a_move_without_a_network_goes_back_says_so_and_its_retry_applies_once(
     page.context.set_offline(False)
     expect(page.locator("#board-state")).to_have_text("Live updates")
     page.get_by_role("button", name="Try again").click()
-    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     expect(page.locator("#notices")).not_to_contain_text("Not saved")
     assert events(scene, 1) == ["create", "start"]
     assert page.evaluate("dispatchEvent(new Event('beforeunload', {cancelable: true}))")
@@ -67,14 +67,16 @@ def test_a_move_whose_answer_was_lost_is_seen_where_it_is_and_is_not_made_twice(
     page.route("**/tasks/1/move", lose_the_answer)
     page.get_by_role("button", name="Start Table of prices").click()
     expect(page.locator("#notices")).to_contain_text(NOT_SAVED)
-    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")  # the truth, read again
+    expect(page.locator("#list-doing #card-1")).to_have_attribute(
+        "data-version", "2"
+    )  # the truth, read again
     page.unroute("**/tasks/1/move")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#notices")).to_contain_text("That was already done")
-    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     assert events(scene, 1) == ["create", "start"]
     drag(page, 2, "doing")  # the board that came with that answer works as the first one did
-    expect(page.locator("#list-doing #card-2")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-2")).to_have_attribute("data-version", "2")
 
 
 @pytest.mark.point(21)
@@ -87,9 +89,9 @@ def test_two_moves_that_did_not_get_through_keep_a_retry_each(live_server: Serve
     expect(page.get_by_role("button", name="Try again")).to_have_count(2)
     page.context.set_offline(False)
     page.get_by_role("button", name="Try again").first.click()
-    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     page.get_by_role("button", name="Try again").click()
-    expect(page.locator("#list-doing #card-2")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-2")).to_have_attribute("data-version", "2")
     assert rows(scene) == [(1, "doing", 2), (2, "doing", 2)]
 
 
@@ -108,14 +110,14 @@ def test_a_slow_answer_shows_that_it_saves_and_ten_seconds_are_enough(
     expect(card).to_have_attribute("data-busy", "Saving…")
     assert not page.evaluate("dispatchEvent(new Event('beforeunload', {cancelable: true}))")
     drag(page, 2, "doing")  # other cards stay free
-    expect(page.locator("#list-doing #card-2")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-2")).to_have_attribute("data-version", "2")
     expect(card).to_have_attribute("aria-busy", "true")
     page.clock.run_for(10_000)
     expect(page.locator("#notices")).to_contain_text(NOT_SAVED)
     expect(page.locator("#list-todo #card-1")).not_to_have_attribute("aria-busy", "true")
     page.unroute("**/tasks/1/move")
     page.get_by_role("button", name="Try again").click()
-    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     assert events(scene, 1) == ["create", "start"]
 
 
@@ -140,7 +142,7 @@ def test_a_broken_server_leaves_the_card_and_a_retry(live_server: Served, page: 
     assert page.evaluate("document.activeElement !== document.body")
     page.unroute("**/tasks/1/move")
     page.get_by_role("button", name="Try again").click()
-    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     expect(page.locator("#notices")).not_to_contain_text("Try again")
 
 
@@ -158,16 +160,16 @@ def test_a_stale_tab_gets_the_truth_and_a_choice_and_both_tabs_converge(
     open_board(other, live_server, scene)
     other.locator("#mv-1").focus()
     other.keyboard.press("]")
-    expect(other.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    expect(other.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     stale.locator("#mv-1").focus()
     stale.keyboard.press("Shift+J")
     expect(stale.locator("#notices")).to_contain_text("your move to To do was not made")
-    expect(stale.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    expect(stale.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     assert stale.evaluate("document.activeElement.matches('#notices .notice')")
     assert found(axe, stale) == []
     stale.get_by_role("button", name=re.compile("Move to To do anyway")).click()
-    expect(stale.locator("#list-todo #card-1")).to_have_attribute("data-seq", "3")
-    expect(other.locator("#list-todo #card-1")).to_have_attribute("data-seq", "3")
+    expect(stale.locator("#list-todo #card-1")).to_have_attribute("data-version", "3")
+    expect(other.locator("#list-todo #card-1")).to_have_attribute("data-version", "3")
     assert in_column(stale, "todo") == in_column(other, "todo") == [card for card, _, _ in rows(scene)]
 
 
@@ -177,9 +179,9 @@ def test_a_page_without_the_neighbour_still_shows_the_card(live_server: Served, 
     open_board(page, live_server, scene, live=False)
     add_cards(scene, "Third")  # the page does not know of it
     page.get_by_role("button", name="Start One-page summary").click()
-    expect(page.locator("#list-doing #card-2")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-2")).to_have_attribute("data-version", "2")
     page.keyboard.press("u")  # back to its place before the third
-    expect(page.locator("#list-todo #card-2")).to_have_attribute("data-seq", "3")
+    expect(page.locator("#list-todo #card-2")).to_have_attribute("data-version", "3")
     assert in_column(page, "todo") == [1, 2]
 
 
@@ -190,7 +192,7 @@ def test_with_the_htmx_file_missing_a_drag_is_a_plain_form(live_server: Served, 
     page.route("**/assets/htmx*", lambda route: route.abort())
     open_board(page, live_server, scene, live=False)
     drag(page, 1, "doing")
-    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     expect(page.locator("#notices")).to_contain_text("moved from To do to Doing")
 
 
@@ -221,7 +223,7 @@ def test_after_fifty_random_acts_page_and_database_agree_and_no_id_is_there_twic
                 drag(page, card, chance.choice(["todo", "doing"]), sure=False)
         elif act == "elsewhere":
             to = {"todo": "doing", "doing": "todo", "done": "doing"}.get(state, "doing")
-            other.send(f"/tasks/{card}/move", to=to, before="top", seq=seq)
+            other.send(f"/tasks/{card}/move", to=to, before="top", move_version=seq)
         else:
             page.get_by_role("button", name="Keys").click()
             page.keyboard.press("Escape")

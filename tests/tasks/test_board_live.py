@@ -39,10 +39,10 @@ def test_what_another_tab_moves_appears_here_and_the_own_echo_writes_nothing(
     open_board(mine, live_server, scene)
     open_board(theirs, live_server, scene, scene.mentor)
     mine.get_by_role("button", name="Start Table of prices").click()
-    expect(mine.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    expect(mine.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     mine.evaluate(COUNT_WRITES)
     # What another one sees has gone through the same stream: when it is there, the echo is here too.
-    expect(theirs.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2", timeout=2_000)
+    expect(theirs.locator("#list-doing #card-1")).to_have_attribute("data-version", "2", timeout=2_000)
     expect(theirs.locator("#head-doing")).to_have_text("Doing 1")
     mine.wait_for_function("() => heard.length === 1")
     assert mine.evaluate("writes") == []
@@ -51,7 +51,10 @@ def test_what_another_tab_moves_appears_here_and_the_own_echo_writes_nothing(
 
     # Where the focus was on the card that is moved away, it stays with the card.
     theirs.locator("#card-2 h3 a").focus()
-    assert scene.who(scene.intern).send("/tasks/2/move", to="doing", before="1", seq=1).status_code == 303
+    assert (
+        scene.who(scene.intern).send("/tasks/2/move", to="doing", before="1", move_version=1).status_code
+        == 303
+    )
     expect(theirs.locator("#list-doing #card-2")).to_be_visible()
     expect(mine.locator("#list-doing #card-2")).to_be_visible()
     assert in_column(theirs, "doing") == in_column(mine, "doing") == [2, 1]
@@ -70,7 +73,7 @@ def test_changes_wait_while_a_card_is_in_the_hand_in_the_sheet_or_somebody_types
 
     def elsewhere(card: int) -> None:
         heard = page.evaluate("heard.length")
-        assert other.send(f"/tasks/{card}/move", to="doing", before="end", seq=1).status_code == 303
+        assert other.send(f"/tasks/{card}/move", to="doing", before="end", move_version=1).status_code == 303
         page.wait_for_function("count => heard.length > count", arg=heard)
         assert f"/tasks/{card}/card" not in page.evaluate("asked")
 
@@ -102,7 +105,10 @@ def test_a_hidden_tab_lets_go_of_its_stream_and_catches_up_when_it_is_seen_again
     open_board(page, live_server, scene)
     page.evaluate(HIDE, True)
     expect(page.locator("#board-state")).to_contain_text("Paused, updated")
-    assert scene.who(scene.intern).send("/tasks/1/move", to="doing", before="end", seq=1).status_code == 303
+    assert (
+        scene.who(scene.intern).send("/tasks/1/move", to="doing", before="end", move_version=1).status_code
+        == 303
+    )
     assert in_column(page, "doing") == []
     with page.expect_request("**/board/stream?since=*"):
         page.evaluate(HIDE, False)
@@ -123,7 +129,10 @@ def test_after_three_failures_the_page_asks_every_half_minute(live_server: Serve
     page.route("**/board/stream*", cut)
     open_board(page, live_server, scene, live=False)
     expect(page.locator("#board-state")).to_contain_text("Offline, updated")
-    assert scene.who(scene.intern).send("/tasks/1/move", to="doing", before="end", seq=1).status_code == 303
+    assert (
+        scene.who(scene.intern).send("/tasks/1/move", to="doing", before="end", move_version=1).status_code
+        == 303
+    )
     with page.expect_request("**/board/since?n=*"):
         while len(tries) < 3:
             page.clock.run_for(500)
@@ -149,7 +158,8 @@ def test_more_than_ten_changes_at_once_are_told_in_one_notice(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/card") else None)
     flood = [
-        ("card", {"n": 1000 + card, "card": card, "seq": 5, "actor": scene.mentor}) for card in range(1, 13)
+        ("card", {"n": 1000 + card, "card": card, "version": 5, "actor": scene.mentor})
+        for card in range(1, 13)
     ]
     page.route(
         "**/board/stream*",
@@ -177,17 +187,17 @@ def test_a_card_put_before_one_that_turns_out_to_have_moved_ends_in_its_place(
     page.route("**/board/stream*", lambda route: route.continue_() if held else held.append(route))
     open_board(page, live_server, scene, live=False)
     other = scene.who(scene.intern)
-    assert other.send("/tasks/1/move", to="todo", before="end", seq=1).status_code == 303
-    assert other.send("/tasks/2/move", to="todo", before="1", seq=1).status_code == 303
+    assert other.send("/tasks/1/move", to="todo", before="end", move_version=1).status_code == 303
+    assert other.send("/tasks/2/move", to="todo", before="1", move_version=1).status_code == 303
 
     def tell(number: int, card: int) -> None:
         while not held:
             page.evaluate("0")  # let the browser get there
-        change = {"n": number, "card": card, "seq": 2, "actor": scene.mentor}
+        change = {"n": number, "card": card, "version": 2, "actor": scene.mentor}
         held.pop().fulfill(content_type="text/event-stream", body=stream(("card", change)))
 
     tell(1000, 2)
-    expect(page.locator("#card-2")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#card-2")).to_have_attribute("data-version", "2")
     assert in_column(page, "todo") == [2, 1, 3]
     tell(1001, 1)
     page.wait_for_function(
@@ -216,7 +226,7 @@ def test_a_list_lives_too_and_asks_a_server_in_trouble_only_after_a_while(
     page.goto(f"{live_server.url}/internships/{scene.internship}/board?view=list")
     expect(page.locator("#board-state")).to_have_text("Live updates")
     other = scene.who(scene.intern)
-    assert other.send("/tasks/1/move", to="doing", before="end", seq=1).status_code == 303
+    assert other.send("/tasks/1/move", to="doing", before="end", move_version=1).status_code == 303
     expect(page.locator("#list-doing #card-1")).to_be_visible()
 
     asked: list[str] = []
@@ -226,7 +236,7 @@ def test_a_list_lives_too_and_asks_a_server_in_trouble_only_after_a_while(
         route.fulfill(status=503, body="down", content_type="text/html")
 
     page.route("**/board?view=list", broken)
-    assert other.send("/tasks/2/move", to="doing", before="end", seq=1).status_code == 303
+    assert other.send("/tasks/2/move", to="doing", before="end", move_version=1).status_code == 303
     page.wait_for_timeout(1_500)
     assert len(asked) == 1
     page.unroute("**/board?view=list")
@@ -251,14 +261,14 @@ def test_a_whole_board_that_arrives_late_takes_no_move_back(live_server: Served,
     page.wait_for_timeout(300)
     old = held[0].fetch()
     page.get_by_role("button", name="Start Table of prices").click()
-    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     page.evaluate(
         """() => { window.back = 0; new MutationObserver(() => { back += !!document.querySelector("#list-todo #card-1"); })
              .observe(document.querySelector("#board"), {childList: true, subtree: true}); }"""
     )
     held[0].fulfill(response=old)
     page.wait_for_timeout(1_500)
-    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     assert in_column(page, "todo") == [2]
     assert page.evaluate("back") == 0
 

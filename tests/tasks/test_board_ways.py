@@ -63,7 +63,7 @@ def test_six_ways_to_move_a_card_leave_the_same_row_and_event(
     page = new_page(**(FINGER if way == "finger" else {"java_script_enabled": scripted}))
     open_board(page, live_server, scene, live=scripted)
     go(way, page)
-    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     expect(page.locator("#head-doing")).to_have_text("Doing 1")
     assert rows(scene) == [(1, "doing", 2), (2, "todo", 1)]
     assert events(scene, 1) == ["create", "start"]
@@ -83,7 +83,7 @@ def test_whatever_can_be_dragged_can_be_moved_by_a_menu_too(live_server: Served,
     scene = scenes.build(live_server.app)
     add_cards(scene, "Third")
     open_board(page, live_server, scene)
-    dragged = page.locator('.card[data-to]:not([data-to=""])')
+    dragged = page.locator('.card[data-targets]:not([data-targets=""])')
     assert dragged.count() == 3
     assert dragged.filter(has=page.get_by_role("link", name="Move…")).count() == 3
 
@@ -94,11 +94,11 @@ def test_a_card_is_dropped_between_two_others_and_nothing_jumps(live_server: Ser
     add_cards(scene, "Third", "Fourth")
     open_board(page, live_server, scene)
     drag(page, 4, "todo", before=2)
-    expect(page.locator("#card-4")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#card-4")).to_have_attribute("data-version", "2")
     assert in_column(page, "todo") == [1, 4, 2, 3] == [card for card, _, _ in rows(scene)]
     assert events(scene, 4) == ["create", "place"]
     drag(page, 4, "doing")
-    expect(page.locator("#card-4")).to_have_attribute("data-seq", "3")
+    expect(page.locator("#card-4")).to_have_attribute("data-version", "3")
     assert layout_shift(page) <= 0.02
 
 
@@ -174,13 +174,13 @@ def test_a_double_click_moves_one_card_one_step_and_is_announced_once(
     page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     # Under the pointer, where the button was, there is that of the next card when the second click comes.
     page.get_by_role("button", name="Start Table of prices").dblclick()
-    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     assert len(posts) == 1
     page.locator("#mv-2").focus()
     page.keyboard.press("]")
     page.keyboard.press("]")  # the same card is still on its way, or already Doing and asks for words
     page.keyboard.press("Escape")
-    expect(page.locator("#list-doing #card-2")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-2")).to_have_attribute("data-version", "2")
     assert (events(scene, 1), events(scene, 2)) == (["create", "start"], ["create", "start"])
     said = page.evaluate("said")
     assert len([words for words in said if "moved" in words]) == 2
@@ -226,7 +226,7 @@ def test_on_a_phone_one_column_fills_the_view_and_every_target_fits_a_finger(
     page = new_page(**{**FINGER, "viewport": {"width": 320, "height": 640}})
     open_board(page, live_server, scene)
     go("button", page)
-    expect(page.locator("#card-1")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#card-1")).to_have_attribute("data-version", "2")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     board, column = page.locator("#board").bounding_box(), page.locator(".column").first.bounding_box()
     assert board and column and column["width"] == board["width"]
@@ -253,20 +253,20 @@ def test_the_board_is_worked_with_keys_alone(live_server: Served, page: Page, ax
     press("j")
     expect(page.locator("#mv-2")).to_be_focused()
     press("Shift+J")
-    expect(page.locator("#card-2")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#card-2")).to_have_attribute("data-version", "2")
     expect(page.locator("#mv-2")).to_be_focused()
     assert in_column(page, "todo") == [1, 3, 2]
     press("Shift+K")
-    expect(page.locator("#card-2")).to_have_attribute("data-seq", "3")
+    expect(page.locator("#card-2")).to_have_attribute("data-version", "3")
     assert in_column(page, "todo") == [1, 2, 3]
     press("]")
-    expect(page.locator("#list-doing #card-2")).to_have_attribute("data-seq", "4")
+    expect(page.locator("#list-doing #card-2")).to_have_attribute("data-version", "4")
     expect(page.locator("#mv-2")).to_be_focused()
     press("h")
     expect(page.locator("#mv-1")).to_be_focused()
     press("l")
     press("[")
-    expect(page.locator("#list-todo #card-2")).to_have_attribute("data-seq", "5")
+    expect(page.locator("#list-todo #card-2")).to_have_attribute("data-version", "5")
     press("m")
     expect(page.locator("#sheet")).to_contain_text("Move:")
     press("Escape")
@@ -293,7 +293,7 @@ def test_under_reduced_motion_nothing_glides(live_server: Served, new_page: NewP
     open_board(page, live_server, scene)
     page.evaluate('() => { Element.prototype.animate = () => { throw new Error("something glides") } }')
     go("button", page)
-    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
 
 
 def test_who_may_not_move_cards_drags_nothing(live_server: Served, page: Page) -> None:
@@ -318,9 +318,9 @@ def test_a_key_takes_the_last_move_back_to_its_very_place(live_server: Served, p
     add_cards(scene, "Third")
     open_board(page, live_server, scene)
     drag(page, 2, "doing")
-    expect(page.locator("#card-2")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#card-2")).to_have_attribute("data-version", "2")
     page.keyboard.press("u")  # the focus is on the board, where the mouse was pressed
-    expect(page.locator("#list-todo #card-2")).to_have_attribute("data-seq", "3")
+    expect(page.locator("#list-todo #card-2")).to_have_attribute("data-version", "3")
     assert in_column(page, "todo") == [1, 2, 3] == [card for card, _, _ in rows(scene)]
     assert page.evaluate("document.activeElement !== document.body")
     assert found(axe, page) == []
@@ -342,4 +342,4 @@ def test_a_sorted_board_says_why_it_takes_no_other_order_and_still_changes_colum
     page.keyboard.press("/")
     expect(page.locator(".board-filters [name=q]")).to_be_focused()
     drag(page, 2, "doing")
-    expect(page.locator("#list-doing #card-2")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing #card-2")).to_have_attribute("data-version", "2")

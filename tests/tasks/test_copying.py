@@ -72,8 +72,8 @@ def another(scene: Scene, state: str = "paid", *, who: int | None = None, cards:
                 check = task_cards.add_check(its[0], actor=intern, text=line)
                 task_cards.tick(check, actor=intern, done=True)
             task_cards.say(its[0], actor=intern, text="A secret of that board")
-            task_moves.move(its[0], actor=intern, to="doing", before="end", seq=1)
-            task_moves.move(its[0], actor=intern, to="done", before="end", seq=2)
+            task_moves.move(its[0], actor=intern, to="doing", before="end", move_version=1)
+            task_moves.move(its[0], actor=intern, to="done", before="end", move_version=2)
         made_id = made.id
     with scene.app.app_context(), unit_of_work():
         started = None if state == "matched" else clock.now()
@@ -160,7 +160,7 @@ def test_words_labels_and_an_unticked_checklist_come_along_and_nothing_else(scen
             ("Count", None, None),
         ]
         assert (task.state, task.due_on, task.deliverable, task.blocked_on_id) == ("todo", None, None, None)
-        assert (task.seq, task.version, task.created_by_id) == (1, 1, scene.owner)
+        assert (task.move_version, task.version, task.created_by_id) == (1, 1, scene.owner)
         assert (task.comments, task.files) == ([], [])
         assert len(list(db.session.scalars(select(Comment)))) == 1
         entries = history.of_subject("task", made)
@@ -225,7 +225,7 @@ def test_the_same_form_sent_twice_takes_them_over_once(scene: Scene) -> None:
     source, owner, op = another(scene), scene.who(scene.owner), str(uuid4())
     cards = ids(scene, source).values()
     for _ in range(2):
-        assert copy(owner, scene, source, cards, op=op).status_code == 303
+        assert copy(owner, scene, source, cards, operation_id=op).status_code == 303
     assert copy(owner, scene, source, [*cards, *cards]).status_code == 303  # a box named twice counts once
     assert len(tasks(scene)) == 2 + 3 + 3
 

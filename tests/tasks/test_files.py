@@ -174,8 +174,8 @@ def test_two_who_add_at_the_same_time_do_not_put_more_on_a_card_than_it_holds(sc
 
 def test_the_same_file_is_on_a_card_once_and_the_same_form_has_one_effect(scene: Scene) -> None:
     task, intern, op = first(scene), scene.who(scene.intern), str(uuid4())
-    assert add(intern, task, ("a.txt", b"same"), ("a.txt", b"same"), op=op).status_code == 303
-    assert add(intern, task, ("a.txt", b"same"), op=op).status_code == 303
+    assert add(intern, task, ("a.txt", b"same"), ("a.txt", b"same"), operation_id=op).status_code == 303
+    assert add(intern, task, ("a.txt", b"same"), operation_id=op).status_code == 303
     assert add(scene.who(scene.reviewer), task, ("a.txt", b"same")).status_code == 303
     assert held(scene) == [("a.txt", 4, scene.intern)]
     assert moves(scene, task) == ["create", "file_added"]

@@ -146,7 +146,7 @@ def test_two_thousand_cards_are_a_hundred_on_the_page_with_exact_counts(
     page.locator("#list-todo .card").nth(23).locator("a[id^=mv-]").focus()
     moved = int((page.locator("#list-todo .card").nth(23).get_attribute("id") or "")[5:])
     page.keyboard.press("Shift+J")
-    expect(page.locator(f"#card-{moved}")).to_have_attribute("data-seq", "2")
+    expect(page.locator(f"#card-{moved}")).to_have_attribute("data-version", "2")
     shown = page.locator("#list-todo .card").evaluate_all("cards => cards.map(card => +card.id.slice(5))")
     assert shown[-2:] == [number, moved]
 

@@ -75,11 +75,11 @@ def test_a_stale_tab_hears_who_was_quicker_and_may_choose(live_server: Served, p
     page.route("**/board/*", lambda route: route.abort())  # it does not hear of changes
     page.goto(f"{live_server.url}/internships/{scene.internship}/board")
     other = scene.who(scene.intern)
-    assert other.send("/tasks/1/move", to="doing", before="end", seq=1).status_code == 303
-    assert other.send("/tasks/1/move", to="todo", before="end", seq=2).status_code == 303
+    assert other.send("/tasks/1/move", to="doing", before="end", move_version=1).status_code == 303
+    assert other.send("/tasks/1/move", to="todo", before="end", move_version=2).status_code == 303
     page.get_by_role("button", name="Start Table of prices").click()
     expect(page.locator("#notices")).to_contain_text("your move to Doing was not made")
-    expect(page.locator("#list-todo #card-1")).to_have_attribute("data-seq", "3")
+    expect(page.locator("#list-todo #card-1")).to_have_attribute("data-version", "3")
     assert found(axe, page) == []
     page.get_by_role("button", name=re.compile("Move to Doing anyway")).click()
     expect(page.locator("#list-doing #card-1")).to_be_visible()

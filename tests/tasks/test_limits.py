@@ -56,7 +56,7 @@ def test_limits_are_taken_away_by_leaving_them_empty(scene: Scene) -> None:
 def test_what_changes_nothing_is_not_recorded_and_the_same_form_has_one_effect(scene: Scene) -> None:
     intern, op = scene.who(scene.intern), str(uuid4())
     for _ in range(2):
-        assert intern.send(address(scene), op=op, doing="2").status_code == 303
+        assert intern.send(address(scene), operation_id=op, doing="2").status_code == 303
     assert intern.send(address(scene), doing=" 2 ").status_code == 303
     assert recorded(scene) == [{"doing": 2}]
 

@@ -27,7 +27,7 @@ from webapp.tasks.models import Task
 
 def move(scene: Scene, card: int, to: str, before: str = "end", **more: Any) -> Any:
     seq = {number: seq for number, _, seq in rows(scene)}[card]
-    return scene.who(scene.intern).send(f"/tasks/{card}/move", to=to, before=before, seq=seq, **more)
+    return scene.who(scene.intern).send(f"/tasks/{card}/move", to=to, before=before, move_version=seq, **more)
 
 
 def column(scene: Scene, state: str) -> list[int]:
@@ -37,7 +37,9 @@ def column(scene: Scene, state: str) -> list[int]:
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1999-12-31", "2200-01-01"])
 def test_a_day_that_some_zone_does_not_have_is_refused_at_its_field(app: Flask, day: str) -> None:
     scene = scenes.build(app)
-    answer = scene.who(scene.intern).send("/tasks/1/edit", v=1, title="A", detail="", due_on=day, labels="")
+    answer = scene.who(scene.intern).send(
+        "/tasks/1/edit", version=1, title="A", detail="", due_on=day, labels=""
+    )
     assert answer.status_code == 422
     assert "between 2000 and 2199" in answer.get_data(as_text=True)
     with app.app_context(), unit_of_work():
@@ -45,7 +47,7 @@ def test_a_day_that_some_zone_does_not_have_is_refused_at_its_field(app: Flask, 
         db.session.get_one(cast.Person, scene.mentor).zone = "Pacific/Kiritimati"
     for good in ("2000-01-01", "2199-12-31"):
         again = scene.who(scene.intern).send(
-            "/tasks/1/edit", v=version(app), title="A", detail="", due_on=good, labels=""
+            "/tasks/1/edit", version=version(app), title="A", detail="", due_on=good, labels=""
         )
         assert again.status_code == 303
         assert scene.who(scene.mentor).get(f"/internships/{scene.internship}/board").status_code == 200
@@ -97,7 +99,7 @@ def test_a_move_taken_back_shares_its_rank_with_nobody(app: Flask) -> None:
     add_cards(scene, "Y", "Z", "B")
     x, a, y, z, b = column(scene, "todo")
     op = "11111111-2222-4333-8444-555555555555"
-    assert move(scene, a, "doing", op=op).status_code == 303
+    assert move(scene, a, "doing", operation_id=op).status_code == 303
     assert move(scene, b, "todo", before=str(y)).status_code == 303  # takes the rank that A had
     assert scene.who(scene.intern).send(f"/moves/{op}/undo").status_code == 303
     assert column(scene, "todo") == [x, a, b, y, z]
@@ -126,9 +128,12 @@ def test_what_only_led_on_to_a_form_can_be_pressed_again(app: Flask) -> None:
 
         seq = db.session.get_one(Payout, 1).version
     for _ in range(2):
-        answer = browser.send("/finance/payouts/1/move", op=op, to="held", seq=seq)
-        assert (answer.status_code, answer.headers["Location"]) == (303, "/finance/payouts/1?do=hold#do-hold")
-    page = browser.get("/finance/payouts/1?do=hold").get_data(as_text=True)
+        answer = browser.send("/finance/payouts/1/move", operation_id=op, to="held", move_version=seq)
+        assert (answer.status_code, answer.headers["Location"]) == (
+            303,
+            "/finance/payouts/1?intent=hold#do-hold",
+        )
+    page = browser.get("/finance/payouts/1?intent=hold").get_data(as_text=True)
     assert '<details id="do-hold" open>' in page
 
 
@@ -140,11 +145,22 @@ def test_without_javascript_the_sheet_leads_back_to_the_board_it_came_from(app: 
     back = body.split('name="back" value="')[1].split('"')[0]
     assert back == "/tasks?q=prices#card-1"
     answer = browser.send(
-        "/tasks/1/move", seen_at="/tasks/1/move", to="doing", before="end", seq=1, view="page", back=back
+        "/tasks/1/move",
+        seen_at="/tasks/1/move",
+        to="doing",
+        before="end",
+        move_version=1,
+        view="page",
+        back=back,
     )
     assert answer.headers["Location"].endswith("/tasks?q=prices#card-1")
     evil = browser.send(
-        "/tasks/1/move", to="todo", before="end", seq=2, view="page", back="https://evil.example/tasks?q=x"
+        "/tasks/1/move",
+        to="todo",
+        before="end",
+        move_version=2,
+        view="page",
+        back="https://evil.example/tasks?q=x",
     )
     assert evil.headers["Location"].startswith("/tasks?q=x")
 
@@ -162,7 +178,7 @@ def test_the_last_move_can_be_taken_back_on_the_card_and_in_a_list(app: Flask) -
     scene = scenes.build(app)
     browser, listed = scene.who(scene.intern), f"/internships/{scene.internship}/board?view=list"
     answer = browser.send(
-        "/tasks/1/move", htmx=True, seen_at=listed, to="doing", before="end", seq=1, view="page"
+        "/tasks/1/move", htmx=True, seen_at=listed, to="doing", before="end", move_version=1, view="page"
     )
     assert "/undo" in answer.get_data(as_text=True)
     page = browser.get("/tasks/1").get_data(as_text=True)
@@ -198,7 +214,7 @@ def test_a_pipeline_hears_of_an_offer(live_server: Served, page: Page) -> None:
     page.goto(f"{live_server.url}/organisations/{place}/pipeline")
     expect(page.locator("#board-state")).to_have_text("Live updates")
     expect(page.locator(f"#card-{card}")).to_contain_text("The seat is free")
-    answer = cast.signed_in(live_server.app, who).send(f"/applications/{number}/offer", v=1)
+    answer = cast.signed_in(live_server.app, who).send(f"/applications/{number}/offer", version=1)
     assert answer.status_code == 303, answer.get_data(as_text=True)
     expect(page.locator(f"#card-{card}")).to_contain_text("the applicant accepts or declines")
 

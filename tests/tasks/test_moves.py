@@ -28,7 +28,7 @@ def tasks(scene: Scene) -> list[dict[str, Any]]:
             {
                 "id": t.id,
                 "state": t.state,
-                "seq": t.seq,
+                "move_version": t.move_version,
                 "version": t.version,
                 "title": t.title,
                 "why": t.blocked_why,
@@ -44,7 +44,7 @@ def moves(scene: Scene, task_id: int) -> list[str]:
 
 
 def send(browser: cast.Browser, task: dict[str, Any], to: str, **fields: Any) -> Any:
-    fields = {"to": to, "before": "end", "seq": task["seq"], "view": "page", **fields}
+    fields = {"to": to, "before": "end", "move_version": task["move_version"], "view": "page", **fields}
     return browser.send(f"/tasks/{task['id']}/move", **fields)
 
 
@@ -56,11 +56,14 @@ def test_the_intern_moves_a_card_through_the_columns(scene: Scene) -> None:
     intern = scene.who(scene.intern)
     first = tasks(scene)[0]
     for seq, to in enumerate(("doing", "done", "doing", "todo"), start=1):
-        answer = send(intern, first, to, seq=seq)
+        answer = send(intern, first, to, move_version=seq)
         assert answer.status_code == 303
         assert answer.location.endswith(f"/internships/{scene.internship}/board#card-{first['id']}")
     assert moves(scene, first["id"]) == ["create", "start", "finish", "reopen", "put_back"]
-    assert tasks(scene)[-1] == {**first, "seq": 5}  # at the end of To do; moves do not count as edits
+    assert tasks(scene)[-1] == {
+        **first,
+        "move_version": 5,
+    }  # at the end of To do; moves do not count as edits
 
 
 @pytest.mark.move("task.block")
@@ -107,14 +110,14 @@ def test_a_stale_tab_cannot_overwrite_a_move_and_hears_who_was_quicker(scene: Sc
         assert "Lan moved “Table of prices” to Doing at" in words
         assert "your move to To do was not made" in words
         assert "Move to To do anyway" in words
-        fresh = re.search(r'name="seq" value="(\d+)"', answer.get_data(as_text=True))
+        fresh = re.search(r'name="move_version" value="(\d+)"', answer.get_data(as_text=True))
         assert fresh
         assert fresh[1] == "2"
     body = answer.get_data(as_text=True)
     assert f'hx-target="#card-{first["id"]}" hx-swap="delete"' in body
     assert 'hx-target="#list-doing"' in body
     assert moves(scene, first["id"]) == ["create", "start"]
-    assert send(intern, {**first, "seq": 2}, "todo").status_code == 303  # the choice "anyway"
+    assert send(intern, {**first, "move_version": 2}, "todo").status_code == 303  # the choice "anyway"
 
 
 @pytest.mark.abuse(7)
@@ -122,7 +125,7 @@ def test_a_step_that_the_machine_does_not_know_is_refused(scene: Scene) -> None:
     intern, first = scene.who(scene.intern), tasks(scene)[0]
     assert send(intern, first, "done").status_code == 409
     assert send(intern, first, "paid").status_code == 422
-    assert send(intern, first, "doing", seq="x").status_code == 422
+    assert send(intern, first, "doing", move_version="x").status_code == 422
     assert send(intern, first, "doing", before="1; DROP TABLE task").status_code == 422
     assert tasks(scene)[0] == first
 
@@ -163,8 +166,12 @@ def test_the_same_gap_can_be_halved_two_hundred_times(scene: Scene) -> None:
         for turn in range(200):
             moved, other = (one, two) if turn % 2 == 0 else (two, one)
             below = task_cards.add(one.internship, actor=intern, title=f"Gap {turn}", detail="")
-            task_moves.move(below, actor=intern, to="todo", before=str(other.id), seq=below.seq)
-            task_moves.move(moved, actor=intern, to="todo", before=str(below.id), seq=moved.seq)
+            task_moves.move(
+                below, actor=intern, to="todo", before=str(other.id), move_version=below.move_version
+            )
+            task_moves.move(
+                moved, actor=intern, to="todo", before=str(below.id), move_version=moved.move_version
+            )
         ranks = [t.rank for t in db.session.scalars(select(Task).order_by(Task.rank))]
         assert len(set(ranks)) == 202
 
@@ -175,7 +182,7 @@ def test_the_same_form_sent_five_times_at_once_moves_once(scene: Scene) -> None:
     first, op = tasks(scene)[0], str(uuid4())
     browsers = [scene.who(scene.intern) for _ in range(5)]
     with ThreadPoolExecutor(5) as pool:
-        answers = list(pool.map(lambda browser: send(browser, first, "doing", op=op), browsers))
+        answers = list(pool.map(lambda browser: send(browser, first, "doing", operation_id=op), browsers))
     assert [answer.status_code for answer in answers] == [303] * 5
     assert len({answer.location for answer in answers}) == 1
     assert moves(scene, first["id"]) == ["create", "start"]
@@ -217,11 +224,11 @@ def test_htmx_gets_only_what_changed_and_the_same_row_as_without_javascript(scen
 
 def test_a_replayed_move_answers_with_the_board_as_it_is(scene: Scene) -> None:
     intern, first, op = scene.who(scene.intern), tasks(scene)[0], str(uuid4())
-    assert send(intern, first, "doing", htmx=True, view="card", op=op).status_code == 200
-    again = send(intern, first, "doing", htmx=True, view="card", op=op)
+    assert send(intern, first, "doing", htmx=True, view="card", operation_id=op).status_code == 200
+    again = send(intern, first, "doing", htmx=True, view="card", operation_id=op)
     assert again.status_code == 200
     body = again.get_data(as_text=True)
-    assert f'id="card-{first["id"]}" data-seq="2"' in body
+    assert f'id="card-{first["id"]}" data-version="2"' in body
     assert moves(scene, first["id"]) == ["create", "start"]
 
 
@@ -229,11 +236,11 @@ def test_a_move_while_the_words_are_being_edited_spoils_nothing(scene: Scene) ->
     intern, first = scene.who(scene.intern), tasks(scene)[0]
     assert send(intern, first, "doing").status_code == 303
     saved = scene.who(scene.owner).send(
-        f"/tasks/{first['id']}/edit", v=first["version"], title="Price table", detail="One row a stall"
+        f"/tasks/{first['id']}/edit", version=first["version"], title="Price table", detail="One row a stall"
     )
     assert saved.status_code == 303
-    assert send(intern, {**first, "seq": 2}, "done").status_code == 303
-    stale = intern.send(f"/tasks/{first['id']}/edit", v=first["version"], title="Other", detail="")
+    assert send(intern, {**first, "move_version": 2}, "done").status_code == 303
+    stale = intern.send(f"/tasks/{first['id']}/edit", version=first["version"], title="Other", detail="")
     assert stale.status_code == 409
     assert {"Price table"} == {t["title"] for t in tasks(scene) if t["id"] == first["id"]}
 

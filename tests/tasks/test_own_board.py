@@ -90,7 +90,13 @@ def test_a_move_made_there_leads_back_there(app: Flask, htmx: bool) -> None:
     card = tasks_of(app, two.second)[0]
     seen_at = f"/tasks?of={two.second}"
     answer = two.first.who(two.first.intern).send(
-        f"/tasks/{card}/move", htmx=htmx, seen_at=seen_at, to="doing", before="end", seq=1, view="card"
+        f"/tasks/{card}/move",
+        htmx=htmx,
+        seen_at=seen_at,
+        to="doing",
+        before="end",
+        move_version=1,
+        view="card",
     )
     if htmx:
         body = answer.get_data(as_text=True)
@@ -129,7 +135,7 @@ def test_it_lives_and_lets_go_of_what_is_over(live_server: Served, new_page: New
 
 
 def elsewhere(two: Two, card: int, **move: Any) -> None:
-    answer = two.first.who(two.first.intern).send(f"/tasks/{card}/move", before="end", seq=1, **move)
+    answer = two.first.who(two.first.intern).send(f"/tasks/{card}/move", before="end", move_version=1, **move)
     assert answer.status_code == 303
 
 
@@ -144,7 +150,7 @@ def test_dragging_works_across_the_internships_and_says_why_nothing_is_put_in_or
     page.goto(f"{live_server.url}/tasks")
     first, second = tasks_of(live_server.app, two.first.internship), tasks_of(live_server.app, two.second)
     drag(page, first[0], "doing")
-    expect(page.locator("#list-doing > li")).to_have_attribute("data-seq", "2")
+    expect(page.locator("#list-doing > li")).to_have_attribute("data-version", "2")
     drag(page, second[0], "doing")
     expect(page.locator("#list-doing > li")).to_have_count(2)
     expect(page.locator("#live")).to_contain_text("moved from To do to Doing")

@@ -30,7 +30,7 @@ def test_the_board_has_four_columns_with_lists_and_counts(scene: Scene) -> None:
     body = scene.who(scene.intern).get(board(scene)).get_data(as_text=True)
     assert re.findall(r'<h2 id="head-(\w+)"', body) == ["todo", "doing", "blocked", "done"]
     assert re.findall(r'<ol class="cards" id="list-(\w+)">', body) == ["todo", "doing", "blocked", "done"]
-    assert re.findall(r'id="card-(\d+)" data-seq="(\d+)"', body) == [("1", "1"), ("2", "1")]
+    assert re.findall(r'id="card-(\d+)" data-version="(\d+)"', body) == [("1", "1"), ("2", "1")]
     assert body.count(">Start<") == 2
     assert body.count(">Move…<") == 2
     assert "Deliverable 1" in body
@@ -90,7 +90,7 @@ def test_words_of_a_card_are_only_words(scene: Scene) -> None:
         body = intern.get(path).get_data(as_text=True)
         assert "<img src=x" not in body
         assert "&lt;img src=x" in body
-    moved = intern.send("/tasks/3/move", htmx=True, to="doing", before="end", seq=1, view="card")
+    moved = intern.send("/tasks/3/move", htmx=True, to="doing", before="end", move_version=1, view="card")
     assert "<img src=x" not in moved.get_data(as_text=True)
 
 

@@ -70,7 +70,7 @@ def move(board: scene.Scene, card: int, to: str) -> int:
     with board.app.app_context(), unit_of_work():
         task = db.session.get_one(task_models.Task, card)
         intern = db.session.get_one(cast.Person, board.intern)
-        task_moves.move(task, actor=intern, to=to, before="end", seq=task.seq)
+        task_moves.move(task, actor=intern, to=to, before="end", move_version=task.move_version)
         return task.internship.history_number
 
 
@@ -81,7 +81,7 @@ def test_a_move_is_heard_by_whoever_looks_with_its_number_and_nothing_else(live_
     with listening(live_server, board, board.owner) as ear:
         began = time.monotonic()
         n = move(board, card, "doing")
-        assert ear.next() == ("card", {"n": n, "card": card, "seq": 2, "actor": board.intern})
+        assert ear.next() == ("card", {"n": n, "card": card, "version": 2, "actor": board.intern})
         assert time.monotonic() - began < 10  # a time-out, not a measurement: `make bench` measures
 
 
@@ -162,7 +162,7 @@ def test_whoever_cannot_listen_asks(live_server: Served) -> None:
     n = move(board, card, "done")
     answer = board.who(board.mentor).get(f"/internships/{board.internship}/board/since?n={begin}")
     assert answer.get_json()["n"] == n
-    assert [(one["n"], one["card"], one["seq"]) for one in answer.get_json()["cards"]] == [(n, card, 3)]
+    assert [(one["n"], one["card"], one["version"]) for one in answer.get_json()["cards"]] == [(n, card, 3)]
     for nonsense in ("x", "-1", "9" * 30, "٣"):
         assert (
             board.who(board.mentor)
@@ -182,7 +182,7 @@ def test_a_change_that_is_rolled_back_is_announced_to_nobody(live_server: Served
         with pytest.raises(ZeroDivisionError), board.app.app_context(), unit_of_work():
             task = db.session.get_one(task_models.Task, card)
             intern = db.session.get_one(cast.Person, board.intern)
-            task_moves.move(task, actor=intern, to="doing", before="end", seq=task.seq)
+            task_moves.move(task, actor=intern, to="doing", before="end", move_version=task.move_version)
             raise ZeroDivisionError
         assert sent == []
         move(board, card, "doing")

@@ -32,7 +32,7 @@ def cards(page: str) -> list[str]:
 
 
 def worded(browser: cast.Browser, task: dict[str, Any], **fields: Any) -> Any:
-    wanted = {"title": task["title"], "detail": "", "due_on": "", "labels": "", "v": task["version"]}
+    wanted = {"title": task["title"], "detail": "", "due_on": "", "labels": "", "version": task["version"]}
     return browser.send(f"/tasks/{task['id']}/edit", **{**wanted, **fields})
 
 
@@ -51,17 +51,17 @@ def test_a_move_is_taken_back_to_the_very_place_with_whom_it_waited_for(scene: S
     intern = scene.who(scene.intern)
     first, op = tasks(scene)[0], str(uuid4())
     before = ranked(scene)
-    assert send(intern, first, "doing", op=op).status_code == 303
+    assert send(intern, first, "doing", operation_id=op).status_code == 303
     assert ranked(scene) != before
     assert intern.send(f"/moves/{op}/undo", view="page").status_code == 303
     assert ranked(scene) == before
     assert moves(scene, first["id"]) == ["create", "start", "put_back"]
 
     waits = {"waits_for": scene.reviewer, "why": "The list of stalls"}
-    assert send(intern, first, "blocked", seq=3, **waits).status_code == 303
+    assert send(intern, first, "blocked", move_version=3, **waits).status_code == 303
     blocked, back = ranked(scene), str(uuid4())
     reviewer = scene.who(scene.reviewer)
-    assert send(reviewer, first, "doing", seq=4, op=back).status_code == 303
+    assert send(reviewer, first, "doing", move_version=4, operation_id=back).status_code == 303
     assert reviewer.send(f"/moves/{back}/undo", view="page").status_code == 303
     assert ranked(scene) == blocked
     assert tasks(scene)[0]["why"] == "The list of stalls"
@@ -70,14 +70,14 @@ def test_a_move_is_taken_back_to_the_very_place_with_whom_it_waited_for(scene: S
 def test_a_move_is_not_taken_back_twice_nor_by_others_nor_after_something_followed(scene: Scene) -> None:
     intern, owner = scene.who(scene.intern), scene.who(scene.reviewer)
     first, op, later = tasks(scene)[0], str(uuid4()), str(uuid4())
-    send(intern, first, "doing", op=op)
+    send(intern, first, "doing", operation_id=op)
     assert owner.send(f"/moves/{op}/undo", view="page").status_code == 403
     assert intern.send(f"/moves/{uuid4()}/undo", view="page").status_code == 404
     assert intern.send("/moves/nonsense/undo", view="page").status_code == 404
     assert intern.send(f"/moves/{op}/undo", view="page").status_code == 303
     assert intern.send(f"/moves/{op}/undo", view="page").status_code == 409
-    send(intern, first, "doing", seq=3, op=later)
-    send(intern, first, "done", seq=4)
+    send(intern, first, "doing", move_version=3, operation_id=later)
+    send(intern, first, "done", move_version=4)
     kept = ranked(scene)
     answer = intern.send(f"/moves/{later}/undo", view="page")
     assert answer.status_code == 409
@@ -87,8 +87,8 @@ def test_a_move_is_not_taken_back_twice_nor_by_others_nor_after_something_follow
 
 def test_the_answer_to_a_move_offers_to_undo_it(scene: Scene) -> None:
     intern, first, op = scene.who(scene.intern), tasks(scene)[0], str(uuid4())
-    moved: Any = {"to": "doing", "before": "end", "seq": 1, "view": "card"}
-    answer = intern.send(f"/tasks/{first['id']}/move", htmx=True, op=op, **moved)
+    moved: Any = {"to": "doing", "before": "end", "move_version": 1, "view": "card"}
+    answer = intern.send(f"/tasks/{first['id']}/move", htmx=True, operation_id=op, **moved)
     assert f'action="/moves/{op}/undo"' in answer.get_data(as_text=True)
 
 
@@ -205,7 +205,7 @@ def test_an_outsider_neither_comments_nor_ticks(scene: Scene) -> None:
 
 def test_the_page_of_a_card_tells_what_happened_to_it(scene: Scene) -> None:
     browser = scene.who(scene.intern)
-    assert browser.send("/tasks/1/move", to="doing", before="end", seq=1).status_code == 303
+    assert browser.send("/tasks/1/move", to="doing", before="end", move_version=1).status_code == 303
     assert scene.who(scene.owner).send("/tasks/1/comments", text="Well done").status_code == 303
     page = cast.visible_text(browser.get("/tasks/1"))
     assert page.index("Olga Owner commented on a task.") < page.index("Lan Nguyễn started a task.")

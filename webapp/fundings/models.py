@@ -115,7 +115,7 @@ class Checkout(Identified, Base):
             unique=True,
             postgresql_where=text("status IN ('creating', 'open', 'processing')"),
         ),
-        Index("ix_checkout_next", "next_look_at", postgresql_where=text("next_look_at IS NOT NULL")),
+        Index("ix_checkout_next", "next_poll_at", postgresql_where=text("next_poll_at IS NOT NULL")),
     )
     funding_id: Mapped[int] = mapped_column(ForeignKey("funding.id"))
     number: Mapped[int]
@@ -127,8 +127,8 @@ class Checkout(Identified, Base):
     expires_at: Mapped[datetime]
     session: Mapped[str | None] = mapped_column(unique=True)
     url: Mapped[str | None]
-    next_look_at: Mapped[datetime | None]  # when we ask Stripe again, should it not tell us before
-    looks: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_poll_at: Mapped[datetime | None]  # when we ask Stripe again, should it not tell us before
+    poll_count: Mapped[int] = mapped_column(default=0, server_default="0")
     ended_at: Mapped[datetime | None]
     funding: Mapped[Funding] = relationship(back_populates="checkouts")
 

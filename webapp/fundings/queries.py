@@ -76,7 +76,7 @@ def checkout_by_key(key: str) -> Checkout | None:
 
 def checkouts_to_poll(now: datetime, at_most: int) -> list[int]:
     """The ids of checkouts that may have moved without our being told; `now` is real time."""
-    due = select(Checkout.id).where(Checkout.next_look_at <= now).order_by(Checkout.next_look_at)
+    due = select(Checkout.id).where(Checkout.next_poll_at <= now).order_by(Checkout.next_poll_at)
     return list(db.session.scalars(due.limit(at_most)))
 
 

@@ -1,4 +1,4 @@
-"""Money out: payouts, their legs and attempts, and where people want it, on any rail."""
+"""Money out: payouts, their parts and attempts, and where people want it, on any rail."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Payout(Stateful, Identified, Base):
     payer: Mapped[Organisation | None] = relationship(foreign_keys=[payer_id])
     approved_by: Mapped[Person | None] = relationship(foreign_keys=[approved_by_id])
     released_by: Mapped[Person | None] = relationship(foreign_keys=[released_by_id])
-    legs: Mapped[list[PayoutPart]] = relationship(order_by="PayoutPart.id", back_populates="payout")
+    parts: Mapped[list[PayoutPart]] = relationship(order_by="PayoutPart.id", back_populates="payout")
 
     def root(self) -> Internship:
         return self.internship
@@ -91,7 +91,7 @@ class Payout(Stateful, Identified, Base):
     @property
     def unclear(self) -> Attempt | None:
         """An attempt of which nobody knows whether Stripe has it, so that a person decides."""
-        attempts = (attempt for leg in self.legs for attempt in leg.attempts)
+        attempts = (attempt for part in self.parts for attempt in part.attempts)
         return next((one for one in attempts if one.is_live and one.problem), None)
 
     def due(self, kind: str) -> Due | None:
@@ -108,7 +108,7 @@ class Payout(Stateful, Identified, Base):
 class PayoutPart(Identified, Base):
     """The part of a payout that comes out of one funding, and on Stripe out of one charge."""
 
-    __tablename__ = "leg"
+    __tablename__ = "payout_part"
     __table_args__ = (
         UniqueConstraint("payout_id", "funding_id"),
         CheckConstraint("amount > 0", name="amount"),
@@ -120,7 +120,7 @@ class PayoutPart(Identified, Base):
     payout: Mapped[Payout] = relationship(back_populates="legs")
     funding: Mapped[Funding] = relationship()
     charge: Mapped[Charge | None] = relationship()
-    attempts: Mapped[list[Attempt]] = relationship(order_by="Attempt.number", back_populates="leg")
+    attempts: Mapped[list[Attempt]] = relationship(order_by="Attempt.number", back_populates="part")
 
     @property
     def is_sent(self) -> bool:
@@ -128,14 +128,14 @@ class PayoutPart(Identified, Base):
 
 
 class Attempt(Identified, Base):
-    """One try to move a leg's money. Its key and parameters are stored before anything leaves; it never goes back."""
+    """One try to move a part's money. Its key and parameters are stored before anything leaves; it never goes back."""
 
     __tablename__ = "attempt"
     __table_args__ = (
-        UniqueConstraint("leg_id", "number"),
+        UniqueConstraint("part_id", "number"),
         Index(
             "uq_attempt_live",
-            "leg_id",
+            "part_id",
             unique=True,
             postgresql_where=text("state IN ('sending', 'unknown', 'succeeded')"),
         ),
@@ -143,7 +143,7 @@ class Attempt(Identified, Base):
         CheckConstraint("amount > 0", name="amount"),
         Index("ix_attempt_next", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
     )
-    leg_id: Mapped[int] = mapped_column(ForeignKey("leg.id"))
+    part_id: Mapped[int] = mapped_column(ForeignKey("payout_part.id"))
     number: Mapped[int]
     state: Mapped[str] = mapped_column(default="sending")
     key: Mapped[str] = mapped_column(unique=True)
@@ -162,7 +162,7 @@ class Attempt(Identified, Base):
     tries: Mapped[int] = mapped_column(default=0, server_default="0")
     problem: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
-    leg: Mapped[PayoutPart] = relationship(back_populates="attempts")
+    part: Mapped[PayoutPart] = relationship(back_populates="attempts")
     calls: Mapped[list[Call]] = relationship(order_by="Call.id", back_populates="attempt")
 
     @property

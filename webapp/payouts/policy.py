@@ -61,12 +61,12 @@ def may_confirm(person: Viewer, payout: Payout) -> bool:
 
 def keeps_attempt(person: Viewer, attempt: Attempt) -> bool:
     """Who may look at an attempt: whoever may look at its payout."""
-    return keeps_queue(person, attempt.leg.payout)
+    return keeps_queue(person, attempt.part.payout)
 
 
 def may_decide(person: Viewer, attempt: Attempt) -> bool:
     """Finance of the programme decides about an attempt whose outcome nobody knows; never the payee."""
-    return may_approve(person, attempt.leg.payout)
+    return may_approve(person, attempt.part.payout)
 
 
 def may_pay_by_bank(person: Viewer, payout: Payout) -> bool:

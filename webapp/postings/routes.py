@@ -210,7 +210,7 @@ def save_section(part: Part) -> Response:
 
     When the page saves itself, what is valid is kept and what is not waits for its writer.
     """
-    version, wish = _version("skills"), request.form.get("do", "save")
+    version, wish = _version("skills"), request.form.get("intent", "save")
     form = _section_form(part, posted=True)
     alone = request.headers.get("HX-Target") == "autosave"
     drafting = alone or wish == "draft"

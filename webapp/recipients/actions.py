@@ -73,7 +73,7 @@ def begin_onboarding(person: Person, *, actor: Person, include: Sequence[str]) -
         raise NotNow(_l("Choose your country in your settings; then Stripe can pay you there."))
     now, number = clock.real_now(), queries.stripe_accounts(person.id) + 1
     if before is not None:
-        before.replaced_at, before.next_look_at = clock.now(), None
+        before.replaced_at, before.next_poll_at = clock.now(), None
         db.session.flush()
     if before is not None and before.account is not None:
         tell_above(CHANGED, person, "stripe", actor=SYSTEM)
@@ -131,12 +131,12 @@ def update_account(
     account.requirements, account.waits_for_user = list(requirements), waits_for_user
     account.read_at = clock.real_now()
     settled = transfers == "active" or transfers in ENDED or account.replaced_at is not None
-    pause = min(FIRST_LOOK * 2 ** min(account.looks, 10), LONGEST_PAUSE)
-    account.looks = 0 if settled else account.looks + 1
+    pause = min(FIRST_LOOK * 2 ** min(account.poll_count, 10), LONGEST_PAUSE)
+    account.poll_count = 0 if settled else account.poll_count + 1
     # Also an account in order is looked at now and then: a lost webhook must not hide that it was restricted.
-    account.next_look_at = account.read_at + (LONGEST_PAUSE if transfers == "active" else pause)
+    account.next_poll_at = account.read_at + (LONGEST_PAUSE if transfers == "active" else pause)
     if transfers in ENDED or account.replaced_at is not None:
-        account.next_look_at = None
+        account.next_poll_at = None
     db.session.flush()
     if account.replaced_at is not None:
         return

@@ -73,11 +73,11 @@ def apply_account(account: StripeAccount, said: Account | GatewayError) -> None:
         log.warning("recipient %s could not be read: %s", account.account or account.key, said)
         # Of one that Stripe has not made there is nothing to look at: their next click goes on.
         looked_at = account.account is not None and account.replaced_at is None
-        account.next_look_at = clock.real_now() + timedelta(minutes=10) if looked_at else None
+        account.next_poll_at = clock.real_now() + timedelta(minutes=10) if looked_at else None
         return
     if said.metadata.get("account") != account.key:
         log.critical("Stripe's account %s is not the one of %s", said.id, account.key)
-        account.next_look_at = clock.real_now() + timedelta(hours=1) if account.account is not None else None
+        account.next_poll_at = clock.real_now() + timedelta(hours=1) if account.account is not None else None
         return
     recipient_actions.update_account(
         account,

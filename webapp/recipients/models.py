@@ -54,7 +54,7 @@ class StripeAccount(Identified, Base):
             unique=True,
             postgresql_where=text("replaced_at IS NULL"),
         ),
-        Index("ix_stripe_account_next", "next_look_at", postgresql_where=text("next_look_at IS NOT NULL")),
+        Index("ix_stripe_account_next", "next_poll_at", postgresql_where=text("next_poll_at IS NOT NULL")),
     )
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     key: Mapped[str] = mapped_column(unique=True)
@@ -66,8 +66,8 @@ class StripeAccount(Identified, Base):
     waits_for_user: Mapped[bool] = mapped_column(default=True, server_default="true")
     asked_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
-    next_look_at: Mapped[datetime | None]
-    looks: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_poll_at: Mapped[datetime | None]
+    poll_count: Mapped[int] = mapped_column(default=0, server_default="0")
     replaced_at: Mapped[datetime | None]
     person: Mapped[Person] = relationship()
 

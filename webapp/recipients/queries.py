@@ -84,9 +84,9 @@ def rail_of(internship: Internship) -> str:
 def accounts_to_poll(now: datetime, at_most: int) -> list[int]:
     """The ids of recipients that may have changed without our being told; `now` is real time."""
     due = select(StripeAccount.id).where(
-        StripeAccount.next_look_at <= now, StripeAccount.account.is_not(None)
+        StripeAccount.next_poll_at <= now, StripeAccount.account.is_not(None)
     )
-    return list(db.session.scalars(due.order_by(StripeAccount.next_look_at).limit(at_most)))
+    return list(db.session.scalars(due.order_by(StripeAccount.next_poll_at).limit(at_most)))
 
 
 def account_of(number: str) -> StripeAccount | None:

@@ -76,7 +76,7 @@ def save(submission: Submission) -> Response:
         return _edit_screen(submission, form, status=422)
     except actions.Overtaken as overtaken:
         return _overtaken(overtaken)
-    check = CHECKS.get(request.form.get("do", ""))
+    check = CHECKS.get(request.form.get("intent", ""))
     if check is not None:
         return responses.done(url_for(check, submission_id=submission.id))
     return responses.done(

@@ -260,7 +260,13 @@ class Cast:
         ).all()
         task, waited_for = cards[card - 1], self.ids[waits_for] if waits_for else None
         task_moves.move(
-            task, actor=self.who(intern), to=to, before="end", seq=task.seq, waits_for=waited_for, why=why
+            task,
+            actor=self.who(intern),
+            to=to,
+            before="end",
+            move_version=task.move_version,
+            waits_for=waited_for,
+            why=why,
         )
 
     @act

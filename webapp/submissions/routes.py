@@ -40,7 +40,7 @@ def change(internship: Internship) -> Response:
     form = WorkForm()
     if not form.validate():
         return _draft_screen(internship, form, status=422)
-    do = request.form.get("do", "save")
+    do = request.form.get("intent", "save")
     try:
         if do == "submit":
             return _submit(internship, form)

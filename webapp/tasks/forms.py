@@ -170,7 +170,7 @@ class OwnBoardForm(BoardFilterForm):
 
 
 class MoveForm(Form):
-    """One intent: this card, into that column, before that neighbour, as it was seen (`seq`)."""
+    """One intent: this card, into that column, before that neighbour, as it was seen (`move_version`)."""
 
     to = RadioField(
         _l("Column"),
@@ -185,7 +185,7 @@ class MoveForm(Form):
     )
     waits_for = SelectField(_l("Who you're waiting for"), default="", validate_choice=False)
     why = optional_text(_l("What are you waiting for?"), 500)
-    seq = HiddenField(validators=[Regexp(rf"{NUMBER}\Z")])
+    move_version = HiddenField(validators=[Regexp(rf"{NUMBER}\Z")])
     view = HiddenField(default="page")
 
     @property

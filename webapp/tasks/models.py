@@ -19,7 +19,7 @@ from workflows import task
 
 
 class Task(Stateful, Identified, Base):
-    """One card. `seq` is raised and compared by moves, `version` by edits, so the two never conflict.
+    """One card. `move_version` is raised and compared by moves, `version` by edits, so the two never conflict.
 
     `rank` orders the cards of a column: a new one takes the middle between its neighbours.
     """
@@ -38,7 +38,7 @@ class Task(Stateful, Identified, Base):
     internship_id: Mapped[int] = mapped_column(ForeignKey("internship.id"))
     title: Mapped[str]
     detail: Mapped[str] = mapped_column(default="", server_default="")
-    seq: Mapped[int] = mapped_column(default=1, server_default="1")
+    move_version: Mapped[int] = mapped_column(default=1, server_default="1")
     rank: Mapped[Decimal] = mapped_column(Numeric)
     deliverable: Mapped[int | None]  # its position in the agreement, for a card seeded from it
     blocked_on_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -120,10 +120,10 @@ class TaskMove(Base):
     """How a card was before the move with this operation id, so that it can be undone as long as nothing followed."""
 
     __tablename__ = "task_move"
-    op: Mapped[uuid.UUID] = mapped_column(UUID(as_uuid=True), primary_key=True)
+    operation_id: Mapped[uuid.UUID] = mapped_column(UUID(as_uuid=True), primary_key=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    seq_after: Mapped[int]
+    move_version_after: Mapped[int]
     before: Mapped[dict[str, Any]]  # state, rank, blocked_on, blocked_why, answer_by
     moved_at: Mapped[datetime] = mapped_column(index=True)
     undone_at: Mapped[datetime | None]

@@ -38,10 +38,10 @@ Transitions = Mapping[tuple[str, str], Transition]
 
 
 class TransitionForm(Form):
-    """One intent: this card, into that column, as it was seen (`seq`)."""
+    """One intent: this card, into that column, as it was seen (`move_version`)."""
 
     to = RadioField(_l("Column"), [DataRequired(_l("Choose a column."))], validate_choice=False)
-    seq = HiddenField(validators=[Regexp(rf"{NUMBER}\Z")])
+    move_version = HiddenField(validators=[Regexp(rf"{NUMBER}\Z")])
     view = HiddenField(default="page")
 
 
@@ -87,15 +87,17 @@ class CardTransitions:
     def sheet(self) -> Response:
         """Where the card can go, and why not elsewhere."""
         return self._sheet(
-            TransitionForm(seq=str(self.thing.version), view="card" if self.face.is_open() else "page")
+            TransitionForm(
+                move_version=str(self.thing.version), view="card" if self.face.is_open() else "page"
+            )
         )
 
     def _sheet(self, form: TransitionForm, *, status: int = 200) -> Response:
         form.to.choices = [(to, self.face.label(to)) for to in self.steps]
         if form.to.data not in self.steps:
             form.to.data = next(iter(self.steps), None)
-        if not form.seq.data:
-            form.seq.data = str(self.thing.version)
+        if not form.move_version.data:
+            form.move_version.data = str(self.thing.version)
         elsewhere = [
             (self.face.label(to), self.why_not(to))
             for to in self.face.lane.columns
@@ -125,7 +127,7 @@ class CardTransitions:
         form, thing = TransitionForm(), self.thing
         if not form.validate():
             return self._sheet(form, status=422)
-        if int(form.seq.data) != thing.version:
+        if int(form.move_version.data) != thing.version:
             return self._overtaken()
         step, came_from = self.steps.get(form.to.data), thing.state
         if step is None:

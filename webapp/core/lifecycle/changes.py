@@ -25,7 +25,7 @@ CHANNEL = "stint_changes"
 
 @dataclass(frozen=True)
 class Change:
-    """Change number `n` of the root `root` (`of`: internship or posting): its part `card` of a `kind` has version `seq`.
+    """Change number `n` of the root `root` (`of`: internship or posting): its part `card` of a `kind` has version `version`.
 
     The actor is a person's id, 0 for the system.
     """
@@ -35,7 +35,7 @@ class Change:
     n: int
     kind: str
     card: int
-    seq: int
+    version: int
     actor: int
 
 
@@ -88,7 +88,7 @@ class Publisher:
 
 def _version(subject: Any) -> int:
     """A card counts its moves, everything else its changes."""
-    return int(getattr(subject, "seq", 0) or getattr(subject, "version", 0))
+    return int(getattr(subject, "move_version", 0) or getattr(subject, "version", 0))
 
 
 def _before_commit(session: Session) -> None:

@@ -159,7 +159,7 @@ def card_message(change: Change, card: int, *, at: int) -> Message:
     """A change as the browser reads it: its number, the card, the card's version, and who did it."""
     if card == ALL:
         return reload_message(at)
-    told = {"n": change.n, "card": card, "seq": change.seq, "actor": change.actor}
+    told = {"n": change.n, "card": card, "version": change.version, "actor": change.actor}
     return Message(f"id: {at}\nevent: card\ndata: {json.dumps(told)}\n\n")
 
 

@@ -98,7 +98,7 @@ def since_answer(kind: str, one: int) -> Response:
     changes = source.since(one, begin) if source.since else None if newest != begin else []
     told = [(change, source.card_of(change)) for change in changes or ()]
     cards = [
-        {"n": change.n, "card": card, "seq": change.seq, "actor": change.actor}
+        {"n": change.n, "card": card, "version": change.version, "actor": change.actor}
         for change, card in told
         if card
     ]

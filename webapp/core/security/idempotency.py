@@ -1,4 +1,4 @@
-"""Operation ids: the same form sent twice has one effect."""
+"""Idempotency keys: the same form sent twice has one effect."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from webapp.core.errors import BadInput
 class IdempotencyKey(Base):
     """One form that had its effect, and where its answer is to be seen."""
 
-    __tablename__ = "operation"
-    op: Mapped[uuid.UUID] = mapped_column(UUID(as_uuid=True), primary_key=True)
+    __tablename__ = "idempotency_key"
+    operation_id: Mapped[uuid.UUID] = mapped_column(UUID(as_uuid=True), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     endpoint: Mapped[str]
     location: Mapped[str | None]
@@ -39,15 +39,15 @@ def claim(person_id: int) -> IdempotencyKey | None:
     corrected and sent again. Raises BadInput without a usable id.
     """
     try:
-        op = uuid.UUID(request.form.get("op", ""))
+        op = uuid.UUID(request.form.get("operation_id", ""))
     except ValueError:
         raise BadInput(_l("The form was incomplete. Open the page again and send it once more.")) from None
     endpoint = request.endpoint or ""
     new = db.session.execute(
         insert(IdempotencyKey)
-        .values(op=op, person_id=person_id, endpoint=endpoint)
-        .on_conflict_do_nothing(index_elements=["op"])
-        .returning(IdempotencyKey.op)
+        .values(operation_id=op, person_id=person_id, endpoint=endpoint)
+        .on_conflict_do_nothing(index_elements=["operation_id"])
+        .returning(IdempotencyKey.operation_id)
     ).scalar_one_or_none()
     if new is not None:
         g.operation = op
@@ -62,11 +62,13 @@ def forget() -> None:
     """This request had no effect of its own, it only led on: its form may be sent again."""
     op = g.pop("operation", None)
     if op is not None:
-        db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.op == op))
+        db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.operation_id == op))
 
 
 def remember(location: str) -> None:
     """Say where the effect of this request is to be seen, for the form that is sent a second time."""
     op = g.get("operation")
     if op is not None:  # while a refusal is answered its row was rolled back, and nothing is updated
-        db.session.execute(update(IdempotencyKey).where(IdempotencyKey.op == op).values(location=location))
+        db.session.execute(
+            update(IdempotencyKey).where(IdempotencyKey.operation_id == op).values(location=location)
+        )

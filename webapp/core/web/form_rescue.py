@@ -21,17 +21,19 @@ from webapp.core.security import rate_limits
 
 SAVED_FOR = timedelta(hours=24)
 SAVED_AT_MOST = 65_536
-NEVER_SAVED = frozenset({"csrf_token", "op", "v", "password", "new_password", "current_password", "token"})
+NEVER_SAVED = frozenset(
+    {"csrf_token", "operation_id", "version", "password", "new_password", "current_password", "token"}
+)
 
 
 class SavedForm(Base):
     """Fields of a form that could not be taken because its session had ended."""
 
-    __tablename__ = "kept_form"
+    __tablename__ = "saved_form"
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     page: Mapped[str]
     fields: Mapped[dict[str, Any]]
-    kept_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+    saved_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
 
 
 def page_of_form() -> str | None:
@@ -61,7 +63,7 @@ def save() -> str | None:
     token = token_urlsafe(24)
     with separate_transaction() as beside:
         beside.add(SavedForm(token_hash=_hash(token), page=page, fields=fields))
-    session["kept"] = token
+    session["saved_form"] = token
     return page
 
 
@@ -77,34 +79,34 @@ def typed_texts() -> list[str]:
 
 def for_form(names: set[str]) -> MultiDict[str, str] | None:
     """What this browser typed before on this page into a form with these field names."""
-    token = session.get("kept")
+    token = session.get("saved_form")
     if not token:
         return None
     row = db.session.get(SavedForm, _hash(token))
-    if row is None or row.page != request.path or clock.real_now() - row.kept_at > SAVED_FOR:
+    if row is None or row.page != request.path or clock.real_now() - row.saved_at > SAVED_FOR:
         return None
-    if not set(row.fields) <= names | {"do"}:
+    if not set(row.fields) <= names | {"intent"}:
         return None
     return MultiDict((name, value) for name, values in row.fields.items() for value in values)
 
 
 def clear() -> None:
     """The kept form has now been taken: from here on its page shows what is stored, not what was once typed."""
-    token = session.get("kept")
+    token = session.get("saved_form")
     if not token:
         return
     row = db.session.get(SavedForm, _hash(token))
     if row is not None:
-        if row.page != page_of_form() or not set(row.fields) & (set(request.form) - NEVER_SAVED - {"do"}):
+        if row.page != page_of_form() or not set(row.fields) & (set(request.form) - NEVER_SAVED - {"intent"}):
             return
         # As a statement: two tabs may send it at the same moment, and neither is to fail for the other.
         db.session.execute(delete(SavedForm).where(SavedForm.token_hash == row.token_hash))
-    session.pop("kept")
+    session.pop("saved_form")
 
 
 def prune() -> None:
     """Forget what nobody came back for."""
-    db.session.execute(delete(SavedForm).where(SavedForm.kept_at < clock.real_now() - SAVED_FOR))
+    db.session.execute(delete(SavedForm).where(SavedForm.saved_at < clock.real_now() - SAVED_FOR))
 
 
 def _hash(token: str) -> bytes:

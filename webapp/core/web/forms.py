@@ -93,7 +93,7 @@ def whole_number(text: str | None) -> int | None:
 
 def seen_version() -> int:
     """The version of the thing that the person saw when the form was shown. Raises BadInput without one."""
-    value = whole_number(request.form.get("v"))
+    value = whole_number(request.form.get("version"))
     if value is None:
         raise BadInput(_l("The form was incomplete. Open the page again and send it once more."))
     return value

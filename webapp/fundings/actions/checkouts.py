@@ -64,7 +64,7 @@ def open_checkout(
         asked_at=now,
         expires_at=now + OPEN_FOR,
         params={},
-        next_look_at=now + FIRST_LOOK,
+        next_poll_at=now + FIRST_LOOK,
     )
     checkout.params = _asked_of_stripe(funding, uid, checkout, back=back, locale=locale, names=names)
     db.session.add(checkout)
@@ -155,9 +155,9 @@ def schedule_poll(checkout: Checkout) -> None:
     """Stripe could not say, or says that it waits: ask again, with growing pauses."""
     _lock(checkout)
     if checkout.status in LIVE_CHECKOUTS:
-        pause = min(FIRST_LOOK * 2 ** min(checkout.looks, 10), LONGEST_PAUSE)
-        checkout.looks += 1
-        checkout.next_look_at = clock.real_now() + pause
+        pause = min(FIRST_LOOK * 2 ** min(checkout.poll_count, 10), LONGEST_PAUSE)
+        checkout.poll_count += 1
+        checkout.next_poll_at = clock.real_now() + pause
 
 
 def record_charge(
@@ -228,5 +228,5 @@ def _lock(checkout: Checkout) -> None:
 
 
 def _end(checkout: Checkout, status: str) -> None:
-    checkout.status, checkout.next_look_at, checkout.ended_at = status, None, clock.real_now()
+    checkout.status, checkout.next_poll_at, checkout.ended_at = status, None, clock.real_now()
     db.session.flush()

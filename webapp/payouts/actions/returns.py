@@ -82,7 +82,7 @@ def _fall_due(
     )
     if charge is None and funding.charges:
         charge = funding.charges[0]
-    payout.legs = [PayoutPart(funding_id=funding.id, charge_id=charge.id if charge else None, amount=amount)]
+    payout.parts = [PayoutPart(funding_id=funding.id, charge_id=charge.id if charge else None, amount=amount)]
     params = {"amount": amount, "currency": payout.currency, "type": type_}
     lifecycle.begin(payout, actor=actor, params=params)
     if type_ == "refund":

@@ -35,12 +35,12 @@ FRESH_LOOK = UNDER_WAY = timedelta(minutes=15)
 
 
 def release(payout: Payout, *, actor: Person, version: int) -> None:
-    """A second person releases it: the money is claimed in the books and one attempt a leg begins."""
+    """A second person releases it: the money is claimed in the books and one attempt a part begins."""
     lifecycle.lock(payout)
     fields = {"released_by_id": actor.id, "released_at": clock.now(), **full_time(payout)}
     lifecycle.advance(payout, "release", actor=actor, version=version, fields=fields)
-    for leg in payout.legs:
-        _claim(payout, leg, actor)
+    for part in payout.parts:
+        _claim(payout, part, actor)
 
 
 def release_refund(payout: Payout) -> None:
@@ -50,46 +50,46 @@ def release_refund(payout: Payout) -> None:
         return  # it goes by bank, or finance sees it in the queue, with what is in the way
     fields = {"destination": payout_queue.destination_of(payout), **full_time(payout)}
     lifecycle.advance(payout, "release", actor=SYSTEM, fields=fields)
-    for leg in payout.legs:
-        _claim(payout, leg, SYSTEM)
+    for part in payout.parts:
+        _claim(payout, part, SYSTEM)
 
 
-def _claim(payout: Payout, leg: PayoutPart, actor: Actor) -> None:
-    number = len(leg.attempts) + 1
-    key = f"po-{payout.id}-l{leg.id}-a{number}"
+def _claim(payout: Payout, part: PayoutPart, actor: Actor) -> None:
+    number = len(part.attempts) + 1
+    key = f"po-{payout.id}-l{part.id}-a{number}"
     attempt = Attempt(
-        leg_id=leg.id,
+        part_id=part.id,
         number=number,
         key=key,
         rail=payout.rail,
-        amount=leg.amount,
+        amount=part.amount,
         currency=payout.currency,
-        params={"destination": payout.destination, "reference": leg.funding.reference},
+        params={"destination": payout.destination, "reference": part.funding.reference},
         claimed_at=clock.now(),
     )
     if payout.rail == "stripe":
-        attempt.params |= _asked_of_stripe(payout, leg, key)
+        attempt.params |= _asked_of_stripe(payout, part, key)
         attempt.next_try_at = clock.real_now()
     db.session.add(attempt)
     db.session.flush()
     where: dict[str, Any] = {"internship_id": payout.internship_id, "currency": payout.currency}
     if payout.payee_id is not None:
-        ledger_events.claim_transfer(key, payee_id=payout.payee_id, amount=leg.amount, actor=actor, **where)
+        ledger_events.claim_transfer(key, payee_id=payout.payee_id, amount=part.amount, actor=actor, **where)
     else:
         fee = payout.includes_fee
-        ledger_events.claim_refund(key, amount=leg.amount - fee, fee=fee, actor=actor, **where)
+        ledger_events.claim_refund(key, amount=part.amount - fee, fee=fee, actor=actor, **where)
     if payout.rail == "stripe":
         jobs.defer(SEND_ATTEMPT, attempt_id=attempt.id)
 
 
-def _asked_of_stripe(payout: Payout, leg: PayoutPart, key: str) -> dict[str, Any]:
+def _asked_of_stripe(payout: Payout, part: PayoutPart, key: str) -> dict[str, Any]:
     """The whole request, fixed before it is made: whoever repeats it can ask for nothing else."""
-    charge, uid, destination = leg.charge, installation.uid(), payout.destination or {}
+    charge, uid, destination = part.charge, installation.uid(), payout.destination or {}
     if charge is None:
         raise NOT_COVERED.raised()
     told = {"stint": uid, "attempt": key, "payout": str(payout.id)}
-    group = funding_queries.transfer_group(uid, leg.funding_id)
-    body: dict[str, Any] = {"amount": leg.amount, "metadata": told}
+    group = funding_queries.transfer_group(uid, part.funding_id)
+    body: dict[str, Any] = {"amount": part.amount, "metadata": told}
     if payout.payee_id is None:
         body |= {"charge": charge.charge}
     else:
@@ -122,13 +122,13 @@ def confirm(payout: Payout, *, actor: Actor, version: int, bank_reference: str, 
 
 
 def settle_sent(attempt: Attempt, *, actor: Actor, reference: str, occurred_at: datetime) -> None:
-    """Stripe was read again and has it: the books follow, and the payment is complete with its last leg."""
+    """Stripe was read again and has it: the books follow, and the payment is complete with its last part."""
     payout = lock_attempt(attempt)
     if not attempt.is_live:
         return  # told before, by the answer, the sweep or a webhook
     _succeed(attempt, occurred_at, reference, actor)
     db.session.flush()
-    if not all(leg.is_sent for leg in payout.legs):
+    if not all(part.is_sent for part in payout.parts):
         return
     lifecycle.advance(payout, "confirm", actor=SYSTEM, fields={"paid_at": clock.now()})
     _tell_paid(payout, actor)
@@ -139,7 +139,7 @@ def _succeed(attempt: Attempt, occurred_at: datetime, reference: str, actor: Act
     attempt.external_reference, attempt.happened_on = reference, occurred_at.date()
     attempt.next_try_at, attempt.problem = None, None
     attempt.version += 1
-    outgoing = attempt.leg.payout.payee_id is not None
+    outgoing = attempt.part.payout.payee_id is not None
     settle = ledger_events.confirm_transfer if outgoing else ledger_events.confirm_refund
     rail: Any = attempt.rail
     settle(attempt.key, actor=actor, occurred_at=occurred_at, reference=reference, rail=rail)
@@ -154,8 +154,8 @@ def _tell_paid(payout: Payout, actor: Actor) -> None:
     elif payout.payer_id is not None:
         owners, path = members(payout.payer_id, "owner"), f"/internships/{payout.internship_id}"
         tell_all(owners, "returned", key=key, path=path, amount=amount)
-    for leg in payout.legs:
-        settle_if_empty(leg.funding, actor=actor)
+    for part in payout.parts:
+        settle_if_empty(part.funding, actor=actor)
 
 
 def fail(payout: Payout, *, actor: Actor, version: int, reason: str) -> None:
@@ -178,7 +178,7 @@ def settle_rejected(
     if not attempt.is_live:
         return
     _reject(attempt, code, actor)
-    if any(other.state == "succeeded" for leg in payout.legs for other in leg.attempts):
+    if any(other.state == "succeeded" for part in payout.parts for other in part.attempts):
         return  # a part has left: the rest waits for a person, in the state of being sent
     _give_up(payout, SYSTEM, None, params={"code": code}, text=text)
     if account and payout.payee is not None:
@@ -237,7 +237,7 @@ def look_again(attempt: Attempt, *, actor: Person, version: int) -> None:
     """A person asks Stripe once more whether it has this attempt; nothing is sent."""
     _decide(attempt, actor, version)
     attempt.version += 1
-    history.record(attempt.leg.payout.root(), attempt.leg.payout, "looked_again", actor=actor)
+    history.record(attempt.part.payout.root(), attempt.part.payout, "looked_again", actor=actor)
     jobs.defer(SEND_ATTEMPT, attempt_id=attempt.id)
 
 
@@ -284,7 +284,7 @@ def _reject(attempt: Attempt, reason: str, actor: Actor) -> None:
     attempt.state, attempt.settled_at, attempt.reason = "rejected", clock.now(), reason
     attempt.next_try_at, attempt.problem = None, None
     attempt.version += 1
-    outgoing = attempt.leg.payout.payee_id is not None
+    outgoing = attempt.part.payout.payee_id is not None
     void = ledger_events.void_transfer if outgoing else ledger_events.void_refund
     void(attempt.key, actor=actor)
     db.session.flush()
@@ -292,14 +292,14 @@ def _reject(attempt: Attempt, reason: str, actor: Actor) -> None:
 
 def lock_attempt(attempt: Attempt) -> Payout:
     """The root, the payout, then the attempt: two who learned of its outcome settle it one after the other."""
-    payout = attempt.leg.payout
+    payout = attempt.part.payout
     lifecycle.lock(payout)
     lifecycle.reread(attempt)
     return payout
 
 
 def _live(payout: Payout) -> list[Attempt]:
-    return [attempt for leg in payout.legs for attempt in leg.attempts if attempt.is_live]
+    return [attempt for part in payout.parts for attempt in part.attempts if attempt.is_live]
 
 
 def settle_if_empty(funding: Funding, *, actor: Actor) -> None:

@@ -17,8 +17,9 @@ from webapp.payouts.models import Attempt, Call, Payout, PayoutPart
 def is_covered(payout: Payout) -> bool:
     """Does what Stripe took still hold this sum, beside everything sent or claimed out of it?"""
     return all(
-        leg.charge is not None and (leg.is_sent or committed(leg.charge.id) + leg.amount <= leg.charge.amount)
-        for leg in payout.legs
+        part.charge is not None
+        and (part.is_sent or committed(part.charge.id) + part.amount <= part.charge.amount)
+        for part in payout.parts
     )
 
 
@@ -26,7 +27,7 @@ def committed(charge_id: int) -> int:
     """Minor units of a charge that have left, or may have: every attempt that was not surely rejected."""
     query = (
         select(func.coalesce(func.sum(Attempt.amount), 0))
-        .join(PayoutPart, PayoutPart.id == Attempt.leg_id)
+        .join(PayoutPart, PayoutPart.id == Attempt.part_id)
         .where(PayoutPart.charge_id == charge_id, Attempt.rail == "stripe", Attempt.state != "rejected")
     )
     return int(db.session.scalar(query) or 0)
@@ -35,7 +36,7 @@ def committed(charge_id: int) -> int:
 def attempt_for_finance(person: Viewer, attempt_id: int) -> Attempt | None:
     """An attempt of a payout whose money this person keeps or watches."""
     attempt = db.session.get(Attempt, attempt_id)
-    return attempt if attempt is not None and policy.keeps_queue(person, attempt.leg.payout) else None
+    return attempt if attempt is not None and policy.keeps_queue(person, attempt.part.payout) else None
 
 
 def attempt_by_key(key: str) -> Attempt | None:
@@ -55,7 +56,7 @@ def needing_a_person(person: Viewer) -> list[Attempt]:
     """Attempts whose outcome a person has to decide, of the programmes whose money this person keeps."""
     query = (
         select(Attempt)
-        .join(PayoutPart, PayoutPart.id == Attempt.leg_id)
+        .join(PayoutPart, PayoutPart.id == Attempt.part_id)
         .join(Payout, Payout.id == PayoutPart.payout_id)
         .join(Internship, Internship.id == Payout.internship_id)
         .where(Attempt.problem.is_not(None), Attempt.state.in_(("sending", "unknown")))

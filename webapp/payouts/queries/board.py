@@ -46,7 +46,7 @@ def board_of(person: Person, *, q: str = "", due: str = "", rail: str = "") -> B
             joinedload(Payout.payee),
             joinedload(Payout.payer),
             joinedload(Payout.internship).joinedload(Internship.posting),
-            selectinload(Payout.legs).selectinload(PayoutPart.attempts),
+            selectinload(Payout.parts).selectinload(PayoutPart.attempts),
         ),
     )
     if q:

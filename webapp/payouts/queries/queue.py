@@ -45,7 +45,7 @@ class PayDate:
 def destination_of(payout: Payout) -> dict[str, Any] | None:
     """Where the money would go now; None while the intern has not said where."""
     if payout.rail == "stripe" and payout.payee_id is None:
-        charges = [leg.charge.charge for leg in payout.legs if leg.charge]
+        charges = [part.charge.charge for part in payout.parts if part.charge]
         return {"payer": payout.payer_id, "came_by": charges}
     if payout.rail == "stripe":
         account = stripe_account(payout.payee_id or 0)
@@ -53,7 +53,7 @@ def destination_of(payout: Payout) -> dict[str, Any] | None:
             return None
         return {"account": account.account, "country": account.country}
     if payout.payee_id is None:
-        receipts = [receipt for leg in payout.legs for receipt in leg.funding.receipts]
+        receipts = [receipt for part in payout.parts for receipt in part.funding.receipts]
         return {"payer": payout.payer_id, "came_by": [receipt.bank_reference for receipt in receipts]}
     method = current_method(payout.payee_id)
     if method is None:
@@ -105,7 +105,7 @@ def base_payouts(internship_ids: Iterable[int]) -> dict[int, Payout]:
     rows = db.session.scalars(
         select(Payout)
         .where(Payout.internship_id.in_(list(internship_ids)), Payout.type == "base")
-        .options(joinedload(Payout.payee), selectinload(Payout.legs).selectinload(PayoutPart.attempts))
+        .options(joinedload(Payout.payee), selectinload(Payout.parts).selectinload(PayoutPart.attempts))
     )
     return {row.internship_id: row for row in rows}
 
@@ -135,7 +135,7 @@ def _of_keeper(person: Viewer, state: str, *order: Any, at_most: int = 500) -> l
         .options(
             joinedload(Payout.payee),
             joinedload(Payout.payer),
-            selectinload(Payout.legs).selectinload(PayoutPart.attempts),
+            selectinload(Payout.parts).selectinload(PayoutPart.attempts),
         )
         .order_by(*order)
         .limit(at_most)

@@ -21,7 +21,7 @@ from webapp.payouts.routes.blueprint import bp
 
 
 def _screen(attempt: Attempt, form: AbsenceForm, status: int = 200) -> Response:
-    payout = attempt.leg.payout
+    payout = attempt.part.payout
     claim = "out" if payout.payee_id is not None else "refund"
     return responses.screen(
         "payouts/attempt",
@@ -67,4 +67,4 @@ def declare_absent(attempt: Attempt) -> Response:
         form.refuse(error)
         return _screen(attempt, form, 409)
     say = _("Recorded. The payment is due again, and both people have to approve and release it again.")
-    return responses.done(url_for("payouts.payout", payout_id=attempt.leg.payout_id), say=say)
+    return responses.done(url_for("payouts.payout", payout_id=attempt.part.payout_id), say=say)

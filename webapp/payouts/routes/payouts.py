@@ -84,7 +84,7 @@ def _payout_screen(payout: Payout, status: int = 200, **forms: Form) -> Response
         },
         wrong=wrong,
         has_errors=wrong is not None,
-        asked=request.args.get("do") if request.method == "GET" else None,
+        asked=request.args.get("intent") if request.method == "GET" else None,
     )
 
 

@@ -43,15 +43,15 @@ def move(
     actor: Person,
     to: str,
     before: str,
-    seq: int,
+    move_version: int,
     waits_for: int | None = None,
     why: str = "",
-    op: uuid.UUID | None = None,
+    operation_id: uuid.UUID | None = None,
 ) -> str:
     """Put a card into column `to`, before the card with that number, at the "top" or at the "end".
 
-    With the operation id `op` of the form that asked, the move can be undone by it. Returns the column it came from.
-    Raises NotAllowed, Overtaken when `seq` is not the card's any more, NotNow when the machine knows no such step, Invalid when a block does not say who is waited for and why.
+    With the `operation_id` of the form that asked, the move can be undone by it. Returns the column it came from.
+    Raises NotAllowed, Overtaken when `move_version` is not the card's any more, NotNow when the machine knows no such step, Invalid when a block does not say who is waited for and why.
     """
     lifecycle.lock(task)
     came_from = task.state
@@ -59,7 +59,7 @@ def move(
     may = lifecycle.guard_of(task, name).may if name else policy.may_work
     if not may(actor, task):
         raise NotAllowed
-    if seq != task.seq:
+    if move_version != task.move_version:
         raise Overtaken(task)
     still_open(task.internship)
     waited_for, was = _waited_for(task, waits_for, why) if name == "block" else None, _as_it_is(task)
@@ -68,7 +68,7 @@ def move(
         raise NotNow(_l("A task can't go there in one step. Take the steps in between."))
     now = clock.now()  # asked before anything is changed: asking writes what waits to be written
     task.rank = board_query.between(above, below)
-    task.seq += 1
+    task.move_version += 1
     task.moved_at, task.moved_by = now, actor
     if name is None:
         history.record(task.internship, task, "place", actor=actor, params={"column": to})
@@ -76,8 +76,8 @@ def move(
         params, reason = ({"waits_for": waited_for.id}, why) if waited_for else ({}, None)
         lifecycle.advance(task, name, actor=actor, params=params, text=reason)
     _remember_block(task, waited_for, why)
-    if op is not None:
-        _remember(task, op, actor, was)
+    if operation_id is not None:
+        _remember(task, operation_id, actor, was)
     db.session.flush()
     if waited_for is not None:
         _tell_of_block(task, waited_for, actor)
@@ -108,7 +108,7 @@ def _tell_of_block(task: Task, waited_for: Person, actor: Person) -> None:
     notification_actions.tell(
         waited_for,
         "task_blocked",
-        key=f"task_blocked:{task.id}:{task.seq}",
+        key=f"task_blocked:{task.id}:{task.move_version}",
         path=f"/tasks/{task.id}",
         name=actor.preferred_name,
         task=task.title,
@@ -129,7 +129,7 @@ def undo(made: TaskMove, *, actor: Person) -> str:
         raise NotAllowed
     if made.undone_at is not None:
         raise NotNow(_l("This move was already undone."))
-    if task.seq != made.seq_after:
+    if task.move_version != made.move_version_after:
         raise Overtaken(task)
     still_open(task.internship)
     left, to = task.state, str(made.before["state"])
@@ -140,7 +140,7 @@ def undo(made: TaskMove, *, actor: Person) -> str:
     if left == to:
         history.record(task.internship, task, "place", actor=actor, params={"column": to})
     _restore(task, made.before)
-    task.seq += 1
+    task.move_version += 1
     task.moved_at, task.moved_by = clock.now(), actor
     made.undone_at = clock.now()
     db.session.flush()
@@ -157,13 +157,13 @@ def _way_back(state: str, to: str) -> list[str]:
     return [MOVE_OF[state, between], MOVE_OF[between, to]]
 
 
-def _remember(task: Task, op: uuid.UUID, actor: Person, before: dict[str, Any]) -> None:
+def _remember(task: Task, operation_id: uuid.UUID, actor: Person, before: dict[str, Any]) -> None:
     db.session.add(
         TaskMove(
-            op=op,
+            operation_id=operation_id,
             task_id=task.id,
             person_id=actor.id,
-            seq_after=task.seq,
+            move_version_after=task.move_version,
             before=before,
             moved_at=clock.now(),
         )

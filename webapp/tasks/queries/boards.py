@@ -186,7 +186,7 @@ def last_move(person: Person, task: Task) -> TaskMove | None:
         select(TaskMove).where(
             TaskMove.task_id == task.id,
             TaskMove.person_id == person.id,
-            TaskMove.seq_after == task.seq,
+            TaskMove.move_version_after == task.move_version,
             TaskMove.undone_at.is_(None),
         )
     ).first()

@@ -44,7 +44,7 @@ def since(internship_id: int, n: int) -> list[Change] | None:
             HistoryEntry.number,
             HistoryEntry.subject_kind,
             HistoryEntry.subject_id,
-            Task.seq,
+            Task.move_version,
             HistoryEntry.actor_id,
         )
         .join(
@@ -60,8 +60,8 @@ def since(internship_id: int, n: int) -> list[Change] | None:
         .limit(MISSED_AT_MOST + 1)
     )
     found = [
-        Change("internship", internship_id, int(number), kind, int(card), int(seq or 0), int(actor or 0))
-        for number, kind, card, seq, actor in db.session.execute(query)
+        Change("internship", internship_id, int(number), kind, int(card), int(version or 0), int(actor or 0))
+        for number, kind, card, version, actor in db.session.execute(query)
     ]
     return found if len(found) <= MISSED_AT_MOST else None
 

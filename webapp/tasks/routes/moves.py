@@ -28,7 +28,7 @@ from webapp.tasks.routes.board_view import bp, card_address, seen, shown_board
 def sheet(task: Task) -> Response:
     """Where to move a card: column and place."""
     view = "card" if shown_board(task).is_open() else "page"
-    return _sheet(task, MoveForm(to=task.state, seq=str(task.seq), view=view))
+    return _sheet(task, MoveForm(to=task.state, move_version=str(task.move_version), view=view))
 
 
 @bp.post("/tasks/<int:task_id>/move")
@@ -44,10 +44,10 @@ def move(task: Task) -> Response:
             actor=g.person,
             to=form.to.data,
             before=form.before.data,
-            seq=int(form.seq.data),
+            move_version=int(form.move_version.data),
             waits_for=form.waited_for,
             why=form.why.data or "",
-            op=g.get("operation"),
+            operation_id=g.get("operation"),
         )
     except Invalid as refused:
         form.refuse(refused)
@@ -81,8 +81,8 @@ def _sheet(task: Task, form: MoveForm, *, status: int = 200) -> Response:
     form.before.choices = _places(task, shown, targets)
     people = task_boards.people_to_wait_for(task.internship) if "blocked" in targets else []
     form.waits_for.choices = {"": _("Choose a person"), **{str(p.id): p.full_name for p in people}}
-    if not form.seq.data:
-        form.seq.data = str(task.seq)
+    if not form.move_version.data:
+        form.move_version.data = str(task.move_version)
     return responses.screen(
         "tasks/move",
         status=status,
