@@ -31,7 +31,7 @@ def one_line(value: str | None) -> str | None:
     return " ".join(value.split()) if value else value
 
 
-def address(_form: Any, field: Any) -> None:
+def address(_form: object, field: Any) -> None:
     """Validator: something that a mail can be sent to."""
     if len(field.data) > 254 or ADDRESS.fullmatch(field.data) is None:
         raise ValidationError(_("Enter an e-mail address like name@example.com."))
@@ -97,7 +97,7 @@ class PersonForm(Form):
     locale = RadioField(_l("Language"))
     zone = SelectField(_l("Time zone"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.country.choices = country_choices()
         self.locale.choices = locale_choices()
@@ -197,7 +197,7 @@ class SettingsForm(Form):
         ],
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.locale.choices = locale_choices()
         self.zone.choices = zone_choices(self.zone.data)

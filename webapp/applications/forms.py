@@ -103,7 +103,7 @@ class RejectForm(Form):
     reason = SelectField(_l("Reason"), [InputRequired(_l("Choose a reason: every applicant is told one."))])
     text = TextAreaField(_l("Your own words to the applicant"), [Length(max=1_000)])
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         chosen = [SelectChoice(code, reason_label(code)) for code in REJECT_REASONS]
         self.reason.choices = [SelectChoice("", _l("Choose a reason")), *chosen]

@@ -24,7 +24,7 @@ class CancelForm(Form):
     )
     text = TextAreaField(_l("Your own words to those concerned"), [Length(max=1_000)])
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         chosen = [SelectChoice(code, reason_label(code)) for code in CANCEL_REASONS]
         self.reason.choices = [SelectChoice("", _l("Choose a reason")), *chosen]
