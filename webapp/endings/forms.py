@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, TextAreaField
+from wtforms import Field, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
@@ -29,6 +27,6 @@ class CancelForm(Form):
         chosen = [SelectChoice(code, reason_label(code)) for code in CANCEL_REASONS]
         self.reason.choices = [SelectChoice("", _l("Choose a reason")), *chosen]
 
-    def validate_text(self, field: Any) -> None:
+    def validate_text(self, field: Field) -> None:
         if self.reason.data == "other" and not (field.data or "").strip():
             raise ValidationError(_("Say the reason in your own words."))

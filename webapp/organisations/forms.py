@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
+    Field,
     IntegerField,
     RadioField,
     SelectField,
@@ -72,7 +73,7 @@ CLOCK_WORDS: dict[str, Any] = {
 LONGEST_CLOCK = 365
 
 
-def website(_form: object, field: Any) -> None:
+def website(_form: object, field: Field) -> None:
     """Validator: an address of the web, http or https."""
     told = field.data or ""
     if not told.startswith(("http://", "https://")) or " " in told or "." not in told or len(told) > 200:
@@ -137,7 +138,7 @@ def currency_codes(text: str) -> list[str]:
     return list(dict.fromkeys(text.replace(",", " ").upper().split()))
 
 
-def currencies(_form: object, field: Any) -> None:
+def currencies(_form: object, field: Field) -> None:
     """Validator: codes of currencies that can be counted here."""
     unknown = [code for code in currency_codes(field.data) if code not in QUANTA]
     if unknown:
@@ -159,7 +160,7 @@ def currencies_field() -> StringField:
 CODES = {"autocomplete": "off", "spellcheck": "false"}
 
 
-def stripe_currency_codes(form: Any, field: Any) -> None:
+def stripe_currency_codes(form: Any, field: Field) -> None:
     """Validator: some of the programme's own currencies."""
     unknown = set(currency_codes(field.data or "")) - set(currency_codes(form.currencies.data or ""))
     if unknown:
@@ -167,7 +168,7 @@ def stripe_currency_codes(form: Any, field: Any) -> None:
         raise ValidationError(_("The programme does not use these currencies: %(codes)s.", codes=codes))
 
 
-def country_codes(_form: object, field: Any) -> None:
+def country_codes(_form: object, field: Field) -> None:
     """Validator: codes of countries."""
     known = {str(choice.value) for choice in country_choices()} - {""}
     unknown = [code for code in currency_codes(field.data or "") if code not in known]
