@@ -235,9 +235,7 @@ def _of_any(blows: Sequence[Blow]) -> list[str]:
         if blow.status not in (200, 409):
             wrong.append(f"an answer of {blow.status}: {blow.body[:300]}")
         elif blow.shown <= blow.seq:
-            wrong.append(
-                f"after {blow.status} for move {blow.seq} the card of move {blow.shown} is shown"
-            )
+            wrong.append(f"after {blow.status} for move {blow.seq} the card of move {blow.shown} is shown")
     return wrong
 
 

@@ -9,7 +9,7 @@ from babel import Locale
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, HiddenField, PasswordField, RadioField, SelectField, StringField
+from wtforms import EmailField, Field, HiddenField, PasswordField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
@@ -31,7 +31,7 @@ def one_line(value: str | None) -> str | None:
     return " ".join(value.split()) if value else value
 
 
-def address(_form: Any, field: Any) -> None:
+def address(_form: object, field: Field) -> None:
     """Validator: something that a mail can be sent to."""
     if len(field.data) > 254 or ADDRESS.fullmatch(field.data) is None:
         raise ValidationError(_("Enter an email address like name@example.com."))
@@ -97,7 +97,7 @@ class PersonForm(Form):
     locale = RadioField(_l("Language"))
     zone = SelectField(_l("Time zone"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.country.choices = country_choices()
         self.locale.choices = locale_choices()
@@ -197,7 +197,7 @@ class SettingsForm(Form):
         ],
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.locale.choices = locale_choices()
         self.zone.choices = zone_choices(self.zone.data)

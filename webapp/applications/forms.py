@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, TextAreaField
+from wtforms import Field, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
@@ -29,7 +29,7 @@ class DraftForm(Form):
     pitch = TextAreaField(_l("Why you, for this work?"), [Length(max=4_000)])
     links = TextAreaField(_l("Links to your work"), [Optional(), Length(max=MOST_LINKS * LONGEST_LINK)])
 
-    def validate_links(self, field: Any) -> None:
+    def validate_links(self, field: Field) -> None:
         links = links_in(field.data or "")
         if len(links) > MOST_LINKS:
             raise ValidationError(_("Add at most %(most)s links.", most=MOST_LINKS))
@@ -105,12 +105,12 @@ class RejectForm(Form):
     )
     text = TextAreaField(_l("Your message to the applicant"), [Length(max=1_000)])
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         chosen = [SelectChoice(code, reason_label(code)) for code in REJECT_REASONS]
         self.reason.choices = [SelectChoice("", _l("Choose a reason")), *chosen]
 
-    def validate_text(self, field: Any) -> None:
+    def validate_text(self, field: Field) -> None:
         if self.reason.data == "other" and not (field.data or "").strip():
             raise ValidationError(_("Enter the reason in your own words."))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from webapp.applications.models import Application
 from webapp.core.lifecycle import deadlines
@@ -19,7 +18,7 @@ def due(application: Application, kind: str) -> datetime:
     return found.due_at
 
 
-def tell_intern(application: Application, code: str, **params: Any) -> None:
+def tell_intern(application: Application, code: str, **params: object) -> None:
     """Tell the applicant."""
     notification_actions.tell(
         application.intern,
@@ -36,7 +35,7 @@ def tell_rejected(application: Application) -> None:
     tell_intern(application, "application_rejected", employer=application.posting.organisation.name)
 
 
-def tell_employer(application: Application, code: str, *, event: str = "", **params: Any) -> None:
+def tell_employer(application: Application, code: str, *, event: str = "", **params: object) -> None:
     """Tell those who weigh applications for the employer."""
     notification_actions.tell_all(
         organisation_queries.members(application.posting.organisation_id, "owner", "reviewer"),
@@ -48,7 +47,7 @@ def tell_employer(application: Application, code: str, *, event: str = "", **par
     )
 
 
-def tell_owners(application: Application, code: str, *, path: str = "", **params: Any) -> None:
+def tell_owners(application: Application, code: str, *, path: str = "", **params: object) -> None:
     """Tell those who offer the employer's seats; they know the name, for they offered one."""
     notification_actions.tell_all(
         organisation_queries.members(application.posting.organisation_id, "owner"),

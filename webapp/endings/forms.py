@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, TextAreaField
+from wtforms import Field, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
@@ -24,11 +22,11 @@ class CancelForm(Form):
     )
     text = TextAreaField(_l("Your message to the people affected"), [Length(max=1_000)])
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         chosen = [SelectChoice(code, reason_label(code)) for code in CANCEL_REASONS]
         self.reason.choices = [SelectChoice("", _l("Choose a reason")), *chosen]
 
-    def validate_text(self, field: Any) -> None:
+    def validate_text(self, field: Field) -> None:
         if self.reason.data == "other" and not (field.data or "").strip():
             raise ValidationError(_("Enter the reason in your own words."))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
@@ -21,6 +19,6 @@ class ReceiptForm(Form):
         _l("The bank's own reference"), validators=[DataRequired(MISSING), Length(max=140)]
     )
 
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+    def __init__(self, *args: object, currency: str, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.amount.currency = currency

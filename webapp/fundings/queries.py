@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from webapp.core.database.base import db
 from webapp.core.lifecycle.history import Viewer
@@ -108,7 +109,9 @@ def _in_force() -> ColumnElement[bool]:
     return (Internship.agreement_id == Funding.agreement_id) & (Internship.state != "cancelled")
 
 
-def _of_keeper(person: Viewer, condition: Any, order: Any, *, at_most: int = 500) -> list[Funding]:
+def _of_keeper(
+    person: Viewer, condition: ColumnElement[bool], order: SQLCoreOperations[Any], *, at_most: int = 500
+) -> list[Funding]:
     query = (
         select(Funding)
         .join(Internship, Internship.id == Funding.internship_id)

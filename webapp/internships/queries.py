@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import Person
@@ -99,7 +97,7 @@ def last_agreement_number(internship_id: int) -> int:
     return max(db.session.scalars(numbers), default=0)
 
 
-def _all(condition: Any, at_most: int | None = None) -> list[Internship]:
+def _all(condition: ColumnElement[bool], at_most: int | None = None) -> list[Internship]:
     rows = db.session.scalars(
         select(Internship)
         .where(condition)

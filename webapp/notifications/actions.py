@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
@@ -16,7 +15,7 @@ from webapp.notifications import labels
 from webapp.notifications.models import Notice
 
 
-def tell(person: Person, code: str, *, key: str, path: str, **params: Any) -> None:
+def tell(person: Person, code: str, *, key: str, path: str, **params: object) -> None:
     """Tell one person one thing, once: the same `key` for the same person is never told twice.
 
     `path` is the page where it is to be seen. `params` fill the sentences of `code` in notices.py: texts, numbers,
@@ -48,7 +47,7 @@ def tell(person: Person, code: str, *, key: str, path: str, **params: Any) -> No
     )
 
 
-def tell_all(people: Iterable[Person], code: str, *, key: str, path: str, **params: Any) -> None:
+def tell_all(people: Iterable[Person], code: str, *, key: str, path: str, **params: object) -> None:
     """Tell each of these people the same thing, each once."""
     for person in {person.id: person for person in people}.values():
         tell(person, code, key=key, path=path, **params)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
+    Field,
     IntegerField,
     RadioField,
     SelectField,
@@ -72,7 +73,7 @@ CLOCK_WORDS: dict[str, Any] = {
 LONGEST_CLOCK = 365
 
 
-def website(_form: Any, field: Any) -> None:
+def website(_form: object, field: Field) -> None:
     """Validator: an address of the web, http or https."""
     told = field.data or ""
     if not told.startswith(("http://", "https://")) or " " in told or "." not in told or len(told) > 200:
@@ -115,7 +116,7 @@ class ProfileForm(Form):
     country = SelectField(_l("Country"), [Optional()])
     zone = SelectField(_l("Time zone"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.country.choices = country_choices()
         self.zone.data = self.zone.data or "UTC"
@@ -137,7 +138,7 @@ def currency_codes(text: str) -> list[str]:
     return list(dict.fromkeys(text.replace(",", " ").upper().split()))
 
 
-def currencies(_form: Any, field: Any) -> None:
+def currencies(_form: object, field: Field) -> None:
     """Validator: codes of currencies that can be counted here."""
     unknown = [code for code in currency_codes(field.data) if code not in QUANTA]
     if unknown:
@@ -159,7 +160,7 @@ def currencies_field() -> StringField:
 CODES = {"autocomplete": "off", "spellcheck": "false"}
 
 
-def stripe_currency_codes(form: Any, field: Any) -> None:
+def stripe_currency_codes(form: Any, field: Field) -> None:
     """Validator: some of the programme's own currencies."""
     unknown = set(currency_codes(field.data or "")) - set(currency_codes(form.currencies.data or ""))
     if unknown:
@@ -167,7 +168,7 @@ def stripe_currency_codes(form: Any, field: Any) -> None:
         raise ValidationError(_("The programme does not use these currencies: %(codes)s.", codes=codes))
 
 
-def country_codes(_form: Any, field: Any) -> None:
+def country_codes(_form: object, field: Field) -> None:
     """Validator: codes of countries."""
     known = {str(choice.value) for choice in country_choices()} - {""}
     unknown = [code for code in currency_codes(field.data or "") if code not in known]
@@ -188,7 +189,7 @@ class InvitationForm(Form):
     email = email_field(_l("Email address"), autocomplete="off")
     role = RadioField(_l("Role"), [InputRequired(_l("Choose a role."))])
 
-    def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, organisation: Organisation, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.role.choices = [SelectChoice(role, ROLE_WORDS[role]) for role in roles_of(organisation)]
 
@@ -198,7 +199,7 @@ class RoleForm(Form):
 
     role = SelectField(_l("Role"))
 
-    def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, organisation: Organisation, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.role.choices = [SelectChoice(role, ROLE_WORDS[role]) for role in roles_of(organisation)]
 
@@ -206,7 +207,7 @@ class RoleForm(Form):
 class InvitedForm(PersonForm):
     """Open an account by an invitation, whose address it has."""
 
-    def __init__(self, *args: Any, invited: str, **kwargs: Any) -> None:
+    def __init__(self, *args: object, invited: str, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.invited = invited
 
@@ -217,11 +218,11 @@ class InvitedForm(PersonForm):
 class FeeField(StringField):  # type: ignore[misc]
     """A fee in per cent as people type it, at most two decimals; `basis_points` after validation."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, render_kw={"inputmode": "decimal", "autocomplete": "off"}, **kwargs)
         self.basis_points = 0
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: object) -> None:
         found = re.fullmatch(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?", (self.data or "").strip(" %"))
         self.basis_points = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else -1
         if self.data and not 0 <= self.basis_points <= 10_000:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select
 
@@ -98,7 +97,7 @@ def may_set(person: Viewer, organisation: Organisation) -> bool:
     return organisation.is_programme and may_manage(person, organisation)
 
 
-def is_operator(person: Viewer, _thing: Any) -> bool:
+def is_operator(person: Viewer, _thing: object) -> bool:
     """Policy of pages that only operators use."""
     return operates(person)
 

@@ -18,12 +18,12 @@ def is_finance_of(person: Viewer, payout: Payout) -> bool:
     return internship_policy.is_finance(person, payout.internship)
 
 
-def is_finance(person: Viewer, thing: Any) -> bool:
+def is_finance(person: Viewer, thing: object) -> bool:
     """Finance of any programme, or the operator: the queue shows each what is theirs."""
     return any(role == "finance" for _place, role in memberships_of(person)) or operates(person)
 
 
-def reads_books(person: Viewer, thing: Any) -> bool:
+def reads_books(person: Viewer, thing: object) -> bool:
     """The operator; finance where it keeps the money of every programme, because the books are one for all."""
     held = {place for place, role in memberships_of(person) if role == "finance"}
     return operates(person) or (bool(held) and {p.id for p in all_of_kind("programme")} <= held)

@@ -282,7 +282,7 @@ def _managers(posting: Posting) -> list[Person]:
     ]
 
 
-def _tell_owners(posting: Posting, code: str, event: str, **params: Any) -> None:
+def _tell_owners(posting: Posting, code: str, event: str, **params: object) -> None:
     notification_actions.tell_all(
         organisation_queries.members(posting.organisation_id, "owner"),
         code,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
@@ -270,7 +269,7 @@ def _money(internship: Internship) -> Money:
     return Money(internship.award or 0, internship.terms.currency)
 
 
-def _tell_intern(submission: Submission, code: str, **params: Any) -> None:
+def _tell_intern(submission: Submission, code: str, **params: object) -> None:
     internship = submission.internship
     assert internship.intern is not None
     notification_actions.tell(

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField
+from wtforms import BooleanField, Field, HiddenField, RadioField
 from wtforms.validators import ValidationError
 
 from webapp.core.money.amounts import Money, format_amount
@@ -81,7 +81,7 @@ def _choices() -> Iterable[str]:
     return [str(level) for level in LEVELS]
 
 
-def _known(form: Any, field: Any) -> None:
+def _known(form: Any, field: Field) -> None:
     if field.data and field.data not in _choices():
         raise ValidationError(_("Choose one of the levels."))
 

@@ -20,6 +20,7 @@ from webapp.internships import policy as internship_policy
 from webapp.payouts.queries import queue as payout_queue
 from webapp.reviews import actions, forms, policy, queries
 from webapp.reviews.forms import DecisionForm, ReviewForm
+from webapp.reviews.models import Review
 from webapp.submissions import queries as submission_queries
 from webapp.submissions.models import Submission
 
@@ -172,7 +173,7 @@ def accept_result(submission: Submission) -> Response:
     )
 
 
-def _save(submission: Submission, form: ReviewForm) -> Any:
+def _save(submission: Submission, form: ReviewForm) -> Review:
     return actions.save(
         submission,
         actor=g.person,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from webapp.core.lifecycle.history import Viewer
 from webapp.core.security import rate_limits
@@ -11,7 +10,7 @@ from webapp.core.security.rate_limits import Limit
 from webapp.organisations.policy import operates
 
 
-def is_operator(person: Viewer, thing: Any) -> bool:
+def is_operator(person: Viewer, thing: object) -> bool:
     """Whoever runs the installation."""
     return operates(person)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, MultipleFileField
+from wtforms import BooleanField, Field, MultipleFileField
 from wtforms.validators import ValidationError
 
 from webapp.core.files.blobs import ACCEPT
@@ -27,7 +26,7 @@ class WorkForm(Form):
     files = MultipleFileField(_l("Files"), render_kw={"accept": ACCEPT})
     despite_open = BooleanField(_l("Submit even though tasks are open"))
 
-    def validate_links(self, field: Any) -> None:
+    def validate_links(self, field: Field) -> None:
         """At most ten addresses of web pages."""
         if len(self.link_list) > MOST_LINKS:
             raise ValidationError(_("Add at most %(most)s links.", most=MOST_LINKS))

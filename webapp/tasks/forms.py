@@ -30,7 +30,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2199
 MOST_LABELS, LONGEST_LABEL = 8, 24
 
 
-def _in_our_time(_form: Any, field: DateField) -> None:
+def _in_our_time(_form: object, field: DateField) -> None:
     """A day that every zone has: with the year 9999 it would already be the year 10000 somewhere."""
     if field.data is not None and not FIRST_YEAR <= field.data.year <= LAST_YEAR:
         raise ValidationError(_("Enter a date between 2000 and 2199."))
@@ -163,7 +163,7 @@ class OwnBoardForm(BoardFilterForm):
         self.of_choices = choices
         super().__init__(args)
 
-    def process(self, *args: Any, **kwargs: Any) -> None:
+    def process(self, *args: object, **kwargs: object) -> None:
         """The choices are there before an address is read against them."""
         self.of.choices = self.of_choices
         super().process(*args, **kwargs)

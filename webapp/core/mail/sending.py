@@ -51,7 +51,7 @@ def send(
     locale: str,
     zone: str = "UTC",
     person_id: int | None = None,
-    **params: Any,
+    **params: object,
 ) -> None:
     """Queue the mail `kind` ("accounts/confirm") in this transaction; the same `key` is sent once.
 

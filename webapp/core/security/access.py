@@ -32,12 +32,12 @@ class Access:
     hands_over: bool = False
 
 
-def anyone(person: Any, thing: Any) -> bool:
+def anyone(person: Any, thing: object) -> bool:
     """Policy: everybody, signed in or not."""
     return True
 
 
-def signed_in(person: Any, thing: Any) -> bool:
+def signed_in(person: Any, thing: object) -> bool:
     """Policy: everybody with an account."""
     return person is not None
 

@@ -35,12 +35,12 @@ def longest(most: int) -> Length:
     return Length(max=most, message=_l("Enter at most %(max)d characters."))
 
 
-def line_field(label: Sentence, most: int = LONGEST_LINE, **kwargs: Any) -> StringField:
+def line_field(label: Sentence, most: int = LONGEST_LINE, **kwargs: object) -> StringField:
     return StringField(label, [longest(most)], filters=[line], default="", **kwargs)
 
 
 def text_field(
-    label: Sentence, most: int, validators: tuple[Any, ...] | list[Any] = (), **kwargs: Any
+    label: Sentence, most: int, validators: tuple[Any, ...] | list[Any] = (), **kwargs: object
 ) -> TextAreaField:
     return TextAreaField(label, [*validators, longest(most)], filters=[paragraphs], default="", **kwargs)
 
@@ -54,13 +54,13 @@ class WholeField(StringField):  # type: ignore[misc]
 
     widget = TextInput()
 
-    def __init__(self, label: Sentence, least: int, most: int, **kwargs: Any) -> None:
+    def __init__(self, label: Sentence, least: int, most: int, **kwargs: object) -> None:
         kwargs.setdefault("render_kw", {"inputmode": "numeric", "autocomplete": "off"})
         super().__init__(label, **kwargs)
         self.least, self.most = least, most
         self.number: int | None = None
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: object) -> None:
         typed = (self.data or "").strip()
         if not typed:
             return
@@ -76,11 +76,11 @@ class PercentField(StringField):  # type: ignore[misc]
 
     widget = TextInput()
 
-    def __init__(self, label: Sentence, **kwargs: Any) -> None:
+    def __init__(self, label: Sentence, **kwargs: object) -> None:
         super().__init__(label, render_kw={"inputmode": "decimal", "autocomplete": "off"}, **kwargs)
         self.basis_points: int | None = None
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: object) -> None:
         typed = (self.data or "").strip().removesuffix("%").strip()
         if not typed:
             return
@@ -103,11 +103,11 @@ class DayField(StringField):  # type: ignore[misc]
 
     widget = DateInput()
 
-    def __init__(self, label: Sentence, **kwargs: Any) -> None:
+    def __init__(self, label: Sentence, **kwargs: object) -> None:
         super().__init__(label, **kwargs)
         self.day: date | None = None
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: object) -> None:
         typed = (self.data or "").strip()
         if not typed:
             return

@@ -31,14 +31,14 @@ class Form(FlaskForm):  # type: ignore[misc]
                 return form_rescue.for_form(set(form._fields)) if request.method == "GET" else None
             return super().wrap_formdata(form, formdata)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if request.method == "POST" and not g.get("answering"):
             for name, field in self._fields.items():
                 if not isinstance(field, MANY) and len(request.form.getlist(name)) > 1:
                     raise BadInput(_l("The form sent one field twice."))
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: object = None) -> bool:
         """Check every field; also that texts hold only characters that can be stored and shown."""
         good = super().validate(extra_validators)
         for field in self:
@@ -107,13 +107,13 @@ class MoneyField(StringField):  # type: ignore[misc]
 
     widget = TextInput()
 
-    def __init__(self, *args: Any, currency: str = "USD", **kwargs: Any) -> None:
+    def __init__(self, *args: object, currency: str = "USD", **kwargs: object) -> None:
         kwargs.setdefault("render_kw", {"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(*args, **kwargs)
         self.currency = currency
         self.minor: int | None = None
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: object) -> None:
         if not self.data or not self.data.strip():
             return
         try:

@@ -66,7 +66,7 @@ def pipeline_of(organisation: Organisation, *, q: str = "", due: str = "", late:
     return lane
 
 
-def _shown_deadline() -> Any:
+def _shown_deadline() -> ColumnElement[Any]:
     """The instant that a card names (`turns.turn`): an offer's, the hand-in, a payout's, else the internship's own clock.
 
     Nothing is named for what is paid, and for a result while its payout is not there yet.

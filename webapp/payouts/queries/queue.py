@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from webapp.accounts.models import Person
 from webapp.core.database import clock
@@ -127,7 +128,9 @@ def last_paid(person: Viewer, at_most: int = 20) -> list[Payout]:
     return _of_keeper(person, "paid", Payout.paid_at.desc(), Payout.id.desc(), at_most=at_most)
 
 
-def _of_keeper(person: Viewer, state: str, *order: Any, at_most: int = 500) -> list[Payout]:
+def _of_keeper(
+    person: Viewer, state: str, *order: SQLCoreOperations[Any], at_most: int = 500
+) -> list[Payout]:
     query = (
         select(Payout)
         .join(Internship, Internship.id == Payout.internship_id)

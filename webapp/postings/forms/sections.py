@@ -57,7 +57,7 @@ class NewForm(Form):
         )
         self.currency.choices = choices((code, code) for code in codes)
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: object = None) -> bool:
         good = super().validate(extra_validators)
         for field in (self.programme, self.currency):
             if field.data not in offered(field):
@@ -119,7 +119,7 @@ class SkillsForm(SectionForm):
         form.skills.choices = choices(page.skills)
         return form
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: object = None) -> bool:
         good = super().validate(extra_validators)
         if not set(self.skills.data or []) <= offered(self.skills):
             self.fault("skills", _("Choose from the skills on the list."))
@@ -154,7 +154,7 @@ class PayForm(SectionForm):
                 field.show(getattr(posting, name))
         return form
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: object = None) -> bool:
         good = super().validate(extra_validators)
         if self.currency.data not in offered(self.currency):
             self.fault("currency", _("The programme doesn't pay in this currency. Choose another."))
@@ -210,7 +210,7 @@ class DatesForm(SectionForm):
         form.today = page.today
         return form
 
-    def validate(self, extra_validators: Any = None) -> bool:
+    def validate(self, extra_validators: object = None) -> bool:
         good = super().validate(extra_validators)
         starts, ends = self.starts_on.day, self.ends_on.day
         if not (self.seats.data or "").strip():

@@ -7,10 +7,9 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from webapp.accounts.models import Person
@@ -78,7 +77,7 @@ def own_lane(person: Person) -> BoardQuery:
     )
 
 
-def _own(person_id: int) -> Any:
+def _own(person_id: int) -> ColumnElement[bool]:
     return and_(Internship.intern_id == person_id, Internship.state.in_(policy.OPEN_IN))
 
 
