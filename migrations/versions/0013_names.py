@@ -26,9 +26,28 @@ COLUMNS = (
     ("stripe_account", "next_look_at", "next_poll_at"),
     ("stripe_account", "looks", "poll_count"),
 )
+# As migration 0006 has it, with the column's name.
+ATTEMPT_FORWARD = """
+CREATE OR REPLACE FUNCTION attempt_forward() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'An attempt is never deleted.' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF (NEW.{column}, NEW.number, NEW.key, NEW.rail, NEW.amount, NEW.currency, NEW.params)
+       IS DISTINCT FROM (OLD.{column}, OLD.number, OLD.key, OLD.rail, OLD.amount, OLD.currency, OLD.params) THEN
+        RAISE EXCEPTION 'What an attempt asks for never changes.' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF OLD.state IN ('succeeded', 'rejected') AND NEW.state <> OLD.state
+       OR OLD.state = 'unknown' AND NEW.state = 'sending' THEN
+        RAISE EXCEPTION 'An attempt never goes back.' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$
+"""
 
 
 def upgrade() -> None:
+    op.execute(ATTEMPT_FORWARD.format(column="part_id"))
     for old, new in TABLES:
         op.rename_table(old, new)
         _rename_constraints(new, old, new)
@@ -38,6 +57,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute(ATTEMPT_FORWARD.format(column="leg_id"))
     for table, old, new in reversed(COLUMNS):
         op.alter_column(table, new, new_column_name=old)
         _rename_constraints(table, f"{table}_{new}", f"{table}_{old}")

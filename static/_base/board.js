@@ -38,7 +38,7 @@ on("board:move", ({ detail: { card, to, before, way } }) => {
   if (!address || pending.has(card.id)) return;
   const form = formFor(address, Object.entries({
     to, before, move_version: card.dataset.version, view: "card",
-    op: crypto.randomUUID(), csrf_token: $("[name=csrf_token]").value,
+    operation_id: crypto.randomUUID(), csrf_token: $("[name=csrf_token]").value,
   }));
   form.hidden = true;
   ways.set(form, way);

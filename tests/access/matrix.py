@@ -107,6 +107,7 @@ MATRIX: dict[str, Row] = {
     "accounts.language": anyone(),
     "accounts.theme": anyone(),
     "accounts.people": only("operator"),
+    "accounts.account_history": of("person", "operator", "operator"),
     "accounts.deactivate": of("person", "operator", "operator"),
     "accounts.reactivate": of("gone", "operator", "operator"),
     "accounts.make_operator": of("person", "operator", "operator"),

@@ -36,11 +36,13 @@ from webapp.postings.models import Posting
 SETTINGS = {"Referer": "http://localhost/settings"}
 
 SLOW = """
-from webapp.core import proofs, storage, visitor
+from webapp.core.files import blobs
+from webapp.core.security import passwords
+from webapp.core.web import preferences
 marks = "a" + "\\u0301" * 200_000 + "\\u0323" * 200_000
-visitor.PLAIN_PATH.fullmatch("/" + "a" * 900 + "!")
-proofs._as_typed(marks)
-storage.clean_filename(marks + ".pdf")
+preferences.PLAIN_PATH.fullmatch("/" + "a" * 900 + "!")
+passwords._as_typed(marks)
+blobs.clean_filename(marks + ".pdf")
 """
 
 

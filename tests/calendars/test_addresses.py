@@ -13,11 +13,11 @@ from tests.dashboards.test_today import counted
 from tests.support import people as cast
 from tests.tasks.scene import Scene
 from webapp.accounts.models import Person
+from webapp.calendars import policy as calendar_policy
 from webapp.calendars.models import CalendarFeed
 from webapp.core import config
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
-from webapp.core.security import rate_limits
 from webapp.core.security.rate_limits import Limit
 
 
@@ -143,8 +143,8 @@ def test_what_has_not_changed_is_not_sent_again(app: Flask, scene: Scene) -> Non
 def test_who_reads_too_often_waits_and_strangers_cannot_use_that_up(
     app: Flask, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "CALENDARS", Limit("calendars", 2, timedelta(hours=1)))
-    monkeypatch.setattr(rate_limits, "GUESSES", Limit("guessed_calendars", 3, timedelta(hours=1)))
+    monkeypatch.setattr(calendar_policy, "CALENDARS", Limit("calendars", 2, timedelta(hours=1)))
+    monkeypatch.setattr(calendar_policy, "GUESSES", Limit("guessed_calendars", 3, timedelta(hours=1)))
     address, other = made_address(app, scene.intern), made_address(app, scene.owner)
     wrong = f"/calendars/{scene.intern}/{'0' * 64}.ics"
     assert [answer_at(app, wrong).status_code for _time in range(4)] == [404, 404, 404, 429]

@@ -21,6 +21,7 @@ from webapp.internships.models import Internship
 from webapp.organisations.models import DEFAULT_CLOCKS
 from webapp.postings import files as posting_files
 from webapp.postings import queries as posting_queries
+from webapp.recipients import actions as recipient_actions
 from workflows.agreement import AgreementTerms, Clocks, Party
 
 FROZEN: dict[str, Any] = {
@@ -127,6 +128,9 @@ def test_an_unmatched_seat_is_free_and_its_next_agreement_has_the_next_number(ap
 def test_work_begins_only_after_both_signatures_and_the_money(app: Flask) -> None:
     with app.test_request_context(), unit_of_work():
         lan = cast.intern()
+        recipient_actions.add_method(
+            lan, actor=lan, country="VN", bank_name="Bank", account_holder="LAN", account_number="0123456789"
+        )
         unsigned = cast.internship("matched", who=lan, signed=False)
         with pytest.raises(NotNow) as refused:
             internship_actions.start(unsigned, actor=lan, version=unsigned.version)

@@ -224,9 +224,9 @@ def test_a_closed_posting_waits_for_its_last_answer(work: Work, world: World, ch
     change(posting_actions.publish, world.owner)
     change(posting_actions.close, world.owner)
     assert state(work, world) == "closing"
-    change(posting_actions.finish_if_answered, actor=history.SYSTEM, unanswered=1)
+    change(posting_actions.finish_if_answered, unanswered=1)
     assert state(work, world) == "closing"
-    change(posting_actions.finish_if_answered, actor=history.SYSTEM, unanswered=0)
+    change(posting_actions.finish_if_answered, unanswered=0)
     assert state(work, world) == "closed"
     with work():
         for seat in internship_queries.free_seats(world.posting):
@@ -262,11 +262,11 @@ def test_it_closes_by_itself_after_its_time_and_warns_three_days_before(
 @pytest.mark.move("posting.close")
 def test_it_closes_by_itself_when_every_seat_is_matched(work: Work, world: World, change: Change) -> None:
     change(posting_actions.publish, world.owner)
-    change(posting_actions.close_if_full, actor=history.SYSTEM)
+    change(posting_actions.close_if_full)
     assert state(work, world) == "open"
     with work():
         db.session.execute(db.update(Internship).values(state="matched", intern_id=world.intern))
-    change(posting_actions.close_if_full, actor=history.SYSTEM)
+    change(posting_actions.close_if_full)
     assert state(work, world) == "closing"
     assert last_move(work, world).params == {"code": "full"}
 
@@ -291,7 +291,7 @@ def test_the_owner_keeps_it_open_for_longer(app: Flask, work: Work, world: World
 def test_it_opens_again_for_a_seat_that_is_unmatched(work: Work, world: World, change: Change) -> None:
     change(posting_actions.publish, world.owner)
     change(posting_actions.close, world.owner)
-    change(posting_actions.finish_if_answered, actor=history.SYSTEM, unanswered=0)
+    change(posting_actions.finish_if_answered, unanswered=0)
     change(posting_actions.reopen, world.owner)
     assert state(work, world) == "open"
     with work():
@@ -322,7 +322,7 @@ def test_it_is_cancelled_by_its_owner_while_nobody_is_matched(
         db.session.execute(
             db.update(Internship).where(Internship.seat == 1).values(state="matched", intern_id=world.intern)
         )
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotNow):
         change(posting_actions.cancel, world.owner)
     with work():
         db.session.execute(db.update(Internship).values(state="posted", intern_id=None))

@@ -134,7 +134,7 @@ def link_of(client: Any) -> tuple[str, str]:
 
 @pytest.mark.parametrize(
     ("button", "status", "requirements"),
-    [("Finish: transfers", "active", 0), ("Finish, but Stripe", "pending", 1), ("Cancel", "restricted", 5)],
+    [("Finish: transfers", "active", 0), ("Finish, but Stripe", "pending", 1), ("Leave", "restricted", 5)],
 )
 def test_onboarding_ends_in_one_of_three_ways(
     client: Any, visitor: Visitor, button: str, status: str, requirements: int

@@ -102,13 +102,16 @@ def _settings(
 
 def _build(database: TestDatabase, state_dir: Path, *, demo: bool) -> Built:
     from webapp.app import create_app
+    from webapp.cli import init_cli
 
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     # Reserved, and nobody listens there before a test asks for its stand-in.
     stripe = socket.socket()
     stripe.bind(("127.0.0.1", 0))
     ports = [int(one.getsockname()[1]) for one in (listener, stripe)]
-    return Built(create_app(_settings(database, state_dir, *ports, demo=demo)), state_dir, listener, stripe)
+    app = create_app(_settings(database, state_dir, *ports, demo=demo))
+    init_cli(app)
+    return Built(app, state_dir, listener, stripe)
 
 
 @pytest.fixture(scope="session")

@@ -136,7 +136,7 @@ def test_the_work_begins_with_a_board_made_of_the_deliverables(app: Flask) -> No
         intern = db.session.get_one(Person, scene.intern)
         with pytest.raises(NotNow) as refused, unit_of_work():
             task_cards.begin_work(internship, actor=intern, version=internship.version)
-        assert "you have to say where your pay should go" in str(refused.value.sentence)
+        assert str(refused.value.sentence) == "Say first where your pay should go."
         assert "money" not in str(refused.value.sentence)
     with app.app_context(), unit_of_work():
         db.session.add(
@@ -175,8 +175,8 @@ def test_what_is_missing_to_begin_is_named_all_at_once(app: Flask) -> None:
         with pytest.raises(NotNow) as refused, unit_of_work():
             task_cards.begin_work(internship, actor=intern, version=internship.version)
         assert str(refused.value.sentence) == (
-            "You cannot start yet: both sides must have accepted the agreement, the money must be secured, "
-            "you have to say where your pay should go."
+            "Both sides have to accept the agreement first. The money has to be secured first. "
+            "Say first where your pay should go."
         )
         assert internship.state == "matched"
     assert scene.who(scene.intern).get(board(scene)).status_code == 404

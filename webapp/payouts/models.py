@@ -117,7 +117,7 @@ class PayoutPart(Identified, Base):
     funding_id: Mapped[int] = mapped_column(ForeignKey("funding.id"), index=True)
     charge_id: Mapped[int | None] = mapped_column(ForeignKey("charge.id"), index=True)
     amount: Mapped[int]
-    payout: Mapped[Payout] = relationship(back_populates="legs")
+    payout: Mapped[Payout] = relationship(back_populates="parts")
     funding: Mapped[Funding] = relationship()
     charge: Mapped[Charge | None] = relationship()
     attempts: Mapped[list[Attempt]] = relationship(order_by="Attempt.number", back_populates="part")

@@ -27,9 +27,16 @@ def intern_payable(internship: Internship, _actor: Any) -> Refusal | None:
     intern = internship.intern
     if intern is not None and recipient_queries.payable(intern, recipient_queries.rail_of(internship)):
         return None
-    return Refusal(
-        "not_payable", _l("The work can begin once you have said where your pay should go."), stays=True
-    )
+    return Refusal("not_payable", _l("Say first where your pay should go."), stays=True)
+
+
+def ready_to_start(internship: Internship, actor: Any) -> Refusal | None:
+    """Signed, secured and payable; what is missing is named all at once."""
+    needs = (internship_guards.signed_by_both, internship_guards.money_secured, intern_payable)
+    missing = [refused for need in needs if (refused := need(internship, actor)) is not None]
+    if len(missing) < 2:
+        return missing[0] if missing else None
+    return Refusal("not_ready", " ".join(str(refused.sentence) for refused in missing), stays=True)
 
 
 GUARDS: Guards = {
@@ -41,8 +48,5 @@ GUARDS: Guards = {
     "put_back": Guard(policy.may_work, (board_open,)),
 }
 INTERNSHIP_GUARDS: Guards = {
-    "start": Guard(
-        internship_policy.is_intern,
-        (internship_guards.signed_by_both, internship_guards.money_secured, intern_payable),
-    ),
+    "start": Guard(internship_policy.is_intern, (ready_to_start,)),
 }

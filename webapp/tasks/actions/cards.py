@@ -30,7 +30,7 @@ MENTION = re.compile(r"(?:^|[\s(\[\"“])@([^\s@]{2,40})")
 def begin_work(internship: Internship, *, actor: Person, version: int) -> None:
     """The intern starts: the internship is in progress and the board holds one card a deliverable.
 
-    Raises NotNow with the first thing that is missing: a signature, the money, or a way to be paid.
+    Raises NotNow with what is missing: a signature, the money, or a way to be paid.
     """
     internship_actions.start(internship, actor=actor, version=version)
     seed_board(internship, actor=actor)

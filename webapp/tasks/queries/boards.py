@@ -170,10 +170,10 @@ def check_for_viewer(person: Viewer, check_id: int) -> Check | None:
     return check if check is not None and for_viewer(person, check.task_id) is not None else None
 
 
-def move_of(person: Viewer, op: str) -> TaskMove | None:
+def move_of(person: Viewer, operation_id: str) -> TaskMove | None:
     """The move that a form with this operation id made, if this person may see its internship."""
     try:
-        made = db.session.get(TaskMove, uuid.UUID(op))
+        made = db.session.get(TaskMove, uuid.UUID(operation_id))
     except ValueError:
         return None
     return made if made is not None and for_viewer(person, made.task_id) is not None else None

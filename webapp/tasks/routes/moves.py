@@ -54,10 +54,10 @@ def move(task: Task) -> Response:
         return _sheet(task, form, status=422)
     except task_moves.Overtaken:
         return _conflict(task, form)
-    return _moved(task, came_from, undo=url_for("tasks.undo", op=g.operation))
+    return _moved(task, came_from, undo=url_for("tasks.undo", operation_id=g.operation))
 
 
-@bp.post("/moves/<op>/undo")
+@bp.post("/moves/<operation_id>/undo")
 @access.allow(load=task_boards.move_of, may=policy.may_undo)
 def undo(made: TaskMove) -> Response:
     """Take a move back, as long as nothing else has happened to the card."""
