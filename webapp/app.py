@@ -298,6 +298,3 @@ def _send_to_sign_in(*, again: bool) -> ResponseReturnValue:
     page = form_rescue.save() if request.method == "POST" else request.full_path.rstrip("?")
     session["next"] = page or "/"
     return responses.leave("/sign-in/again" if again else "/sign-in")
-
-
-__all__ = ["Stint", "create_app", "g"]

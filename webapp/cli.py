@@ -24,9 +24,9 @@ from webapp.core.security.passwords import password_problem
 from webapp.core.slice import slices
 from webapp.core.web import catalogues
 from webapp.core.web.i18n import ZONES
-from webapp.organisations import actions as organisation_actions
-from webapp.organisations.actions import Profile
-from webapp.organisations.forms import currency_codes
+from webapp.organisations.actions import registration as organisation_registration
+from webapp.organisations.actions.registration import Profile
+from webapp.organisations.forms.rules import currency_codes
 from webapp.organisations.queries import default_programme
 from webapp.skills import actions as skill_actions
 
@@ -103,7 +103,9 @@ def setup(
             )
         operator = account_actions.sign_up_proved(newcomer, actor=SYSTEM)
         operator.is_operator = True
-        organisation_actions.register_programme(Profile(name=programme, zone=zone), codes, actor=operator)
+        organisation_registration.register_programme(
+            Profile(name=programme, zone=zone), codes, actor=operator
+        )
         skill_actions.plant()
     click.echo(
         f"{name} is the operator of this installation; sign in as {email} and invite the programme's manager."

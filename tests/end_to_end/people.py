@@ -22,7 +22,7 @@ from webapp.internships.models import Internship
 from webapp.ledger import checks as ledger_checks
 from webapp.ledger import queries as ledger_queries
 from webapp.ledger.models import Account, Entry, Journal
-from webapp.organisations import actions as organisation_actions
+from webapp.organisations.actions import registration as organisation_registration
 from webapp.organisations.models import Organisation
 from webapp.postings.models import Posting
 from webapp.skills import actions as skill_actions
@@ -48,8 +48,8 @@ class Story:
                 Newcomer(OPERATOR, "Olu Operator", "Olu", PASSWORD, "en", "UTC", "GB"), actor=SYSTEM
             )
             operator.is_operator = True
-            organisation_actions.register_programme(
-                organisation_actions.Profile(PROGRAMME), ["USD", "VND"], actor=SYSTEM
+            organisation_registration.register_programme(
+                organisation_registration.Profile(PROGRAMME), ["USD", "VND"], actor=SYSTEM
             )
             skill_actions.plant()
 

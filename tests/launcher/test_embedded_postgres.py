@@ -16,7 +16,6 @@ import pytest
 
 from tests.support.postgres import ROOT, TestServer
 from webapp.launcher import embedded_postgres
-from webapp.launcher.embedded_postgres import Server
 from webapp.launcher.postgres_places import (
     LauncherError,
     choose_account,
@@ -24,6 +23,7 @@ from webapp.launcher.postgres_places import (
     make_private,
     runnable,
 )
+from webapp.launcher.postgres_server import Server
 
 Start = Callable[[Path], Server]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root's database runs as another account")

@@ -20,7 +20,7 @@ import pytest
 
 import dev
 from tests.support.postgres import ROOT
-from webapp.launcher.embedded_postgres import APP_ROLE
+from webapp.launcher.postgres_server import APP_ROLE
 from webapp.launcher.supervisor import MARK
 
 PATIENCE = 120.0

@@ -18,7 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
-from tests.support import simulator as simulator
+from tests.support import simulator
 from tests.support.postgres import TestDatabase, TestServer, addresses, recreate
 from tests.support.simulator import Simulator
 from webapp.core.config import Settings

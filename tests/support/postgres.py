@@ -15,8 +15,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from webapp.launcher import embedded_postgres
-from webapp.launcher.embedded_postgres import APP_ROLE, OWNER_ROLE
+from webapp.launcher import embedded_postgres, postgres_server
+from webapp.launcher.postgres_server import APP_ROLE, OWNER_ROLE
 
 ROOT = Path(__file__).resolve().parents[2]
 SESSION_VARIABLE = "STINT_TEST_SERVER"
@@ -151,7 +151,7 @@ def run_migrations(owner_url: str, target: str = "head") -> None:
 
 def addresses(server: TestServer, name: str) -> TestDatabase:
     """The addresses of one database of the session's server."""
-    urls = (server.url(role, name) for role in (APP_ROLE, OWNER_ROLE, embedded_postgres.SUPERUSER))
+    urls = (server.url(role, name) for role in (APP_ROLE, OWNER_ROLE, postgres_server.SUPERUSER))
     return TestDatabase(name, *urls)
 
 

@@ -9,7 +9,7 @@ from webapp.core.database import clock, installation, jobs
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work, with_retries
 from webapp.core.lifecycle.history import SYSTEM
-from webapp.fundings import queries as funding_queries
+from webapp.fundings import queries
 from webapp.fundings.actions import checkouts as funding_checkouts
 from webapp.fundings.actions import receipts as funding_receipts
 from webapp.fundings.actions import transfers as funding_transfers
@@ -134,7 +134,7 @@ def checkout_said(session: str) -> str:
         with unit_of_work():
             if said.metadata.get("stint") != installation.uid():
                 return "foreign"
-            checkout = funding_queries.checkout_by_key(said.metadata.get("checkout", ""))
+            checkout = queries.checkout_by_key(said.metadata.get("checkout", ""))
             if checkout is None:
                 raise MissingParent(session)
             apply_checkout(checkout, said)

@@ -17,20 +17,14 @@ import os
 import pwd
 import re
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 from webapp.launcher.postgres_places import (
     MEMORY_DISK,
-    SOCKET_NAME,
     Account,
     LauncherError,
     choose_account,
@@ -41,11 +35,15 @@ from webapp.launcher.postgres_places import (
     socket_folder,
     throw_away_parent,
 )
+from webapp.launcher.postgres_server import (
+    APP_ROLE,
+    EMPTY_DATABASE,
+    OWNER_ROLE,
+    SUPERUSER,
+    Server,
+    must,
+)
 
-OWNER_ROLE = "stint_owner"
-APP_ROLE = "stint_app"
-DATABASE = "stint"
-SUPERUSER = "postgres"
 # After kill -9 of the postmaster its children hold the shared memory for up to two seconds.
 START_TIMEOUT = 20.0
 
@@ -72,100 +70,6 @@ ROLES = (
     f"CREATE ROLE {OWNER_ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE",
     f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE",
 )
-EMPTY_DATABASE = (
-    f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}",
-    f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC",
-    f"GRANT CONNECT ON DATABASE {DATABASE} TO {APP_ROLE}",
-)
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running server: where it lives and how to reach it."""
-
-    home: Path
-    binaries: Path
-    account: Account
-    socket_folder: Path
-
-    @property
-    def data(self) -> Path:
-        return self.home / "data"
-
-    @property
-    def log(self) -> Path:
-        return self.home / "run" / "postgres.log"
-
-    def url(self, role: str, database: str = DATABASE) -> str:
-        """A plain postgresql:// address over the socket."""
-        return f"postgresql://{role}@/{database}?host={quote(str(self.socket_folder), safe='/')}"
-
-    @property
-    def app_url(self) -> str:
-        return self.url(APP_ROLE)
-
-    @property
-    def owner_url(self) -> str:
-        return self.url(OWNER_ROLE)
-
-    @property
-    def superuser_url(self) -> str:
-        return self.url(SUPERUSER, "postgres")
-
-    def answers(self) -> bool:
-        """Alive means that it answers on its socket; a pid file proves nothing."""
-        command = [str(self.binaries / "pg_isready"), "-q", "-h", str(self.socket_folder)]
-        command += ["-U", APP_ROLE, "-d", DATABASE]
-        return subprocess.run(command, cwd="/", check=False).returncode == 0
-
-    def listens(self) -> bool:
-        """The cheap question, for asking every second: is anybody behind the socket?"""
-        with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(OSError):
-            probe.connect(str(self.socket_folder / SOCKET_NAME))
-            return True
-        return False
-
-    def revision(self) -> str:
-        """The migration the database stands at; empty where nobody has migrated it."""
-        done = self._psql(self.owner_url, "SELECT version_num FROM alembic_version")
-        return done.stdout.strip() if done.returncode == 0 else ""
-
-    def start_over(self) -> None:
-        """Put an empty database in the place of one that was never finished."""
-        for command in (f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)", *EMPTY_DATABASE):
-            _must(self._psql(self.superuser_url, command))
-
-    def _psql(self, url: str, command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(self.binaries / "psql"), "-XAtqc", command, url],
-            cwd="/",
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-
-    def run(self, program: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run one of the server's own programs as the server's account; its output comes back as text.
-
-        Output goes through a file: a daemon that inherits a pipe keeps its reader waiting for ever.
-        """
-        with tempfile.TemporaryFile("w+") as output:
-            done = subprocess.run(
-                [str(self.binaries / program), *arguments],
-                cwd="/",
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                text=True,
-                check=False,
-                **{**self.account.options(), **options},
-            )
-            output.seek(0)
-            return subprocess.CompletedProcess(done.args, done.returncode, output.read(), None)
-
-    def stop(self) -> None:
-        """Stop the server; one that is already gone is fine."""
-        self.run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w", "-t", "30")
 
 
 def start(state_dir: Path, *, packages: Sequence[str] | None = None, binaries: Path | None = None) -> Server:
@@ -256,7 +160,7 @@ def _make_cluster(server: Server, *, lasting: bool) -> None:
     give(half, server.account)
     major = int(re.findall(r"\d+", server.run("postgres", "--version").stdout)[0])
     provider = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if major >= 17 else []
-    _must(
+    must(
         server.run(
             "initdb", "-D", str(half), "-U", SUPERUSER, "--encoding=UTF8", "--locale=C.UTF-8", *provider,
             "--auth-local=peer", "--auth-host=reject", "--no-instructions",
@@ -302,11 +206,6 @@ def _boot(server: Server) -> None:
         time.sleep(0.2)
     tail = server.log.read_text(errors="replace")[-2000:] if server.log.exists() else ""
     raise LauncherError(f"PostgreSQL did not start in {server.home}:\n{done.stdout}{tail}")
-
-
-def _must(done: subprocess.CompletedProcess[str]) -> None:
-    if done.returncode != 0:
-        raise LauncherError(f"{Path(str(done.args[0])).name} failed:\n{done.stdout}")
 
 
 def main(arguments: Sequence[str]) -> int:

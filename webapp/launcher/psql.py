@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from webapp.launcher.embedded_postgres import Server
 from webapp.launcher.install import PACKAGES
 from webapp.launcher.postgres_places import choose_account, find_binaries, runnable, socket_folder
+from webapp.launcher.postgres_server import Server
 from webapp.launcher.run import read_env_file, refuse, state_folder
 
 

@@ -19,7 +19,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any, NoReturn
 
-from webapp.launcher import embedded_postgres, reloading, simulator, supervisor
+from webapp.launcher import embedded_postgres, postgres_server, reloading, simulator, supervisor
 from webapp.launcher.install import (
     PACKAGES,
     ROOT,
@@ -61,7 +61,7 @@ def run() -> int:
     install(tests=False)
     os.umask(0o077)
     environment = settings_for(state_dir, port)
-    server: embedded_postgres.Server | None = None
+    server: postgres_server.Server | None = None
     stripe: supervisor.Child | None = None
     try:
         if not environment.get("DATABASE_URL"):
@@ -96,7 +96,7 @@ def simulator_for_stripe(
 def prepare(
     state_dir: Path,
     environment: dict[str, str],
-    server: embedded_postgres.Server | None,
+    server: postgres_server.Server | None,
     stripe: supervisor.Child | None,
 ) -> None:
     """Migrate and plant; where our own database says that it is as the last start left it, nothing is to do."""
@@ -129,7 +129,7 @@ def serve(
     listener: socket.socket,
     state_dir: Path,
     environment: dict[str, str],
-    server: embedded_postgres.Server | None,
+    server: postgres_server.Server | None,
     stripe: supervisor.Child | None,
 ) -> None:
     """Start web and worker, and look after them and the database until told to stop."""

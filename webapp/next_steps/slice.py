@@ -6,12 +6,12 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.core.slice import MenuEntry, Slice
 from webapp.next_steps import routes
-from webapp.next_steps.queries import pipelines
+from webapp.next_steps.queries import pipelines as next_step_pipelines
 
 SLICE = Slice(
     "next_steps",
     blueprints=(routes.bp,),
-    feeds=pipelines.FEEDS,
+    feeds=next_step_pipelines.FEEDS,
     menu={
         role: (MenuEntry(_l("Internships"), "next_steps.pipeline", per_place=True, order=20),)
         for role in ("employer", "manager", "finance", "mentor")

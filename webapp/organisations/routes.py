@@ -14,19 +14,19 @@ from webapp.core.lifecycle.history import SYSTEM, Viewer
 from webapp.core.security import access, sessions
 from webapp.core.web import forms, responses
 from webapp.core.web.timeline import older, timeline
-from webapp.organisations import actions, policy, queries
-from webapp.organisations.forms import (
+from webapp.organisations import policy, queries
+from webapp.organisations.actions import members as organisation_members
+from webapp.organisations.actions import registration as organisation_registration
+from webapp.organisations.forms.profiles import (
     ROLE_HINTS,
     ROLE_WORDS,
     EmployerJoinForm,
     InvitationForm,
     InvitedForm,
     ProfileForm,
-    ProgrammeForm,
     RoleForm,
-    currency_codes,
-    rules_form,
 )
+from webapp.organisations.forms.rules import ProgrammeForm, currency_codes, rules_form
 from webapp.organisations.models import Invitation, Membership, Organisation
 
 bp = Blueprint("organisations", __name__)
@@ -55,7 +55,7 @@ def create_employer() -> Response:
         return responses.screen("organisations/join_employer", status=422, form=form)
     account_policy.before_sign_up(request.remote_addr)
     account_policy.before_verification_mail(form.email.data)
-    actions.join_with_employer(form.newcomer(), form.profile(), actor=SYSTEM)
+    organisation_registration.join_with_employer(form.newcomer(), form.profile(), actor=SYSTEM)
     return responses.done(url_for("accounts.mail_sent"))
 
 
@@ -112,7 +112,9 @@ def describe(organisation: Organisation) -> Response:
             form=form,
             stripe_on=stripe_is_on(),
         )
-    actions.describe(organisation, form.profile(), actor=g.person, version=forms.seen_version())
+    organisation_registration.describe(
+        organisation, form.profile(), actor=g.person, version=forms.seen_version()
+    )
     return responses.done(url_for("organisations.show", organisation_id=organisation.id), say=_("Saved."))
 
 
@@ -137,7 +139,9 @@ def change_settings(organisation: Organisation) -> Response:
             form=form,
             stripe_on=stripe_is_on(),
         )
-    actions.change_rules(organisation, form.rules(), actor=g.person, version=forms.seen_version())
+    organisation_registration.change_rules(
+        organisation, form.rules(), actor=g.person, version=forms.seen_version()
+    )
     return responses.done(
         url_for("organisations.settings", organisation_id=organisation.id),
         say=_("Saved. Agreements made from now on follow these rules."),
@@ -155,7 +159,7 @@ def invite(organisation: Organisation) -> Response:
         return _show(organisation, status=422, invitation=form)
     policy.before_invitation(organisation.id)
     try:
-        actions.invite(organisation, actor=g.person, email=form.email.data, role=form.role.data)
+        organisation_members.invite(organisation, actor=g.person, email=form.email.data, role=form.role.data)
     except Invalid as error:
         form.refuse(error)
         return _show(organisation, status=422, invitation=form)
@@ -170,7 +174,7 @@ def _may_manage_its(person: Viewer, part: Membership | Invitation) -> bool:
 @bp.post("/organisations/<int:organisation_id>/invitations/<int:invitation_id>/revocation")
 @access.allow(load=queries.invitation_for_viewer, may=_may_manage_its)
 def revoke(invitation: Invitation) -> Response:
-    actions.revoke(invitation, actor=g.person)
+    organisation_members.revoke(invitation, actor=g.person)
     return responses.done(_page_of(invitation), say=_("The invitation was revoked."))
 
 
@@ -180,14 +184,14 @@ def change_role(membership: Membership) -> Response:
     form = RoleForm(membership.organisation)
     if not form.validate():
         raise Invalid(_("Choose a role from the list."))
-    actions.change_role(membership, actor=g.person, role=form.role.data)
+    organisation_members.change_role(membership, actor=g.person, role=form.role.data)
     return responses.done(_page_of(membership), say=_("The role was changed."))
 
 
 @bp.post("/organisations/<int:organisation_id>/members/<int:membership_id>/end")
 @access.allow(load=queries.membership_for_viewer, may=policy.may_end)
 def end_membership(membership: Membership) -> Response:
-    actions.end_membership(membership, actor=g.person)
+    organisation_members.end_membership(membership, actor=g.person)
     return responses.done(_page_of(membership), say=_("The membership ended."))
 
 
@@ -233,7 +237,7 @@ def invitation(found: Invitation) -> Response:
 @bp.post("/invitations/<token>")
 @access.allow(load=_invitation, may=access.signed_in)
 def accept(found: Invitation) -> Response:
-    actions.accept(found, actor=g.person)
+    organisation_members.accept(found, actor=g.person)
     said = _("Welcome to %(organisation)s.", organisation=found.organisation.name)
     return responses.done(_page_of_invited(found), say=said)
 
@@ -247,7 +251,7 @@ def join_invited(found: Invitation) -> Response:
         return _invited_screen(found, form, 422)
     account_policy.before_sign_up(request.remote_addr)
     try:
-        person = actions.join_invited(found, form.newcomer(found.email), actor=SYSTEM)
+        person = organisation_members.join_invited(found, form.newcomer(found.email), actor=SYSTEM)
     except Invalid as error:
         form.refuse(error)
         return _invited_screen(found, form, 422)
@@ -284,7 +288,9 @@ def register_programme() -> Response:
     form = ProgrammeForm()
     if not form.validate():
         return responses.screen("organisations/new_programme", status=422, form=form)
-    made = actions.register_programme(form.profile(), currency_codes(form.currencies.data), actor=g.person)
+    made = organisation_registration.register_programme(
+        form.profile(), currency_codes(form.currencies.data), actor=g.person
+    )
     said = _("The programme is registered. Invite its manager now.")
     return responses.done(url_for("organisations.show", organisation_id=made.id), say=said)
 
@@ -301,6 +307,6 @@ def leaving() -> Response:
 @bp.post("/settings/leaving")
 @access.allow(may=access.signed_in, fresh=True)
 def leave() -> Response:
-    actions.close_account(g.person, actor=g.person)
+    organisation_members.close_account(g.person, actor=g.person)
     sessions.end()
     return responses.leave("/")

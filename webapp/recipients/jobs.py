@@ -8,8 +8,7 @@ from datetime import timedelta
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work, with_retries
-from webapp.recipients import actions as recipient_actions
-from webapp.recipients import queries as recipient_queries
+from webapp.recipients import actions, queries
 from webapp.recipients.models import StripeAccount
 from webapp.stripe.gateway import GatewayError, gateway
 from webapp.stripe.gateway.facts import Account
@@ -79,7 +78,7 @@ def apply_account(account: StripeAccount, said: Account | GatewayError) -> None:
         log.critical("Stripe's account %s is not the one of %s", said.id, account.key)
         account.next_poll_at = clock.real_now() + timedelta(hours=1) if account.account is not None else None
         return
-    recipient_actions.update_account(
+    actions.update_account(
         account,
         number=said.id,
         transfers=said.transfers,
@@ -93,7 +92,7 @@ def account_said(number: str) -> str:
 
     def find() -> int | None:
         with unit_of_work():
-            account = recipient_queries.account_of(number)
+            account = queries.account_of(number)
             return account.id if account is not None else None
 
     found = with_retries(find)

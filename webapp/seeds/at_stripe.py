@@ -19,13 +19,13 @@ from webapp.payouts.actions import sending as payout_sending
 from webapp.recipients import actions as recipient_actions
 from webapp.recipients import jobs as recipient_jobs
 from webapp.recipients.models import StripeAccount
-from webapp.seeds.cast import Cast
+from webapp.seeds.work_cast import WorkCast
 from webapp.stripe import gateway as stripe_gateway
 
 NAMES = {"base": "Base pay", "bonus_pot": "Bonus pot", "fee": "Platform fee"}
 
 
-class StripeCast(Cast):
+class StripeCast(WorkCast):
     """The cast, some of whom are paid by Stripe where a stand-in for it runs beside the app."""
 
     @property

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from webapp.core.database.transactions import unit_of_work
 from webapp.internships import actions as internship_actions
-from webapp.organisations import actions as organisation_actions
 from webapp.organisations import queries as organisation_queries
+from webapp.organisations.actions import registration as organisation_registration
 from webapp.postings import actions as posting_actions
 from webapp.reviews import actions as review_actions
 from webapp.seeds.at_stripe import StripeCast
@@ -42,7 +42,7 @@ class Story(StripeCast):
             self.who("an").is_operator = True  # as `flask setup` makes the first one
             programme = self.org("mekong")
             settings = organisation_queries.settings_of(programme.id)
-            rules = organisation_actions.Rules(
+            rules = organisation_registration.Rules(
                 fee_bp=1000,
                 currencies=["VND", "USD"],
                 pay_floor={"VND": 100_000, "USD": 800},
@@ -53,7 +53,7 @@ class Story(StripeCast):
                 stripe_currencies=["USD"],
                 stripe_countries=["GH", "PE", "PH"],
             )
-            organisation_actions.change_rules(
+            organisation_registration.change_rules(
                 programme, rules, actor=self.who("ha"), version=programme.history_number
             )
         with self.day(45):

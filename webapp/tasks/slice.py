@@ -10,7 +10,7 @@ from webapp.tasks.guards import GUARDS, INTERNSHIP_GUARDS
 from webapp.tasks.labels import LABELS
 from webapp.tasks.models import TaskFile
 from webapp.tasks.notices import NOTICES
-from webapp.tasks.queries import feed
+from webapp.tasks.queries import feed as task_feed
 
 SLICE = Slice(
     "tasks",
@@ -18,7 +18,7 @@ SLICE = Slice(
     guards={"task": GUARDS, "internship": INTERNSHIP_GUARDS},
     labels=LABELS,
     notices=NOTICES,
-    feeds=feed.FEEDS,
+    feeds=task_feed.FEEDS,
     menu={"intern": (MenuEntry(_l("Tasks"), "tasks.mine", order=30),)},
     prune=(jobs.prune,),
     keeps_files=(TaskFile,),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import os
@@ -30,16 +29,16 @@ from webapp.core.live.connections import (
     goodbye_message,
     reload_message,
 )
+from webapp.core.live.slots import Slots
 
 log = logging.getLogger(__name__)
 HEARTBEAT = 15.0  # seconds; keeps proxies from closing a quiet line
 LOOK_EVERY = 2.0  # the history is read for what no notification told
 RIGHTS_EVERY = 3.0
 TEND_EVERY = 0.25
-TRY = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
-# What lines of a board that heard so much have not heard.
-Missed = dict[tuple[Channel, int], "list[Change] | None"]
-STREAMS_A_PERSON = 3
+Missed = dict[
+    tuple[Channel, int], "list[Change] | None"
+]  # what those who heard so much of a board did not hear
 STILL_HERE = Message(": still here\n\n")
 
 
@@ -55,12 +54,9 @@ class Broker:
         self._by_socket: dict[int, Connection] = {}
         self._lines: dict[Channel, set[Connection]] = {}
         self._lock = threading.Lock()
-        self._places = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._slots: Any = None
+        self.slots = Slots(self._connect, self._all)
         self._ended = threading.Event()
-
-    # Lines
 
     def open(self, topic: Channel, person: int, session: bytes, heard: int) -> Connection | None:
         """Begin to listen after change number `heard`. Of more than three lines of a person the oldest ends.
@@ -75,8 +71,9 @@ class Broker:
                 time.sleep(wait)
             # One at a time, because the database gives a place of ours twice; and not under the lock of the lines,
             # for the database may take its time, and those who write must not wait for it.
-            with self._places:
-                slot = self._take_slot(person)
+            with self.slots.lock:
+                used = {line.slot for line in self._all() if line.person == person}
+                slot = self.slots.take(person, used)
                 if slot is not None:
                     line = Connection(topic, person, session, heard, slot)
                     self._begin(line)
@@ -103,16 +100,14 @@ class Broker:
                 self._ends.unregister(line.connection)
                 del self._by_socket[line.connection.fileno()]
                 line.end()
-        with self._places:
-            self._give_slot(line)
+        with self.slots.lock:
+            self.slots.give_back(line.person, line.slot)
 
     def take_over(self, line: Connection, connection: socket.socket) -> None:
         """Send this line's messages from the hub's own thread: it holds no thread of the server any more."""
         mine = socket.socket(fileno=os.dup(connection.fileno()))
         with self._lock:
-            if line not in self._lines.get(
-                line.topic, ()
-            ):  # it had to make room meanwhile: say so, and let go
+            if line not in self._lines.get(line.topic, ()):  # it had to make room meanwhile: say so, let go
                 line.take(mine)
                 line.end()
                 return
@@ -140,63 +135,24 @@ class Broker:
             self.close(line)
         if (thread := self._thread) is not None:
             thread.join(timeout=5)
-        with self._places:
-            self.let_go()
+        with self.slots.lock:
+            self.slots.let_go()
         self._ended.clear()
-
-    # A place a line: held as a lock of the database, which a dead process gives back by itself
-
-    def _take_slot(self, person: int) -> int | None:
-        with self._lock:
-            used = {line.slot for lines in self._lines.values() for line in lines if line.person == person}
-        for slot in range(STREAMS_A_PERSON):
-            if slot not in used and self._ask_slot("pg_try_advisory_lock", person, slot):
-                return slot
-        return None
 
     def _make_room(self, person: int, *, here_only: bool = False) -> None:
         """End this person's oldest line, in whichever process it is."""
-        with self._lock:
-            own = [line for lines in self._lines.values() for line in lines if line.person == person]
+        own = [line for line in self._all() if line.person == person]
         if own:
             oldest = min(own, key=lambda line: line.began)
             oldest.say(goodbye_message("limit"))
             self.close(oldest)
         elif not here_only:
-            with self._places, contextlib.suppress(psycopg.Error):  # else there is no room, as before
-                if self._slots is not None:
-                    said = json.dumps({"room_for": person, "by": self.name})
-                    self._slots.execute("SELECT pg_notify(%s, %s)", [CHANNEL, said])
-
-    def _give_slot(self, line: Connection) -> None:
-        if self._slots is not None:  # else it was given back with the connection
-            self._ask_slot("pg_advisory_unlock", line.person, line.slot)
-
-    def _ask_slot(self, what: str, person: int, slot: int) -> bool:
-        key = f"stream:{person}:{slot}"
-        for fresh in (False, True):
-            try:
-                if self._slots is None or fresh:
-                    self._slots = self._connect()
-                    for line in self._all():  # the places went with the old connection
-                        self._slots.execute(TRY, [f"stream:{line.person}:{line.slot}"])
-                row = self._slots.execute(f"SELECT {what}(hashtextextended(%s, 0))", [key]).fetchone()
-                return bool(row and row[0])
-            except psycopg.Error:
-                self.let_go()
-        return False
-
-    def let_go(self) -> None:
-        """Close the connection that holds the places; the next line opens another. The caller holds `_places`."""
-        if self._slots is not None:
-            self._slots.close()
-            self._slots = None
+            with self.slots.lock:
+                self.slots.ask_others_for_room(person, self.name)
 
     def _connect(self) -> psycopg.Connection[Any]:
         url = self.app.extensions["settings"].database_url
         return psycopg.connect(url, autocommit=True, connect_timeout=5, keepalives_idle=30)
-
-    # The thread
 
     def _run(self) -> None:
         while True:
@@ -263,13 +219,11 @@ class Broker:
 
     def _card_of(self, source: BoardFeed, change: Change) -> Any:
         asks = source.reads_card(change)
-        return source.card_of(change) if not asks else self._in_context(partial(source.card_of, change))
+        return self._in_context(partial(source.card_of, change)) if asks else source.card_of(change)
 
-    def _boards_of(self, source: BoardFeed, change: Change, ids: set[int]) -> set[int]:
-        if not source.reads_boards:
-            return source.boards_of(change, ids)
-        found: set[int] = self._in_context(partial(source.boards_of, change, ids))
-        return found
+    def _boards_of(self, source: BoardFeed, change: Change, ids: set[int]) -> Any:
+        find = partial(source.boards_of, change, ids)
+        return self._in_context(find) if source.reads_boards else find()
 
     def _look(self) -> None:
         missed: Missed = {}

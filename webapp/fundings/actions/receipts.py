@@ -10,7 +10,7 @@ from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.history import Actor
 from webapp.core.money.amounts import Money
 from webapp.core.slice import tell
-from webapp.fundings import queries as funding_queries
+from webapp.fundings import queries
 from webapp.fundings.actions import checkouts as funding_checkouts
 from webapp.fundings.actions import transfers as funding_transfers
 from webapp.fundings.models import END_CHECKOUT, LIVE_CHECKOUTS, Charge, Checkout, Funding
@@ -39,7 +39,7 @@ def record_receipt(
         bank_reference=bank_reference,
     )
     if funding.state == "secured":
-        _return_part(funding, funding_queries.beyond(funding), actor)
+        _return_part(funding, queries.beyond(funding), actor)
         if funding_transfers.is_void_match(funding):
             _refund(funding, actor)
     elif funding_transfers.is_void_match(funding):
@@ -101,7 +101,7 @@ def report_outside_refund(charge: Charge, *, refund: str, amount: int) -> None:
 
 def refund_match(internship: Internship, *, actor: Actor) -> None:
     """The match ends before the work began: an unsecured funding is void, a secured one goes back, fee included."""
-    funding = funding_queries.live(internship)
+    funding = queries.live(internship)
     if funding is None:
         return
     lifecycle.lock(funding)
@@ -111,7 +111,7 @@ def refund_match(internship: Internship, *, actor: Actor) -> None:
     elif funding.state in ("awaiting", "processing", "failed"):
         lifecycle.advance(funding, "cancel", actor=actor, implied=True)
         if funding.rail == "manual":  # what Stripe took and nobody secured has gone back as it came
-            _return_part(funding, funding_queries.received(funding), actor)
+            _return_part(funding, queries.received(funding), actor)
         for checkout in funding.checkouts:
             if checkout.status in LIVE_CHECKOUTS:  # nobody shall pay there any more
                 jobs.defer(END_CHECKOUT, checkout_id=checkout.id)

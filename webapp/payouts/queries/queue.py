@@ -24,12 +24,7 @@ from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.payouts import policy
 from webapp.payouts.models import Payout, PayoutPart
-from webapp.recipients.queries import (
-    current_method,
-    payable,
-    rail_of,
-    stripe_account,
-)
+from webapp.recipients.queries import current_method, payable, rail_of, stripe_account
 
 HASHED = ("payout", "payee", "payer", "amount", "currency", "destination", "calculation")
 FIXING_MOVES = ("review", "approve_by_silence", "end_early", "abandon", "conclude")

@@ -4,33 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, g, request, session, url_for
+from flask import g, request, session, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
 from webapp.accounts import actions, policy, queries
 from webapp.accounts.forms import (
     AddressForm,
-    ChangePasswordForm,
     ConfirmAgainForm,
     DemoForm,
     JoinForm,
-    LanguageForm,
     NewPasswordForm,
-    SearchForm,
-    SettingsForm,
     SignInForm,
-    ThemeForm,
 )
 from webapp.accounts.models import MailToken, Person
+from webapp.accounts.routes.blueprint import bp
 from webapp.core.errors import BadInput, Gone, Invalid, NotThere
 from webapp.core.lifecycle.history import SYSTEM
 from webapp.core.security import access, rate_limits, sessions
 from webapp.core.web import preferences, responses
-from webapp.core.web.forms import whole_number
-from webapp.core.web.timeline import older, timeline
-
-bp = Blueprint("accounts", __name__)
 
 
 @bp.get("/join/intern")
@@ -241,127 +233,4 @@ def _url_token() -> str:
     return str((request.view_args or {})["token"])
 
 
-@bp.get("/settings")
-@access.allow(may=access.signed_in)
-def settings() -> Response:
-    return responses.screen("accounts/settings", form=SettingsForm(obj=g.person))
-
-
-@bp.post("/settings")
-@access.allow(may=access.signed_in)
-def change_settings() -> Response:
-    form = SettingsForm()
-    if not form.validate():
-        return responses.screen("accounts/settings", status=422, form=form)
-    actions.change_settings(
-        g.person,
-        actor=g.person,
-        full_name=form.full_name.data,
-        preferred_name=form.preferred_name.data,
-        locale=form.locale.data,
-        zone=form.zone.data,
-        theme=form.theme.data,
-    )
-    return responses.done(url_for("accounts.settings"), say=_("Saved."))
-
-
-@bp.get("/settings/password")
-@access.allow(may=access.signed_in)
-def password() -> Response:
-    return responses.screen("accounts/password", form=ChangePasswordForm())
-
-
-@bp.post("/settings/password")
-@access.allow(may=access.signed_in)
-def change_password() -> Response:
-    form = ChangePasswordForm()
-    if form.validate():
-        rate_limits.before_sign_in(g.person.email, request.remote_addr)
-        try:
-            actions.change_password(
-                g.person, form.current_password.data, form.new_password.data, actor=g.person
-            )
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            rate_limits.after_sign_in(g.person.email, request.remote_addr)
-            return responses.done(
-                url_for("accounts.settings"),
-                say=_("Your password is changed. Other browsers are signed out."),
-            )
-    return responses.screen("accounts/password", status=422, form=form)
-
-
-@bp.post("/language")
-@access.allow(may=access.anyone, public=True)
-def language() -> Response:
-    form = LanguageForm()
-    if not form.validate():
-        raise BadInput
-    if g.person is not None:
-        actions.choose(actor=g.person, locale=form.language.data)
-    response = responses.leave(form.back())
-    preferences.remember(response, "locale", form.language.data)
-    return response
-
-
-@bp.post("/theme")
-@access.allow(may=access.anyone, public=True)
-def theme() -> Response:
-    form = ThemeForm()
-    if not form.validate():
-        raise BadInput
-    if g.person is not None:
-        actions.choose(actor=g.person, theme=form.theme.data)
-    response = responses.leave(form.back())
-    preferences.remember(response, "theme", form.theme.data)
-    return response
-
-
 # People, for those who run the installation
-
-
-@bp.get("/people")
-@access.allow(may=policy.operates)
-def people() -> Response:
-    search = SearchForm(data={"search": request.args.get("search", "")[:100]})
-    start = whole_number(request.args.get("before"))
-    found = queries.people(search.search.data or "", before=start)
-    return responses.screen("accounts/people", search=search, people=found, may=policy, page=queries.PAGE)
-
-
-@bp.get("/people/<int:person_id>/history")
-@access.allow(load=queries.person_for_operator, may=policy.operates)
-def account_history(person: Person) -> Response:
-    """What happened to an account, the newest first; `older` pages on. 404 for an account that does not exist."""
-    entries = timeline(
-        person, names=queries.names, before=older(responses.page_args()), quotes=lambda entry: True
-    )
-    return responses.screen("accounts/history", person=person, entries=entries)
-
-
-@bp.post("/people/<int:person_id>/deactivation")
-@access.allow(load=queries.person_for_operator, may=policy.may_deactivate)
-def deactivate(person: Person) -> Response:
-    actions.deactivate(person, actor=g.person)
-    return responses.done(
-        url_for("accounts.people"), say=_("%(name)s cannot sign in any more.", name=person.full_name)
-    )
-
-
-@bp.post("/people/<int:person_id>/reactivation")
-@access.allow(load=queries.person_for_operator, may=policy.operates)
-def reactivate(person: Person) -> Response:
-    actions.reactivate(person, actor=g.person)
-    return responses.done(
-        url_for("accounts.people"), say=_("%(name)s can sign in again.", name=person.full_name)
-    )
-
-
-@bp.post("/people/<int:person_id>/operator")
-@access.allow(load=queries.person_for_operator, may=policy.operates, fresh=True)
-def make_operator(person: Person) -> Response:
-    actions.make_operator(person, actor=g.person)
-    return responses.done(
-        url_for("accounts.people"), say=_("%(name)s is an operator now.", name=person.full_name)
-    )

@@ -1,0 +1,1 @@
+"""The verbs of organisations: how they come to be, and who belongs to them."""
