@@ -1,6 +1,6 @@
 """Stripe's own OpenAPI description, brought to the version that our SDK speaks and reduced to what checking needs.
 
-It comes as a Python literal in a package that we install as data, see `installing.CONTRACT`; nothing is imported.
+It comes as a Python literal in a package that we install as data, see `CONTRACT` in `webapp/launcher/install.py`; nothing is imported.
 Reading the literal takes two seconds, so the reduced form is kept beside it, by the hashes of what it is made from.
 """
 

@@ -1,4 +1,4 @@
-"""What home's pages send."""
+"""What the pages of dashboards send."""
 
 from __future__ import annotations
 

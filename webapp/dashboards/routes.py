@@ -1,4 +1,4 @@
-"""Doors of home: the landing page, today, the switch between roles, and pages for those who develop."""
+"""Routes of dashboards: the landing page, today, the switch between roles, and pages for those who develop."""
 
 from __future__ import annotations
 

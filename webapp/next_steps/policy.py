@@ -1,4 +1,4 @@
-"""Who may open the lists of the workspace."""
+"""Who may open the lists of internships."""
 
 from __future__ import annotations
 

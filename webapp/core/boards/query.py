@@ -1,6 +1,6 @@
 """The board engine: rows of one table in columns, a page at a time, with exact counts, in one order.
 
-What a column means, who may move what and which rows belong to a board is said by the slice that owns them (`Lane`);
+What a column means, who may move what and which rows belong to a board is said by the feature that owns them (`BoardQuery`);
 reading, paging, counting, ranking and filtering are the same for every board.
 """
 

@@ -1,6 +1,6 @@
 """How a board shows itself: its address, its filters, its columns, and the answers to what happens on it.
 
-The templates `_base/_board*.html` draw every board from its `Face`; the slice that owns the board adds its cards.
+The templates `_base/_board*.html` draw every board from its `BoardView`; the feature that owns the board adds its cards.
 """
 
 from __future__ import annotations

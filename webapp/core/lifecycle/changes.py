@@ -1,6 +1,6 @@
 """Saying that something changed: after the commit, on another connection, so that no transaction waits for listeners.
 
-`audit.record` announces each entry of an internship's or a posting's history; whoever shows a part of it may hear.
+`history.record` publishes each entry of a root whose `publishes` is set; open boards that show a part of it hear.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The hub of live updates: the open lines of this process, and the one connection that hears what changed."""
+"""The broker of live updates: the open connections of this process, and the one that hears what changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes over a live line, and what the slices that own boards tell the hub of `stream`."""
+"""What goes over a live connection, and what the features that own boards tell the broker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Live updates: who looks at a board hears within a moment that something on it changed, and reads it anew.
+"""Live updates: a person who looks at a board hears within a moment that something on it changed, and reads it again.
 
 One LISTEN connection a process, no other broker. A message carries numbers only: the card, its version, who did it,
 and the number of the change, from which a line that was cut goes on. It is sent after the commit, on another

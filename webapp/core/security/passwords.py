@@ -1,4 +1,4 @@
-"""What proves who somebody is: passwords, hashed with argon2id, and single-use tokens in mails."""
+"""What proves who someone is: passwords, hashed with argon2id."""
 
 from __future__ import annotations
 

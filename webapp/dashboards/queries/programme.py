@@ -1,4 +1,4 @@
-"""The agendas of the programme's people and of the operator."""
+"""The dashboards of the programme's people and of the operator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every agenda is made of."""
+"""What every dashboard is made of."""
 
 from __future__ import annotations
 

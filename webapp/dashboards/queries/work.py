@@ -1,4 +1,4 @@
-"""The agendas of those who do the work and those who need it done."""
+"""The dashboards of the people who do the work and of those who need it done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every turn is made of."""
+"""What every next step is made of."""
 
 from __future__ import annotations
 

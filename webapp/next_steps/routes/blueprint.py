@@ -1,4 +1,4 @@
-"""What all doors of the workspace hang on."""
+"""The blueprint of every route of next steps."""
 
 from __future__ import annotations
 
