@@ -1,8 +1,8 @@
 """The law book: the states and moves of everything that has a life here, the formula of the award, and
 what an agreement freezes.
 
-Pure Python and `transitions`: no web, no database, nothing else of ours. One module per kind of thing, and
-`coupling` for what a move of one thing means to another.
+Pure Python and `transitions`: no web, no database, nothing else of ours. One module for each kind of thing. What a
+move of one thing means to another is done by the actions, and told as data in tests/workflows/coupling.py.
 """
 
 from collections.abc import Mapping

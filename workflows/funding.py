@@ -20,7 +20,6 @@ class State(StrEnum):
     CHARGED_BACK = "charged_back"
 
 
-LIVE = frozenset({State.AWAITING.value, State.PROCESSING.value, State.FAILED.value, State.SECURED.value})
 """The states of a funding whose match still stands or must be wound up."""
 
 LAW = Law(

@@ -12,7 +12,6 @@ from webapp.core.money.amounts import (
     MAX_AMOUNT,
     Money,
     MoneyError,
-    allocate,
     exponent,
     floor_to_unit,
     format_amount,
@@ -52,37 +51,6 @@ def test_each_currency_moves_in_the_steps_the_provider_accepts(
     assert exponent(currency) == digits
     assert unit(currency, "charge") == charge
     assert unit(currency, "payout") == payout
-
-
-@pytest.mark.parametrize("currency", CURRENCIES)
-@pytest.mark.fault(33)
-def test_every_split_of_an_amount_sums_to_the_whole_in_payable_parts(currency: str) -> None:
-    for amount in (0, 1, 99, 100, 12_345, 1_000_000, MAX_AMOUNT):
-        for weights in ([1], [1, 1, 1], [3333, 3333, 3334], [0, 1], [10_000, 1, 0]):
-            parts = allocate(amount, weights, currency)
-            assert sum(parts) == amount
-            assert min(parts) >= 0
-            odd = [part for part in parts if part % unit(currency, "payout")]
-            assert len(odd) <= (1 if amount % unit(currency, "payout") else 0)
-
-
-@given(
-    st.integers(0, MAX_AMOUNT),
-    st.lists(st.integers(0, 10_000), min_size=1).filter(any),
-    st.sampled_from(CURRENCIES),
-)
-@pytest.mark.fault(33)
-def test_no_split_ever_loses_or_makes_a_unit(amount: int, weights: list[int], currency: str) -> None:
-    parts = allocate(amount, weights, currency)
-    assert sum(parts) == amount
-    assert all(part >= 0 for part in parts)
-    assert all(part == 0 for part, weight in zip(parts, weights, strict=True) if weight == 0)
-
-
-def test_a_split_without_shares_is_refused() -> None:
-    for amount, weights in ((5, [0, 0]), (5, []), (5, [1, -1]), (-5, [1])):
-        with pytest.raises(MoneyError):
-            allocate(amount, weights, "USD")
 
 
 @pytest.mark.fault(26)

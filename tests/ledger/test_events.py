@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
+from tests.ledger import reading
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.lifecycle.history import SYSTEM
@@ -88,7 +89,7 @@ def test_a_whole_internship_leaves_only_the_fee_in_the_bank() -> None:
     with unit_of_work():
         ledger_events.confirm_refund("po-2-a1", actor=FINANCE, reference="BANK-78")
     assert standing() == {BANK: 500, FEE: 500}
-    assert ledger_queries.balances_of_internship(1) == {FUNDS: 0, AWARD: 0}
+    assert reading.balances_of_internship(1) == {FUNDS: 0, AWARD: 0}
     assert check_books() == []
 
 
@@ -305,7 +306,7 @@ def test_the_journals_of_an_internship_are_all_that_touched_its_money() -> None:
         claim(3_000)
         ledger_events.confirm_transfer("po-1-a1", actor=FINANCE)
         ledger_events.receive_funding(9, internship_id=9, cap=900, fee=0, currency="USD", actor=FINANCE)
-    told = [journal.uid for journal in ledger_queries.journals_of_internship(1)]
+    told = [journal.uid for journal in reading.journals_of_internship(1)]
     assert told == ["funding:1", "award:a", "out:po-1-a1", "ok:po-1-a1"]
     found = ledger_queries.journal("award:a")
     assert found is not None

@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from tests.workflows.things import Funding, Internship, Task
 from tests.workflows.world import Disagreement, World
 from workflows.application import UNANSWERED
-from workflows.funding import LIVE
+from workflows.funding import State
+
+LIVE = frozenset({State.AWAITING.value, State.PROCESSING.value, State.FAILED.value, State.SECURED.value})
+"""The states in which a funding still holds money, or asks for it."""
 
 STARTED = ("in_progress", "submitted", "reviewed", "paid")
 

@@ -6,10 +6,10 @@ nobody makes them here; chargebacks and disputes are the system's moves, which n
 
 from dataclasses import dataclass
 
+from tests.workflows.coupling import CONSENT, NEVER_ALONE, REQUIRES
 from tests.workflows.things import FACTS, Application, Funding, Internship, Payout, Posting, Submission, Thing
 from tests.workflows.world import World
 from workflows.application import UNANSWERED
-from workflows.coupling import CONSENT, NEVER_ALONE, REQUIRES
 
 PEOPLE = ("intern", "owner", "reviewer", "programme_manager", "finance", "finance_second")
 LATER = {"payout.reverse"}

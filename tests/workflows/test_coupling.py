@@ -2,10 +2,7 @@
 
 import pytest
 
-from tests.workflows.events import BIRTHS
-from tests.workflows.things import FACTS, RELATED
-from workflows import LAWS
-from workflows.coupling import (
+from tests.workflows.coupling import (
     BY_ITSELF,
     CLOCK_RUNS_WHILE,
     CONSENT,
@@ -15,6 +12,9 @@ from workflows.coupling import (
     NEVER_ALONE,
     REQUIRES,
 )
+from tests.workflows.events import BIRTHS
+from tests.workflows.things import FACTS, RELATED
+from workflows import LAWS
 
 MOVES = {f"{law.name}.{move}" for law in LAWS.values() for move in law.moves}
 CLOCKS = {f"{law.name}.{clock.kind}": clock for law in LAWS.values() for clock in law.clocks}

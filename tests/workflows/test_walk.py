@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from tests.workflows.coupling import EFFECTS, Effect
 from tests.workflows.invariants import no_two_machines_disagree
 from tests.workflows.people import LATER, PEOPLE, People
 from tests.workflows.world import Disagreement, World
 from workflows import LAWS
-from workflows.coupling import EFFECTS, Effect
 from workflows.machine import Law
 
 WALKS = 300

@@ -153,7 +153,7 @@ FACTS: Mapping[str, Callable[..., bool]] = {
     "all_paid_out_or_returned": _all_paid_out_or_returned,
     "is_adjustment": lambda payout: payout.purpose == "adjustment",
 }
-"""Every fact that `workflows.coupling` names, looked up on the thing that it is asked of."""
+"""Every fact that `tests.workflows.coupling` names, looked up on the thing that it is asked of."""
 
 RELATED: Mapping[str, Callable[..., Iterable[Thing]]] = {
     "itself": lambda thing: [thing],
@@ -167,4 +167,4 @@ RELATED: Mapping[str, Callable[..., Iterable[Thing]]] = {
     "fundings of the match": lambda seat: list(seat.present_fundings),
     "newest submission": lambda seat: seat.submissions[-1:],
 }
-"""Every relation that `workflows.coupling` names: who is touched when this thing moves."""
+"""Every relation that `tests.workflows.coupling` names: who is touched when this thing moves."""

@@ -1,4 +1,4 @@
-"""A small world without database: the seven machines played as `workflows.coupling` says, on a virtual clock.
+"""A small world without database: the seven machines played as `tests.workflows.coupling` says, on a virtual clock.
 
 It knows no move by heart. What follows a move is read off the coupling, what a clock fires off the laws; both can
 be handed in broken, to see whether the walk notices.
@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from tests.workflows.coupling import BY_ITSELF, CLOCK_RUNS_WHILE, CREATES, EFFECTS, Effect
 from tests.workflows.events import BIRTHS, NOTES
 from tests.workflows.things import FACTS, RELATED, Application, Internship, Payout, Posting, Thing
 from workflows import LAWS, award
-from workflows.coupling import BY_ITSELF, CLOCK_RUNS_WHILE, CREATES, EFFECTS, Effect
 from workflows.machine import Law
 
 AnyThing = TypeVar("AnyThing", bound=Thing)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,17 +76,6 @@ def _sum_of(account_id: int) -> int:
     return int(db.session.scalar(select(func.sum(Entry.amount)).where(Entry.account_id == account_id)) or 0)
 
 
-def balances_of_internship(internship_id: int) -> dict[str, int]:
-    """Tell what is unspent and what is awarded and not sent, by account code."""
-    query = (
-        select(Account.code, Balance.credit)
-        .join(Balance, Balance.account_id == Account.id)
-        .where(Account.internship_id == internship_id)
-        .order_by(Account.code)
-    )
-    return dict(iter(db.session.execute(query)))
-
-
 def trial_balances(*, before: datetime | None = None) -> tuple[TrialBalance, ...]:
     """Draw up the trial balance of each currency, up to an instant if one is given."""
     query = (
@@ -147,19 +135,3 @@ def journal(uid: str) -> Journal | None:
         .where(Journal.uid == uid)
         .options(selectinload(Journal.entries).joinedload(Entry.account))
     ).one_or_none()
-
-
-def journals_of_internship(internship_id: int) -> Sequence[Journal]:
-    """List every journal that touched the internship's money, oldest first."""
-    touched = (
-        select(Entry.journal_id)
-        .join(Account, Account.id == Entry.account_id)
-        .where(Account.internship_id == internship_id)
-    )
-    own = select(Journal.id).where(Journal.id.in_(touched))
-    return db.session.scalars(
-        select(Journal)
-        .where(Journal.id.in_(touched) | Journal.resolves.in_(own))
-        .order_by(Journal.id)
-        .options(selectinload(Journal.entries).joinedload(Entry.account))
-    ).all()

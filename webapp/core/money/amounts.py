@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -33,7 +32,6 @@ __all__ = [
     "MoneyError",
     "Quantum",
     "Use",
-    "allocate",
     "basis_points_of",
     "exponent",
     "floor_to_unit",
@@ -65,27 +63,6 @@ def floor_to_unit(amount: int, currency: str, use: Use = "payout") -> int:
 def basis_points_of(amount: int, points: int, currency: str, use: Use = "charge") -> int:
     """Take basis points of an amount, rounded down to a unit of the currency."""
     return floor_to_unit(amount * points // BASIS_POINTS, currency, use)
-
-
-def allocate(amount: int, weights: Sequence[int], currency: str, use: Use = "payout") -> list[int]:
-    """Split an amount by weights into payable parts whose sum is the whole; nothing is lost.
-
-    Units that do not divide go one each to the parts that lost most by rounding, the first of equals first.
-    An amount that is no multiple of the unit leaves its odd rest on the heaviest part.
-    """
-    whole = sum(weights)
-    if amount < 0 or whole <= 0 or min(weights) < 0:
-        raise MoneyError("share", _l("This amount cannot be split in these shares."))
-    step = unit(currency, use)
-    units, rest = divmod(amount, step)
-    shares = [divmod(units * weight, whole) for weight in weights]
-    parts = [share for share, _lost in shares]
-    by_loss = sorted(range(len(weights)), key=lambda index: (-shares[index][1], index))
-    for index in by_loss[: units - sum(parts)]:
-        parts[index] += 1
-    parts = [part * step for part in parts]
-    parts[weights.index(max(weights))] += rest
-    return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +118,6 @@ class Money:
     def basis_points(self, points: int, use: Use = "charge") -> Money:
         """Take basis points of this amount, rounded down to a unit of the currency."""
         return Money(basis_points_of(self.amount, points, self.currency, use), self.currency)
-
-    def floored(self, use: Use = "payout") -> Money:
-        """Round down to what can be paid."""
-        return Money(floor_to_unit(self.amount, self.currency, use), self.currency)
 
     def format(self, locale: Locale | str) -> str:
         """Write the amount as the reader's locale does."""

@@ -31,7 +31,7 @@ STYLES = (
     "print",
 )
 ELSEWHERE = "stripe_simulator"  # the pages of another company's system have a look of their own
-VENDORED = ("htmx.min.js", "hx-sse.min.js")
+VENDORED = ("htmx.min.js",)
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
