@@ -10,8 +10,8 @@ from flask.cli import with_appcontext
 from sqlalchemy import create_engine, select, text
 
 from webapp import seeds
-from webapp.accounts import actions as account_actions
-from webapp.accounts.actions import Newcomer
+from webapp.accounts.actions import accounts as account_actions
+from webapp.accounts.actions.accounts import Newcomer
 from webapp.accounts.forms import ADDRESS
 from webapp.accounts.models import Person
 from webapp.core.config import Settings, driver_url
@@ -80,7 +80,7 @@ def migrate(settings: Settings) -> None:
 
 
 @click.command("setup")
-@click.option("--email", prompt="E-mail address of the first operator")
+@click.option("--email", prompt="Email address of the first operator")
 @click.option("--name", prompt="Full name of the first operator")
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
 @click.option("--programme", prompt="Name of the first programme")

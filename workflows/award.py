@@ -9,7 +9,7 @@ All amounts are integers in the currency's minor unit, weights and fees are basi
 Every amount in the terms is a multiple of it, so the full result pays exactly the base. No float comes near.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 BASIS = 10_000
@@ -155,13 +155,6 @@ def full(terms: Terms) -> Result:
 def guaranteed_only(terms: Terms) -> Result:
     """The guaranteed part: what is owed when everything is rejected."""
     return calculate(terms, [0] * len(terms.weights))
-
-
-def accepted_so_far(terms: Terms, accepted: Mapping[int, int]) -> Result:
-    """Price an early end: the level of each criterion accepted so far by its position, all others 0."""
-    if not set(accepted) <= set(range(len(terms.weights))):
-        raise UnknownCriterion("accepted")
-    return calculate(terms, [accepted.get(position, 0) for position in range(len(terms.weights))])
 
 
 def platform_fee(base: int, basis_points: int, unit: int) -> int:

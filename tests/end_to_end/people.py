@@ -10,8 +10,8 @@ from flask import Flask
 
 from tests.support.application import Worker
 from tests.support.http import Walker, links_in
-from webapp.accounts import actions as account_actions
-from webapp.accounts.actions import Newcomer
+from webapp.accounts.actions import accounts as account_actions
+from webapp.accounts.actions.accounts import Newcomer
 from webapp.accounts.models import Person
 from webapp.core.database import clock
 from webapp.core.database.base import db

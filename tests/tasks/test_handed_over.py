@@ -1,4 +1,4 @@
-"""Streams under the real server: they hold no thread, live on in the hub, and end with the worker."""
+"""Streams under the real server: they hold no thread, live on in the broker, and end with the worker."""
 
 from __future__ import annotations
 

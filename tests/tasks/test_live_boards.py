@@ -234,8 +234,8 @@ def test_who_may_no_longer_look_keeps_nothing_on_the_screen(live_server: Served,
 def test_streams_that_hold_a_thread_leave_half_of_them_to_pages(app: Flask) -> None:
     scene = scenes.build(app)
     with app.app_context():
-        hub = sse.broker()
-    kept, hub.most_threads = hub.most_threads, 0
+        broker = sse.broker()
+    kept, broker.most_threads = broker.most_threads, 0
     try:
         body = (
             scene.who(scene.intern)
@@ -243,7 +243,7 @@ def test_streams_that_hold_a_thread_leave_half_of_them_to_pages(app: Flask) -> N
             .get_data(as_text=True)
         )
     finally:
-        hub.most_threads = kept
+        broker.most_threads = kept
     assert body == 'event: bye\ndata: {"why": "limit"}\n\n'
 
 

@@ -145,14 +145,14 @@ def test_a_person_has_three_streams_and_the_oldest_makes_room_for_a_fourth(live_
 
 def test_a_process_that_ends_sends_its_viewers_to_another(live_server: Served) -> None:
     board = scene.build(live_server.app)
-    hub = live_server.app.extensions["stream"]
+    broker = live_server.app.extensions["stream"]
     with listening(live_server, board, board.intern) as ear:
-        hub.alive = lambda: False
+        broker.alive = lambda: False
         try:
             assert ear.next() == ("bye", {"why": "stop"})
         finally:
-            hub.alive = lambda: True
-            hub.rest()
+            broker.alive = lambda: True
+            broker.rest()
 
 
 def test_whoever_cannot_listen_asks(live_server: Served) -> None:
@@ -196,30 +196,30 @@ def test_who_reads_too_slowly_is_told_to_come_again_and_misses_nothing(
 ) -> None:
     monkeypatch.setattr(connections, "LONGEST_BACKLOG", 3)
     with app.app_context():
-        hub = sse.broker()
+        broker = sse.broker()
         slow = connections.Connection(topic=("internship", 1), person=1, session=b"", heard=0, slot=0)
         for n in range(1, 6):
-            hub._say(slow, 1, changes.Change("internship", 1, n, "task", 1, n, 1))
+            broker._say(slow, 1, changes.Change("internship", 1, n, "task", 1, n, 1))
         # Nothing of what it did not read counts as told: the page comes again with the number it has.
-        assert list(sse.events(hub, slow)) == ["retry: 2000\n\n", connections.goodbye_message("stop").text]
+        assert list(sse.events(broker, slow)) == ["retry: 2000\n\n", connections.goodbye_message("stop").text]
 
 
 def test_a_line_that_had_to_make_room_while_it_was_handed_over_is_let_go(app: Flask) -> None:
     scene_ = scene.build(app)
     with app.app_context():
-        hub = sse.broker()
+        broker = sse.broker()
     ours, theirs = socket.socketpair()
-    line = hub.open(("internship", scene_.internship), scene_.intern, b"", 0)
+    line = broker.open(("internship", scene_.internship), scene_.intern, b"", 0)
     assert line is not None
-    hub.close(line)
+    broker.close(line)
     line.say(connections.goodbye_message("limit"))
-    hub.take_over(line, ours)
+    broker.take_over(line, ours)
     ours.close()
     assert theirs.recv(1_000).endswith(b'{"why": "limit"}\n\n\r\n0\r\n\r\n')
     assert theirs.recv(1_000) == b""  # the end of the connection is told too
-    assert hub._by_socket == {}
+    assert broker._by_socket == {}
     theirs.close()
-    hub.rest()
+    broker.rest()
 
 
 def test_a_head_request_takes_no_place(live_server: Served) -> None:

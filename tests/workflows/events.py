@@ -103,7 +103,9 @@ def _abandoned(world: World, seat: Internship) -> None:
 
 @note("internship.end_early")
 def _ended(world: World, seat: Internship) -> None:
-    seat.result = award.accepted_so_far(seat.terms, world.rng.choice(({}, {0: 4}, {0: 3, 1: 4})))
+    first = world.rng.choice(([0, 0], [4, 0], [3, 4]))
+    levels = [first[at] if at < len(first) else 0 for at in range(len(seat.terms.weights))]
+    seat.result = award.calculate(seat.terms, levels)
 
 
 @birth("internship: seat")

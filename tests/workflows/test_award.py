@@ -92,15 +92,6 @@ def test_the_full_result_pays_the_base_and_rejection_the_guaranteed_part(agreed:
     assert award.guaranteed_only(agreed).award == agreed.guaranteed
 
 
-@given(reviews())
-def test_an_early_end_prices_what_was_accepted_and_nothing_else(review: tuple[Terms, list[int], int]) -> None:
-    agreed, levels, _ = review
-    accepted = {position: level for position, level in enumerate(levels) if position % 2}
-    others_at_zero = [level if position % 2 else 0 for position, level in enumerate(levels)]
-    assert award.accepted_so_far(agreed, accepted) == calculate(agreed, others_at_zero)
-    assert award.accepted_so_far(agreed, {}) == award.guaranteed_only(agreed)
-
-
 @given(st.integers(1, 10**12), st.integers(0, award.BASIS), st.sampled_from([1, 100]))
 def test_the_platform_fee_is_whole_units_and_never_rounded_up(base: int, points: int, unit: int) -> None:
     fee = award.platform_fee(base * unit, points, unit)
@@ -192,11 +183,6 @@ def test_a_review_that_makes_no_sense_is_refused_with_its_reason(
     with pytest.raises(AwardError) as refused:
         calculate(Terms(**GOOD), levels, bonus)
     assert refused.value.code == code
-
-
-def test_a_criterion_that_the_rubric_does_not_have_cannot_have_been_accepted() -> None:
-    with pytest.raises(award.UnknownCriterion):
-        award.accepted_so_far(Terms(**GOOD), {2: 4})
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from wtforms import EmailField, Field, HiddenField, PasswordField, RadioField, S
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from webapp.accounts.actions import Newcomer
+from webapp.accounts.actions.accounts import Newcomer
 from webapp.core.security import passwords
 from webapp.core.web import i18n, preferences
 from webapp.core.web.forms import Form

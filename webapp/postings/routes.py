@@ -206,7 +206,7 @@ def edit_section(part: Part) -> Response:
 @bp.post("/postings/<int:posting_id>/draft/<section>")
 @access.allow(load=queries.part_for_viewer, may=policy.owns_part)
 def save_section(part: Part) -> Response:
-    """A section is saved whole, kept as it is so far (`do=draft`), or a row is added, moved or removed.
+    """A section is saved whole, kept as it is so far (`intent=draft`), or a row is added, moved or removed.
 
     When the page saves itself, what is valid is kept and what is not waits for its writer.
     """

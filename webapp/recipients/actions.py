@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.accounts import actions as account_actions
+from webapp.accounts.actions import accounts as account_actions
 from webapp.accounts.models import Person
 from webapp.core.database import clock, installation
 from webapp.core.database.base import db

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from flask import current_app
 from sqlalchemy import select
 
-from webapp.accounts import actions as account_actions
+from webapp.accounts.actions import accounts as account_actions
 from webapp.accounts.models import Person
 from webapp.applications import actions as application_actions
 from webapp.applications.models import Application

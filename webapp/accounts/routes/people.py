@@ -6,7 +6,8 @@ from flask import g, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
-from webapp.accounts import actions, policy, queries
+from webapp.accounts import policy, queries
+from webapp.accounts.actions import accounts as account_actions
 from webapp.accounts.forms import SearchForm
 from webapp.accounts.models import Person
 from webapp.accounts.routes.blueprint import bp
@@ -38,7 +39,7 @@ def account_history(person: Person) -> Response:
 @bp.post("/people/<int:person_id>/deactivation")
 @access.allow(load=queries.person_for_operator, may=policy.may_deactivate)
 def deactivate(person: Person) -> Response:
-    actions.deactivate(person, actor=g.person)
+    account_actions.deactivate(person, actor=g.person)
     return responses.done(
         url_for("accounts.people"), say=_("%(name)s cannot sign in any more.", name=person.full_name)
     )
@@ -47,7 +48,7 @@ def deactivate(person: Person) -> Response:
 @bp.post("/people/<int:person_id>/reactivation")
 @access.allow(load=queries.person_for_operator, may=policy.operates)
 def reactivate(person: Person) -> Response:
-    actions.reactivate(person, actor=g.person)
+    account_actions.reactivate(person, actor=g.person)
     return responses.done(
         url_for("accounts.people"), say=_("%(name)s can sign in again.", name=person.full_name)
     )
@@ -56,7 +57,7 @@ def reactivate(person: Person) -> Response:
 @bp.post("/people/<int:person_id>/operator")
 @access.allow(load=queries.person_for_operator, may=policy.operates, fresh=True)
 def make_operator(person: Person) -> Response:
-    actions.make_operator(person, actor=g.person)
+    account_actions.make_operator(person, actor=g.person)
     return responses.done(
         url_for("accounts.people"), say=_("%(name)s is an operator now.", name=person.full_name)
     )

@@ -6,7 +6,7 @@ from flask import g, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
-from webapp.accounts import actions
+from webapp.accounts.actions import accounts as account_actions
 from webapp.accounts.forms import ChangePasswordForm, LanguageForm, SettingsForm, ThemeForm
 from webapp.accounts.routes.blueprint import bp
 from webapp.core.errors import BadInput, Invalid
@@ -26,7 +26,7 @@ def change_settings() -> Response:
     form = SettingsForm()
     if not form.validate():
         return responses.screen("accounts/settings", status=422, form=form)
-    actions.change_settings(
+    account_actions.change_settings(
         g.person,
         actor=g.person,
         full_name=form.full_name.data,
@@ -51,7 +51,7 @@ def change_password() -> Response:
     if form.validate():
         rate_limits.before_sign_in(g.person.email, request.remote_addr)
         try:
-            actions.change_password(
+            account_actions.change_password(
                 g.person, form.current_password.data, form.new_password.data, actor=g.person
             )
         except Invalid as error:
@@ -72,7 +72,7 @@ def language() -> Response:
     if not form.validate():
         raise BadInput
     if g.person is not None:
-        actions.choose(actor=g.person, locale=form.language.data)
+        account_actions.choose(actor=g.person, locale=form.language.data)
     response = responses.leave(form.back())
     preferences.remember(response, "locale", form.language.data)
     return response
@@ -85,7 +85,7 @@ def theme() -> Response:
     if not form.validate():
         raise BadInput
     if g.person is not None:
-        actions.choose(actor=g.person, theme=form.theme.data)
+        account_actions.choose(actor=g.person, theme=form.theme.data)
     response = responses.leave(form.back())
     preferences.remember(response, "theme", form.theme.data)
     return response

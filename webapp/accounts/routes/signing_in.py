@@ -8,7 +8,9 @@ from flask import g, request, session, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
-from webapp.accounts import actions, policy, queries
+from webapp.accounts import policy, queries
+from webapp.accounts.actions import accounts as account_actions
+from webapp.accounts.actions.links import LINK_IS_OVER
 from webapp.accounts.forms import (
     AddressForm,
     ConfirmAgainForm,
@@ -39,7 +41,7 @@ def create_intern() -> Response:
         return responses.screen("accounts/join", status=422, form=form)
     policy.before_sign_up(request.remote_addr)
     policy.before_verification_mail(form.email.data)
-    actions.sign_up(form.newcomer(), actor=SYSTEM, intern=True)
+    account_actions.sign_up(form.newcomer(), actor=SYSTEM, intern=True)
     return responses.done(url_for("accounts.mail_sent"))
 
 
@@ -57,7 +59,7 @@ def _live(purpose: str) -> Callable[..., MailToken]:
         found = queries.live_token(token, purpose)
         if found is None:
             way_on = (_("Go to the sign-in page"), url_for("accounts.sign_in"))
-            raise Gone(actions.LINK_IS_OVER, way_on=way_on)
+            raise Gone(LINK_IS_OVER, way_on=way_on)
         return found
 
     return load
@@ -83,7 +85,7 @@ def confirm(found: MailToken) -> Response:
         return _confirm_screen(found, form, 422)
     rate_limits.before_sign_in(queries.holder(found).email, request.remote_addr)
     try:
-        actions.confirm(_url_token(), form.password.data)
+        account_actions.confirm(_url_token(), form.password.data)
     except Invalid as error:
         form.refuse(error)
         return _confirm_screen(found, form, 422)
@@ -119,14 +121,14 @@ def begin_session() -> Response:
     if not form.validate():
         return _sign_in_screen(form, 422)
     rate_limits.before_sign_in(form.email.data, request.remote_addr)
-    person = actions.authenticate(form.email.data, form.password.data)
+    person = account_actions.authenticate(form.email.data, form.password.data)
     if person is None or person.deactivated_at is not None:
         form.refuse(Invalid(_("That email and password don't match, or the account is closed.")))
         return _sign_in_screen(form, 422)
     rate_limits.after_sign_in(form.email.data, request.remote_addr)
     if person.confirmed_at is None:
         policy.before_verification_mail(person.email)
-        actions.ask_to_confirm(person)
+        account_actions.ask_to_confirm(person)
         return responses.done(url_for("accounts.mail_sent"))
     return _enter(person, form.next.data)
 
@@ -172,7 +174,7 @@ def renew_proof() -> Response:
     if not form.validate():
         return responses.screen("accounts/again", status=422, form=form)
     rate_limits.before_sign_in(g.person.email, request.remote_addr)
-    if actions.authenticate(g.person.email, form.password.data) is None:
+    if account_actions.authenticate(g.person.email, form.password.data) is None:
         form.password.errors = [_("That isn't your password.")]
         return responses.screen("accounts/again", status=422, form=form)
     rate_limits.after_sign_in(g.person.email, request.remote_addr)
@@ -196,7 +198,7 @@ def ask_reset() -> Response:
         return responses.screen("accounts/forgotten", status=422, form=form)
     policy.before_sign_up(request.remote_addr)
     policy.before_reset(form.email.data)
-    actions.ask_reset(form.email.data)
+    account_actions.ask_reset(form.email.data)
     return responses.done(url_for("accounts.reset_sent"))
 
 
@@ -219,7 +221,7 @@ def set_password(_found: MailToken) -> Response:
     if form.validate():
         policy.before_sign_up(request.remote_addr)
         try:
-            actions.reset(_url_token(), form.new_password.data)
+            account_actions.reset(_url_token(), form.new_password.data)
         except Invalid as error:
             form.refuse(error)
         else:

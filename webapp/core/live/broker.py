@@ -36,9 +36,7 @@ HEARTBEAT = 15.0  # seconds; keeps proxies from closing a quiet line
 LOOK_EVERY = 2.0  # the history is read for what no notification told
 RIGHTS_EVERY = 3.0
 TEND_EVERY = 0.25
-Missed = dict[
-    tuple[Channel, int], "list[Change] | None"
-]  # what those who heard so much of a board did not hear
+Missed = dict[tuple[Channel, int], "list[Change] | None"]  # what those who heard so much did not hear
 STILL_HERE = Message(": still here\n\n")
 
 
@@ -48,7 +46,7 @@ class Broker:
     def __init__(self, app: Flask, sources: dict[str, BoardFeed]) -> None:
         self.app, self.sources, self.name = app, sources, uuid4().hex
         self.alive: Callable[[], bool] = lambda: True
-        self.takes_sockets = False  # the server lets go of a stream's socket (`serving.Worker`)
+        self.takes_sockets = False  # the server lets go of a stream's socket (`gunicorn_worker.Worker`)
         self.most_threads = 1_000  # lines that may each hold a thread of the server
         self._ends: Any = select.poll()
         self._by_socket: dict[int, Connection] = {}
@@ -84,7 +82,7 @@ class Broker:
         with self._lock:
             self._lines.setdefault(line.topic, set()).add(line)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="stream hub", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="stream broker", daemon=True)
                 self._thread.start()
 
     def close(self, line: Connection) -> None:
@@ -104,7 +102,7 @@ class Broker:
             self.slots.give_back(line.person, line.slot)
 
     def take_over(self, line: Connection, connection: socket.socket) -> None:
-        """Send this line's messages from the hub's own thread: it holds no thread of the server any more."""
+        """Send this line's messages from the broker's own thread: it holds no thread of the server any more."""
         mine = socket.socket(fileno=os.dup(connection.fileno()))
         with self._lock:
             if line not in self._lines.get(line.topic, ()):  # it had to make room meanwhile: say so, let go
@@ -168,7 +166,7 @@ class Broker:
                 log.warning("the line to the database's notifications is down: %s", error)
                 self._ended.wait(1.0)
             except Exception:
-                log.exception("the stream hub stumbled and goes on")
+                log.exception("the stream broker stumbled and goes on")
                 self._ended.wait(1.0)
 
     def _listen(self, connection: psycopg.Connection[Any]) -> None:
@@ -258,7 +256,7 @@ class Broker:
             line.heard = change.n
 
     def _tend(self, *, beat: bool) -> None:
-        """Look after the sockets that are the hub's own: who has gone, who lags behind, who hears nothing for long."""
+        """Look after the sockets that are the broker's own: who has gone, who lags behind, who hears nothing for long."""
         for number, _event in self._ends.poll(0):
             if (line := self._by_socket.get(number)) is not None:
                 self.close(line)

@@ -28,7 +28,7 @@ AT_ONCE = socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL
 
 
 class HandedOver(BaseException):
-    """The stream's socket belongs to the hub now: the server lets go of its own end without a word.
+    """The stream's socket belongs to the broker now: the server lets go of its own end without a word.
 
     No Exception, because no handler of errors may take it for one.
     """
@@ -52,7 +52,7 @@ class Message:
 class Connection:
     """One open stream: who looks at what, and what they have still to hear.
 
-    It waits for a thread to send it, or, once `take` was given its socket, it is sent by the hub itself.
+    It waits for a thread to send it, or, once `take` was given its socket, it is sent by the broker itself.
     """
 
     topic: Channel
@@ -135,7 +135,7 @@ class Connection:
 
 @dataclass(frozen=True)
 class BoardFeed:
-    """What the slice that owns boards of a kind tells the hub. Each is called in an app context.
+    """What the slice that owns boards of a kind tells the broker. Each is called in an app context.
 
     `newest(ids)` counts the changes of each board so far; `boards_of(change, ids)` says on which of these boards a
     change is to be seen, `card_of` as which card (None: as none, ALL: as every one); `allowed(lines)` which (person, session, id) may still look.

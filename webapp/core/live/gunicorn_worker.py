@@ -12,7 +12,7 @@ worker_class = "webapp.core.live.gunicorn_worker.Worker"
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """A worker that lets go of the socket of a live stream: its thread is free again, and the hub sends on."""
+    """A worker that lets go of the socket of a live stream: its thread is free again, and the broker sends on."""
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer; a stream that was handed over is over for the server."""
@@ -32,11 +32,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
 
 def post_worker_init(worker: Any) -> None:
-    """A worker that shall stop must not wait for streams that would stay open for ever: its hub sends them away."""
-    hub = worker.wsgi.extensions["stream"]
-    hub.alive = lambda: bool(worker.alive)
-    hub.takes_sockets = isinstance(worker, Worker)
-    hub.most_threads = max(1, worker.cfg.threads // 2)
+    """A worker that shall stop must not wait for streams that would stay open for ever: its broker sends them away."""
+    broker = worker.wsgi.extensions["stream"]
+    broker.alive = lambda: bool(worker.alive)
+    broker.takes_sockets = isinstance(worker, Worker)
+    broker.most_threads = max(1, worker.cfg.threads // 2)
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -23,7 +23,7 @@ from webapp.core.web.forms import whole_number
 
 
 def broker() -> Broker:
-    """The hub of this process."""
+    """The broker of this process."""
     found: Broker = current_app.extensions["stream"]
     return found
 
@@ -31,7 +31,7 @@ def broker() -> Broker:
 def events(of: Broker, line: Connection, connection: socket.socket | None = None) -> Iterator[str]:
     """What a browser's EventSource reads. It holds no transaction and no connection while it waits.
 
-    With the socket over which the answer goes, the hub goes on by itself after the first message.
+    With the socket over which the answer goes, the broker goes on by itself after the first message.
     """
     handed = False
     try:
@@ -107,6 +107,6 @@ def since_answer(kind: str, one: int) -> Response:
 
 
 def init_live(app: Flask, sources: dict[str, BoardFeed]) -> None:
-    """Hang hub and teller on the app."""
+    """Hang the broker and the teller on the app."""
     app.extensions["stream"] = Broker(app, sources)
     app.extensions["stream_teller"] = Publisher(app)

@@ -7,9 +7,9 @@ from datetime import timedelta
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 
-from webapp.accounts import actions as account_actions
 from webapp.accounts import queries as account_queries
-from webapp.accounts.actions import Newcomer
+from webapp.accounts.actions import accounts as account_actions
+from webapp.accounts.actions.accounts import Newcomer
 from webapp.accounts.models import Person
 from webapp.core.database import clock
 from webapp.core.database.base import db

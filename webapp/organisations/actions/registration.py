@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from webapp.accounts import actions as account_actions
-from webapp.accounts.actions import Newcomer
+from webapp.accounts.actions import accounts as account_actions
+from webapp.accounts.actions.accounts import Newcomer
 from webapp.accounts.models import Person
 from webapp.core.database.base import db
 from webapp.core.lifecycle import history

@@ -32,7 +32,7 @@ from webapp.payouts.routes.blueprint import bp
 
 def _form(move: str) -> Callable[[Payout], str]:
     """The page of a sum, opened at the form of this move."""
-    return lambda payout: url_for("payouts.payout", payout_id=payout.id, do=move, _anchor=f"do-{move}")
+    return lambda payout: url_for("payouts.payout", payout_id=payout.id, intent=move, _anchor=f"do-{move}")
 
 
 STEPS = {

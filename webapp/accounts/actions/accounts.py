@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.accounts import mails, policy, queries
-from webapp.accounts.models import MailToken, Person
+from webapp.accounts.actions.links import LINK_IS_OVER, new_link, use_link, void_links
+from webapp.accounts.models import Person
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.errors import Gone, Invalid, NotAllowed, NotNow
 from webapp.core.lifecycle import history
 from webapp.core.lifecycle.history import Actor
-from webapp.core.security import passwords, sessions, tokens
+from webapp.core.security import passwords, sessions
 
 CONFIRM_WITHIN = timedelta(hours=48)
 RESET_WITHIN = timedelta(hours=1)
-LINK_IS_OVER = _l(
-    "This link was already used or is too old. If you can sign in, all is well; otherwise ask for a new one."
-)
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ def sign_up_proved(newcomer: Newcomer, *, actor: Actor, intern: bool = False) ->
         person.password_hash = password_hash
         person.full_name, person.preferred_name = newcomer.full_name, newcomer.preferred_name
         person.country, person.locale, person.zone = newcomer.country, newcomer.locale, newcomer.zone
-        _void_tokens(person)
+        void_links(person)
     person.confirmed_at = clock.real_now()
     record(person, "open", actor=actor if actor.id is not None else person)
     return person
@@ -120,8 +118,8 @@ def _insert(newcomer: Newcomer, password_hash: str, *, intern: bool) -> Person |
 
 def ask_to_confirm(person: Person) -> None:
     """Mail a single-use link that proves the address; the links of before are dead."""
-    _void_tokens(person)
-    mails.send_confirm(person, _mail_token(person, "confirm", CONFIRM_WITHIN))
+    void_links(person)
+    mails.send_confirm(person, new_link(person, "confirm", CONFIRM_WITHIN))
 
 
 def confirm(token: str, password: str) -> Person:
@@ -135,7 +133,7 @@ def confirm(token: str, password: str) -> Person:
         raise Gone(LINK_IS_OVER)
     if not passwords.verify_password(db.session.get_one(Person, row.person_id).password_hash, password):
         raise Invalid(_l("That isn't the password the account was created with."), field="password")
-    person = _use(token, "confirm")
+    person = use_link(token, "confirm")
     if person.confirmed_at is None:
         person.confirmed_at = clock.real_now()
         record(person, "confirm", actor=person)
@@ -158,7 +156,7 @@ def ask_reset(email: str) -> None:
     if person is None or person.deactivated_at is not None:
         mails.pretend(email)
         return
-    mails.send_reset(person, _mail_token(person, "reset", RESET_WITHIN))
+    mails.send_reset(person, new_link(person, "reset", RESET_WITHIN))
 
 
 def reset(token: str, password: str) -> Person:
@@ -169,10 +167,10 @@ def reset(token: str, password: str) -> Person:
     person = db.session.get_one(Person, row.person_id)
     _refuse_weak(password, person)
     password_hash = passwords.hash_password(password)
-    _use(token, "reset")
+    use_link(token, "reset")
     person.password_hash = password_hash
     person.confirmed_at = person.confirmed_at or clock.real_now()
-    _void_tokens(person)
+    void_links(person)
     sessions.end_all(person.id)
     record(person, "reset_password", actor=person)
     mails.send_password_changed(person)
@@ -185,7 +183,7 @@ def change_password(person: Person, current: str, password: str, *, actor: Actor
         raise Invalid(_l("That isn't your current password."), field="current_password")
     _refuse_weak(password, person)
     person.password_hash = passwords.hash_password(password)
-    _void_tokens(person)
+    void_links(person)
     sessions.end_all(person.id, but_current=True)
     record(person, "change_password", actor=actor)
     mails.send_password_changed(person)
@@ -221,7 +219,7 @@ def deactivate(person: Person, *, actor: Actor) -> None:
     if person.is_operator:
         _refuse_last_operator(person)
     person.deactivated_at = clock.real_now()
-    _void_tokens(person)
+    void_links(person)
     sessions.end_all(person.id)
     record(person, "close", actor=actor)
 
@@ -258,45 +256,3 @@ def _refuse_weak(password: str, person: Person) -> None:
     problem = passwords.password_problem(password, email=person.email, name=person.full_name)
     if problem:
         raise Invalid(problem, field="new_password")
-
-
-def _mail_token(person: Person, purpose: str, within: timedelta) -> str:
-    token = tokens.new_token()
-    db.session.add(
-        MailToken(
-            token_hash=tokens.token_hash(token),
-            purpose=purpose,
-            person_id=person.id,
-            expires_at=clock.real_now() + within,
-        )
-    )
-    return token
-
-
-def _use(token: str, purpose: str) -> Person:
-    """Burn a link: of two at the same moment only one finds it unused. Raises Gone."""
-    now: datetime = clock.real_now()
-    person_id = db.session.execute(
-        update(MailToken)
-        .where(
-            MailToken.token_hash == tokens.token_hash(token),
-            MailToken.purpose == purpose,
-            MailToken.used_at.is_(None),
-            MailToken.expires_at > now,
-        )
-        .values(used_at=now)
-        .returning(MailToken.person_id)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
-    if person_id is None:
-        raise Gone(LINK_IS_OVER)
-    return db.session.get_one(Person, person_id)
-
-
-def _void_tokens(person: Person) -> None:
-    db.session.execute(
-        update(MailToken)
-        .where(MailToken.person_id == person.id, MailToken.used_at.is_(None))
-        .values(used_at=func.now())
-        .execution_options(synchronize_session=False)
-    )
