@@ -24,6 +24,7 @@ IDLE_NEAR_MONEY = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=20)
 FRESH = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=5)
+SAVED_FORM = "saved_form"  # the key of what was typed into a form whose session ended; signing in keeps it
 
 
 class WebSession(Base):
@@ -84,14 +85,14 @@ def start(person: Any) -> None:
     The session this browser had before is over, so that a copy of its cookie is dead too. What was typed into a
     form goes along, but not to another person than the one who was signed in when it was typed.
     """
-    kept, now = session.get("kept"), clock.real_now()
+    saved_form, now = session.get(SAVED_FORM), clock.real_now()
     before = db.session.get(WebSession, _hash(session.get("_user_id") or ""))
     if before is not None:
         before.ended_at = before.ended_at or now
-        kept = kept if before.person_id == person.id else None
+        saved_form = saved_form if before.person_id == person.id else None
     session.clear()
-    if kept:
-        session["kept"] = kept
+    if saved_form:
+        session[SAVED_FORM] = saved_form
     token = token_urlsafe(32)
     db.session.add(
         WebSession(

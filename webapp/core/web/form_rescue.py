@@ -18,6 +18,7 @@ from webapp.core.database.base import Base, db
 from webapp.core.database.transactions import separate_transaction
 from webapp.core.errors import TooMany
 from webapp.core.security import rate_limits
+from webapp.core.security.sessions import SAVED_FORM
 
 SAVED_FOR = timedelta(hours=24)
 SAVED_AT_MOST = 65_536
@@ -63,7 +64,7 @@ def save() -> str | None:
     token = token_urlsafe(24)
     with separate_transaction() as beside:
         beside.add(SavedForm(token_hash=_hash(token), page=page, fields=fields))
-    session["saved_form"] = token
+    session[SAVED_FORM] = token
     return page
 
 
@@ -79,7 +80,7 @@ def typed_texts() -> list[str]:
 
 def for_form(names: set[str]) -> MultiDict[str, str] | None:
     """What this browser typed before on this page into a form with these field names."""
-    token = session.get("saved_form")
+    token = session.get(SAVED_FORM)
     if not token:
         return None
     row = db.session.get(SavedForm, _hash(token))
@@ -92,7 +93,7 @@ def for_form(names: set[str]) -> MultiDict[str, str] | None:
 
 def clear() -> None:
     """The kept form has now been taken: from here on its page shows what is stored, not what was once typed."""
-    token = session.get("saved_form")
+    token = session.get(SAVED_FORM)
     if not token:
         return
     row = db.session.get(SavedForm, _hash(token))
@@ -101,7 +102,7 @@ def clear() -> None:
             return
         # As a statement: two tabs may send it at the same moment, and neither is to fail for the other.
         db.session.execute(delete(SavedForm).where(SavedForm.token_hash == row.token_hash))
-    session.pop("saved_form")
+    session.pop(SAVED_FORM)
 
 
 def prune() -> None:

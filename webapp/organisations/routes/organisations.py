@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, request, session, url_for
+from flask import g, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
 from webapp.accounts import policy as account_policy
 from webapp.accounts import queries as account_queries
 from webapp.core.config import stripe_is_on
-from webapp.core.errors import Gone, Invalid
+from webapp.core.errors import Invalid
 from webapp.core.lifecycle.history import SYSTEM, Viewer
 from webapp.core.security import access, sessions
 from webapp.core.web import forms, responses
@@ -22,15 +22,12 @@ from webapp.organisations.forms.profiles import (
     ROLE_WORDS,
     EmployerJoinForm,
     InvitationForm,
-    InvitedForm,
     ProfileForm,
     RoleForm,
 )
 from webapp.organisations.forms.rules import ProgrammeForm, currency_codes, rules_form
 from webapp.organisations.models import Invitation, Membership, Organisation
-
-bp = Blueprint("organisations", __name__)
-
+from webapp.organisations.routes.blueprint import bp
 
 # Joining
 
@@ -200,67 +197,6 @@ def _page_of(part: Membership | Invitation) -> str:
 
 
 # Invitations, seen by who was invited
-
-
-def _invitation(_person: Viewer, token: str) -> Invitation | None:
-    invitation = queries.invitation_by_token(token)
-    if invitation is not None and not queries.is_open(invitation):
-        raise Gone(_("This invitation was already used, was revoked, or is older than 48 hours."))
-    return invitation
-
-
-def _invited_screen(invitation: Invitation, form: InvitedForm | None = None, status: int = 200) -> Response:
-    token = str((request.view_args or {})["token"])
-    known = account_queries.by_email(invitation.email)
-    has_account = known is not None and known.confirmed_at is not None
-    if g.person is None and has_account:
-        session["next"] = url_for("organisations.invitation", token=token)
-    return responses.screen(
-        "organisations/invitation",
-        status=status,
-        invitation=invitation,
-        token=token,
-        role=ROLE_WORDS[invitation.role],
-        hint=ROLE_HINTS[invitation.role],
-        has_account=has_account,
-        theirs=g.person is not None and g.person.email.lower() == invitation.email.lower(),
-        form=form or (None if g.person is not None or has_account else InvitedForm(invited=invitation.email)),
-    )
-
-
-@bp.get("/invitations/<token>")
-@access.allow(load=_invitation, may=access.anyone, public=True)
-def invitation(found: Invitation) -> Response:
-    return _invited_screen(found)
-
-
-@bp.post("/invitations/<token>")
-@access.allow(load=_invitation, may=access.signed_in)
-def accept(found: Invitation) -> Response:
-    organisation_members.accept(found, actor=g.person)
-    said = _("Welcome to %(organisation)s.", organisation=found.organisation.name)
-    return responses.done(_page_of_invited(found), say=said)
-
-
-@bp.post("/invitations/<token>/account")
-@access.allow(load=_invitation, may=access.anyone, public=True)
-def join_invited(found: Invitation) -> Response:
-    """The link proves the mailbox, so the account is ready at once and its owner signed in."""
-    form = InvitedForm(invited=found.email)
-    if not form.validate():
-        return _invited_screen(found, form, 422)
-    account_policy.before_sign_up(request.remote_addr)
-    try:
-        person = organisation_members.join_invited(found, form.newcomer(found.email), actor=SYSTEM)
-    except Invalid as error:
-        form.refuse(error)
-        return _invited_screen(found, form, 422)
-    sessions.start(person)
-    return responses.leave(_page_of_invited(found))
-
-
-def _page_of_invited(found: Invitation) -> str:
-    return url_for("organisations.show", organisation_id=found.organisation_id)
 
 
 # For operators

@@ -1,0 +1,8 @@
+"""The routes of organisations: joined, described, staffed and left; the invitations."""
+
+from __future__ import annotations
+
+from webapp.organisations.routes import invitations, organisations  # noqa: F401 - they hang on bp
+from webapp.organisations.routes.blueprint import bp
+
+__all__ = ["bp"]

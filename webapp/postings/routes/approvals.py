@@ -1,0 +1,64 @@
+"""What waits for a manager: approved, or sent back."""
+
+from __future__ import annotations
+
+from flask import g, url_for
+from flask.wrappers import Response
+from flask_babel import gettext as _
+
+from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.security import access
+from webapp.core.web import responses
+from webapp.postings import actions, policy, queries
+from webapp.postings.forms import sections as posting_sections
+from webapp.postings.models import Posting
+from webapp.postings.routes.blueprint import bp, screen
+from webapp.postings.routes.drafts import version_seen
+
+
+@bp.get("/postings/approvals")
+@access.allow(may=policy.is_manager_somewhere)
+def approvals() -> Response:
+    """The manager's list of postings that wait for approval."""
+    return screen("postings/approvals", **queries.approvals(g.person))
+
+
+@bp.get("/postings/<int:posting_id>/approval")
+@access.allow(load=queries.for_viewer, may=policy.manages)
+def approval(posting: Posting) -> Response:
+    """The manager reads a proposed posting and decides."""
+    return _approval(posting, posting_sections.SendBackForm())
+
+
+@bp.post("/postings/<int:posting_id>/approval")
+@access.allow(load=queries.for_viewer, may=policy.manages)
+def approve(posting: Posting) -> Response:
+    """The manager approves, and the posting opens."""
+    actions.approve(posting, actor=g.person, version=version_seen())
+    return responses.done(url_for("postings.approvals"), say=_("“%(title)s” is open.", title=posting.title))
+
+
+@bp.post("/postings/<int:posting_id>/return")
+@access.allow(load=queries.for_viewer, may=policy.manages)
+def send_back(posting: Posting) -> Response:
+    """The manager sends the posting back, and says why."""
+    version, form = version_seen(), posting_sections.SendBackForm()
+    if not form.validate():
+        return _approval(posting, form, status=422)
+    actions.send_back(posting, actor=g.person, version=version, reason=form.reason.data)
+    return responses.done(
+        url_for("postings.approvals"), say=_("“%(title)s” was sent back.", title=posting.title)
+    )
+
+
+def _approval(posting: Posting, form: posting_sections.SendBackForm, *, status: int = 200) -> Response:
+    return screen(
+        "postings/approval",
+        status=status,
+        posting=posting,
+        form=form,
+        pay=queries.pay_of(posting),
+        rehearsal=queries.rehearse(posting),
+        moves=lifecycle.open_moves(posting, g.person),
+        turn=queries.turn(g.person, posting),
+    )
