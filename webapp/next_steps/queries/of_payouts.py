@@ -10,6 +10,7 @@ from webapp.next_steps.queries.steps import NextStep, finance_of, link, make_ste
 from webapp.payouts import policy as payout_policy
 from webapp.payouts.models import Payout
 from webapp.payouts.queries import queue as payout_queue
+from webapp.payouts.queries.preloading import preload
 
 
 def of_payout(payout: Payout, person: Person) -> NextStep:
@@ -77,4 +78,5 @@ def payouts_to_move(person: Person) -> list[NextStep]:
     waiting = [
         payout for state in ("due", "approved", "sending") for payout in payout_queue.queue(person, state)
     ]
+    preload(waiting)
     return [of_payout(payout, person) for payout in waiting]

@@ -20,12 +20,14 @@ from webapp.recipients import queries as recipient_queries
 def earnings() -> Response:
     """Every sum of an intern, with its date and who acts next."""
     found = payout_queue.earnings(g.person)
-    rows = [(i, payout_queue.base_payout(i), payout_queue.pay_date(i)) for i in found]
+    payouts = payout_queue.base_payouts(one.id for one in found)
+    fundings = funding_queries.live_of(found)
+    rows = [(i, payouts.get(i.id), payout_queue.pay_date(i)) for i in found]
     return responses.screen(
         "payouts/earnings",
         rows=rows,
         unpayable=payout_queue.unpaid_rails(g.person, found),
         rail_of=recipient_queries.rail_of,
-        asked_for=funding_queries.live,
+        asked_for=lambda internship: fundings.get(internship.id),
         state_label=state_label,
     )

@@ -24,8 +24,10 @@ from webapp.payouts.actions import approval as payout_approval
 from webapp.payouts.actions import sending as payout_sending
 from webapp.payouts.forms import ByBankForm, ConfirmationForm, FailureForm, HoldForm
 from webapp.payouts.models import Payout
+from webapp.payouts.queries import approval_contents as payout_approval_contents
 from webapp.payouts.queries import attempts as payout_attempts
 from webapp.payouts.queries import queue as payout_queue
+from webapp.payouts.queries.preloading import preload
 from webapp.payouts.routes.blueprint import bp
 
 
@@ -34,12 +36,15 @@ from webapp.payouts.routes.blueprint import bp
 def queue() -> Response:
     """What is expected, due, approved, being sent, held and blocked."""
     states = ("due", "approved", "sending", "held", "blocked")
+    queues = [(state, payout_queue.queue(g.person, state)) for state in states]
+    paid = payout_queue.last_paid(g.person)
+    preload([*paid, *(payout for _state, payouts in queues for payout in payouts)])
     return responses.screen(
         "payouts/queue",
         expected=funding_queries.expected(g.person),
         withdrawn=funding_queries.withdrawn(g.person),
-        queues=[(state, payout_queue.queue(g.person, state)) for state in states],
-        paid=payout_queue.last_paid(g.person),
+        queues=queues,
+        paid=paid,
         findings=ledger_checks.check_books(),
         obstacle=guards.obstacle,
         until_of=payout_queue.until_of,
@@ -64,10 +69,12 @@ def _payout_screen(payout: Payout, status: int = 200, **forms: Form) -> Response
         may_pay_by_bank=payout.state == "due" and policy.may_pay_by_bank(g.person, payout),
         unclear=payout.unclear,
         blocked_until=due.at if (due := payout.due("unblock")) is not None else None,
-        destination=payout.destination or payout_queue.destination_of(payout),
+        destination=payout.destination or payout_approval_contents.destination_of(payout),
         sees_account=policy.is_finance_of(g.person, payout),
         country_names=dict(countries(str(get_locale()))),
-        calculation=payout_queue.calculation_of(payout.internship) if payout.type != "refund" else {},
+        calculation=payout_approval_contents.calculation_of(payout.internship)
+        if payout.type != "refund"
+        else {},
         history=timeline_of(
             "payout",
             payout.id,
