@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from webapp.core.slice import JobHandler, Slice
-from webapp.ledger.jobs import watch_books
+from webapp.ledger.jobs import CHECK_BOOKS, prune, watch_books
 
 SLICE = Slice(
     "ledger",
-    jobs={"check_books": JobHandler(watch_books, cron="7 * * * *")},
+    jobs={CHECK_BOOKS: JobHandler(watch_books, cron="7 * * * *")},
+    prune=(prune,),
 )

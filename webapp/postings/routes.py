@@ -18,7 +18,7 @@ from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access, idempotency
 from webapp.core.web import labels, responses
 from webapp.core.web.fields import percent
-from webapp.core.web.forms import seen_version
+from webapp.core.web.forms import seen_version, whole_number
 from webapp.core.web.timeline import Timeline, older, timeline
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
@@ -106,12 +106,13 @@ def _fills(element: str) -> bool:
 @access.allow(load=queries.employer_for_viewer, may=access.signed_in)
 def of_organisation(organisation: Organisation) -> Response:
     """The employer's people list their postings."""
-    listed = queries.of_organisation(organisation.id)
+    page = queries.page_of_organisation(organisation.id, whole_number(responses.page_args().get("after")))
     return _screen(
         "postings/of_organisation",
         organisation=organisation,
-        postings=listed,
-        free=queries.free_seats(listed),
+        page=page,
+        postings=page.rows,
+        free=queries.free_seats(page.rows),
         may_begin=policy.may_begin(g.person, organisation),
     )
 

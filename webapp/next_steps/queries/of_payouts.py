@@ -12,6 +12,8 @@ from webapp.payouts.models import Payout
 from webapp.payouts.queries import queue as payout_queue
 from webapp.payouts.queries.preloading import preload
 
+AT_MOST = 500  # of each state: nobody has more to do today
+
 
 def of_payout(payout: Payout, person: Person) -> NextStep:
     """Whose turn it is with a sum that is on its way out."""
@@ -76,7 +78,9 @@ def payouts_to_move(person: Person) -> list[NextStep]:
     if not payout_policy.is_finance(person, None):
         return []
     waiting = [
-        payout for state in ("due", "approved", "sending") for payout in payout_queue.queue(person, state)
+        payout
+        for state in ("due", "approved", "sending")
+        for payout in payout_queue.queue(person, state, at_most=AT_MOST)
     ]
     preload(waiting)
     return [of_payout(payout, person) for payout in waiting]

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import Person
 from webapp.core.database import clock, facts
 from webapp.core.database.base import db
 from webapp.core.database.facts import fact
+from webapp.core.database.pages import PAGE, from_place
 from webapp.core.lifecycle.deadlines import end_of_day
 from webapp.core.lifecycle.history import Viewer
 from webapp.fundings.queries import keeps_books_of
@@ -23,6 +24,8 @@ from webapp.payouts import policy
 from webapp.payouts.models import Payout, PayoutPart
 from webapp.payouts.queries.preloading import preload
 from webapp.recipients.queries import payable, rail_of
+
+WAITING = ("due", "approved", "sending", "held", "blocked")
 
 
 @dataclass(frozen=True)
@@ -75,28 +78,54 @@ def payouts_of(internship: Internship) -> list[Payout]:
     )
 
 
-def queue(person: Viewer, state: str) -> list[Payout]:
-    """Payouts in a state, the longest waiting first."""
-    return _of_keeper(person, state, Payout.due_at, Payout.id)
+@dataclass(frozen=True)
+class Total:
+    """All payouts in one state: how many, one sum a currency, and whether a clock has called somebody for one."""
+
+    count: int = 0
+    sums: tuple[tuple[int, str], ...] = ()
+    late: bool = False
+
+
+def totals(person: Viewer) -> dict[str, Total]:
+    """What this person keeps or watches and is not over, by state."""
+    query = (
+        select(
+            Payout.state, Payout.currency, func.count(), func.sum(Payout.amount), func.max(Payout.escalation)
+        )
+        .join(Internship, Internship.id == Payout.internship_id)
+        .where(Payout.state.in_(WAITING))
+        .group_by(Payout.state, Payout.currency)
+        .order_by(Payout.currency)
+    )
+    found = dict.fromkeys(WAITING, Total())
+    for state, currency, count, amount, escalation in db.session.execute(_kept(person, query)):
+        known = found[state]
+        sums = (*known.sums, (int(amount), currency))
+        found[state] = Total(known.count + count, sums, known.late or escalation > 0)
+    return found
+
+
+def queue(person: Viewer, state: str, after: int | None = None, at_most: int = PAGE) -> list[Payout]:
+    """Payouts in a state, the longest waiting first: a page of those behind the payout `after`, and one more."""
+    page = from_place(_in_state(state), Payout, (Payout.due_at, Payout.id), after, at_most=at_most)
+    return list(db.session.scalars(_kept(person, page)))
 
 
 def last_paid(person: Viewer, at_most: int = 20) -> list[Payout]:
     """What was paid, the newest first."""
-    return _of_keeper(person, "paid", Payout.paid_at.desc(), Payout.id.desc(), at_most=at_most)
+    newest = _in_state("paid").order_by(Payout.paid_at.desc(), Payout.id.desc()).limit(at_most)
+    return list(db.session.scalars(_kept(person, newest)))
 
 
-def _of_keeper(person: Viewer, state: str, *order: Any, at_most: int = 500) -> list[Payout]:
-    query = (
-        select(Payout)
-        .join(Internship, Internship.id == Payout.internship_id)
-        .where(Payout.state == state)
-        .order_by(*order)
-        .limit(at_most)
-    )
+def _in_state(state: str) -> Select[Any]:
+    return select(Payout).join(Internship, Internship.id == Payout.internship_id).where(Payout.state == state)
+
+
+def _kept(person: Viewer, query: Select[Any]) -> Select[Any]:
+    """Only those of the programmes whose money this person keeps or watches."""
     places = keeps_books_of(person)
-    return list(
-        db.session.scalars(query if places is None else query.where(Internship.programme_id.in_(places)))
-    )
+    return query if places is None else query.where(Internship.programme_id.in_(places))
 
 
 def earnings(person: Person) -> list[Internship]:

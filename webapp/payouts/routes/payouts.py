@@ -9,16 +9,17 @@ from flask_babel import gettext as _
 
 from webapp.accounts import queries as account_queries
 from webapp.core.database import clock
+from webapp.core.database.pages import cut
 from webapp.core.errors import Invalid
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access
 from webapp.core.web import responses
-from webapp.core.web.forms import Form, seen_version
+from webapp.core.web.forms import Form, seen_version, whole_number
 from webapp.core.web.i18n import countries
 from webapp.core.web.labels import state_label
 from webapp.core.web.timeline import older, timeline_of
 from webapp.fundings import queries as funding_queries
-from webapp.ledger import checks as ledger_checks
+from webapp.ledger import queries as ledger_queries
 from webapp.payouts import guards, policy
 from webapp.payouts.actions import approval as payout_approval
 from webapp.payouts.actions import sending as payout_sending
@@ -35,17 +36,21 @@ from webapp.payouts.routes.blueprint import bp
 @access.allow(may=policy.is_finance)
 def queue() -> Response:
     """What is expected, due, approved, being sent, held and blocked."""
-    states = ("due", "approved", "sending", "held", "blocked")
-    queues = [(state, payout_queue.queue(g.person, state)) for state in states]
+    totals, args = payout_queue.totals(g.person), responses.page_args()
+    queues = {
+        state: cut(payout_queue.queue(g.person, state, whole_number(args.get(f"{state}_after"))), total.count)
+        for state, total in totals.items()
+    }
     paid = payout_queue.last_paid(g.person)
-    preload([*paid, *(payout for _state, payouts in queues for payout in payouts)])
+    preload([*paid, *(payout for page in queues.values() for payout in page.rows)])
     return responses.screen(
         "payouts/queue",
         expected=funding_queries.expected(g.person),
         withdrawn=funding_queries.withdrawn(g.person),
         queues=queues,
+        totals=totals,
         paid=paid,
-        findings=ledger_checks.check_books(),
+        books=ledger_queries.last_check(),
         obstacle=guards.obstacle,
         until_of=payout_queue.until_of,
         unclear=payout_attempts.needing_a_person(g.person),
