@@ -12,10 +12,9 @@ from webapp.core.database import clock, jobs
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.ledger.checks import check_books
-from webapp.ledger.models import BooksCheck
+from webapp.ledger.models import CHECK_BOOKS, BooksCheck
 
 log = logging.getLogger(__name__)
-CHECK_BOOKS = "check_books"
 KEPT = timedelta(days=30)
 
 

@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.database.base import Base, Identified
 
+CHECK_BOOKS = "check_books"  # the job that counts all books again
 Rail = Literal["manual", "stripe"]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from webapp.core.slice import JobHandler, Slice
-from webapp.ledger.jobs import CHECK_BOOKS, prune, watch_books
+from webapp.ledger.jobs import prune, watch_books
+from webapp.ledger.models import CHECK_BOOKS
 
 SLICE = Slice(
     "ledger",

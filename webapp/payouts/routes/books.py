@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from flask import g, url_for
 from flask.wrappers import Response
+from flask_babel import gettext as _
 
 from webapp.accounts import queries as account_queries
 from webapp.core.errors import NotThere
@@ -10,6 +12,7 @@ from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.forms import whole_number
 from webapp.ledger import queries as ledger_queries
+from webapp.ledger.actions import checking as ledger_checking
 from webapp.payouts import policy
 from webapp.payouts.routes.blueprint import bp
 
@@ -20,6 +23,17 @@ def ledger() -> Response:
     """The books: a trial balance a currency, and what the checks of the books found."""
     return responses.screen(
         "payouts/ledger", balances=ledger_queries.trial_balances(), books=ledger_queries.last_check()
+    )
+
+
+@bp.post("/finance/ledger/check")
+@access.allow(may=policy.reads_books)
+def check_books() -> Response:
+    """Somebody wants the books to be checked now, and not at the next full hour."""
+    ledger_checking.request_check(actor=g.person)
+    return responses.done(
+        url_for("payouts.ledger"),
+        say=_("The books will be checked in a moment. Open this page again to see the result."),
     )
 
 
