@@ -84,7 +84,8 @@ def _replaced_at(people: Iterable[int]) -> dict[int, datetime]:
         StripeAccount.replaced_at.is_not(None),
         StripeAccount.account.is_not(None),  # one that Stripe never made could receive nothing
     )
-    return {row[0]: row[1] for row in db.session.execute(changed.group_by(StripeAccount.person_id))}
+    rows = db.session.execute(changed.group_by(StripeAccount.person_id))
+    return {row[0]: row[1] for row in rows if row[1] is not None}
 
 
 def preload(people: Iterable[int]) -> None:

@@ -38,7 +38,10 @@ def committed_of(charge_ids: Iterable[int]) -> dict[int, int]:
         .where(PayoutPart.charge_id.in_(found), Attempt.rail == "stripe", Attempt.state != "rejected")
         .group_by(PayoutPart.charge_id)
     )
-    return found | {row[0]: int(row[1]) for row in db.session.execute(sums)}
+    for charge_id, amount in db.session.execute(sums):
+        if charge_id is not None:
+            found[charge_id] = int(amount)
+    return found
 
 
 def attempt_for_finance(person: Viewer, attempt_id: int) -> Attempt | None:

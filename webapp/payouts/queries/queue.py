@@ -89,7 +89,7 @@ class Total:
 
 def totals(person: Viewer) -> dict[str, Total]:
     """What this person keeps or watches and is not over, by state."""
-    query = (
+    query: Any = (
         select(
             Payout.state, Payout.currency, func.count(), func.sum(Payout.amount), func.max(Payout.escalation)
         )
@@ -122,7 +122,7 @@ def _in_state(state: str) -> Select[Any]:
     return select(Payout).join(Internship, Internship.id == Payout.internship_id).where(Payout.state == state)
 
 
-def _kept(person: Viewer, query: Select[Any]) -> Select[Any]:
+def _kept(person: Viewer, query: Any) -> Any:
     """Only those of the programmes whose money this person keeps or watches."""
     places = keeps_books_of(person)
     return query if places is None else query.where(Internship.programme_id.in_(places))
