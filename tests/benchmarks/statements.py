@@ -46,6 +46,10 @@ def _lines(lists: Lists) -> list[str]:
         lists.grow(rows)
         for page in PAGES:
             found[page].append(len(lists.cost(*page)))
+        print(
+            f"{rows:,} rows: {sum(counts[-1] for counts in found.values()):,} statements on all pages",
+            flush=True,
+        )
     head = f"{'role':10} {'page':48}" + "".join(f"{rows:>7,}" for rows in SIZES)
     return [
         head,
