@@ -199,6 +199,7 @@ MATRIX: dict[str, Row] = {
     "payouts.pay_by_bank": of("due", FINANCE, KEEPERS),
     "payouts.unhold": of("due", FINANCE, KEEPERS),
     "payouts.ledger": only(f"{FINANCE} operator"),
+    "payouts.check_books": only(f"{FINANCE} operator"),
     "payouts.account": only(f"{FINANCE} operator", "account"),
     "recipients.method": only(INTERNS),
     "recipients.add_method": only(INTERNS),

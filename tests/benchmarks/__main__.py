@@ -1,6 +1,7 @@
 """`make bench`: what a page, a move and its telling cost, beside the least that the same work could cost.
 
 `make bench ARGS="boards moves fan_out machine"` measures some of it; the file then holds only those rows.
+`make bench ARGS=statements` only counts what list pages ask the database, at 4, 40 and 400 rows.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.benchmarks import boards, fan_out, measure, moves, servers
+from tests.benchmarks import boards, fan_out, measure, moves, servers, statements
 from tests.benchmarks.measure import Row, median_ms, row
 from tests.benchmarks.world import Sizes, World
 from tests.support.postgres import run_migrations
@@ -67,7 +68,8 @@ def main(arguments: list[str]) -> int:
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
     parts = tuple(part for part in PARTS if part in arguments) or PARTS
     print(f"load average before: {', '.join(f'{one:.2f}' for one in os.getloadavg())}", flush=True)
-    print(measure.header(), flush=True)
+    if arguments != ["statements"]:
+        print(measure.header(), flush=True)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder).resolve()
@@ -75,6 +77,10 @@ def main(arguments: list[str]) -> int:
         server = embedded_postgres.start(state)
         try:
             run_migrations(server.owner_url)
+            if arguments == ["statements"]:
+                for said in statements.table(server.app_url, server.owner_url, state):
+                    print(said, flush=True)
+                return 0
             world = World(server.app_url, server.owner_url, state, Sizes())
             for one in measured(world, parts):
                 print(measure.line(one), flush=True)

@@ -16,6 +16,7 @@ from webapp.core.database.transactions import unit_of_work
 from webapp.core.lifecycle import deadlines, history
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.history import SYSTEM
+from webapp.ledger.jobs import watch_books
 from webapp.payouts.models import Payout
 from webapp.tasks.models import Task
 
@@ -238,6 +239,9 @@ def test_the_operator_sees_that_all_is_right_and_then_what_is_not(app: Flask) ->
         operator = cast.person("Op", operator=True)
         cast.internship()
         operator_id = operator.id
+    assert "The books haven't been checked yet." in home(app, operator_id)
+    with app.app_context(), unit_of_work():
+        watch_books()
     assert "The books balance, every job is done, and no deadline was missed." in home(app, operator_id)
     with app.app_context(), unit_of_work():
         long_ago = datetime.now(UTC) - timedelta(hours=1)

@@ -10,6 +10,7 @@ from flask import Flask
 
 from tests.ledger import reading
 from webapp.core.database.base import db
+from webapp.core.database.pages import Page
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.lifecycle.history import SYSTEM
 from webapp.ledger import queries as ledger_queries
@@ -270,16 +271,42 @@ def test_a_statement_runs_to_the_balance_with_both_dates() -> None:
     with unit_of_work():
         claim(3_000)
         ledger_events.confirm_transfer("po-1-a1", actor=FINANCE, occurred_at=happened, reference="BANK-77")
-    lines = ledger_queries.statement(BANK)
-    assert [(line.amount, line.running) for line in lines] == [(5_500, 5_500), (-3_000, 2_500)]
-    assert lines[1].occurred_at == happened
-    assert lines[1].booked_at > happened
-    assert lines[1].reference == "BANK-77"
-    assert [(line.amount, line.running) for line in ledger_queries.statement(FUNDS)] == [
-        (5_000, 5_000),
+    lines = statement(BANK).rows
+    assert [(line.amount, line.running) for line in lines] == [(-3_000, 2_500), (5_500, 5_500)]
+    assert lines[0].occurred_at == happened
+    assert lines[0].booked_at > happened
+    assert lines[0].reference == "BANK-77"
+    assert [(line.amount, line.running) for line in statement(FUNDS).rows] == [
         (-3_000, 2_000),
+        (5_000, 5_000),
     ]
-    assert ledger_queries.statement("asset:bank:EUR") == ()
+    assert ledger_queries.account("asset:bank:EUR") is None
+
+
+def statement(code: str, before: int | None = None) -> Page[ledger_queries.StatementLine]:
+    """A page of what was booked on an account."""
+    account = ledger_queries.account(code)
+    assert account is not None
+    return ledger_queries.statement(account, before)
+
+
+def test_a_long_statement_goes_on_where_its_page_ends_with_the_same_balances() -> None:
+    for number in range(120):
+        fund_again(number)
+    first = statement(BANK)
+    second = statement(BANK, first.after)
+    third = statement(BANK, second.after)
+    assert [(len(one.rows), one.total) for one in (first, second, third)] == [(50, 120), (50, 120), (20, 120)]
+    lines = [*first.rows, *second.rows, *third.rows]
+    assert [line.running for line in lines] == [5_500 * number for number in range(120, 0, -1)]
+    assert third.after is None
+
+
+def fund_again(number: int) -> None:
+    with unit_of_work():
+        ledger_events.receive_funding(
+            100 + number, internship_id=7, cap=5_000, fee=500, currency="USD", actor=FINANCE
+        )
 
 
 def test_the_trial_balance_has_two_equal_sides_in_each_currency() -> None:

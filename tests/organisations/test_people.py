@@ -46,7 +46,7 @@ def firm(app: Flask) -> Firm:
 
 def roles(app: Flask, organisation_id: int) -> list[tuple[int, str]]:
     with app.app_context():
-        return [(one.person_id, one.role) for one in organisation_queries.memberships(organisation_id)]
+        return [(one.person_id, one.role) for one in organisation_queries.memberships(organisation_id).rows]
 
 
 def invited(app: Flask, firm: Firm, email: str, role: str = "reviewer") -> str:

@@ -129,7 +129,7 @@ def test_only_managers_and_operators_set_the_rules(app: Flask, programme: Progra
 def test_the_last_manager_stays(app: Flask, programme: Programme) -> None:
     with app.app_context():
         manager = next(
-            one.id for one in organisation_queries.memberships(programme.id) if one.role == "manager"
+            one.id for one in organisation_queries.memberships(programme.id).rows if one.role == "manager"
         )
     assert programme.manager.send(f"{programme.page}/members/{manager}/end").status_code == 409
     assert (

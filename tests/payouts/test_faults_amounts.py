@@ -29,7 +29,7 @@ from webapp.core.money.currencies import QUANTA
 from webapp.fundings.models import Funding
 from webapp.payouts.actions import sending as payout_sending
 from webapp.payouts.guards import obstacle
-from webapp.payouts.queries.queue import approval_hash
+from webapp.payouts.queries.approval_contents import approval_hash
 from workflows.award import AwardError, Terms, calculate
 
 # Stripe, "Supported currencies", minimum charge amounts in minor units; other currencies: half a dollar's worth,

@@ -13,6 +13,7 @@ from tests.support import people as cast
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.security import sessions
+from webapp.ledger.jobs import watch_books
 
 TODAY = datetime.now(UTC).date().isoformat()
 # What the currency lacks, what is no number, what is too large, other digits, and what cannot be stored.
@@ -205,9 +206,11 @@ def test_the_queue_shows_what_waits_for_whom_and_the_books(app: Flask) -> None:
     money = rail.due(app)
     money.return_remainder()
     money.approve("refund")
+    with app.app_context(), unit_of_work():
+        watch_books()
     browser = money.browser("first")
     said = _said(browser, "/finance")
-    for part in ("Due (1)", "Approved (1)", "Sending (0)", "$265.00", "$85.00", "and they balance"):
+    for part in ("Due (1)", "Approved (1)", "Sending (0)", "$265.00", "$85.00", "The books balance."):
         assert part in said
     said = _said(browser, "/finance/ledger")
     assert "Trial balance in USD" in said
@@ -240,7 +243,7 @@ def test_finance_of_another_programme_sees_none_of_it(app: Flask) -> None:
     browser = cast.signed_in(app, stranger)
     said = _said(browser, "/finance")
     assert "Due (0)" in said
-    assert "The books " not in said.replace("The books were", "")
+    assert "The books " not in said.replace("The books haven't", "")
     assert browser.get("/finance/ledger").status_code == 403  # the books are one for all programmes
     assert browser.get("/finance/ledger/asset:bank:USD").status_code == 403
     assert money.browser("operator").get("/finance/ledger").status_code == 200

@@ -134,7 +134,7 @@ def findings(story: RemoteStory) -> list[str]:
         .having(func.count() > 1)
     ).all()
     if doubled:
-        wrong.append(f"legs paid twice: {doubled}")
+        wrong.append(f"parts paid twice: {doubled}")
     for payout in db.session.scalars(select(Payout)):
         if payout.state != "paid":
             wrong.append(f"payout {payout.id} is {payout.state}")

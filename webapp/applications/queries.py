@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts import queries as account_queries
@@ -16,6 +17,7 @@ from webapp.applications import policy
 from webapp.applications.models import Application
 from webapp.core.database.base import db
 from webapp.core.database.facts import preload
+from webapp.core.database.pages import Page, read_page
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.deadlines import Deadline
 from webapp.core.lifecycle.history import Viewer
@@ -67,26 +69,46 @@ def own_of(person: Person, posting: Posting) -> Application | None:
 
 def mine(person: Person) -> list[Application]:
     """Everything this intern applied to or began, the newest first."""
-    return list(
-        db.session.scalars(
-            select(Application)
-            .where(Application.intern_id == person.id)
-            .options(joinedload(Application.posting).joinedload(Posting.organisation))
-            .order_by(Application.id.desc())
-        )
+    return list(db.session.scalars(_mine(person).order_by(Application.id.desc())))
+
+
+def page_of_mine(person: Person, after: int | None) -> Page[Application]:
+    """The same, a page at a time."""
+    return read_page(_mine(person), Application, (Application.id,), after, newest_first=True)
+
+
+def _mine(person: Person) -> Select[Any]:
+    return (
+        select(Application)
+        .where(Application.intern_id == person.id)
+        .options(joinedload(Application.posting).joinedload(Posting.organisation))
     )
 
 
 def sent_to(posting: Posting) -> list[Application]:
     """Every application that was sent to this posting, in the order of their numbers."""
-    return list(
-        db.session.scalars(
-            select(Application)
-            .where(Application.posting_id == posting.id, Application.sent_at.is_not(None))
-            .options(joinedload(Application.intern))
-            .order_by(Application.id)
-        )
+    return list(db.session.scalars(_sent_to(posting).order_by(Application.id)))
+
+
+def page_of_sent_to(posting: Posting, after: int | None) -> Page[Application]:
+    """The same, a page at a time."""
+    return read_page(_sent_to(posting), Application, (Application.id,), after)
+
+
+def _sent_to(posting: Posting) -> Select[Any]:
+    return (
+        select(Application)
+        .where(Application.posting_id == posting.id, Application.sent_at.is_not(None))
+        .options(joinedload(Application.intern), joinedload(Application.posting))
     )
+
+
+def unjudged(posting: Posting) -> int:
+    """How many applications to this posting wait for the employer's answer."""
+    waiting = select(func.count()).where(
+        Application.posting_id == posting.id, Application.state.in_(("applied", "shortlisted"))
+    )
+    return int(db.session.scalar(waiting) or 0)
 
 
 def waiting_for(posting: Posting) -> list[Application]:

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from sqlalchemy import text
 
 from webapp.core.database.base import db
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something in the books that must not be: which check, on what, and the numbers."""
-
-    check: str
-    subject: str
-    detail: str
+from webapp.ledger.models import Finding
 
 
 def _rows(check: str, sql: str) -> Iterator[Finding]:

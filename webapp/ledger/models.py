@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import (
     CHAR,
@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.database.base import Base, Identified
 
+CHECK_BOOKS = "check_books"  # the job that counts all books again
 Rail = Literal["manual", "stripe"]
 
 
@@ -213,6 +214,27 @@ def platform_fee(currency: str) -> Line:
 def expense(name: Literal["stripe_fee", "dispute_fee", "dispute_loss", "bank_fee"], currency: str) -> Line:
     """What running the rails costs the installation."""
     return Line(f"exp:{name}:{currency}", AccountKind.EXPENSE, currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in the books that must not be: which check, on what, and the numbers."""
+
+    check: str
+    subject: str
+    detail: str
+
+
+class BooksCheck(Identified, Base):
+    """One check of all books: when it was (real time), and what it found; nothing when they are right."""
+
+    __tablename__ = "books_check"
+    checked_at: Mapped[datetime] = mapped_column(index=True)
+    found: Mapped[list[Any]]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(Finding(**one) for one in self.found)
 
 
 @dataclass(frozen=True, slots=True)

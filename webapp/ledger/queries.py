@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from webapp.core.database.base import db
-from webapp.ledger.models import Account, AccountKind, Balance, Entry, Journal
+from webapp.core.database.pages import PAGE, Page, cut
+from webapp.ledger.models import Account, AccountKind, Balance, BooksCheck, Entry, Journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class TrialBalance:
 class StatementLine:
     """One entry of an account with the balance after it, both in the account's own sense."""
 
+    id: int
     journal_id: int
     uid: str
     kind: str
@@ -63,13 +65,13 @@ class StatementLine:
 
 def balance(code: str) -> int:
     """Tell what an account stands at; 0 for one that nothing was booked on."""
-    account = db.session.scalars(select(Account).where(Account.code == code)).one_or_none()
-    if account is None:
+    found = account(code)
+    if found is None:
         return 0
-    if account.min_balance is not None:
-        kept = db.session.scalar(select(Balance.credit).where(Balance.account_id == account.id))
+    if found.min_balance is not None:
+        kept = db.session.scalar(select(Balance.credit).where(Balance.account_id == found.id))
         return kept or 0
-    return account.natural(_sum_of(account.id))
+    return found.natural(_sum_of(found.id))
 
 
 def _sum_of(account_id: int) -> int:
@@ -100,19 +102,33 @@ def trial_balances(*, before: datetime | None = None) -> tuple[TrialBalance, ...
     return tuple(TrialBalance(currency, tuple(rows)) for currency, rows in by_currency.items())
 
 
-def statement(code: str) -> tuple[StatementLine, ...]:
-    """List everything booked on an account in the order of booking, with the running balance."""
-    account = db.session.scalars(select(Account).where(Account.code == code)).one_or_none()
-    if account is None:
-        return ()
-    rows = db.session.execute(
-        select(Journal, Entry.amount, func.sum(Entry.amount).over(order_by=Entry.id))
-        .join(Entry, Entry.journal_id == Journal.id)
+def account(code: str) -> Account | None:
+    """The account with this code."""
+    return db.session.scalars(select(Account).where(Account.code == code)).one_or_none()
+
+
+def statement(account: Account, before: int | None = None) -> Page[StatementLine]:
+    """What was booked on an account, the last first, each with the balance after it: those before the entry `before`."""
+    booked = (
+        select(
+            Entry.id,
+            Entry.journal_id,
+            Entry.amount,
+            func.sum(Entry.amount).over(order_by=Entry.id).label("running"),
+        )
         .where(Entry.account_id == account.id)
-        .order_by(Entry.id)
+        .subquery()
     )
-    return tuple(
+    page = select(Journal, booked.c.id, booked.c.amount, booked.c.running).join(
+        booked, booked.c.journal_id == Journal.id
+    )
+    if before is not None:
+        page = page.where(booked.c.id < before)
+    rows = db.session.execute(page.order_by(booked.c.id.desc()).limit(PAGE + 1))
+    total = select(func.count()).where(Entry.account_id == account.id)
+    lines = [
         StatementLine(
+            entry_id,
             journal.id,
             journal.uid,
             journal.kind,
@@ -124,8 +140,14 @@ def statement(code: str) -> tuple[StatementLine, ...]:
             account.natural(amount),
             account.natural(int(running)),
         )
-        for journal, amount, running in rows
-    )
+        for journal, entry_id, amount, running in rows
+    ]
+    return cut(lines, int(db.session.scalar(total) or 0))
+
+
+def last_check() -> BooksCheck | None:
+    """When the books were last checked and what was found; None while they never were."""
+    return db.session.scalars(select(BooksCheck).order_by(BooksCheck.id.desc()).limit(1)).one_or_none()
 
 
 def journal(uid: str) -> Journal | None:

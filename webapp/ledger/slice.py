@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from webapp.core.slice import JobHandler, Slice
-from webapp.ledger.jobs import watch_books
+from webapp.ledger.jobs import prune, watch_books
+from webapp.ledger.models import CHECK_BOOKS
 
 SLICE = Slice(
     "ledger",
-    jobs={"check_books": JobHandler(watch_books, cron="7 * * * *")},
+    jobs={CHECK_BOOKS: JobHandler(watch_books, cron="7 * * * *")},
+    prune=(prune,),
 )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 from webapp.accounts.models import Person
 from webapp.core.database import clock
 from webapp.core.database.base import db
+from webapp.core.database.pages import Page, read_page
 from webapp.core.lifecycle.history import Viewer
 from webapp.core.security.tokens import token_hash
 from webapp.organisations import policy
@@ -90,16 +91,14 @@ def for_insider(person: Viewer, organisation_id: int) -> Organisation | None:
     return organisation if organisation is not None and policy.may_look_inside(person, organisation) else None
 
 
-def memberships(organisation_id: int) -> list[Membership]:
-    """The running memberships with their people, also of people who are deactivated."""
-    return list(
-        db.session.scalars(
-            select(Membership)
-            .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None))
-            .options(joinedload(Membership.person))
-            .order_by(Membership.began_at, Membership.id)
-        )
+def memberships(organisation_id: int, after: int | None = None) -> Page[Membership]:
+    """The running memberships with their people, also of people who are deactivated, a page at a time."""
+    running = (
+        select(Membership)
+        .where(Membership.organisation_id == organisation_id, Membership.ended_at.is_(None))
+        .options(joinedload(Membership.person))
     )
+    return read_page(running, Membership, (Membership.began_at, Membership.id), after)
 
 
 def membership_for_viewer(person: Viewer, organisation_id: int, membership_id: int) -> Membership | None:

@@ -12,8 +12,8 @@ from webapp.core.lifecycle.guards import Guard, Guards, Refusal
 from webapp.core.lifecycle.history import SYSTEM
 from webapp.payouts import policy
 from webapp.payouts.models import Payout
+from webapp.payouts.queries import approval_contents as payout_approval_contents
 from webapp.payouts.queries import attempts as payout_attempts
-from webapp.payouts.queries import queue as payout_queue
 from webapp.recipients import queries as recipient_queries
 
 NO_ACCOUNT = Refusal(
@@ -58,7 +58,7 @@ def recipient_ready(payout: Payout, _actor: Any) -> Refusal | None:
     if payout.payee_id is None:
         return None
     if payout.rail == "stripe":
-        if payout_queue.destination_of(payout) is None:
+        if payout_approval_contents.destination_of(payout) is None:
             return NO_STRIPE
         return COOLING if recipient_queries.stripe_cools_until(payout.payee_id) else None
     if recipient_queries.current_method(payout.payee_id) is None:
@@ -70,7 +70,7 @@ def as_approved(payout: Payout, actor: Any) -> Refusal | None:
     """Sum, destination and reasons are what the first person approved. Refunds on Stripe need no approval."""
     if actor is SYSTEM and payout.state == "due":
         return None
-    return CHANGED if payout.approval_hash != payout_queue.approval_hash(payout) else None
+    return CHANGED if payout.approval_hash != payout_approval_contents.approval_hash(payout) else None
 
 
 GUARDS: Guards = {

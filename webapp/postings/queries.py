@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core.database import clock
 from webapp.core.database.base import db
+from webapp.core.database.pages import Page, read_page
 from webapp.core.lifecycle import deadlines
 from webapp.core.lifecycle.history import Viewer
 from webapp.core.money.amounts import unit
@@ -73,6 +74,12 @@ def of_organisation(organisation_id: int) -> list[Posting]:
     return _all(select(Posting).where(Posting.organisation_id == organisation_id).order_by(Posting.id.desc()))
 
 
+def page_of_organisation(organisation_id: int, after: int | None) -> Page[Posting]:
+    """The same, a page at a time."""
+    own = select(Posting).where(Posting.organisation_id == organisation_id).options(*_BESIDE)
+    return read_page(own, Posting, (Posting.id,), after, newest_first=True)
+
+
 def to_approve(person: Viewer) -> list[Posting]:
     """The postings that wait for this manager's approval, the longest wait first."""
     programmes = [place for place, role in organisation_policy.memberships_of(person) if role == "manager"]
@@ -92,13 +99,10 @@ def approvals(person: Viewer) -> dict[str, Any]:
 
 
 def _all(query: Select[Posting]) -> list[Posting]:
-    return list(
-        db.session.scalars(
-            query.options(
-                joinedload(Posting.organisation), joinedload(Posting.settings), selectinload(Posting.skills)
-            )
-        )
-    )
+    return list(db.session.scalars(query.options(*_BESIDE)))
+
+
+_BESIDE = (joinedload(Posting.organisation), joinedload(Posting.settings), selectinload(Posting.skills))
 
 
 @dataclass(frozen=True)

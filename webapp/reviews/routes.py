@@ -17,6 +17,7 @@ from webapp.core.web.forms import seen_version
 from webapp.core.web.labels import state_label
 from webapp.internships import actions as internship_actions
 from webapp.internships import policy as internship_policy
+from webapp.payouts.queries import approval_contents as payout_approval_contents
 from webapp.payouts.queries import queue as payout_queue
 from webapp.reviews import actions, forms, policy, queries
 from webapp.reviews.forms import DecisionForm, ReviewForm
@@ -143,7 +144,9 @@ def result(submission: Submission) -> Response:
     """What came of a version: criterion by criterion, the amount and when it comes."""
     internship = submission.internship
     review = queries.decided_review(submission)
-    fixed = payout_queue.calculation_of(internship) if submission.state != "changes_requested" else {}
+    fixed = (
+        payout_approval_contents.calculation_of(internship) if submission.state != "changes_requested" else {}
+    )
     may_accept = (
         policy.may_accept_result(g.person, submission)
         and internship.state in ("reviewed", "paid")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.core.database.transactions import unit_of_work
 from webapp.internships import actions as internship_actions
+from webapp.ledger import jobs as ledger_jobs
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.actions import registration as organisation_registration
 from webapp.postings import actions as posting_actions
@@ -30,6 +31,8 @@ class Story(StripeCast):
         self.icons_and_river_data()
         with self.day(0):
             pass
+        with unit_of_work():
+            ledger_jobs.watch_books()
 
     def beginnings(self) -> None:
         with self.day(46):

@@ -20,7 +20,7 @@ from webapp.core.errors import Invalid
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access
 from webapp.core.web import responses
-from webapp.core.web.forms import Form, seen_version
+from webapp.core.web.forms import Form, seen_version, whole_number
 from webapp.core.web.timeline import older, timeline_of
 from webapp.postings.models import Posting
 from webapp.recipients import queries as recipient_queries
@@ -39,8 +39,8 @@ def begin(posting: Posting) -> Response:
 @access.allow(may=access.signed_in)
 def mine() -> Response:
     """Everything an intern applied to: the stage, the reply-by date, the reason."""
-    rows = queries.rows(g.person, queries.mine(g.person))
-    return responses.screen("applications/mine", rows=rows)
+    page = queries.page_of_mine(g.person, whole_number(responses.page_args().get("after")))
+    return responses.screen("applications/mine", page=page, rows=queries.rows(g.person, list(page.rows)))
 
 
 @bp.get("/applications/<int:application_id>")

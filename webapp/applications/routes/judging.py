@@ -19,7 +19,7 @@ from webapp.applications.routes.blueprint import bp
 from webapp.core.errors import Invalid, NotNow
 from webapp.core.security import access
 from webapp.core.web import responses
-from webapp.core.web.forms import Form, seen_version
+from webapp.core.web.forms import Form, seen_version, whole_number
 from webapp.postings.models import Posting
 
 
@@ -132,13 +132,14 @@ def _decide(name: str, application: Application, form: Form, status: int = 200) 
 
 
 def _list(posting: Posting, form: Form, status: int = 200) -> Response:
-    rows = queries.rows(g.person, queries.sent_to(posting))
+    page = queries.page_of_sent_to(posting, whole_number(responses.page_args().get("after")))
     return responses.screen(
         "applications/of_posting",
         status=status,
         posting=posting,
-        rows=rows,
+        page=page,
+        rows=queries.rows(g.person, list(page.rows)),
         judging=policy.judges_for(g.person, posting),
-        waiting=sum(row.application.state in ("applied", "shortlisted") for row in rows),
+        waiting=queries.unjudged(posting),
         form=form,
     )

@@ -45,6 +45,7 @@ def defer(
         return
     try:
         with db.session.begin_nested():  # a refused duplicate must not spoil the whole transaction
+            db.session.connection()  # only now the savepoint is set
             deferrer.defer(**ids)
     except procrastinate.exceptions.AlreadyEnqueued:
         return

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Select, UniqueConstraint, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from webapp.core.database import clock
@@ -216,6 +218,21 @@ def _count(query: Select[HistoryEntry]) -> int:
 def of_subject(kind: str, subject_id: int) -> list[HistoryEntry]:
     """All entries that speak of one thing, oldest first."""
     return list(db.session.scalars(_of_subject(kind, subject_id).order_by(HistoryEntry.id)))
+
+
+def last_params(kind: str, ids: Iterable[int], moves: Sequence[str]) -> dict[int, dict[str, Any]]:
+    """What was recorded with the last of these moves of each thing, by id; read at once."""
+    last = (
+        select(HistoryEntry.subject_id, HistoryEntry.params)
+        .where(
+            HistoryEntry.subject_kind == kind,
+            HistoryEntry.subject_id.in_(list(ids)),
+            HistoryEntry.move.in_(moves),
+        )
+        .order_by(HistoryEntry.subject_id, HistoryEntry.id.desc())
+        .ext(distinct_on(HistoryEntry.subject_id))
+    )
+    return {row[0]: row[1] for row in db.session.execute(last)}
 
 
 def actors_of(kind: str, root_id: int, move: str) -> set[int]:

@@ -12,6 +12,7 @@ from webapp.accounts.models import Person
 from webapp.core.database import clock, jobs
 from webapp.core.database.base import db
 from webapp.core.lifecycle import deadlines, history
+from webapp.core.web.i18n import show_datetime
 from webapp.core.web.labels import state_label
 from webapp.dashboards.queries.sections import (
     AT_MOST,
@@ -26,7 +27,7 @@ from webapp.dashboards.queries.sections import (
 )
 from webapp.fundings import queries as funding_queries
 from webapp.internships import queries as internship_queries
-from webapp.ledger.checks import check_books
+from webapp.ledger import queries as ledger_queries
 from webapp.next_steps.queries import of_payouts as next_step_of_payouts
 from webapp.next_steps.queries import page as next_step_page
 from webapp.next_steps.queries import waiting as next_step_waiting
@@ -38,7 +39,6 @@ from webapp.payouts.queries import queue as payout_queue
 from webapp.postings import queries as posting_queries
 from webapp.tasks.queries import boards as task_boards
 
-UNPAID = ("due", "approved", "sending", "held", "blocked")
 QUIET_AFTER = timedelta(days=7)
 OVERDUE_AFTER = timedelta(minutes=10)
 
@@ -46,19 +46,18 @@ OVERDUE_AFTER = timedelta(minutes=10)
 def of_finance(person: Person) -> Dashboard:
     page = link("payouts.queue")
     expected = funding_queries.expected(person)
-    waiting = {state: payout_queue.queue(person, state) for state in UNPAID}
     figures = [
         Figure(_("Expected from employers"), len(expected), totals(expected, "total"), f"{page}#q-expected")
     ]
     figures += [
         Figure(
             state_label("payout", state),
-            len(found),
-            totals(found, "amount"),
+            found.count,
+            found.sums,
             f"{page}#q-{state}",
-            alarm=any(one.escalation for one in found),
+            alarm=found.late,
         )
-        for state, found in waiting.items()
+        for state, found in payout_queue.totals(person).items()
     ]
     clocks = next_step_page.clocks_of("internship", [one.internship_id for one in expected])
     todo = [
@@ -78,7 +77,7 @@ def of_finance(person: Person) -> Dashboard:
         if one.state == "processing" and one.rail == "manual"
     ]
     todo += [turn for turn in next_step_of_payouts.payouts_to_move(person) if turn.mine]
-    return Dashboard(todo[:AT_MOST], [], figures)
+    return Dashboard(todo, [], figures)
 
 
 def of_manager(person: Person) -> Dashboard:
@@ -166,7 +165,8 @@ def _is_quiet(entry: Entry) -> bool:
 
 
 def of_operator(_person: Person) -> Dashboard:
-    findings, overdue, failed = check_books(), deadlines.overdue(OVERDUE_AFTER), jobs.failed()
+    books, overdue, failed = ledger_queries.last_check(), deadlines.overdue(OVERDUE_AFTER), jobs.failed()
+    findings = books.findings if books is not None else ()
     people = db.session.scalar(select(func.count()).where(Person.deactivated_at.is_(None))) or 0
     employers, programmes = (
         organisation_queries.all_of_kind("employer"),
@@ -177,7 +177,14 @@ def of_operator(_person: Person) -> Dashboard:
         Figure(_("People"), people, url=link("accounts.people")),
         Figure(_("Employers"), len(employers), url=link("organisations.everyone")),
         Figure(_("Programmes"), len(programmes), url=link("organisations.everyone")),
-        Figure(_("Findings in the books"), len(findings), url=link("payouts.ledger"), alarm=bool(findings)),
+        Figure(
+            _("Findings in the books, checked on %(when)s", when=show_datetime(books.checked_at))
+            if books is not None
+            else _("Findings in the books, not checked yet"),
+            len(findings) if books is not None else None,
+            url=link("payouts.ledger"),
+            alarm=bool(findings),
+        ),
         Figure(_("Failed jobs"), failures, alarm=bool(failures)),
         Figure(_("Missed deadlines"), len(overdue), alarm=bool(overdue)),
     ]
@@ -195,7 +202,9 @@ def of_operator(_person: Person) -> Dashboard:
     ]
     section = Section(
         _("Is anything wrong?"),
-        wrong[:AT_MOST],
-        nothing=_("The books balance, every job is done, and no deadline was missed."),
+        wrong,
+        nothing=_("The books balance, every job is done, and no deadline was missed.")
+        if books is not None
+        else _("Every job is done, and no deadline was missed. The books haven't been checked yet."),
     )
     return Dashboard([], [section], figures)

@@ -35,13 +35,16 @@ from webapp.payouts.queries import queue as payout_queue
 from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
 from webapp.submissions import queries as submission_queries
+from webapp.submissions.models import Submission
 
 
 def of_intern(person: Person) -> Dashboard:
     own = internship_queries.of_intern(person)
     rows = rows_of([one for one in own if one.state in RUNNING], person)
+    payout_queue.base_payouts(row.internship.id for row in rows)  # the day of each pay rests on them
     todo = [row.turn for row in rows if row.turn.mine] + next_step_waiting.drafts_and_offers(person)
-    todo += [turn for one in own if (turn := _result_to_read(one)) is not None]
+    newest = submission_queries.newest_of(one.id for one in own if one.state in ("reviewed", "paid"))
+    todo += [turn for one in own if (turn := _result_to_read(one, newest.get(one.id))) is not None]
     method = link("recipients.method")
     if payout_queue.unpaid_rails(person, [row.internship for row in rows]) and all(
         turn.url != method for turn in todo
@@ -98,13 +101,12 @@ def _sent(found: list[Any]) -> Section:
     return Section(_("Applications"), entries, (_("All applications"), link("applications.mine")))
 
 
-def _result_to_read(internship: Internship) -> NextStep | None:
+def _result_to_read(internship: Internship, newest: Submission | None) -> NextStep | None:
     """A result that the intern may still look at before the rest of the money goes back."""
     if internship.state not in ("reviewed", "paid") or internship.remainder_done or not internship.agreement:
         return None
     if internship.result_accepted_at is not None or internship.remainder_at <= clock.now():
         return None
-    newest = submission_queries.newest(internship)
     if newest is None:
         return None
     page = link("reviews.result", submission_id=newest.id)

@@ -37,8 +37,10 @@ class Preloaded:
         for one in internships:
             of.setdefault(one.state, []).append(one.id)
         self.holders = application_queries.holders(of["posted"]) if "posted" in of else {}
+        deadlines.preload("application", [holder.id for holder in self.holders.values()])
         matched = [one for one in internships if one.state == "matched"]
         self.fundings = funding_queries.live_of(matched) if matched else {}
+        recipient_queries.preload(one.intern_id for one in matched if one.intern_id is not None)
         self.submissions = submission_queries.newest_of(of["submitted"]) if "submitted" in of else {}
         self.payouts = payout_queue.base_payouts(of["reviewed"]) if "reviewed" in of else {}
 

@@ -10,6 +10,9 @@ from webapp.next_steps.queries.steps import NextStep, finance_of, link, make_ste
 from webapp.payouts import policy as payout_policy
 from webapp.payouts.models import Payout
 from webapp.payouts.queries import queue as payout_queue
+from webapp.payouts.queries.preloading import preload
+
+AT_MOST = 500  # of each state: nobody has more to do today
 
 
 def of_payout(payout: Payout, person: Person) -> NextStep:
@@ -75,6 +78,9 @@ def payouts_to_move(person: Person) -> list[NextStep]:
     if not payout_policy.is_finance(person, None):
         return []
     waiting = [
-        payout for state in ("due", "approved", "sending") for payout in payout_queue.queue(person, state)
+        payout
+        for state in ("due", "approved", "sending")
+        for payout in payout_queue.queue(person, state, at_most=AT_MOST)
     ]
+    preload(waiting)
     return [of_payout(payout, person) for payout in waiting]

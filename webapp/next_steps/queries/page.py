@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from webapp.accounts import queries as account_queries
 from webapp.accounts.models import Person
 from webapp.applications import queries as application_queries
-from webapp.core.database.base import db
-from webapp.core.lifecycle import history
-from webapp.core.lifecycle.deadlines import Deadline
+from webapp.core.lifecycle import deadlines, history
 from webapp.core.lifecycle.history import Viewer
 from webapp.core.web.timeline import Names
 from webapp.internships import policy as internship_policy
@@ -100,13 +97,7 @@ def rows_of(found: list[Internship], person: Person) -> list[Row]:
 
 def clocks_of(kind: str, ids: list[int]) -> dict[int, Clocks]:
     """The running clocks of many things of a kind, by id, read at once."""
-    clocks: dict[int, Clocks] = {one: {} for one in ids}
-    running = select(Deadline).where(
-        Deadline.subject_kind == kind, Deadline.subject_id.in_(ids), Deadline.state == "armed"
-    )
-    for row in db.session.scalars(running):
-        clocks[row.subject_id][row.kind] = row
-    return clocks
+    return deadlines.armed_of(kind, ids)
 
 
 def in_order(found: list[NextStep]) -> list[NextStep]:

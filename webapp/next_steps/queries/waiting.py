@@ -19,7 +19,9 @@ from webapp.postings import queries as posting_queries
 def drafts_and_offers(person: Person) -> list[NextStep]:
     """An intern's own drafts, and the offers they have not answered."""
     found = []
-    for application in application_queries.mine(person):
+    applications = application_queries.mine(person)
+    deadlines.preload("application", [one.id for one in applications if one.state == "offered"])
+    for application in applications:
         posting = application.posting
         draft = application.state == "draft" and posting.state == "open"
         if not draft and application.state != "offered":
@@ -78,6 +80,8 @@ def applicants_waiting(person: Person) -> list[NextStep]:
 
 def postings_to_approve(person: Person) -> list[NextStep]:
     """The postings that this manager is asked to approve."""
+    postings = posting_queries.to_approve(person)
+    deadlines.preload("posting", [posting.id for posting in postings])
     return [
         NextStep(
             title=posting.title,
@@ -89,5 +93,5 @@ def postings_to_approve(person: Person) -> list[NextStep]:
             label=_("Read and decide"),
             url=link("postings.approval", posting_id=posting.id),
         )
-        for posting in posting_queries.to_approve(person)
+        for posting in postings
     ]

@@ -70,7 +70,11 @@ def _show(
         status=status,
         organisation=organisation,
         inside=inside,
-        memberships=queries.memberships(organisation.id) if inside else [],
+        memberships=queries.memberships(
+            organisation.id, forms.whole_number(responses.page_args().get("after"))
+        )
+        if inside
+        else None,
         invitations=queries.open_invitations(organisation.id) if manages else [],
         form=(invitation or InvitationForm(organisation)) if manages else None,
         roles=policy.roles_of(organisation),

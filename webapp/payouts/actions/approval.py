@@ -20,6 +20,7 @@ from webapp.notifications.actions import tell, tell_all
 from webapp.organisations.queries import members
 from webapp.payouts import policy
 from webapp.payouts.models import Payout
+from webapp.payouts.queries import approval_contents as payout_approval_contents
 from webapp.payouts.queries import queue as payout_queue
 from webapp.recipients import queries as recipient_queries
 
@@ -29,11 +30,11 @@ LONGEST_HOLD = 30  # days
 def approve(payout: Payout, *, actor: Person, version: int) -> None:
     """The first finance person approves this sum to this destination."""
     lifecycle.lock(payout)
-    payout_hash = payout_queue.approval_hash(payout)
+    payout_hash = payout_approval_contents.approval_hash(payout)
     fields = {
         "approved_by_id": actor.id,
         "approved_at": clock.now(),
-        "destination": payout_queue.destination_of(payout),
+        "destination": payout_approval_contents.destination_of(payout),
         "approval_hash": payout_hash,
         **full_time(payout),
     }

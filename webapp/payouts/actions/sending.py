@@ -26,6 +26,7 @@ from webapp.payouts import policy
 from webapp.payouts.actions.approval import block, block_if_unreachable, full_time, no_approval
 from webapp.payouts.guards import NOT_COVERED
 from webapp.payouts.models import SEND_ATTEMPT, Attempt, Payout, PayoutPart
+from webapp.payouts.queries import approval_contents as payout_approval_contents
 from webapp.payouts.queries import attempts as payout_attempts
 from webapp.payouts.queries import queue as payout_queue
 from webapp.recipients import queries as recipient_queries
@@ -48,7 +49,7 @@ def release_refund(payout: Payout) -> None:
     lifecycle.lock(payout)
     if "release" not in lifecycle.open_moves(payout, SYSTEM):
         return  # it goes by bank, or finance sees it in the queue, with what is in the way
-    fields = {"destination": payout_queue.destination_of(payout), **full_time(payout)}
+    fields = {"destination": payout_approval_contents.destination_of(payout), **full_time(payout)}
     lifecycle.advance(payout, "release", actor=SYSTEM, fields=fields)
     for part in payout.parts:
         _claim(payout, part, SYSTEM)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import aliased
 
 from webapp.accounts import queries as account_queries
 from webapp.accounts.models import Person
@@ -22,7 +22,7 @@ from webapp.internships.models import Internship
 from webapp.organisations.models import Organisation
 from webapp.organisations.policy import read_memberships
 from webapp.payouts import policy
-from webapp.payouts.models import Payout, PayoutPart
+from webapp.payouts.models import Payout
 from webapp.postings.models import Posting
 
 COLUMNS = ("due", "approved", "sending", "paid", "held", "blocked")
@@ -41,12 +41,6 @@ def board_of(person: Person, *, q: str = "", due: str = "", rail: str = "") -> B
         joins=(
             (Internship, Internship.id == Payout.internship_id),
             (Posting, Posting.id == Internship.posting_id),
-        ),
-        options=(
-            joinedload(Payout.payee),
-            joinedload(Payout.payer),
-            joinedload(Payout.internship).joinedload(Internship.posting),
-            selectinload(Payout.parts).selectinload(PayoutPart.attempts),
         ),
     )
     if q:

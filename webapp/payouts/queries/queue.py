@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload
-from sqlalchemy.sql.elements import SQLCoreOperations
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import Person
-from webapp.core.database import clock
+from webapp.core.database import clock, facts
 from webapp.core.database.base import db
-from webapp.core.lifecycle import history
+from webapp.core.database.facts import fact
+from webapp.core.database.pages import PAGE, from_place
 from webapp.core.lifecycle.deadlines import end_of_day
 from webapp.core.lifecycle.history import Viewer
 from webapp.fundings.queries import keeps_books_of
@@ -24,10 +22,10 @@ from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.payouts import policy
 from webapp.payouts.models import Payout, PayoutPart
-from webapp.recipients.queries import current_method, payable, rail_of, stripe_account
+from webapp.payouts.queries.preloading import preload
+from webapp.recipients.queries import payable, rail_of
 
-HASHED = ("payout", "payee", "payer", "amount", "currency", "destination", "calculation")
-FIXING_MOVES = ("review", "approve_by_silence", "end_early", "abandon", "conclude")
+WAITING = ("due", "approved", "sending", "held", "blocked")
 
 
 @dataclass(frozen=True)
@@ -36,41 +34,6 @@ class PayDate:
 
     at: datetime
     reason: str  # paid, sending, due, blocked, submitted, working, matched
-
-
-def destination_of(payout: Payout) -> dict[str, Any] | None:
-    """Where the money would go now; None while the intern has not said where."""
-    if payout.rail == "stripe" and payout.payee_id is None:
-        charges = [part.charge.charge for part in payout.parts if part.charge]
-        return {"payer": payout.payer_id, "came_by": charges}
-    if payout.rail == "stripe":
-        account = stripe_account(payout.payee_id or 0)
-        if account is None or not account.can_receive:
-            return None
-        return {"account": account.account, "country": account.country}
-    if payout.payee_id is None:
-        receipts = [receipt for part in payout.parts for receipt in part.funding.receipts]
-        return {"payer": payout.payer_id, "came_by": [receipt.bank_reference for receipt in receipts]}
-    method = current_method(payout.payee_id)
-    if method is None:
-        return None
-    names = ("country", "bank_name", "account_holder", "account_number")
-    return {"method": method.id, **{name: getattr(method, name) for name in names}}
-
-
-def approval_hash(payout: Payout) -> str:
-    """What an approval is given to, as one hash: who, how much, where to, and why that much."""
-    said = (
-        payout.id,
-        payout.payee_id,
-        payout.payer_id,
-        payout.amount,
-        payout.currency,
-        destination_of(payout),
-        calculation_of(payout.internship),
-    )
-    told = json.dumps(dict(zip(HASHED, said, strict=True)), sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def until_of(payout: Payout) -> datetime | None:
@@ -91,19 +54,21 @@ def payout_for_finance(person: Viewer, payout_id: int) -> Payout | None:
 
 def base_payout(internship: Internship) -> Payout | None:
     """The intern's own payout."""
-    return db.session.scalars(
-        select(Payout).where(Payout.internship_id == internship.id, Payout.type == "base")
-    ).one_or_none()
+    return fact("base_payout", internship.id, lambda: _base_payouts([internship.id]).get(internship.id))
 
 
 def base_payouts(internship_ids: Iterable[int]) -> dict[int, Payout]:
-    """The interns' own payouts of many internships, by internship, read at once."""
-    rows = db.session.scalars(
-        select(Payout)
-        .where(Payout.internship_id.in_(list(internship_ids)), Payout.type == "base")
-        .options(joinedload(Payout.payee), selectinload(Payout.parts).selectinload(PayoutPart.attempts))
-    )
-    return {row.internship_id: row for row in rows}
+    """The interns' own payouts of many internships, by internship, read at once with all that is asked of them."""
+    ids = list(internship_ids)
+    found = _base_payouts(ids)
+    preload(list(found.values()))
+    facts.preload("base_payout", {number: found.get(number) for number in ids})
+    return found
+
+
+def _base_payouts(internship_ids: Iterable[int]) -> dict[int, Payout]:
+    own = select(Payout).where(Payout.internship_id.in_(list(internship_ids)), Payout.type == "base")
+    return {payout.internship_id: payout for payout in db.session.scalars(own)}
 
 
 def payouts_of(internship: Internship) -> list[Payout]:
@@ -113,46 +78,59 @@ def payouts_of(internship: Internship) -> list[Payout]:
     )
 
 
-def queue(person: Viewer, state: str) -> list[Payout]:
-    """Payouts in a state, the longest waiting first."""
-    return _of_keeper(person, state, Payout.due_at, Payout.id)
+@dataclass(frozen=True)
+class Total:
+    """All payouts in one state: how many, one sum a currency, and whether a clock has called somebody for one."""
+
+    count: int = 0
+    sums: tuple[tuple[int, str], ...] = ()
+    late: bool = False
+
+
+def totals(person: Viewer) -> dict[str, Total]:
+    """What this person keeps or watches and is not over, by state."""
+    query: Any = (
+        select(
+            Payout.state, Payout.currency, func.count(), func.sum(Payout.amount), func.max(Payout.escalation)
+        )
+        .join(Internship, Internship.id == Payout.internship_id)
+        .where(Payout.state.in_(WAITING))
+        .group_by(Payout.state, Payout.currency)
+        .order_by(Payout.currency)
+    )
+    found = dict.fromkeys(WAITING, Total())
+    for state, currency, count, amount, escalation in db.session.execute(_kept(person, query)):
+        known = found[state]
+        sums = (*known.sums, (int(amount), currency))
+        found[state] = Total(known.count + count, sums, known.late or escalation > 0)
+    return found
+
+
+def queue(person: Viewer, state: str, after: int | None = None, at_most: int = PAGE) -> list[Payout]:
+    """Payouts in a state, the longest waiting first: a page of those behind the payout `after`, and one more."""
+    page = from_place(_in_state(state), Payout, (Payout.due_at, Payout.id), after, at_most=at_most)
+    return list(db.session.scalars(_kept(person, page)))
 
 
 def last_paid(person: Viewer, at_most: int = 20) -> list[Payout]:
     """What was paid, the newest first."""
-    return _of_keeper(person, "paid", Payout.paid_at.desc(), Payout.id.desc(), at_most=at_most)
+    newest = _in_state("paid").order_by(Payout.paid_at.desc(), Payout.id.desc()).limit(at_most)
+    return list(db.session.scalars(_kept(person, newest)))
 
 
-def _of_keeper(
-    person: Viewer, state: str, *order: SQLCoreOperations[Any], at_most: int = 500
-) -> list[Payout]:
-    query = (
-        select(Payout)
-        .join(Internship, Internship.id == Payout.internship_id)
-        .where(Payout.state == state)
-        .options(
-            joinedload(Payout.payee),
-            joinedload(Payout.payer),
-            selectinload(Payout.parts).selectinload(PayoutPart.attempts),
-        )
-        .order_by(*order)
-        .limit(at_most)
-    )
+def _in_state(state: str) -> Select[Any]:
+    return select(Payout).join(Internship, Internship.id == Payout.internship_id).where(Payout.state == state)
+
+
+def _kept(person: Viewer, query: Any) -> Any:
+    """Only those of the programmes whose money this person keeps or watches."""
     places = keeps_books_of(person)
-    return list(
-        db.session.scalars(query if places is None else query.where(Internship.programme_id.in_(places)))
-    )
+    return query if places is None else query.where(Internship.programme_id.in_(places))
 
 
 def earnings(person: Person) -> list[Internship]:
     """Every internship of an intern that pays or will pay."""
     return [i for i in internship_queries.of_intern(person) if i.state not in ("posted", "cancelled")]
-
-
-def calculation_of(internship: Internship) -> dict[str, Any]:
-    """Why the amount is what it is: the parameters of the move that fixed the result."""
-    entries = [e for e in history.of_subject("internship", internship.id) if e.move in FIXING_MOVES]
-    return entries[-1].params if entries else {}
 
 
 def next_number(internship_id: int, type_: str) -> int:

@@ -27,6 +27,7 @@ from webapp.payouts.forms import BoardForm
 from webapp.payouts.models import Payout
 from webapp.payouts.queries import board as payout_board
 from webapp.payouts.queries import queue as payout_queue
+from webapp.payouts.queries.preloading import preload
 from webapp.payouts.routes.blueprint import bp
 
 
@@ -93,6 +94,7 @@ def finance_board(args: Mapping[str, Any]) -> BoardView:
             "labels": LABELS,
         },
         cells=_cells,
+        ahead=preload,
         sorted_why=_l("Sorted by deadline, so you can't reorder the cards."),
     )
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from flask import g, url_for
 from flask.wrappers import Response
+from flask_babel import gettext as _
 
 from webapp.accounts import queries as account_queries
 from webapp.core.errors import NotThere
 from webapp.core.security import access
 from webapp.core.web import responses
-from webapp.ledger import checks as ledger_checks
+from webapp.core.web.forms import whole_number
 from webapp.ledger import queries as ledger_queries
+from webapp.ledger.actions import checking as ledger_checking
 from webapp.payouts import policy
 from webapp.payouts.routes.blueprint import bp
 
@@ -19,7 +22,18 @@ from webapp.payouts.routes.blueprint import bp
 def ledger() -> Response:
     """The books: a trial balance a currency, and what the checks of the books found."""
     return responses.screen(
-        "payouts/ledger", balances=ledger_queries.trial_balances(), findings=ledger_checks.check_books()
+        "payouts/ledger", balances=ledger_queries.trial_balances(), books=ledger_queries.last_check()
+    )
+
+
+@bp.post("/finance/ledger/check")
+@access.allow(may=policy.reads_books)
+def check_books() -> Response:
+    """Somebody wants the books to be checked now, and not at the next full hour."""
+    ledger_checking.request_check(actor=g.person)
+    return responses.done(
+        url_for("payouts.ledger"),
+        say=_("The books will be checked in a moment. Open this page again to see the result."),
     )
 
 
@@ -27,11 +41,11 @@ def ledger() -> Response:
 @access.allow(may=policy.reads_books, load=lambda person, code: code)
 def account(code: str) -> Response:
     """Everything booked on one account, with the running balance."""
-    row = next(
-        (row for book in ledger_queries.trial_balances() for row in book.rows if row.code == code), None
-    )
-    if row is None:
+    found = ledger_queries.account(code)
+    if found is None:
         raise NotThere
-    lines = ledger_queries.statement(code)
-    names = account_queries.names({line.actor_id for line in lines if line.actor_id is not None})
-    return responses.screen("payouts/account", account=row, lines=lines, names=names)
+    page = ledger_queries.statement(found, whole_number(responses.page_args().get("before")))
+    names = account_queries.names({line.actor_id for line in page.rows if line.actor_id is not None})
+    return responses.screen(
+        "payouts/account", account=found, balance=ledger_queries.balance(code), page=page, names=names
+    )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import g
 from flask.wrappers import Response
 
+from webapp.core.database.pages import PAGE, cut
 from webapp.core.security import access
 from webapp.core.web import responses
+from webapp.core.web.forms import whole_number
 from webapp.core.web.labels import state_label
 from webapp.fundings import queries as funding_queries
 from webapp.payouts import policy
@@ -20,12 +22,19 @@ from webapp.recipients import queries as recipient_queries
 def earnings() -> Response:
     """Every sum of an intern, with its date and who acts next."""
     found = payout_queue.earnings(g.person)
-    rows = [(i, payout_queue.base_payout(i), payout_queue.pay_date(i)) for i in found]
+    payouts = payout_queue.base_payouts(one.id for one in found)
+    fundings = funding_queries.live_of(found)
+    after = whole_number(responses.page_args().get("after"))
+    rest = [one for one in found if after is None or one.id < after]
+    page = cut(rest[: PAGE + 1], len(found))
+    rows = [(i, payouts.get(i.id), payout_queue.pay_date(i)) for i in page.rows]
     return responses.screen(
         "payouts/earnings",
+        page=page,
+        all=[(i, payouts.get(i.id)) for i in found],
         rows=rows,
         unpayable=payout_queue.unpaid_rails(g.person, found),
         rail_of=recipient_queries.rail_of,
-        asked_for=funding_queries.live,
+        asked_for=lambda internship: fundings.get(internship.id),
         state_label=state_label,
     )

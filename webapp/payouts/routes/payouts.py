@@ -9,23 +9,26 @@ from flask_babel import gettext as _
 
 from webapp.accounts import queries as account_queries
 from webapp.core.database import clock
+from webapp.core.database.pages import cut
 from webapp.core.errors import Invalid
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access
 from webapp.core.web import responses
-from webapp.core.web.forms import Form, seen_version
+from webapp.core.web.forms import Form, seen_version, whole_number
 from webapp.core.web.i18n import countries
 from webapp.core.web.labels import state_label
 from webapp.core.web.timeline import older, timeline_of
 from webapp.fundings import queries as funding_queries
-from webapp.ledger import checks as ledger_checks
+from webapp.ledger import queries as ledger_queries
 from webapp.payouts import guards, policy
 from webapp.payouts.actions import approval as payout_approval
 from webapp.payouts.actions import sending as payout_sending
 from webapp.payouts.forms import ByBankForm, ConfirmationForm, FailureForm, HoldForm
 from webapp.payouts.models import Payout
+from webapp.payouts.queries import approval_contents as payout_approval_contents
 from webapp.payouts.queries import attempts as payout_attempts
 from webapp.payouts.queries import queue as payout_queue
+from webapp.payouts.queries.preloading import preload
 from webapp.payouts.routes.blueprint import bp
 
 
@@ -33,14 +36,21 @@ from webapp.payouts.routes.blueprint import bp
 @access.allow(may=policy.is_finance)
 def queue() -> Response:
     """What is expected, due, approved, being sent, held and blocked."""
-    states = ("due", "approved", "sending", "held", "blocked")
+    totals, args = payout_queue.totals(g.person), responses.page_args()
+    queues = {
+        state: cut(payout_queue.queue(g.person, state, whole_number(args.get(f"{state}_after"))), total.count)
+        for state, total in totals.items()
+    }
+    paid = payout_queue.last_paid(g.person)
+    preload([*paid, *(payout for page in queues.values() for payout in page.rows)])
     return responses.screen(
         "payouts/queue",
         expected=funding_queries.expected(g.person),
         withdrawn=funding_queries.withdrawn(g.person),
-        queues=[(state, payout_queue.queue(g.person, state)) for state in states],
-        paid=payout_queue.last_paid(g.person),
-        findings=ledger_checks.check_books(),
+        queues=queues,
+        totals=totals,
+        paid=paid,
+        books=ledger_queries.last_check(),
         obstacle=guards.obstacle,
         until_of=payout_queue.until_of,
         unclear=payout_attempts.needing_a_person(g.person),
@@ -64,10 +74,12 @@ def _payout_screen(payout: Payout, status: int = 200, **forms: Form) -> Response
         may_pay_by_bank=payout.state == "due" and policy.may_pay_by_bank(g.person, payout),
         unclear=payout.unclear,
         blocked_until=due.at if (due := payout.due("unblock")) is not None else None,
-        destination=payout.destination or payout_queue.destination_of(payout),
+        destination=payout.destination or payout_approval_contents.destination_of(payout),
         sees_account=policy.is_finance_of(g.person, payout),
         country_names=dict(countries(str(get_locale()))),
-        calculation=payout_queue.calculation_of(payout.internship) if payout.type != "refund" else {},
+        calculation=payout_approval_contents.calculation_of(payout.internship)
+        if payout.type != "refund"
+        else {},
         history=timeline_of(
             "payout",
             payout.id,

@@ -12,6 +12,7 @@ from webapp.accounts import queries as account_queries
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access
 from webapp.core.web import responses
+from webapp.core.web.forms import whole_number
 from webapp.core.web.timeline import Timeline, older, timeline
 from webapp.organisations.models import Organisation
 from webapp.postings import actions, policy, queries
@@ -84,12 +85,13 @@ def rehearsal(posting: Posting) -> Response:
 @access.allow(load=queries.employer_for_viewer, may=access.signed_in)
 def of_organisation(organisation: Organisation) -> Response:
     """The employer's people list their postings."""
-    listed = queries.of_organisation(organisation.id)
+    page = queries.page_of_organisation(organisation.id, whole_number(responses.page_args().get("after")))
     return screen(
         "postings/of_organisation",
         organisation=organisation,
-        postings=listed,
-        free=queries.free_seats(listed),
+        page=page,
+        postings=page.rows,
+        free=queries.free_seats(page.rows),
         may_begin=policy.may_begin(g.person, organisation),
     )
 

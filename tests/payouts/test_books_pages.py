@@ -1,0 +1,87 @@
+"""Pages show what the last check of the books found, and when; none of them counts the books."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.payouts import rail
+from tests.support import people as cast
+from tests.support.application import Worker
+from tests.support.lists import counted
+from webapp.core.database import clock
+from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.ledger.jobs import check_soon, prune, watch_books
+from webapp.ledger.models import BooksCheck
+
+PAGES = (("first", "/finance"), ("first", "/finance/ledger"), ("operator", "/home"))
+
+
+def words(money: rail.Rail, role: str, path: str) -> str:
+    return cast.visible_text(money.browser(role).get(path))
+
+
+def store(app: Flask, **finding: Any) -> None:
+    with app.app_context(), unit_of_work():
+        db.session.add(BooksCheck(checked_at=clock.real_now(), found=[finding] if finding else []))
+
+
+@pytest.mark.parametrize(("role", "path"), PAGES)
+def test_a_page_shows_the_stored_check_with_its_time(app: Flask, role: str, path: str) -> None:
+    money = rail.secured(app)
+    assert "checked yet" in words(money, role, path)
+    store(app)
+    assert "hecked on" in words(money, role, path)
+    assert "checked yet" not in words(money, role, path)
+    store(app, check="stored_balance", subject="liab:x", detail="1 stored, 2 booked")
+    assert "1 stored, 2 booked" in words(money, role, path)
+
+
+@pytest.mark.parametrize(("role", "path"), [("first", "/finance"), ("operator", "/home")])
+def test_a_page_does_not_count_the_books(app: Flask, role: str, path: str) -> None:
+    browser = rail.secured(app).browser(role)
+    with counted(app) as statements:
+        browser.get(path)
+    assert not [one for one in statements if "FROM journal" in one or "JOIN entry" in one]
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_finance_asks_for_a_check_and_the_worker_stores_one(app: Flask, worker: Worker, htmx: bool) -> None:
+    money = rail.secured(app)
+    for _again in range(2):
+        answer = money.browser("first").send("/finance/ledger/check", htmx=htmx, seen_at="/finance/ledger")
+        assert "/finance/ledger" in str(answer.headers) or answer.status_code == 200
+    with app.app_context(), unit_of_work():
+        check_soon_waits = db.session.scalar(
+            db.text(
+                "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'check_books' AND status = 'todo'"
+            )
+        )
+    assert check_soon_waits == 1
+    worker.run_due()
+    assert "The books balance. Checked on" in words(money, "first", "/finance/ledger")
+
+
+def test_after_money_moved_one_check_waits_however_many_ask(app: Flask) -> None:
+    with app.app_context():
+        check_soon()
+        check_soon()
+        with unit_of_work():
+            waiting = db.text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'check_books'")
+            assert db.session.scalar(waiting) == 1
+
+
+def test_checks_are_forgotten_after_a_month(app: Flask) -> None:
+    with app.app_context(), unit_of_work():
+        watch_books()
+        watch_books()
+        db.session.execute(
+            db.update(BooksCheck)
+            .where(BooksCheck.id == db.select(db.func.min(BooksCheck.id)).scalar_subquery())
+            .values(checked_at=db.text("now() - interval '31 days'"))
+        )
+        prune()
+        assert db.session.scalar(db.select(db.func.count()).select_from(BooksCheck)) == 1

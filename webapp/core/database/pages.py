@@ -1,0 +1,56 @@
+"""Long lists, a page at a time: which rows are shown, how many there are in all, and where the next page begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select, func, select, tuple_
+
+from webapp.core.database.base import db
+
+PAGE = 50
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """A part of a list of `total` rows; `after` is the id of its last row where others follow."""
+
+    rows: Sequence[T]
+    total: int
+    after: int | None = None
+
+
+def cut(rows: Sequence[Any], total: int) -> Page[Any]:
+    """The page of `rows`, which are one more than a page where others follow."""
+    shown = rows[:PAGE]
+    return Page(shown, total, shown[-1].id if len(rows) > PAGE else None)
+
+
+def from_place(
+    query: Select[Any],
+    model: Any,
+    order: Sequence[Any],
+    after: int | None,
+    *,
+    newest_first: bool = False,
+    at_most: int = PAGE,
+) -> Select[Any]:
+    """The query of one page, and one row more: sorted by `order`, the id last, behind the row with the id `after`."""
+    if after is not None:
+        place = db.session.execute(select(*order).where(model.id == after)).first()
+        if place is not None:
+            here, behind = tuple_(*order), tuple_(*place)
+            query = query.where(here < behind if newest_first else here > behind)
+    return query.order_by(*(one.desc() if newest_first else one for one in order)).limit(at_most + 1)
+
+
+def read_page(
+    query: Select[Any], model: Any, order: Sequence[Any], after: int | None, *, newest_first: bool = False
+) -> Page[Any]:
+    """One page of the rows of a query, and their exact number: two statements, and one for a later page's place."""
+    total = db.session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True))
+    page = from_place(query, model, order, after, newest_first=newest_first)
+    return cut(list(db.session.scalars(page)), int(total or 0))
