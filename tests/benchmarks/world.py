@@ -20,7 +20,7 @@ from webapp.app import create_app
 from webapp.core.config import Settings
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
-from webapp.postings.queries import posting_of
+from webapp.postings.queries.postings import posting_of
 
 COLUMNS = ("todo", "doing", "blocked", "done")
 STREAMS_A_PERSON = 3

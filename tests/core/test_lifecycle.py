@@ -34,8 +34,8 @@ from webapp.next_steps.queries import waiting as next_step_waiting
 from webapp.organisations.models import Organisation
 from webapp.payouts.queries import queue as payout_queue
 from webapp.postings import actions as posting_actions
-from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
+from webapp.postings.queries import postings as posting_queries
 from webapp.slices import SLICES
 from webapp.worker import _locked
 

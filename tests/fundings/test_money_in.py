@@ -27,7 +27,7 @@ from webapp.fundings.actions import transfers as funding_transfers
 from webapp.fundings.models import Receipt
 from webapp.ledger import queries as ledger_queries
 from webapp.notifications.models import Notice
-from webapp.postings.queries import posting_of
+from webapp.postings.queries.postings import posting_of
 
 
 def _stands_at(money: rail.Rail) -> dict[str, int]:

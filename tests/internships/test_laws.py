@@ -17,8 +17,8 @@ from webapp.core.lifecycle.history import of_root
 from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
 from webapp.postings import files as posting_files
-from webapp.postings import queries as posting_queries
-from webapp.postings.queries import posting_of
+from webapp.postings.queries import postings as posting_queries
+from webapp.postings.queries.postings import posting_of
 from webapp.recipients import actions as recipient_actions
 from workflows.internship import LAW
 

@@ -20,7 +20,7 @@ from webapp.internships import files as internship_files
 from webapp.internships.models import Internship
 from webapp.organisations.models import DEFAULT_CLOCKS
 from webapp.postings import files as posting_files
-from webapp.postings import queries as posting_queries
+from webapp.postings.queries import postings as posting_queries
 from webapp.recipients import actions as recipient_actions
 from workflows.agreement import AgreementTerms, Clocks, Party
 

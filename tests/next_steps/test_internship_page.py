@@ -17,7 +17,7 @@ from webapp.dashboards.queries import by_role as dashboard_by_role
 from webapp.dashboards.queries.shell import roles
 from webapp.next_steps.queries import of_internship as next_step_of_internship
 from webapp.next_steps.queries import page as next_step_page
-from webapp.postings.queries import posting_of
+from webapp.postings.queries.postings import posting_of
 from webapp.tasks.models import Task
 
 

@@ -22,7 +22,7 @@ from webapp.internships.models import Internship
 from webapp.next_steps.queries import of_internship as next_step_of_internship
 from webapp.next_steps.queries import pipelines as next_step_pipelines
 from webapp.organisations.models import Membership
-from webapp.postings.queries import posting_of
+from webapp.postings.queries.postings import posting_of
 
 
 def organisations(scene: Scene) -> tuple[int, int]:

@@ -23,8 +23,8 @@ from webapp.notifications.models import Notice
 from webapp.organisations.models import ProgrammeSettings
 from webapp.postings import actions as posting_actions
 from webapp.postings import guards as posting_guards
-from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
+from webapp.postings.queries import postings as posting_queries
 
 Change = Callable[..., None]
 

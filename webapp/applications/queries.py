@@ -24,8 +24,8 @@ from webapp.core.lifecycle.history import Viewer
 from webapp.core.web.timeline import Names
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
-from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
+from webapp.postings.queries import postings as posting_queries
 from workflows.application import UNANSWERED
 
 

@@ -19,8 +19,8 @@ from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
 from webapp.payouts.actions import returns as payout_returns
 from webapp.postings import actions as posting_actions
-from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
+from webapp.postings.queries import postings as posting_queries
 from workflows import award
 
 AFTER_THE_ANSWER = timedelta(minutes=1)

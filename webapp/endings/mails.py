@@ -6,7 +6,7 @@ from webapp.core.money.amounts import Money
 from webapp.internships.models import Internship
 from webapp.notifications import actions as notification_actions
 from webapp.organisations import queries as organisation_queries
-from webapp.postings import queries as posting_queries
+from webapp.postings.queries import postings as posting_queries
 
 
 def tell_undone(internship: Internship, name: str) -> None:

@@ -16,8 +16,8 @@ from webapp.internships import policy as internship_policy
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.postings import policy as posting_policy
-from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
+from webapp.postings.queries import postings as posting_queries
 
 bp = Blueprint("endings", __name__)
 

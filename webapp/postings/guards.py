@@ -10,8 +10,9 @@ from webapp.core.errors import Invalid
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.guards import Guard, Guards, Refusal
 from webapp.internships import queries as internship_queries
-from webapp.postings import policy, queries
+from webapp.postings import policy
 from webapp.postings.models import Posting
+from webapp.postings.queries import postings as posting_queries
 
 
 class Incomplete(Invalid):
@@ -24,7 +25,7 @@ class Incomplete(Invalid):
 
 def complete(posting: Posting, _actor: Any) -> Refusal | None:
     """Everything that applicants read is there."""
-    if not (missing := queries.missing(posting)):
+    if not (missing := posting_queries.missing(posting)):
         return None
     error = Incomplete(missing)
     return Refusal("incomplete", error.sentence, stays=True, error=error)
@@ -48,7 +49,7 @@ def has_to_be_approved(posting: Posting, _actor: Any) -> Refusal | None:
 
 def starts_later(posting: Posting, _actor: Any) -> Refusal | None:
     """Its first day is still to come."""
-    if "dates_past" not in queries.missing(posting):
+    if "dates_past" not in posting_queries.missing(posting):
         return None
     return Refusal(
         "dates_past",

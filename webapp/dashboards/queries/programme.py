@@ -36,7 +36,7 @@ from webapp.organisations import policy as organisation_policy
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
 from webapp.payouts.queries import queue as payout_queue
-from webapp.postings import queries as posting_queries
+from webapp.postings.queries import postings as posting_queries
 from webapp.tasks.queries import boards as task_boards
 
 QUIET_AFTER = timedelta(days=7)

@@ -20,8 +20,8 @@ from webapp.next_steps.queries.page import Milestone, Row
 from webapp.next_steps.queries.steps import LIVELY, NextStep, link
 from webapp.organisations.models import Organisation
 from webapp.payouts.queries import queue as payout_queue
-from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
+from webapp.postings.queries import postings as posting_queries
 from webapp.tasks.queries import boards as task_boards
 
 RUNNING = (*LIVELY, "reviewed")

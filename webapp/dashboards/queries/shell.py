@@ -22,7 +22,7 @@ from webapp.notifications import queries as notification_queries
 from webapp.organisations import policy as organisation_policy
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import DEFAULT_CLOCKS, Organisation
-from webapp.postings import queries as posting_queries
+from webapp.postings.queries import search as posting_search
 from workflows import LAWS
 from workflows.machine import Move
 
@@ -113,7 +113,7 @@ def news(person: Person) -> list[tuple[Any, str, str]]:
 
 def sample() -> dict[str, Any]:
     """The newest open posting, for the front page: real work with a real price; nothing when none is open."""
-    found = posting_queries.browse(posting_queries.Search())
+    found = posting_search.browse(posting_search.Search())
     posting = found.postings[0] if found.postings else None
     return {
         "posting": posting,

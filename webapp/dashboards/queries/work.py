@@ -32,8 +32,8 @@ from webapp.next_steps.queries.steps import LIVELY, NextStep, link
 from webapp.organisations import policy as organisation_policy
 from webapp.organisations import queries as organisation_queries
 from webapp.payouts.queries import queue as payout_queue
-from webapp.postings import queries as posting_queries
 from webapp.postings.models import Posting
+from webapp.postings.queries import postings as posting_queries
 from webapp.submissions import queries as submission_queries
 from webapp.submissions.models import Submission
 

@@ -22,7 +22,7 @@ from webapp.next_steps.queries.of_payouts import of_payout
 from webapp.next_steps.queries.steps import Clocks, NextStep, due_time, finance_of, link, make_step
 from webapp.payouts.models import Payout
 from webapp.payouts.queries import queue as payout_queue
-from webapp.postings import queries as posting_queries
+from webapp.postings.queries import postings as posting_queries
 from webapp.recipients import queries as recipient_queries
 from webapp.submissions import queries as submission_queries
 from webapp.submissions.models import Submission

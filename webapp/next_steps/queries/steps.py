@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from webapp.core.lifecycle.deadlines import Deadline
 from webapp.core.web.assets import url_if
 from webapp.internships.models import Internship
-from webapp.postings import queries as posting_queries
+from webapp.postings.queries import postings as posting_queries
 
 LIVELY = ("matched", "in_progress", "submitted")
 Clocks = dict[str, Deadline]

@@ -13,7 +13,7 @@ from webapp.applications import queries as application_queries
 from webapp.core.lifecycle import deadlines
 from webapp.next_steps.queries.steps import NextStep, due_time, link
 from webapp.organisations import queries as organisation_queries
-from webapp.postings import queries as posting_queries
+from webapp.postings.queries import postings as posting_queries
 
 
 def drafts_and_offers(person: Person) -> list[NextStep]:

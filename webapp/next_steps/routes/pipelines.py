@@ -30,7 +30,7 @@ from webapp.next_steps.queries import pipelines as next_step_pipelines
 from webapp.next_steps.queries import steps as next_step_steps
 from webapp.next_steps.routes.blueprint import bp
 from webapp.organisations.models import Organisation
-from webapp.postings import queries as posting_queries
+from webapp.postings.queries import postings as posting_queries
 from webapp.submissions import queries as submission_queries
 
 

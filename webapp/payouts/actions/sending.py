@@ -11,8 +11,7 @@ from webapp.accounts import queries as account_queries
 from webapp.accounts.models import Person
 from webapp.core.database import clock, installation, jobs
 from webapp.core.database.base import db
-from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
-from webapp.core.lifecycle import history
+from webapp.core.errors import Invalid
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.history import SYSTEM, Actor
 from webapp.core.money.amounts import Money
@@ -22,17 +21,13 @@ from webapp.internships import actions as internship_actions
 from webapp.ledger.actions import events as ledger_events
 from webapp.notifications.actions import tell, tell_all
 from webapp.organisations.queries import members
-from webapp.payouts import policy
 from webapp.payouts.actions.approval import block, block_if_unreachable, full_time, no_approval
 from webapp.payouts.guards import NOT_COVERED
 from webapp.payouts.models import SEND_ATTEMPT, Attempt, Payout, PayoutPart
 from webapp.payouts.queries import approval_contents as payout_approval_contents
-from webapp.payouts.queries import attempts as payout_attempts
 from webapp.payouts.queries import queue as payout_queue
 from webapp.recipients import queries as recipient_queries
 from webapp.recipients.models import READ_ACCOUNT
-
-FRESH_LOOK = UNDER_WAY = timedelta(minutes=15)
 
 
 def release(payout: Payout, *, actor: Person, version: int) -> None:
@@ -232,41 +227,6 @@ def settle_open(
         key, path = f"attempt:{attempt.id}:{problem}", f"/finance/attempts/{attempt.id}"
         amount = Money(payout.amount, payout.currency)
         tell_all(finance, "payout_unclear", key=key, path=path, amount=amount)
-
-
-def look_again(attempt: Attempt, *, actor: Person, version: int) -> None:
-    """A person asks Stripe once more whether it has this attempt; nothing is sent."""
-    _decide(attempt, actor, version)
-    attempt.version += 1
-    history.record(attempt.part.payout.root(), attempt.part.payout, "looked_again", actor=actor)
-    jobs.defer(SEND_ATTEMPT, attempt_id=attempt.id)
-
-
-def declare_absent(attempt: Attempt, *, actor: Person, version: int, reason: str) -> None:
-    """A person has seen that Stripe does not have it: the payment is due again, and needs both people anew.
-
-    Raises NotNow unless Stripe was asked within the last quarter of an hour and had nothing, and can have nothing
-    on its way any more.
-    """
-    _decide(attempt, actor, version)
-    now, looked = clock.real_now(), payout_attempts.last_lookup(attempt.id)
-    if looked is None or looked.outcome != "absent" or now - looked.called_at > FRESH_LOOK:
-        raise NotNow(
-            _l("Ask Stripe again first: the last answer is too old, or Stripe did find the payment.")
-        )
-    if attempt.called_at is not None and now - attempt.called_at < UNDER_WAY:
-        raise NotNow(_l("It was sent only minutes ago and may still arrive. Wait 15 minutes."))
-    settle_rejected(attempt, actor=actor, code="declared_absent", text=reason)
-
-
-def _decide(attempt: Attempt, actor: Person, version: int) -> None:
-    lock_attempt(attempt)
-    if not policy.may_decide(actor, attempt):
-        raise NotAllowed
-    if version != attempt.version:
-        raise Stale
-    if attempt.problem is None or not attempt.is_live:
-        raise NotNow(_l("There is nothing to decide on this attempt."))
 
 
 def _give_up(

@@ -13,7 +13,7 @@ from webapp.core.web import responses
 from webapp.core.web.forms import seen_version
 from webapp.ledger import queries as ledger_queries
 from webapp.payouts import policy
-from webapp.payouts.actions import sending as payout_sending
+from webapp.payouts.actions import unclear as payout_unclear
 from webapp.payouts.forms import AbsenceForm
 from webapp.payouts.models import Attempt
 from webapp.payouts.queries import attempts as payout_attempts
@@ -47,7 +47,7 @@ def attempt(attempt: Attempt) -> Response:
 @access.allow(load=payout_attempts.attempt_for_finance, may=policy.may_decide)
 def look_again(attempt: Attempt) -> Response:
     """Ask Stripe once more whether it has this payment."""
-    payout_sending.look_again(attempt, actor=g.person, version=seen_version())
+    payout_unclear.look_again(attempt, actor=g.person, version=seen_version())
     say = _("Stripe is being asked. Open this page again in a moment.")
     return responses.done(url_for("payouts.attempt", attempt_id=attempt.id), say=say)
 
@@ -60,7 +60,7 @@ def declare_absent(attempt: Attempt) -> Response:
     if not form.validate():
         return _screen(attempt, form, 422)
     try:
-        payout_sending.declare_absent(
+        payout_unclear.declare_absent(
             attempt, actor=g.person, version=seen_version(), reason=form.reason.data.strip()
         )
     except NotNow as error:

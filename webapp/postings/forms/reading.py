@@ -19,7 +19,7 @@ from webapp.core.web.forms import MoneyField, clean
 from webapp.postings.forms.rows import LEVELS
 from webapp.postings.forms.sections import MOST_HOURS, PLACES
 from webapp.postings.models import Posting
-from webapp.postings.queries import Search
+from webapp.postings.queries.search import Search
 from webapp.skills.models import Skill
 
 

@@ -9,9 +9,11 @@ from flask_babel import gettext as _
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access
 from webapp.core.web import responses
-from webapp.postings import actions, policy, queries
+from webapp.postings import actions, policy
 from webapp.postings.forms import sections as posting_sections
 from webapp.postings.models import Posting
+from webapp.postings.queries import pay as posting_pay
+from webapp.postings.queries import postings as posting_queries
 from webapp.postings.routes.blueprint import bp, screen
 from webapp.postings.routes.drafts import version_seen
 
@@ -20,18 +22,18 @@ from webapp.postings.routes.drafts import version_seen
 @access.allow(may=policy.is_manager_somewhere)
 def approvals() -> Response:
     """The manager's list of postings that wait for approval."""
-    return screen("postings/approvals", **queries.approvals(g.person))
+    return screen("postings/approvals", **posting_queries.approvals(g.person))
 
 
 @bp.get("/postings/<int:posting_id>/approval")
-@access.allow(load=queries.for_viewer, may=policy.manages)
+@access.allow(load=posting_queries.for_viewer, may=policy.manages)
 def approval(posting: Posting) -> Response:
     """The manager reads a proposed posting and decides."""
     return _approval(posting, posting_sections.SendBackForm())
 
 
 @bp.post("/postings/<int:posting_id>/approval")
-@access.allow(load=queries.for_viewer, may=policy.manages)
+@access.allow(load=posting_queries.for_viewer, may=policy.manages)
 def approve(posting: Posting) -> Response:
     """The manager approves, and the posting opens."""
     actions.approve(posting, actor=g.person, version=version_seen())
@@ -39,7 +41,7 @@ def approve(posting: Posting) -> Response:
 
 
 @bp.post("/postings/<int:posting_id>/return")
-@access.allow(load=queries.for_viewer, may=policy.manages)
+@access.allow(load=posting_queries.for_viewer, may=policy.manages)
 def send_back(posting: Posting) -> Response:
     """The manager sends the posting back, and says why."""
     version, form = version_seen(), posting_sections.SendBackForm()
@@ -57,8 +59,8 @@ def _approval(posting: Posting, form: posting_sections.SendBackForm, *, status: 
         status=status,
         posting=posting,
         form=form,
-        pay=queries.pay_of(posting),
-        rehearsal=queries.rehearse(posting),
+        pay=posting_pay.pay_of(posting),
+        rehearsal=posting_pay.rehearse(posting),
         moves=lifecycle.open_moves(posting, g.person),
-        turn=queries.turn(g.person, posting),
+        turn=posting_queries.turn(g.person, posting),
     )

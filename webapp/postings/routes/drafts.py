@@ -19,25 +19,27 @@ from webapp.core.web import responses
 from webapp.core.web.forms import seen_version
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
-from webapp.postings import actions, guards, policy, queries
+from webapp.postings import actions, guards, policy
 from webapp.postings.forms import rows as posting_rows
 from webapp.postings.forms import sections as posting_sections
 from webapp.postings.forms import tasks as posting_tasks
 from webapp.postings.models import Posting
-from webapp.postings.queries import Part
+from webapp.postings.queries import pay as posting_pay
+from webapp.postings.queries import postings as posting_queries
+from webapp.postings.queries.postings import Part
 from webapp.postings.routes.blueprint import bp, screen
 from webapp.skills import queries as skill_queries
 
 
 @bp.get("/organisations/<int:organisation_id>/postings/new")
-@access.allow(load=queries.employer_for_viewer, may=policy.may_begin)
+@access.allow(load=posting_queries.employer_for_viewer, may=policy.may_begin)
 def new(organisation: Organisation) -> Response:
     """An owner begins a posting."""
     return screen("postings/new", organisation=organisation, form=_new_form())
 
 
 @bp.post("/organisations/<int:organisation_id>/postings")
-@access.allow(load=queries.employer_for_viewer, may=policy.may_begin)
+@access.allow(load=posting_queries.employer_for_viewer, may=policy.may_begin)
 def create(organisation: Organisation) -> Response:
     """The draft is made; its parts are written next."""
     form = _new_form()
@@ -69,7 +71,7 @@ def _new_form() -> posting_sections.NewForm:
 
 
 @bp.get("/postings/<int:posting_id>/draft")
-@access.allow(load=queries.for_viewer, may=policy.is_owner)
+@access.allow(load=posting_queries.for_viewer, may=policy.is_owner)
 def edit(posting: Posting) -> Response:
     """The task list of a draft: what is done, what is missing, what it would pay."""
     return _task_list(posting)
@@ -77,7 +79,7 @@ def edit(posting: Posting) -> Response:
 
 def _task_list(posting: Posting, *, status: int = 200, form: Any = None) -> Response:
     _still_draft(posting)
-    lacking = queries.missing(posting)
+    lacking = posting_queries.missing(posting)
     return screen(
         "postings/edit",
         status=status,
@@ -85,8 +87,8 @@ def _task_list(posting: Posting, *, status: int = 200, form: Any = None) -> Resp
         form=form,
         tasks=[_task(posting, section, lacking) for section in posting_tasks.SECTIONS.values()],
         lacking=lacking,
-        pay=queries.pay_of(posting),
-        rehearsal=queries.rehearse(posting),
+        pay=posting_pay.pay_of(posting),
+        rehearsal=posting_pay.rehearse(posting),
         moves=lifecycle.open_moves(posting, g.person),
     )
 
@@ -109,7 +111,7 @@ def _still_draft(posting: Posting) -> None:
 
 
 @bp.get("/postings/<int:posting_id>/draft/<section>")
-@access.allow(load=queries.part_for_viewer, may=policy.owns_part)
+@access.allow(load=posting_queries.part_for_viewer, may=policy.owns_part)
 def edit_section(part: Part) -> Response:
     """One section of a draft."""
     _still_draft(part.posting)
@@ -117,7 +119,7 @@ def edit_section(part: Part) -> Response:
 
 
 @bp.post("/postings/<int:posting_id>/draft/<section>")
-@access.allow(load=queries.part_for_viewer, may=policy.owns_part)
+@access.allow(load=posting_queries.part_for_viewer, may=policy.owns_part)
 def save_section(part: Part) -> Response:
     """A section is saved whole, kept as it is so far (`intent=draft`), or a row is added, moved or removed.
 
@@ -166,7 +168,7 @@ def _section(part: Part, form: posting_sections.SectionForm, *, status: int = 20
         posting=part.posting,
         section=posting_tasks.SECTIONS[part.name],
         form=form,
-        pay=queries.pay_of(part.posting),
+        pay=posting_pay.pay_of(part.posting),
         row=g.get("row"),
         level_names=posting_rows.LEVEL_NAMES,
     )
@@ -176,20 +178,20 @@ def _section_form(part: Part, *, posted: bool = False) -> posting_sections.Secti
     kind = posting_tasks.SECTIONS[part.name].form
     rows = posting_rows.rows_posted(kind, request.form) if posted else None
     page = posting_sections.Page(
-        part.posting, skill_queries.choices(str(get_locale())), queries.today_of(part.posting), rows
+        part.posting, skill_queries.choices(str(get_locale())), posting_queries.today_of(part.posting), rows
     )
     return kind.of(page)
 
 
 @bp.post("/postings/<int:posting_id>/publication")
-@access.allow(load=queries.for_viewer, may=policy.is_owner)
+@access.allow(load=posting_queries.for_viewer, may=policy.is_owner)
 def publish(posting: Posting) -> Response:
     """The owner opens the posting; with something missing the task list says what."""
     return _finish_draft(posting, actions.publish, _("The posting is open."))
 
 
 @bp.post("/postings/<int:posting_id>/proposal")
-@access.allow(load=queries.for_viewer, may=policy.is_owner)
+@access.allow(load=posting_queries.for_viewer, may=policy.is_owner)
 def propose(posting: Posting) -> Response:
     """The owner asks the programme to approve the posting."""
     return _finish_draft(posting, actions.propose, _("The programme was asked to approve."))

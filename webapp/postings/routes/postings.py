@@ -15,9 +15,12 @@ from webapp.core.web import responses
 from webapp.core.web.forms import whole_number
 from webapp.core.web.timeline import Timeline, older, timeline
 from webapp.organisations.models import Organisation
-from webapp.postings import actions, policy, queries
+from webapp.postings import actions, policy
 from webapp.postings.forms import reading as posting_reading
 from webapp.postings.models import Posting
+from webapp.postings.queries import pay as posting_pay
+from webapp.postings.queries import postings as posting_queries
+from webapp.postings.queries import search as posting_search
 from webapp.postings.routes.blueprint import bp, screen
 from webapp.postings.routes.drafts import version_seen
 from webapp.skills import queries as skill_queries
@@ -27,8 +30,10 @@ from webapp.skills import queries as skill_queries
 @access.allow(may=access.anyone, public=True)
 def browse() -> Response:
     """Everybody looks for open postings; the filters live in the address."""
-    form = posting_reading.search_form(request.args, skill_queries.all_skills(), queries.currencies_in_use())
-    found = queries.browse(search := posting_reading.search_of(form, request.args.get("after", "")))
+    form = posting_reading.search_form(
+        request.args, skill_queries.all_skills(), posting_search.currencies_in_use()
+    )
+    found = posting_search.browse(search := posting_reading.search_of(form, request.args.get("after", "")))
     # Only the filters: url_for would take a stranger's `_scheme` or `endpoint` for its own.
     kept: dict[str, Any] = {"after": found.next_after}
     kept.update((name, told) for name, told in request.args.items() if name in form)
@@ -38,17 +43,17 @@ def browse() -> Response:
 
 
 @bp.get("/postings/<int:posting_id>")
-@access.allow(load=queries.for_viewer, may=access.anyone, public=True)
+@access.allow(load=posting_queries.for_viewer, may=access.anyone, public=True)
 def show(posting: Posting) -> Response:
     """Everybody reads a posting; its employer's people also find their controls and its history."""
     return screen(
         "postings/show",
         posting=posting,
-        pay=queries.pay_of(posting),
-        rehearsal=queries.rehearse(posting),
-        free=queries.free_seats([posting]).get(posting.id, 0),
+        pay=posting_pay.pay_of(posting),
+        rehearsal=posting_pay.rehearse(posting),
+        free=posting_queries.free_seats([posting]).get(posting.id, 0),
         moves=lifecycle.open_moves(posting, g.person),
-        turn=queries.turn(g.person, posting),
+        turn=posting_queries.turn(g.person, posting),
         member=policy.is_member(g.person, posting),
         may_renew=policy.may_renew(g.person, posting),
         may_edit=policy.may_edit(g.person, posting),
@@ -70,34 +75,36 @@ def _timeline(posting: Posting) -> Timeline:
 
 
 @bp.get("/postings/<int:posting_id>/rehearsal")
-@access.allow(load=queries.for_viewer, may=access.anyone, public=True)
+@access.allow(load=posting_queries.for_viewer, may=access.anyone, public=True)
 def rehearsal(posting: Posting) -> Response:
     """Everybody tries out what a result would pay."""
     name = "postings/_result.html" if _fills("rehearsal") else "postings/rehearsal"
-    if queries.rehearse(posting) is None:
+    if posting_pay.rehearse(posting) is None:
         return screen(name, posting=posting, rehearsal=None, form=None)
     form = posting_reading.rehearsal_form(posting, request.args)
-    outcome = queries.rehearse(posting, *posting_reading.rehearsed(posting, form))
+    outcome = posting_pay.rehearse(posting, *posting_reading.rehearsed(posting, form))
     return screen(name, status=422 if form.errors else 200, posting=posting, rehearsal=outcome, form=form)
 
 
 @bp.get("/organisations/<int:organisation_id>/postings")
-@access.allow(load=queries.employer_for_viewer, may=access.signed_in)
+@access.allow(load=posting_queries.employer_for_viewer, may=access.signed_in)
 def of_organisation(organisation: Organisation) -> Response:
     """The employer's people list their postings."""
-    page = queries.page_of_organisation(organisation.id, whole_number(responses.page_args().get("after")))
+    page = posting_queries.page_of_organisation(
+        organisation.id, whole_number(responses.page_args().get("after"))
+    )
     return screen(
         "postings/of_organisation",
         organisation=organisation,
         page=page,
         postings=page.rows,
-        free=queries.free_seats(page.rows),
+        free=posting_queries.free_seats(page.rows),
         may_begin=policy.may_begin(g.person, organisation),
     )
 
 
 @bp.post("/postings/<int:posting_id>/closing")
-@access.allow(load=queries.for_viewer, may=policy.is_owner)
+@access.allow(load=posting_queries.for_viewer, may=policy.is_owner)
 def close(posting: Posting) -> Response:
     """The owner takes no further applications."""
     actions.close(posting, actor=g.person, version=version_seen())
@@ -107,7 +114,7 @@ def close(posting: Posting) -> Response:
 
 
 @bp.post("/postings/<int:posting_id>/renewal")
-@access.allow(load=queries.for_viewer, may=policy.is_owner)
+@access.allow(load=posting_queries.for_viewer, may=policy.is_owner)
 def renew(posting: Posting) -> Response:
     """The owner keeps the posting open for longer."""
     actions.renew(posting, actor=g.person, version=version_seen())
@@ -117,7 +124,7 @@ def renew(posting: Posting) -> Response:
 
 
 @bp.post("/postings/<int:posting_id>/reopening")
-@access.allow(load=queries.for_viewer, may=policy.is_owner)
+@access.allow(load=posting_queries.for_viewer, may=policy.is_owner)
 def reopen(posting: Posting) -> Response:
     """The owner takes applications again."""
     actions.reopen(posting, actor=g.person, version=version_seen())

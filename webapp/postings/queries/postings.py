@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core.database import clock
@@ -17,17 +17,14 @@ from webapp.core.database.base import db
 from webapp.core.database.pages import Page, read_page
 from webapp.core.lifecycle import deadlines
 from webapp.core.lifecycle.history import Viewer
-from webapp.core.money.amounts import unit
 from webapp.internships.models import Internship
 from webapp.organisations import policy as organisation_policy
 from webapp.organisations.models import Organisation
 from webapp.postings import policy
 from webapp.postings.models import Posting
-from webapp.skills.models import Skill
+from webapp.postings.queries.pay import pay_of
 from workflows import award
-from workflows.award import AwardError, Result, Terms
 
-PER_PAGE = 20
 PARTS = ("brief", "deliverables", "rubric", "skills", "pay", "dates", "place", "ai-policy", "questions")
 
 
@@ -71,7 +68,9 @@ def employer_for_viewer(person: Viewer, organisation_id: int) -> Organisation | 
 
 def of_organisation(organisation_id: int) -> list[Posting]:
     """All postings of an employer, the newest first."""
-    return _all(select(Posting).where(Posting.organisation_id == organisation_id).order_by(Posting.id.desc()))
+    return read_all(
+        select(Posting).where(Posting.organisation_id == organisation_id).order_by(Posting.id.desc())
+    )
 
 
 def page_of_organisation(organisation_id: int, after: int | None) -> Page[Posting]:
@@ -83,7 +82,7 @@ def page_of_organisation(organisation_id: int, after: int | None) -> Page[Postin
 def to_approve(person: Viewer) -> list[Posting]:
     """The postings that wait for this manager's approval, the longest wait first."""
     programmes = [place for place, role in organisation_policy.memberships_of(person) if role == "manager"]
-    waiting = _all(
+    waiting = read_all(
         select(Posting)
         .where(Posting.state == "in_approval", Posting.programme_id.in_(programmes))
         .order_by(Posting.proposed_at, Posting.id)
@@ -98,71 +97,11 @@ def approvals(person: Viewer) -> dict[str, Any]:
     return {"postings": waiting, "answers_by": answers_by, "pay_of": pay_of}
 
 
-def _all(query: Select[Posting]) -> list[Posting]:
+def read_all(query: Select[Posting]) -> list[Posting]:
     return list(db.session.scalars(query.options(*_BESIDE)))
 
 
 _BESIDE = (joinedload(Posting.organisation), joinedload(Posting.settings), selectinload(Posting.skills))
-
-
-@dataclass(frozen=True)
-class Search:
-    """What somebody looks for among the open postings; amounts in minor units an hour."""
-
-    words: str = ""
-    skill: str = ""
-    most_hours: int | None = None
-    currency: str = ""
-    least_per_hour: int | None = None
-    place_kind: str = ""
-    after: int | None = None
-
-    @property
-    def narrow(self) -> bool:
-        return self != Search(after=self.after)
-
-
-@dataclass(frozen=True)
-class Found:
-    """One page of open postings, how many there are in all, and how many seats each has free."""
-
-    postings: list[Posting]
-    count: int
-    free: dict[int, int]
-    next_after: int | None
-
-
-def browse(search: Search) -> Found:
-    """The open postings that match, the newest first."""
-    wanted = select(Posting).where(Posting.state == "open", *_conditions(search))
-    count = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    if search.after is not None:
-        opened = select(Posting.opened_at, Posting.id).where(Posting.id == search.after)
-        last = db.session.execute(opened).one_or_none()
-        if last is not None:
-            wanted = wanted.where(tuple_(Posting.opened_at, Posting.id) < tuple_(last[0], last[1]))
-    page = _all(wanted.order_by(Posting.opened_at.desc(), Posting.id.desc()).limit(PER_PAGE + 1))
-    shown = page[:PER_PAGE]
-    return Found(shown, count, free_seats(shown), shown[-1].id if len(page) > PER_PAGE else None)
-
-
-def _conditions(search: Search) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if search.words:
-        text = func.unaccent(func.lower(Posting.title + " " + Posting.brief))
-        words = func.unaccent(func.lower(search.words))
-        found.append(func.to_tsvector("simple", text).op("@@")(func.websearch_to_tsquery("simple", words)))
-    if search.skill:
-        found.append(Posting.skills.any(Skill.slug == search.skill))
-    if search.most_hours is not None:
-        found.append(Posting.hours <= search.most_hours)
-    if search.currency:
-        found.append(Posting.currency == search.currency)
-    if search.least_per_hour is not None:
-        found.append(Posting.base >= search.least_per_hour * Posting.hours)
-    if search.place_kind:
-        found.append(Posting.place_kind == search.place_kind)
-    return found
 
 
 def free_seats(postings: Sequence[Posting]) -> dict[int, int]:
@@ -173,15 +112,6 @@ def free_seats(postings: Sequence[Posting]) -> dict[int, int]:
         .group_by(Internship.posting_id)
     )
     return {row[0]: row[1] for row in rows}
-
-
-def currencies_in_use() -> list[str]:
-    """The currencies of open postings."""
-    return list(
-        db.session.scalars(
-            select(Posting.currency).where(Posting.state == "open").distinct().order_by(Posting.currency)
-        )
-    )
 
 
 def today_of(posting: Posting) -> date:
@@ -232,74 +162,6 @@ def _missing_dates(posting: Posting) -> list[str]:
     if posting.starts_on is None or posting.ends_on is None:
         return ["dates"]
     return ["dates_past"] if posting.starts_on < today_of(posting) else []
-
-
-def terms_of(posting: Posting) -> Terms | None:
-    """The terms of the amount, or None while the draft does not say them all or contradicts itself."""
-    try:
-        return posting.terms(unit(posting.currency, "payout"))
-    except AwardError:
-        return None
-
-
-@dataclass(frozen=True)
-class Pay:
-    """What a posting pays, in minor units: for everybody to see, and for the owner what it costs."""
-
-    currency: str
-    per_hour: int | None
-    floor: int
-    below_floor: bool
-    cap: int | None
-    fee: int | None
-    total: int | None
-    """What one seat costs the employer, the platform fee included."""
-    all_seats: int | None
-
-
-def pay_of(posting: Posting) -> Pay:
-    """The pay of a posting as far as it is known; per hour rounded down to the minor unit."""
-    base, settings = posting.base, posting.settings
-    cap = base + posting.bonus_pot if base is not None else None
-    fee = None
-    if base is not None:
-        fee = award.platform_fee(base, settings.fee_bp, unit(posting.currency, "charge"))
-    total = cap + fee if cap is not None and fee is not None else None
-    return Pay(
-        currency=posting.currency,
-        per_hour=posting.per_hour,
-        floor=int(settings.pay_floor.get(posting.currency, 0)),
-        below_floor=policy.below_floor(posting),
-        cap=cap,
-        fee=fee,
-        total=total,
-        all_seats=total * posting.seats if total is not None else None,
-    )
-
-
-@dataclass(frozen=True)
-class Rehearsal:
-    """The calculator: what one result pays, and what each uniform result from level 0 to 4 pays."""
-
-    terms: Terms
-    levels: tuple[int, ...]
-    result: Result
-    uniform: tuple[Result, ...]
-    full_parts: tuple[int, ...]
-    per_hour: int
-
-
-def rehearse(posting: Posting, levels: Sequence[int] | None = None, bonus: int = 0) -> Rehearsal | None:
-    """Price a result before the work: a level for each criterion (3 where none is given), and a bonus."""
-    terms = terms_of(posting)
-    if terms is None:
-        return None
-    chosen = tuple(levels) if levels is not None else (3,) * len(terms.weights)
-    result = award.calculate(terms, chosen, bonus)
-    uniform = tuple(award.calculate(terms, [level] * len(terms.weights)) for level in award.LEVELS)
-    step = unit(posting.currency, "charge")
-    hourly = result.award // (posting.hours * step) * step if posting.hours else 0
-    return Rehearsal(terms, chosen, result, uniform, award.full(terms).parts, hourly)
 
 
 def turn(person: Viewer, posting: Posting) -> dict[str, Any]:
