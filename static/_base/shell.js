@@ -46,7 +46,7 @@ async function save(form) {
       headers: { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "autosave" },
     });
     const version = answer.headers.get("X-Version");
-    if (version && form.elements.version) form.elements.version.value = version;
+    if (version) form.elements.version.value = version;
     saved = answer.ok && !answer.redirected;
   } catch { /* the network is away: the line below says so */ }
   state.saving = null;

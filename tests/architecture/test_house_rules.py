@@ -23,7 +23,7 @@ SLICES = sorted(
 TEMPLATES = sorted(ROOT.glob("templates/**/*.html"))
 # Verbs of nobody whom we know yet, or of a provider, the clock and the machines themselves.
 NOBODY_ACTS = {
-    "ask_reset", "authenticate", "confirm", "reset",
+    "ask_reset", "authenticate", "confirm", "new_link", "reset", "use_link", "void_links",
     "arm_unfilled", "close_if_full", "finish_if_answered", "schedule_poll", "settle_open", "update_account",
     "asked_since", "plant", "prune", "refuse", "store_event", "store_polled",
 }  # fmt: skip

@@ -50,7 +50,7 @@ DESK = {
 {% endblock %}""",
     "desk/_sheet.html": """{% import "_base/ui.html" as ui %}<h2>Move the card</h2>
 {% call ui.form("/desk/refusal", sheet=true) %}<label>Place <input name="place" class="input"></label>
-{{ ui.button("Move") }}<button type="button" class="button" data-close>Leave it</button>{% endcall %}""",
+{{ ui.button("Move") }}<button type="button" class="button" data-close>Cancel</button>{% endcall %}""",
 }
 
 

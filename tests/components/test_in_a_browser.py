@@ -191,7 +191,7 @@ def test_a_draft_saves_itself_and_hands_its_version_to_the_form(
 ) -> None:
     page.clock.install()
     page.goto(f"{address}/desk")
-    form_op = page.locator("form.form input[name=op]").input_value()
+    form_op = page.locator("form.form input[name=operation_id]").input_value()
     page.get_by_label("Full name").fill("Mai")
     page.clock.fast_forward(1_000)
     assert face.extensions["drafts"] == []

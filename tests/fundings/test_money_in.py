@@ -192,7 +192,7 @@ def test_two_finance_people_recording_one_transfer_at_once_book_it_once(app: Fla
         {
             "csrf_token": browser.token(),
             "operation_id": str(uuid4()),
-            "v": "1",
+            "version": "1",
             "amount": "380.00",
             "received_on": today,
             "bank_reference": f"BANK-{n}",

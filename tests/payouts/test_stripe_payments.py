@@ -362,6 +362,7 @@ def test_nobody_is_led_to_pay_for_a_match_that_ended_while_stripe_was_asked(
 
     def meanwhile(session: str | None, params: dict[str, object]) -> Any:
         said = asked(session, params)
+        monkeypatch.setattr(funding_jobs, "ask_checkout", asked)
         money.unmatch()
         return said
 

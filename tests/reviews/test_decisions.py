@@ -77,15 +77,15 @@ def hand_in(scene: Scene, version: int = 0, content: bytes = b"one") -> str:
     return str(answer.location)
 
 
-def score(browser: cast.Browser, where: str, *, v: int = 0, **fields: Any) -> Any:
-    return browser.send(f"{where}/review", version=v, **{"intent": "save", **fields})
+def score(browser: cast.Browser, where: str, *, version: int = 0, **fields: Any) -> Any:
+    return browser.send(f"{where}/review", version=version, **{"intent": "save", **fields})
 
 
 def decide(browser: cast.Browser, where: str, decision: str) -> Any:
     """Press the button of the check page, with what that page holds."""
     page = browser.get(f"{where}/review/{decision}")
     assert page.status_code == 200
-    fields = dict(re.findall(r'name="(v|sha256)" value="([^"]*)"', page.get_data(as_text=True)))
+    fields = dict(re.findall(r'name="(version|sha256)" value="([^"]*)"', page.get_data(as_text=True)))
     return browser.send(f"{where}/review/{decision}", **fields)
 
 

@@ -290,8 +290,8 @@ def test_a_session_that_ended_in_mid_form_keeps_the_typed_words(scene: Scene) ->
     assert answer.location.endswith("/sign-in")
     again = scene.who(scene.intern)
     with browser.client.session_transaction() as old:
-        kept = old["kept"]
+        kept = old["saved_form"]
     with again.client.session_transaction() as new:
-        new["kept"] = kept
+        new["saved_form"] = kept
     assert "An hour of words" in again.get(work(scene)).get_data(as_text=True)
     assert submissions(scene) == []

@@ -474,7 +474,7 @@ class _Growth:
                 escalation=1 if state == "due" else 0,
             )
         )
-        leg = self._all(
+        part = self._all(
             PayoutPart(
                 payout_id=payout.id,
                 funding_id=funding.id,
@@ -487,7 +487,7 @@ class _Growth:
         if state in ("sending", "paid"):
             self._all(
                 Attempt(
-                    leg_id=leg.id,
+                    part_id=part.id,
                     number=1,
                     state="succeeded" if state == "paid" else "sending" if rail == "manual" else "unknown",
                     key=f"po-{payout.id}",

@@ -175,8 +175,8 @@ def test_what_is_missing_to_begin_is_named_all_at_once(app: Flask) -> None:
         with pytest.raises(NotNow) as refused, unit_of_work():
             task_cards.begin_work(internship, actor=intern, version=internship.version)
         assert str(refused.value.sentence) == (
-            "Both sides have to accept the agreement first. The money has to be secured first. "
-            "Say first where your pay should go."
+            "The work can start once both sides have accepted the agreement. "
+            "The work can start once the money is secured. Say first where your pay should go."
         )
         assert internship.state == "matched"
     assert scene.who(scene.intern).get(board(scene)).status_code == 404
