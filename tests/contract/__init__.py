@@ -1,1 +1,1 @@
-"""The Stripe stand-in, held to Stripe's own description of its interface."""
+"""The Stripe simulator, held to Stripe's own description of its interface."""

@@ -1,4 +1,4 @@
-"""Whom the contract suite talks to: the stand-in, or with `STRIPE_CONTRACT_KEY` Stripe's test mode."""
+"""Whom the contract suite talks to: the simulator, or with `STRIPE_CONTRACT_KEY` Stripe's test mode."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Stripe:
 
 
 class StandInTarget(Stripe):
-    """The stand-in: the same calls, and levers where Stripe needs a person, a bank or time."""
+    """The simulator: the same calls, and levers where Stripe needs a person, a bank or time."""
 
     def __init__(self, simulator: Simulator) -> None:  # noqa: F811
         super().__init__("sk_test_unused")
@@ -117,7 +117,7 @@ class StandInTarget(Stripe):
 
 @pytest.fixture
 def them(request: pytest.FixtureRequest) -> Iterator[Stripe]:
-    """Stripe, or its stand-in: the tests do not know which."""
+    """Stripe, or its simulator: the tests do not know which."""
     if target.key():
         yield Stripe(target.key())
     else:
@@ -126,6 +126,6 @@ def them(request: pytest.FixtureRequest) -> Iterator[Stripe]:
 
 @pytest.fixture
 def simulator_target(them: Stripe) -> StandInTarget:
-    """The stand-in, for tests that are marked `simulator_only`."""
+    """The simulator, for tests that are marked `simulator_only`."""
     assert isinstance(them, StandInTarget)
     return them

@@ -3,9 +3,9 @@
     server = make_server("127.0.0.1", 0, Held(app.wsgi_app), threaded=True)
 
 Every exchange under /v1/ and /v2/ is looked at while it passes, and passes unchanged. What breaks the contract fails
-the test that runs (`plugin.py`). An answer that the stand-in marks as made by an injected fault is not looked at; its
+the test that runs (`plugin.py`). An answer that the simulator marks as made by an injected fault is not looked at; its
 request is. A wrong request is the test's fault, unless the test is marked `wrong_requests`; a wrong request that is
-answered as if it were right is always the stand-in's.
+answered as if it were right is always the simulator's.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from tests.contract.openapi import Exchange, contract
 from tests.contract.plugin import NOTES, Notes
 
-FAULT_HEADER = "X-Stand-In-Fault"
+FAULT_HEADER = "X-Simulator-Fault"
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 

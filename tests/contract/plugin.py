@@ -13,10 +13,10 @@ import pytest
 from tests.contract import target
 
 MARKERS = (
-    "simulator_only(reason): what only the stand-in can do; skipped against Stripe's test mode",
+    "simulator_only(reason): what only the simulator can do; skipped against Stripe's test mode",
     "wrong_requests: sends Stripe requests that are wrong, on purpose; they must be refused",
 )
-# The stand-in's own tests try on every page how it refuses what is wrong.
+# The simulator's own tests try on every page how it refuses what is wrong.
 TRIES_WRONG_REQUESTS = "tests/stripe_simulator"
 
 
@@ -56,7 +56,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     NOTES.wrong_requests_are_meant = marked or TRIES_WRONG_REQUESTS in item.path.as_posix()
     marker = item.get_closest_marker("simulator_only")
     if marker and target.key():
-        pytest.skip(f"Only the stand-in can do this: {marker.args[0]}")
+        pytest.skip(f"Only the simulator can do this: {marker.args[0]}")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,4 +1,4 @@
-"""Against whom the contract suite runs: the stand-in, or Stripe's test mode when `STRIPE_CONTRACT_KEY` is set."""
+"""Against whom the contract suite runs: the simulator, or Stripe's test mode when `STRIPE_CONTRACT_KEY` is set."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TEST_KEYS = ("sk_test_", "rk_test_")
 
 
 def key() -> str:
-    """The key for Stripe's test mode; empty when the suite runs against the stand-in."""
+    """The key for Stripe's test mode; empty when the suite runs against the simulator."""
     return os.environ.get(VARIABLE, "")
 
 

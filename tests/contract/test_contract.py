@@ -1,7 +1,7 @@
-"""What we rely on at Stripe, asked through the real SDK: of the stand-in, or of Stripe's test mode itself.
+"""What we rely on at Stripe, asked through the real SDK: of the simulator, or of Stripe's test mode itself.
 
 Each docstring names the page of Stripe's documentation that promises it. Nothing here knows whom it talks to; what
-only the stand-in can do is in `test_simulator_only.py`. How to run it against Stripe: README.md beside this file.
+only the simulator can do is in `test_simulator_only.py`. How to run it against Stripe: README.md beside this file.
 """
 
 from __future__ import annotations

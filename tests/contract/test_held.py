@@ -1,4 +1,4 @@
-"""The suite sees: a stand-in that breaks the contract, or a test that asks wrongly, does not get through."""
+"""The suite sees: a simulator that breaks the contract, or a test that asks wrongly, does not get through."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_an_answer_that_a_fault_made_is_not_looked_at_but_its_request_is() -> No
         "POST /v1/transfers: the answer 500 is none that Stripe gives here."
     ]
     assert len(found(answering("", 500, X_Stand_In_Fault="500_after"), {**RIGHT, "invented": "1"})) == 1
-    assert FAULT_HEADER == "X-Stand-In-Fault"
+    assert FAULT_HEADER == "X-Simulator-Fault"
 
 
 def test_the_request_of_an_answer_that_never_came_is_looked_at() -> None:
@@ -111,7 +111,7 @@ def test_pages_and_levers_beside_the_interface_are_not_looked_at() -> None:
 
 
 def test_the_real_simulator_is_seen_when_its_answers_are_broken(database: TestDatabase) -> None:
-    """Between the stand-in and us somebody drops a field that is required, and writes a number as text."""
+    """Between the simulator and us somebody drops a field that is required, and writes a number as text."""
     notes = Notes()
 
     def breaking(application: Callable[..., Any]) -> Any:
@@ -199,7 +199,7 @@ def test_a_test_whose_exchanges_broke_the_contract_fails_with_the_sentences(tmp_
 
 def test_what_only_the_simulator_can_do_is_skipped_against_stripe(tmp_path: Path) -> None:
     _, told = session(tmp_path, "sk_test_of_nobody")
-    assert "Only the stand-in can do this: it says so" in told
+    assert "Only the simulator can do this: it says so" in told
 
 
 @pytest.mark.parametrize("key", ["sk_live_1", "rk_live_1", "pk_test_1", "secret"])

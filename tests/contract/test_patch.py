@@ -1,4 +1,4 @@
-"""The patched description says what the installed SDK says, at every place that the product or the stand-in uses."""
+"""The patched description says what the installed SDK says, at every place that the product or the simulator uses."""
 
 from __future__ import annotations
 

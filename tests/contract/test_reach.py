@@ -1,4 +1,4 @@
-"""All of the stand-in is held: what it takes is what Stripe takes, and each of its addresses is asked at least once."""
+"""All of the simulator is held: what it takes is what Stripe takes, and each of its addresses is asked at least once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from webapp.stripe_simulator import endpoints as simulator_endpoints
 from webapp.stripe_simulator import schemas as simulator_schemas
 
 Json = dict[str, Any]
-# Named by the stand-in only to refuse it with the code that Stripe has for it.
+# Named by the simulator only to refuse it with the code that Stripe has for it.
 REFUSED_BY_NAME = {"payment_method_types"}
 # The description calls the amount of a transfer optional; without a refund to take it from, Stripe asks for it.
 NEEDED_HERE = {"POST /v1/transfers": {"amount"}}
@@ -47,7 +47,7 @@ def described(endpoint: simulator_endpoints.Endpoint) -> Json:
 
 
 def surplus(shape: simulator_schemas.Shape, schema: Json, way: str) -> Iterator[str]:
-    """What the stand-in takes and Stripe does not."""
+    """What the simulator takes and Stripe does not."""
     if isinstance(shape, simulator_schemas.Either):
         yield from surplus(shape.named, schema, way)
     elif isinstance(shape, simulator_schemas.Items):
@@ -78,7 +78,7 @@ def test_the_simulator_takes_nothing_that_stripe_does_not(endpoint: simulator_en
 
 @pytest.fixture
 def watched(database: TestDatabase) -> Iterator[tuple[Simulator, list[tuple[str, str]]]]:
-    """The stand-in, held, and what was asked of it."""
+    """The simulator, held, and what was asked of it."""
     seen: list[tuple[str, str]] = []
 
     def watching(application: Any) -> Any:
@@ -96,7 +96,7 @@ def watched(database: TestDatabase) -> Iterator[tuple[Simulator, list[tuple[str,
 
 
 def one_of_each(them: StandInTarget) -> dict[str, list[str]]:
-    """Make every kind of thing that the stand-in knows, by the SDK where it can be; their ids by their addresses."""
+    """Make every kind of thing that the simulator knows, by the SDK where it can be; their ids by their addresses."""
     v1: Any = them.client.v1
     core: Any = them.client.v2.core
     simulator = them.simulator

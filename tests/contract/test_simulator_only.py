@@ -1,4 +1,4 @@
-"""What Stripe promises and nobody can bring about in its test mode from a program: only the stand-in can.
+"""What Stripe promises and nobody can bring about in its test mode from a program: only the simulator can.
 
 Each is marked `simulator_only` with its reason; README.md lists them all, and a test compares.
 """

@@ -16,7 +16,7 @@ from webapp.payouts.models import Payout
 
 
 class AtStripe:
-    """What the story needs of Stripe: its stand-in, and the way of its webhooks to us."""
+    """What the story needs of Stripe: its simulator, and the way of its webhooks to us."""
 
     def __init__(self, story: Story, stripe: Simulator) -> None:
         self.story, self.stripe = story, stripe

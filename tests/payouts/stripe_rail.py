@@ -1,4 +1,4 @@
-"""One internship paid by Stripe: the stand-in over HTTP, our own pages and jobs, and the four books counted.
+"""One internship paid by Stripe: the simulator over HTTP, our own pages and jobs, and the four books counted.
 
 The four books: our ledger, our attempts, Stripe's objects, Stripe's balance.
 """
@@ -39,7 +39,7 @@ __all__ = ["BASE", "CALCULATION", "FEE", "POT", "TOTAL", "StripeRail"]
 
 
 class StripeRail(Rail):
-    """The cast around one internship on the Stripe rail, with the stand-in that plays Stripe."""
+    """The cast around one internship on the Stripe rail, with the simulator that plays Stripe."""
 
     stripe: Simulator
 

@@ -1,6 +1,6 @@
 """What goes wrong on the way to Stripe and back: whatever it is, one transfer, and four books that agree.
 
-Each test drives the real SDK over HTTP against the stand-in, which loses, spoils or delays what it is told to.
+Each test drives the real SDK over HTTP against the simulator, which loses, spoils or delays what it is told to.
 """
 
 from __future__ import annotations

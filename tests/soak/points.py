@@ -1,7 +1,7 @@
 """Kill web, worker or database with -9 at each named point around a transfer; afterwards there is exactly one.
 
 The points need no hook in the product. Before a commit: somebody else holds the internship's lock, so that the
-transaction waits at its very end of the way. Around the call: Stripe's stand-in hangs before or after it did the work.
+transaction waits at its very end of the way. Around the call: the Stripe simulator hangs before or after it did the work.
 """
 
 from __future__ import annotations

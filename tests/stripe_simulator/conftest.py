@@ -1,4 +1,4 @@
-"""The stand-in under test: the real SDK, over HTTP, and a session that somebody has paid."""
+"""The simulator under test: the real SDK, over HTTP, and a session that somebody has paid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money in the stand-in: what is refused, what it costs, and that none appears or vanishes."""
+"""Money in the simulator: what is refused, what it costs, and that none appears or vanishes."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from tests.stripe_simulator.conftest import CANCEL, SUCCESS, checkout
 from tests.support.simulator import Simulator, recipient
 
-BANNER = "Stand-in for Stripe: no real money moves here"
+BANNER = "Stripe simulator: no real money moves here"
 REFRESH, RETURN = "http://127.0.0.1:8000/refresh", "http://127.0.0.1:8000/return"
 
 

@@ -1,4 +1,4 @@
-"""What the stand-in refuses, and that it never stumbles over what a client sends."""
+"""What the simulator refuses, and that it never stumbles over what a client sends."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def test_two_that_start_at_once_on_an_empty_database_both_start(database: Any) -
 
 
 class Gunicorn:
-    """The stand-in as it is really started; its address is Stripe's for the SDK."""
+    """The simulator as it is really started; its address is Stripe's for the SDK."""
 
     def __init__(self, database_url: str, webhooks: str) -> None:
         with socket.socket() as free:

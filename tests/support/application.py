@@ -105,7 +105,7 @@ def _build(database: TestDatabase, state_dir: Path, *, demo: bool) -> Built:
     from webapp.cli import init_cli
 
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-    # Reserved, and nobody listens there before a test asks for its stand-in.
+    # Reserved, and nobody listens there before a test asks for its simulator.
     stripe = socket.socket()
     stripe.bind(("127.0.0.1", 0))
     ports = [int(one.getsockname()[1]) for one in (listener, stripe)]
@@ -194,7 +194,7 @@ def stripe(app: Flask, _stripe_server: Simulator, worker_database: TestDatabase)
     yield _stripe_server
     wrong = _stripe_server.state()["wrong"]
     _stripe_server.let_go()
-    assert not wrong, f"the books of the stand-in disagree: {wrong}"
+    assert not wrong, f"the books of the simulator disagree: {wrong}"
 
 
 @pytest.fixture

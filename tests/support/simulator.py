@@ -40,7 +40,7 @@ os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
 
 class LeverRefused(Exception):
-    """The stand-in did not do what a test asked of it."""
+    """The simulator did not do what a test asked of it."""
 
 
 class _Quiet(WSGIRequestHandler):
@@ -49,7 +49,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 class Simulator:
-    """A running stand-in. `webhooks` is the base address of the app it delivers to; `deliver_itself` lets its own
+    """A running simulator. `webhooks` is the base address of the app it delivers to; `deliver_itself` lets its own
     thread send the webhooks (else `deliver()` does). `wrap` is the middleware around its WSGI application: as a rule
     every exchange is held to Stripe's contract, and a breach fails the test (tests/contract/held.py). `listener` is a
     socket that listens already, whose address others were told."""
@@ -155,7 +155,7 @@ class Simulator:
         return self.ask("state", None)
 
     def ask(self, what: str, values: dict[str, Any] | None) -> dict[str, Any]:
-        """One call of the stand-in's own JSON interface."""
+        """One call of the simulator's own JSON interface."""
         request = urllib.request.Request(
             f"{self.url}/_simulator/{what}", data=None if values is None else json.dumps(values).encode()
         )
@@ -202,7 +202,7 @@ def _simulator_server() -> Iterator[dict[str, Simulator]]:
 
 @pytest.fixture
 def simulator(_simulator_server: dict[str, Simulator], database: Any) -> Iterator[Simulator]:
-    """The stand-in over this test's fresh database, with no webhooks sent but by `deliver()`."""
+    """The simulator over this test's fresh database, with no webhooks sent but by `deliver()`."""
     if "one" not in _simulator_server:
         _simulator_server["one"] = Simulator(database.owner_url)
     found = _simulator_server["one"]
@@ -210,4 +210,4 @@ def simulator(_simulator_server: dict[str, Simulator], database: Any) -> Iterato
     yield found
     wrong = found.state()["wrong"]
     found.let_go()
-    assert not wrong, f"the books of the stand-in disagree: {wrong}"
+    assert not wrong, f"the books of the simulator disagree: {wrong}"

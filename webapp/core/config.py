@@ -58,7 +58,7 @@ class Settings:
         "STRIPE_THIN_WEBHOOK_SECRET", "signing secret of the destination /webhooks/stripe/thin", ""
     )
     stripe_api_base: str = _setting(
-        "STRIPE_API_BASE", "address of a stand-in for Stripe; refused in production and with a live key", ""
+        "STRIPE_API_BASE", "address of a Stripe simulator; refused in production and with a live key", ""
     )
 
     @classmethod
@@ -149,7 +149,7 @@ class Settings:
                 )
             if self.production or self.stripe_is_live:
                 raise UnsafeSetting(
-                    "STRIPE_API_BASE names a stand-in for Stripe: it is refused in production and with a live key."
+                    "STRIPE_API_BASE names a Stripe simulator: it is refused in production and with a live key."
                 )
 
     def _check_production(self) -> None:

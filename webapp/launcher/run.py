@@ -86,7 +86,7 @@ def run() -> int:
 def simulator_for_stripe(
     state_dir: Path, environment: dict[str, str], listener: socket.socket
 ) -> supervisor.Child | None:
-    """Where nobody named a Stripe account: a stand-in, and the settings by which the app finds it."""
+    """Where nobody named a Stripe account: a simulator, and the settings by which the app finds it."""
     if not simulator.wanted(environment):
         return None
     environment |= simulator.settings(environment, listener)
@@ -259,7 +259,7 @@ def wait_for_answer(keeper: supervisor.Supervisor, port: str) -> None:
 def greet(address: str, state_dir: Path, stripe: str) -> None:
     print(f"\nStint is at {address}  (Ctrl-C ends it)", flush=True)
     if stripe:
-        print(f"  its stand-in for Stripe, with which no real money moves, is at {stripe}", flush=True)
+        print(f"  its Stripe simulator, with which no real money moves, is at {stripe}", flush=True)
     with contextlib.suppress(FileNotFoundError):
         for role, person in json.loads((state_dir / "demo.json").read_text()).items():
             print(f"  {role:<20} {person['email']:<36} {person['password']}", flush=True)

@@ -28,18 +28,18 @@ def listen(port: int) -> socket.socket:
             return socket.create_server(("127.0.0.1", choice), backlog=128)
         except OSError:
             continue
-    raise OSError("no port is free for the stand-in for Stripe")
+    raise OSError("no port is free for the Stripe simulator")
 
 
 def settings(environment: Mapping[str, str], listener: socket.socket) -> dict[str, str]:
-    """What the app and the stand-in need to know of each other; the keys follow from the app's own."""
+    """What the app and the simulator need to know of each other; the keys follow from the app's own."""
 
     def derived(name: str) -> str:
         return hmac.digest(environment["SECRET_KEY"].encode(), name.encode(), hashlib.sha256).hex()[:32]
 
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     return {
-        "STRIPE_SECRET_KEY": f"sk_test_simulator{derived('stand-in')}",
+        "STRIPE_SECRET_KEY": f"sk_test_simulator{derived('simulator')}",
         "STRIPE_API_BASE": base,
         **{name: f"whsec_{derived(name)}" for name in SECRETS},
         "STRIPE_SIMULATOR_URL": base,
@@ -55,9 +55,9 @@ def with_loopback(exempt: str) -> str:
 
 
 def child(python: Path, listener: socket.socket, environment: Mapping[str, str]) -> Child:
-    """The process of the stand-in: one worker, which also sends its webhooks."""
+    """The process of the simulator: one worker, which also sends its webhooks."""
     bound = listener.fileno()
     command = [str(python), "-m", "gunicorn", "--bind", f"fd://{bound}", "--workers", "1", "--threads", "16",
                "--worker-class", "gthread", "--no-control-socket", "--graceful-timeout", "2", "--timeout", "150",
                "--log-level", "warning", "webapp.stripe_simulator.server:from_environment()"]  # fmt: skip
-    return Child("stand-in for Stripe", command, environment, keep=[bound])
+    return Child("Stripe simulator", command, environment, keep=[bound])

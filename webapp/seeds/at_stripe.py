@@ -1,4 +1,4 @@
-"""What the demo world's people do at Stripe: on the stand-in's own pages, as a browser would. Never at Stripe itself."""
+"""What the demo world's people do at Stripe: on the simulator's own pages, as a browser would. Never at Stripe itself."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAMES = {"base": "Base pay", "bonus_pot": "Bonus pot", "fee": "Platform fee"}
 
 
 class StripeCast(WorkCast):
-    """The cast, some of whom are paid by Stripe where a stand-in for it runs beside the app."""
+    """The cast, some of whom are paid by Stripe where a simulator for it runs beside the app."""
 
     @property
     def has_simulator(self) -> bool:

@@ -70,10 +70,10 @@ class Door:
         except Refused as refused:
             answer = Answer(refused.status, written(refused.body(version)))
         except (psycopg.Error, PoolTimeout):
-            log.exception("The stand-in cannot reach its database, or was refused by it")
+            log.exception("The simulator cannot reach its database, or was refused by it")
             answer = Answer(500, written(broken().body(version)))
         if fault and fault.kind != "slow":
-            answer.headers["X-Stand-In-Fault"] = fault.kind
+            answer.headers["X-Simulator-Fault"] = fault.kind
         return Answer(
             answer.status,
             answer.body,
@@ -173,7 +173,7 @@ class Door:
             raise Refused(401, "Invalid API Key provided.")
         version = request.headers.get("stripe-version", API_VERSION)
         if version != API_VERSION:
-            raise Refused(400, f"The stand-in speaks {API_VERSION} only, not {version[:40]}.")
+            raise Refused(400, f"The simulator speaks {API_VERSION} only, not {version[:40]}.")
 
     def _account(self, request: Request) -> str:
         """Who is asked for: the platform, or the connected account that the header names."""
@@ -249,7 +249,7 @@ class Door:
         except psycopg.Error:
             raise
         except Exception:
-            log.exception("The stand-in failed at %s", endpoint.pattern.pattern)
+            log.exception("The simulator failed at %s", endpoint.pattern.pattern)
             return Answer(500, written(broken().body(endpoint.version)))
 
     def _keep(

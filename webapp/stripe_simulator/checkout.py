@@ -16,7 +16,7 @@ SHORTEST, LONGEST = 30 * 60, 24 * 3600
 def check(params: dict[str, Any]) -> tuple[str, int]:
     """What Stripe refuses from the request alone; answers currency and total."""
     if params.get("mode", "payment") != "payment":
-        raise invalid("mode", "The stand-in knows only mode=payment.")
+        raise invalid("mode", "The simulator knows only mode=payment.")
     if not params.get("line_items"):
         raise invalid("line_items", "Missing required param: line_items.", "parameter_missing")
     if "success_url" not in params:

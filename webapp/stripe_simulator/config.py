@@ -1,4 +1,4 @@
-"""Where the stand-in lives and which keys it knows; a live key anywhere ends the start."""
+"""Where the simulator lives and which keys it knows; a live key anywhere ends the start."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECRET_VARIABLES = {
 
 @dataclass(frozen=True)
 class Config:
-    """All that a stand-in needs to know; `secrets` holds one signing secret a destination."""
+    """All that a simulator needs to know; `secrets` holds one signing secret a destination."""
 
     database_url: str
     public_url: str
@@ -33,10 +33,10 @@ class Config:
         values = [self.database_url, self.public_url, self.secret_key, self.webhook_base]
         refuse_live_keys([*values, *self.secrets.values()])
         if not self.secret_key.startswith("sk_test_"):
-            raise SystemExit("The stand-in for Stripe accepts only a key that begins with sk_test_.")
+            raise SystemExit("The Stripe simulator accepts only a key that begins with sk_test_.")
         if set(self.secrets) != set(SECRET_VARIABLES) or not all(self.secrets.values()):
             raise SystemExit(
-                "The stand-in for Stripe needs a signing secret for each of: " + ", ".join(SECRET_VARIABLES)
+                "The Stripe simulator needs a signing secret for each of: " + ", ".join(SECRET_VARIABLES)
             )
         for address in (self.public_url, self.webhook_base):
             if urlsplit(address).scheme not in ("http", "https") or address.endswith("/"):
@@ -47,9 +47,9 @@ class Config:
 
 
 def refuse_live_keys(values: list[str]) -> None:
-    """The stand-in never runs where a live key is to be found, not even in an unrelated variable."""
+    """The simulator never runs where a live key is to be found, not even in an unrelated variable."""
     if any(prefix in value for value in values for prefix in LIVE_PREFIXES):
-        raise SystemExit("A live Stripe key is set here: the stand-in for Stripe does not start beside one.")
+        raise SystemExit("A live Stripe key is set here: the Stripe simulator does not start beside one.")
 
 
 def from_environment(environ: Mapping[str, str]) -> Config:
@@ -58,7 +58,7 @@ def from_environment(environ: Mapping[str, str]) -> Config:
 
     def needed(name: str) -> str:
         if not environ.get(name):
-            raise SystemExit(f"The stand-in for Stripe needs the setting {name}.")
+            raise SystemExit(f"The Stripe simulator needs the setting {name}.")
         return environ[name]
 
     return Config(

@@ -149,7 +149,7 @@ def prune_keys(world: World, asked: dict[str, Any]) -> Body:
 
 @lever({"seconds": Whole(-TEN_YEARS, TEN_YEARS)}, "seconds")
 def move_clock(world: World, asked: dict[str, Any]) -> Body:
-    """Move the stand-in's clock by so many seconds; what has become due happens at once."""
+    """Move the simulator's clock by so many seconds; what has become due happens at once."""
     offset = float(setting(world.connection, "clock", 0)) + asked["seconds"]
     if abs(offset) > TEN_YEARS:
         raise Refused(400, "The clock can be moved by ten years at most.")

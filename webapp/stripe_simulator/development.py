@@ -1,4 +1,4 @@
-"""The stand-in's front page, for people who develop and try out: what it holds, its levers, its fault switchboard."""
+"""The simulator's front page, for people who develop and try out: what it holds, its levers, its fault switchboard."""
 
 from __future__ import annotations
 

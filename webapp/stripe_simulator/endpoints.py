@@ -1,4 +1,4 @@
-"""The part of Stripe's interface that the stand-in knows: each address, what it takes, and who answers."""
+"""The part of Stripe's interface that the simulator knows: each address, what it takes, and who answers."""
 
 from __future__ import annotations
 

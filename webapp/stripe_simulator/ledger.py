@@ -1,4 +1,4 @@
-"""The books of the stand-in: every movement of money is an entry, and a balance is nothing but their sum."""
+"""The books of the simulator: every movement of money is an entry, and a balance is nothing but their sum."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def disagreements(connection: Connection) -> list[str]:
 def check(connection: Connection) -> None:
     """The self-check after each request that may have moved money."""
     for sentence in disagreements(connection):
-        log.critical("The books of the stand-in disagree: %s", sentence)
+        log.critical("The books of the simulator disagree: %s", sentence)
 
 
 def as_object(row: Row, now: int) -> Body:

@@ -1,4 +1,4 @@
-"""The stand-in's own interface for tests and levers: JSON under `/_simulator/`, never beside a live key."""
+"""The simulator's own interface for tests and levers: JSON under `/_simulator/`, never beside a live key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all pages of the stand-in have in common: their policy, their style sheet, a page that only says something."""
+"""What all pages of the simulator have in common: their policy, their style sheet, a page that only says something."""
 
 from __future__ import annotations
 

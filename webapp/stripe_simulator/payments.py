@@ -136,7 +136,7 @@ def _charge(world: World, session: Thing, intent: Thing, how: str) -> Thing:
     }
     card: Body = {"brand": "visa", "country": "US", "exp_month": 12, "exp_year": 2034, "funding": "credit",
                   "last4": "0002" if how == "declined" else "4242"}  # fmt: skip
-    bank: Body = {"account_holder_type": "individual", "account_type": "checking", "bank_name": "STAND-IN BANK",
+    bank: Body = {"account_holder_type": "individual", "account_type": "checking", "bank_name": "SIMULATOR BANK",
                   "fingerprint": None, "last4": "6789", "routing_number": "110000000"}  # fmt: skip
     by_bank = how == "bank"
     id = identifiers.new("py" if by_bank else "ch")

@@ -21,7 +21,7 @@ def create(world: World, params: dict[str, Any]) -> Body:
         if account is None or account.hidden["status"] != "active":
             raise Refused(400, "Payouts of this account are not enabled.", code="payouts_not_allowed")
     if params.get("method", "standard") != "standard":
-        raise invalid("method", "The stand-in knows only standard payouts.", "instant_payouts_unsupported")
+        raise invalid("method", "The simulator knows only standard payouts.", "instant_payouts_unsupported")
     if ledger.available(world, world.account, currency) < params["amount"]:
         raise Refused(400, "You have insufficient funds in your Stripe account.", code="balance_insufficient")
     return _pay_out(world, world.account, params["amount"], currency, params, automatic=False)

@@ -52,7 +52,7 @@ def create(world: World, params: dict[str, Any]) -> Body:
     world.save(charge)
     if not _take(world, refund):
         body["pending_reason"] = "insufficient_funds"
-        # Tried again whenever the stand-in is asked for anything: due at once.
+        # Tried again whenever the simulator is asked for anything: due at once.
         refund.due = world.now
         world.save(refund)
     emit(world, "refund.created", body, charge.account)

@@ -1,4 +1,4 @@
-"""How the stand-in says no: one exception that carries Stripe's error envelope."""
+"""How the simulator says no: one exception that carries Stripe's error envelope."""
 
 from __future__ import annotations
 
@@ -44,4 +44,4 @@ def missing(what: str, id: str, *, param: str | None = None, status: int = 400) 
 
 def broken() -> Refused:
     """What a client hears of a failure on our side."""
-    return Refused(500, "An error of the stand-in's own; the outcome is not known.", type="api_error")
+    return Refused(500, "An error of the simulator's own; the outcome is not known.", type="api_error")

@@ -1,4 +1,4 @@
--- The stand-in's own schema; every statement may be run again. No foreign tables, no relation to the product's.
+-- The simulator's own schema; every statement may be run again. No foreign tables, no relation to the product's.
 CREATE SCHEMA IF NOT EXISTS stripe_simulator;
 SET search_path TO stripe_simulator;
 

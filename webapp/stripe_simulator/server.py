@@ -1,4 +1,4 @@
-"""The stand-in as a web server of its own: the interface, the hosted pages, and the machine's controls.
+"""The simulator as a web server of its own: the interface, the hosted pages, and the machine's controls.
 
 gunicorn --worker-class gthread --workers 1 --threads 16 'webapp.stripe_simulator.server:from_environment()'
 """
@@ -57,7 +57,7 @@ class Simulator:
 
 
 def create_app(config: Config, *, deliver: bool = True) -> Flask:
-    """The stand-in. With `deliver` a thread sends the webhooks; without, `deliver_due()` does when called."""
+    """The simulator. With `deliver` a thread sends the webhooks; without, `deliver_due()` does when called."""
     app = Flask("stripe_simulator", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.url_map.strict_slashes = False
@@ -121,9 +121,9 @@ def _failed(error: Exception) -> Response:
     elif isinstance(error, Refused):
         refused = error
     elif isinstance(error, psycopg.Error | PoolTimeout):
-        log.warning("The stand-in cannot reach its database: %s", error)
+        log.warning("The simulator cannot reach its database: %s", error)
     else:
-        log.error("The stand-in failed", exc_info=error)
+        log.error("The simulator failed", exc_info=error)
     return Response(written(refused.body(1)), refused.status, content_type="application/json")
 
 

@@ -1,4 +1,4 @@
-"""One transaction's view of the stand-in: its clock, its objects, and who asked."""
+"""One transaction's view of the simulator: its clock, its objects, and who asked."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def put_setting(connection: Connection, name: str, value: Any) -> None:
 
 
 def clock(connection: Connection) -> float:
-    """The stand-in's time: the real one, moved by the lever."""
+    """The simulator's time: the real one, moved by the lever."""
     return time.time() + float(setting(connection, "clock", 0))
 
 

@@ -1,4 +1,4 @@
-"""The stand-in's own schema in PostgreSQL, reached through a small pool that outlives a restart of the server."""
+"""The simulator's own schema in PostgreSQL, reached through a small pool that outlives a restart of the server."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Store:
             yield connection
 
     def empty(self) -> None:
-        """Forget everything: a new stand-in in the same database."""
+        """Forget everything: a new simulator in the same database."""
         with self.connection() as connection:
             connection.execute(f"TRUNCATE {TABLES} RESTART IDENTITY CASCADE")
 

@@ -79,7 +79,7 @@ class Deliverer:
     # --- the thread
 
     def start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="stand-in webhooks", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="simulator webhooks", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -93,10 +93,10 @@ class Deliverer:
                 self.deliver_due(at_once=AT_ONCE)
             except (psycopg.Error, PoolTimeout) as error:
                 # The database is being restarted: everything is still in it, so wait and go on.
-                log.warning("The stand-in's webhooks wait for the database: %s", error)
+                log.warning("The simulator's webhooks wait for the database: %s", error)
                 self._stop.wait(1)
             except Exception:
-                log.exception("The stand-in's webhooks stumbled")
+                log.exception("The simulator's webhooks stumbled")
                 self._stop.wait(1)
 
     # --- one round
@@ -105,7 +105,7 @@ class Deliverer:
         """Let time pass, then send what is due until nothing is; one after the other unless told otherwise."""
         self._pass_time()
         taken = refused = 0
-        with ThreadPoolExecutor(at_once, thread_name_prefix="stand-in webhook") as threads:
+        with ThreadPoolExecutor(at_once, thread_name_prefix="simulator webhook") as threads:
             # Bounded: an app whose every webhook makes a new event must not keep us here for ever.
             for _ in range(1000):
                 claimed = self._claim(at_once * 2 if at_once > 1 else 50)
@@ -143,10 +143,10 @@ class Deliverer:
                 return True
             body = json.dumps(events.as_sent(connection, event)).encode()
         destination = delivery["destination"]
-        # Signed with the real time, whatever the stand-in's clock says: the receiver compares with its own.
+        # Signed with the real time, whatever the simulator's clock says: the receiver compares with its own.
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "User-Agent": "Stint stand-in for Stripe",
+            "User-Agent": "Stint Stripe simulator",
             "Stripe-Signature": signature(self.config.secrets[destination], body, int(time.time())),
         }
         try:

@@ -71,13 +71,6 @@ def _base_payouts(internship_ids: Iterable[int]) -> dict[int, Payout]:
     return {payout.internship_id: payout for payout in db.session.scalars(own)}
 
 
-def payouts_of(internship: Internship) -> list[Payout]:
-    """All sums of an internship, oldest first."""
-    return list(
-        db.session.scalars(select(Payout).where(Payout.internship_id == internship.id).order_by(Payout.id))
-    )
-
-
 @dataclass(frozen=True)
 class Total:
     """All payouts in one state: how many, one sum a currency, and whether a clock has called somebody for one."""
