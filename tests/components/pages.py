@@ -101,8 +101,8 @@ def _context() -> dict[str, Any]:
         "locale": _language(),
         "theme": request.args.get("theme", "auto"),
         "join_url": "/join",
-        "hats": [("intern", "Intern", True), ("operator", "Operator", False)]
-        if "hats" in request.args
+        "shell_roles": [("intern", "Intern", True), ("operator", "Operator", False)]
+        if "shell_roles" in request.args
         else [],
         "demo": request.args.get("demo") == "1",
         "menu": [SimpleNamespace(label=label, url=f"#{n}", current=n == 0) for n, label in enumerate(labels)],

@@ -96,7 +96,7 @@ def test_what_people_write_is_never_markup(write: Write) -> None:
     html = write(
         "{{ ui.head(bad, bad) }}{{ ui.kv([(bad, bad)]) }}{{ ui.notice('info', bad) }}{{ ui.status(bad) }}"
         "{{ ui.timeline([{'when': now, 'who': bad, 'text': bad, 'quote': bad}]) }}{{ ui.action(bad, bad, hint=bad) }}"
-        "{{ ui.thread([{'label': bad, 'state': 'current', 'date': bad, 'who': bad}]) }}{{ ui.avatar(bad) }}"
+        "{{ ui.milestones([{'label': bad, 'state': 'current', 'date': bad, 'who': bad}]) }}{{ ui.avatar(bad) }}"
         "{{ ui.turn({'mine': false, 'who': bad, 'what': bad, 'until': now, 'otherwise': bad}) }}{{ ui.file_row(bad) }}",
         bad=bad,
         now=datetime(2026, 11, 23, tzinfo=UTC),
@@ -104,9 +104,9 @@ def test_what_people_write_is_never_markup(write: Write) -> None:
     assert not parsed(html).find_all("img")
 
 
-def test_the_thread_says_in_words_where_it_stands(write: Write) -> None:
-    knots = styleguide_context()["threads"][1]["knots"]
-    page = parsed(write("{{ ui.thread(knots) }}", knots=knots))
+def test_the_milestones_say_in_words_where_it_stands(write: Write) -> None:
+    milestones = styleguide_context()["timelines"][1]["milestones"]
+    page = parsed(write("{{ ui.milestones(milestones) }}", milestones=milestones))
     items = [item.get_text(" ", strip=True) for item in page.find_all("li")]
     assert len(items) == 6
     assert "Applied , done" in items[0].replace(",", " ,").replace("  ", " ")

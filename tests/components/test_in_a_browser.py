@@ -59,7 +59,7 @@ def test_stacked_marks_are_not_clipped(new_page: NewPage, address: str) -> None:
     page = new_page(viewport={"width": 360, "height": 800})
     page.goto(f"{address}/styleguide?lang=vi")
     page.evaluate(
-        """() => document.querySelectorAll(".button-label, .status, .chip, .knot-name, h1, h2, h3, .site-nav a, dt, th")
+        """() => document.querySelectorAll(".button-label, .status, .chip, .milestone-name, h1, h2, h3, .site-nav a, dt, th")
             .forEach(e => { e.lang = "vi"; e.textContent = "Ệ Ỗ Ẵ Ữ Ặ ế ẵ Ộ g y" })"""
     )
     clipped = page.evaluate(

@@ -38,10 +38,10 @@ def test_a_person_with_two_roles_switches_and_never_sees_both_menus(app: Flask) 
     browser = cast.signed_in(app, two)
     assert "Earnings" in menu(browser)
     assert "Saigon Roasters" not in menu(browser)
-    assert browser.send("/home/role", hat="employer").location == "/home"
+    assert browser.send("/home/role", role="employer").location == "/home"
     assert "Saigon Roasters" in menu(browser)
     assert "Earnings" not in menu(browser)
-    assert browser.send("/home/role", hat="operator").status_code == 400
+    assert browser.send("/home/role", role="operator").status_code == 400
     assert "People" in menu(cast.signed_in(app, one))
 
 

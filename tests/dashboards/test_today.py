@@ -272,7 +272,7 @@ def test_two_roles_are_two_homes_and_one_switch(app: Flask) -> None:
     text = cast.visible_text(browser.get("/home"))
     assert "My own work" in text
     assert "Our draft" not in text
-    assert browser.send("/home/role", hat="employer").status_code == 303
+    assert browser.send("/home/role", role="employer").status_code == 303
     text = cast.visible_text(browser.get("/home"))
     assert "Our draft" in text
     assert "My own work" not in text

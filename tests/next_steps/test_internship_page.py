@@ -97,14 +97,16 @@ def test_a_page_promises_only_clocks_that_run(app: Flask, state: str) -> None:
     ("state", "present"),
     [("matched", "Agreed"), ("in_progress", "Working"), ("submitted", "Review"), ("reviewed", "Approved")],
 )
-def test_the_thread_has_six_knots_and_stands_at_the_present_one(app: Flask, state: str, present: str) -> None:
+def test_the_progress_has_six_milestones_and_stands_at_the_present_one(
+    app: Flask, state: str, present: str
+) -> None:
     with app.test_request_context(), unit_of_work():
         internship = cast.internship(state)
         assert internship.intern is not None
-        knots = next_step_page.milestones(
+        milestones = next_step_page.milestones(
             internship, next_step_of_internship.next_step(internship, internship.intern)
         )
-        assert [knot.label for knot in knots] == [
+        assert [milestone.label for milestone in milestones] == [
             "Applied",
             "Agreed",
             "Working",
@@ -112,7 +114,7 @@ def test_the_thread_has_six_knots_and_stands_at_the_present_one(app: Flask, stat
             "Approved",
             "Paid",
         ]
-        assert [knot.label for knot in knots if knot.state == "current"] == [present]
+        assert [milestone.label for milestone in milestones if milestone.state == "current"] == [present]
         db.session.rollback()
 
 
@@ -122,7 +124,7 @@ def test_the_page_shows_people_history_and_the_pay_date(app: Flask) -> None:
     for words in ("When you get your money", "Mai Owner", "Lan Nguyễn was matched", "What was agreed"):
         assert words in text
     html = world.as_(world.lan).get(f"/internships/{world.seat}").get_data(as_text=True)
-    assert len(re.findall(r'class="knot ', html)) == 6
+    assert len(re.findall(r'class="milestone ', html)) == 6
 
 
 @pytest.mark.abuse(2)

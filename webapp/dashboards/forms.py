@@ -11,7 +11,7 @@ from webapp.core.web.forms import Form
 class RoleForm(Form):
     """In which role one wants to look at the app."""
 
-    hat = StringField(validators=[InputRequired(), Length(max=20)])
+    role = StringField(validators=[InputRequired(), Length(max=20)])
 
 
 class FoldForm(Form):

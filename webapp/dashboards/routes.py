@@ -36,7 +36,7 @@ def today() -> Response:
     """What waits for this person in the role in which they look, and what they watch."""
     return responses.screen(
         "dashboards/today",
-        agenda=dashboard_by_role.dashboard(g.person, dashboard_shell.role_of(g.person)),
+        dashboard=dashboard_by_role.dashboard(g.person, dashboard_shell.role_of(g.person)),
         news=dashboard_shell.news(g.person),
         now=clock.now(),
     )
@@ -54,9 +54,9 @@ def explain() -> Response:
 def switch_role() -> Response:
     """Look at the app in another of one's own roles."""
     form = RoleForm()
-    if not form.validate() or form.hat.data not in dashboard_shell.roles(g.person):
+    if not form.validate() or form.role.data not in dashboard_shell.roles(g.person):
         raise BadInput
-    preferences.switch_role(form.hat.data)
+    preferences.switch_role(form.role.data)
     return responses.leave(url_for("dashboards.today"))
 
 

@@ -26,7 +26,7 @@ STYLES = (
     "forms",
     "notices",
     "data",
-    "thread",
+    "milestones",
     "utilities",
     "print",
 )

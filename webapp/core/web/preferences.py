@@ -82,12 +82,12 @@ def remember(response: Response, name: str, value: str) -> None:
 
 def active_role() -> str | None:
     """In which of their roles this person looks at the menu now, if they chose."""
-    return session.get("hat")
+    return session.get("role")
 
 
 def switch_role(chosen: str) -> None:
     """Look at the menu in another role."""
-    session["hat"] = chosen
+    session["role"] = chosen
 
 
 def address() -> str | None:

@@ -87,7 +87,7 @@ def styleguide_context() -> dict[str, Any]:
     return {
         "filled": filled,
         "wrong": wrong,
-        "threads": _threads(),
+        "timelines": _timelines(),
         "turns": _turns(),
         "timeline": _timeline(),
         "tasks": _tasks(),
@@ -100,7 +100,7 @@ def styleguide_context() -> dict[str, Any]:
     }
 
 
-def _knots(steps: tuple[str, ...], present: int, state: str = "current") -> list[dict[str, Any]]:
+def _milestones(steps: tuple[str, ...], present: int, state: str = "current") -> list[dict[str, Any]]:
     whose = ("Mai", "Mai and Saigon Roasters", "Mai", "Linh at Saigon Roasters", "Finance", "Finance")
     return [
         {
@@ -113,16 +113,16 @@ def _knots(steps: tuple[str, ...], present: int, state: str = "current") -> list
     ]
 
 
-def _threads() -> list[dict[str, Any]]:
-    broken = _knots(STEPS, 3, "broken")
+def _timelines() -> list[dict[str, Any]]:
+    broken = _milestones(STEPS, 3, "broken")
     broken[3] |= {"who": "Changes were asked for: send a new version"}
-    long = _knots(STEPS_VI, 2)
+    long = _milestones(STEPS_VI, 2)
     long[2] |= {"who": LONG_NAME}
     return [
-        {"title": "In review", "knots": _knots(STEPS, 3)},
-        {"title": "Stopped", "knots": broken},
-        {"title": "Paid", "knots": _knots(STEPS, 6)},
-        {"title": "Tiếng Việt", "knots": long},
+        {"title": "In review", "milestones": _milestones(STEPS, 3)},
+        {"title": "Stopped", "milestones": broken},
+        {"title": "Paid", "milestones": _milestones(STEPS, 6)},
+        {"title": "Tiếng Việt", "milestones": long},
     ]
 
 

@@ -15,7 +15,7 @@ from webapp.next_steps.queries.steps import link
 
 
 def dashboard(person: Person, role: str) -> Dashboard:
-    """The agenda of a person in one of their roles (`visitor` for somebody who has none)."""
+    """The dashboard of a person in one of their roles (`visitor` for somebody who has none)."""
     made = BY_ROLE[role](person)
     made.todo = in_order(made.todo)
     return made

@@ -145,7 +145,7 @@ def _watched(places: list[Organisation], person: Person) -> list[Entry]:
             row.turn.page,
             (row.internship.intern.full_name,) if row.internship.intern else (),
             _blocked_words(blocked.get(row.internship.id, 0)),
-            row.knots,
+            row.milestones,
             when_label=_("Last activity on %(when)s"),
             when=last.get(row.internship.id),
         )

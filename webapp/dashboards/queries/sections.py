@@ -36,7 +36,7 @@ class Entry:
     url: str
     meta: tuple[str, ...] = ()
     status: tuple[str, str] | None = None  # words, look
-    knots: Sequence[Milestone] = ()
+    milestones: Sequence[Milestone] = ()
     amount: tuple[int, str] | None = None
     when_label: str = ""
     when: datetime | None = None
@@ -111,7 +111,7 @@ def running(row: Row, *, own: bool = False) -> Entry:
             row.turn.title,
             row.turn.page,
             (internship.intern.full_name,) if internship.intern else (),
-            knots=row.knots,
+            milestones=row.milestones,
             note=row.turn.what,
         )
     award = internship.award if internship.award is not None else internship.terms.base
@@ -119,7 +119,7 @@ def running(row: Row, *, own: bool = False) -> Entry:
         row.turn.title,
         row.turn.page,
         (internship.organisation.name,),
-        knots=row.knots,
+        milestones=row.milestones,
         amount=(award, internship.terms.currency),
         when_label=_("Paid by %(when)s"),
         when=promise.at,

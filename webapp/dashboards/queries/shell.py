@@ -75,7 +75,7 @@ def shell() -> dict[str, Any]:
     return {
         **context,
         "menu": _menu(_entries(person, present)),
-        "hats": [(hat, ROLE_NAMES[hat], hat == present) for hat in worn] if len(worn) > 1 else [],
+        "shell_roles": [(role, ROLE_NAMES[role], role == present) for role in worn] if len(worn) > 1 else [],
         "settings_links": _settings_links(person),
     }
 
@@ -91,7 +91,7 @@ def roles(person: Person) -> list[str]:
         "mentor": "mentor" in roles,
         "operator": person.is_operator,
     }
-    return [hat for hat in ROLE_NAMES if held[hat]]
+    return [role for role in ROLE_NAMES if held[role]]
 
 
 def role_of(person: Person) -> str:

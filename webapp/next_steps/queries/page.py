@@ -27,7 +27,7 @@ PER_PAGE = 25
 
 @dataclass(frozen=True)
 class Milestone:
-    """One knot of the Thread: `state` is done, current, waiting or broken."""
+    """One milestone of the Thread: `state` is done, current, waiting or broken."""
 
     label: str
     state: str
@@ -41,7 +41,7 @@ class Row:
 
     internship: Internship
     turn: NextStep
-    knots: list[Milestone]
+    milestones: list[Milestone]
 
 
 def organisation_for_viewer(person: Viewer, organisation_id: int) -> Organisation | None:
@@ -50,9 +50,9 @@ def organisation_for_viewer(person: Viewer, organisation_id: int) -> Organisatio
 
 
 def milestones(internship: Internship, now_turn: NextStep, *, whole: bool = True) -> list[Milestone]:
-    """The Thread of an internship: six knots, each with its date; the present one says who acts.
+    """The progress of an internship: six milestones, each with its date; the present one says who acts.
 
-    A list shows only the present knot in words: not `whole`, the first and the last date are not looked up.
+    A list shows only the present milestone in words: not `whole`, the first and the last date are not looked up.
     """
     held = application_queries.holder(internship) if whole else None
     promise = payout_queue.pay_date(internship) if whole else None

@@ -36,7 +36,7 @@ def show(internship: Internship) -> Response:
         internship=internship,
         posting=internship.posting,
         turn=turn,
-        knots=next_step_page.milestones(internship, turn),
+        milestones=next_step_page.milestones(internship, turn),
         pay_date=payout_queue.pay_date(internship),
         tabs=_tabs(internship),
         people=next_step_page.people(internship),
