@@ -141,7 +141,7 @@ def verify_history() -> None:
         click.echo(sentence)
     if broken:
         raise SystemExit(1)
-    click.echo(f"The histories of {checked} postings, internships and organisations are whole.")
+    click.echo(f"All {checked} histories are whole.")
 
 
 @click.command("check-migrations")
