@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from tests.payouts import rail
 from tests.payouts.rail import BASE, FEE, POT, TOTAL
 from tests.support import people as cast
+from tests.support.chance import chance
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.errors import AppError, Invalid, NotAllowed, NotNow, Stale
@@ -219,7 +219,7 @@ def test_whatever_is_typed_as_an_amount_is_refused_or_stored_as_a_whole_number_o
     money = rail.matched(app)
     with app.app_context(), unit_of_work():  # far above anything typed here, so that it never becomes secured
         db.session.execute(text("UPDATE funding SET base = 900000000000000"))
-    browser, dice = money.browser("first"), random.Random(20261123)
+    browser, dice = money.browser("first"), chance(20261123)
     today = datetime.now(UTC).date().isoformat()
     good = ["0", "7", "12", "999", "5", "42", "300", "00", ".", ".5", "0.01"]
     bad = [

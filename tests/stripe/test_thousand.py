@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from tests.payouts import stripe_rail
 from tests.payouts.stripe_rail import StripeRail
 from tests.stripe.inbox import handle_all, untold
 from tests.support.application import Built
+from tests.support.chance import chance
 from tests.support.postgres import TestDatabase, recreate
 from tests.support.simulator import Simulator
 from webapp.core.database.base import db
@@ -92,8 +92,9 @@ def test_a_thousand_webhooks_shuffled_and_with_thirty_percent_twice_end_as_in_or
 
     client = app.test_client()
     ends = []
-    twice = [*told, *random.Random(16).sample(told, len(told) * 3 // 10)]
-    random.Random(15).shuffle(twice)
+    dice = chance(16)
+    twice = [*told, *dice.sample(told, len(told) * 3 // 10)]
+    dice.shuffle(twice)
     for run in (told, twice):
         for number, (url, body, headers) in enumerate(run):
             assert client.post(urlsplit(url).path, data=body, headers=headers).status_code == 200
