@@ -71,7 +71,7 @@ class Stripe:
         return found
 
 
-class StandInTarget(Stripe):
+class SimulatorTarget(Stripe):
     """The simulator: the same calls, and levers where Stripe needs a person, a bank or time."""
 
     def __init__(self, simulator: Simulator) -> None:  # noqa: F811
@@ -121,11 +121,11 @@ def them(request: pytest.FixtureRequest) -> Iterator[Stripe]:
     if target.key():
         yield Stripe(target.key())
     else:
-        yield StandInTarget(request.getfixturevalue("simulator"))
+        yield SimulatorTarget(request.getfixturevalue("simulator"))
 
 
 @pytest.fixture
-def simulator_target(them: Stripe) -> StandInTarget:
+def simulator_target(them: Stripe) -> SimulatorTarget:
     """The simulator, for tests that are marked `simulator_only`."""
-    assert isinstance(them, StandInTarget)
+    assert isinstance(them, SimulatorTarget)
     return them

@@ -83,12 +83,12 @@ def test_a_wrong_request_is_noted_and_worse_when_it_was_accepted(
 
 
 def test_an_answer_that_a_fault_made_is_not_looked_at_but_its_request_is() -> None:
-    assert found(answering('{"id": "tr_', X_Stand_In_Fault="garbage")) == []
-    assert found(answering(REFUSAL, 500, X_Stand_In_Fault="500_after")) == []
+    assert found(answering('{"id": "tr_', X_Simulator_Fault="garbage")) == []
+    assert found(answering(REFUSAL, 500, X_Simulator_Fault="500_after")) == []
     assert found(answering(REFUSAL, 500)) == [
         "POST /v1/transfers: the answer 500 is none that Stripe gives here."
     ]
-    assert len(found(answering("", 500, X_Stand_In_Fault="500_after"), {**RIGHT, "invented": "1"})) == 1
+    assert len(found(answering("", 500, X_Simulator_Fault="500_after"), {**RIGHT, "invented": "1"})) == 1
     assert FAULT_HEADER == "X-Simulator-Fault"
 
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.contract import patch
-from tests.contract.conftest import NEW_ACCOUNT, StandInTarget
+from tests.contract.conftest import NEW_ACCOUNT, SimulatorTarget
 from tests.contract.held import Held
 from tests.contract.openapi import contract
 from tests.contract.test_contract import checkout
@@ -95,7 +95,7 @@ def watched(database: TestDatabase) -> Iterator[tuple[Simulator, list[tuple[str,
     running.stop()
 
 
-def one_of_each(them: StandInTarget) -> dict[str, list[str]]:
+def one_of_each(them: SimulatorTarget) -> dict[str, list[str]]:
     """Make every kind of thing that the simulator knows, by the SDK where it can be; their ids by their addresses."""
     v1: Any = them.client.v1
     core: Any = them.client.v2.core
@@ -159,7 +159,7 @@ def test_each_address_of_the_simulator_answers_as_stripe_describes(
     watched: tuple[Simulator, list[tuple[str, str]]],
 ) -> None:
     simulator, seen = watched
-    them = StandInTarget(simulator)
+    them = SimulatorTarget(simulator)
     ids = one_of_each(them)
     web, headers = browser(simulator)
 
@@ -230,7 +230,7 @@ def as_form(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
     ["/v1/checkout/sessions", "/v1/transfers", "/v1/refunds", "/v2/core/accounts", "/v2/core/account_links"],
 )
 def test_what_stripe_would_refuse_the_simulator_refuses_too(simulator: Simulator, path: str) -> None:
-    them = StandInTarget(simulator)
+    them = SimulatorTarget(simulator)
     receiver, charge = them.receiver(), them.paid_charge(10_000_00, them.name())
     urls = {"refresh_url": "https://example.org/again", "return_url": "https://example.org/back"}
     right: Json = {

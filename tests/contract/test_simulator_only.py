@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.contract.conftest import NEW_ACCOUNT, StandInTarget
+from tests.contract.conftest import NEW_ACCOUNT, SimulatorTarget
 from tests.contract.openapi import contract
 from tests.contract.test_contract import checkout, header
 
@@ -29,7 +29,7 @@ ADDRESS = "Stripe delivers to a public address only"
 
 @pytest.mark.simulator_only(BROWSER)
 def test_a_paid_checkout_is_complete_and_its_charge_carries_what_we_said(
-    simulator_target: StandInTarget,
+    simulator_target: SimulatorTarget,
 ) -> None:
     """The Checkout Session object: status complete, payment_status paid; payment_intent_data goes to the intent, and
     from there to the charge (Metadata, "Copying metadata to another object")."""
@@ -56,7 +56,7 @@ def test_a_paid_checkout_is_complete_and_its_charge_carries_what_we_said(
     [("settle_async", "paid", "succeeded"), ("fail_async", "unpaid", "requires_payment_method")],
 )
 def test_a_bank_debit_completes_the_checkout_before_the_money_is_there(
-    simulator_target: StandInTarget, lever: str, payment_status: str, intent_status: str
+    simulator_target: SimulatorTarget, lever: str, payment_status: str, intent_status: str
 ) -> None:
     """Fulfill orders, "Delayed payment methods": complete and unpaid first; then async_payment_succeeded or _failed."""
     sessions: Any = simulator_target.client.v1.checkout.sessions
@@ -71,7 +71,7 @@ def test_a_bank_debit_completes_the_checkout_before_the_money_is_there(
 
 
 @pytest.mark.simulator_only(PERSON)
-def test_a_finished_onboarding_makes_the_account_able_to_receive(simulator_target: StandInTarget) -> None:
+def test_a_finished_onboarding_makes_the_account_able_to_receive(simulator_target: SimulatorTarget) -> None:
     """Account capabilities: active once the requirements are met."""
     accounts: Any = simulator_target.client.v2.core.accounts
     made = accounts.create(NEW_ACCOUNT)
@@ -82,7 +82,7 @@ def test_a_finished_onboarding_makes_the_account_able_to_receive(simulator_targe
 
 
 @pytest.mark.simulator_only(TIME)
-def test_a_checkout_expires_by_itself(simulator_target: StandInTarget) -> None:
+def test_a_checkout_expires_by_itself(simulator_target: SimulatorTarget) -> None:
     """The Checkout Session object, expires_at."""
     sessions: Any = simulator_target.client.v1.checkout.sessions
     made = sessions.create(checkout(simulator_target))
@@ -91,7 +91,7 @@ def test_a_checkout_expires_by_itself(simulator_target: StandInTarget) -> None:
 
 
 @pytest.mark.simulator_only(FAULT)
-def test_a_failure_is_replayed_for_as_long_as_the_key_lives(simulator_target: StandInTarget) -> None:
+def test_a_failure_is_replayed_for_as_long_as_the_key_lives(simulator_target: SimulatorTarget) -> None:
     """Idempotent requests: the first status and body are saved, also of a 500."""
     sessions: Any = simulator_target.client.v1.checkout.sessions
     body, options = checkout(simulator_target), {"idempotency_key": simulator_target.name()}
@@ -104,7 +104,7 @@ def test_a_failure_is_replayed_for_as_long_as_the_key_lives(simulator_target: St
 
 
 @pytest.mark.simulator_only(RACE)
-def test_a_key_in_use_is_a_conflict(simulator_target: StandInTarget) -> None:
+def test_a_key_in_use_is_a_conflict(simulator_target: SimulatorTarget) -> None:
     """Error codes, idempotency_key_in_use: 409 while the first request with the key is under way."""
     sessions: Any = simulator_target.client.v1.checkout.sessions
     body, options = checkout(simulator_target), {"idempotency_key": simulator_target.name()}
@@ -125,7 +125,7 @@ def test_a_key_in_use_is_a_conflict(simulator_target: StandInTarget) -> None:
 
 
 @pytest.mark.simulator_only(KEYS)
-def test_a_forgotten_key_does_it_again(simulator_target: StandInTarget) -> None:
+def test_a_forgotten_key_does_it_again(simulator_target: SimulatorTarget) -> None:
     """Idempotent requests: a key that was pruned after 24 hours makes a new request."""
     sessions: Any = simulator_target.client.v1.checkout.sessions
     body, options = checkout(simulator_target), {"idempotency_key": simulator_target.name()}
@@ -137,7 +137,7 @@ def test_a_forgotten_key_does_it_again(simulator_target: StandInTarget) -> None:
 
 
 @pytest.mark.simulator_only(ADDRESS)
-def test_what_is_delivered_is_signed_and_carries_whole_objects(simulator_target: StandInTarget) -> None:
+def test_what_is_delivered_is_signed_and_carries_whole_objects(simulator_target: SimulatorTarget) -> None:
     """Receive Stripe events in your webhook endpoint, "Verify webhook signatures"; The Event object; Event
     destinations, "Thin events"."""
     them, client = simulator_target, simulator_target.client
