@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from webapp.core.web.assets import asset, init_assets
+from webapp.core.web.assets import asset, init_assets, module_addresses
 
 
 def shelf_over(folder: Path) -> Flask:
@@ -82,6 +82,25 @@ def test_scripts_go_out_without_comment_lines_and_otherwise_unchanged(folder: Pa
     assert script.text == "const a = 'http://here';\n"
     assert script.headers["Content-Type"].startswith("text/javascript")
     assert address_of(app, "tasks/board.js")
+
+
+def test_a_script_names_its_modules_by_their_content(folder: Path) -> None:
+    (folder / "tasks" / "board").mkdir()
+    (folder / "tasks" / "board" / "page.js").write_text("export const a = 1;\n", "utf-8")
+    (folder / "tasks" / "board" / "keys.js").write_text(
+        'import { a } from "./page.js";\nexport { a };\n', "utf-8"
+    )
+    (folder / "tasks" / "board.js").write_text('import "./board/keys.js";\n', "utf-8")
+    app = shelf_over(folder)
+    client = app.test_client()
+    with app.test_request_context("/"):
+        page, keys = module_addresses("tasks/board.js")
+    first = address_of(app, "tasks/board.js") or ""
+    assert client.get(first).text == f'import "./board/{keys.rpartition("/")[2]}";\n'
+    assert client.get(keys).text.startswith(f'import {{ a }} from "./{page.rpartition("/")[2]}";')
+    assert "immutable" in client.get(page).headers["Cache-Control"]
+    (folder / "tasks" / "board" / "page.js").write_text("export const a = 2;\n", "utf-8")
+    assert address_of(app, "tasks/board.js") != first, "a changed module is another script"
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "other.js", "tasks/tasks.css", "htmx.min.js"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,18 +45,23 @@ TYPES = {
 PACKED = frozenset({".css", ".js", ".svg", ".webmanifest"})
 CSS_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 JS_COMMENT_LINE = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
+JS_IMPORT = re.compile(r'^(import (?:[^"]* from )?)"(\./[^"]+)\.js"', re.MULTILINE)
 
 View = Callable[..., Any]
 
 
 @dataclass(frozen=True)
 class Asset:
-    """One file as it is sent: its bytes, packed and unpacked, and the hash that is part of its name."""
+    """One file as it is sent: its bytes, packed and unpacked, and the hash that is part of its name.
+
+    `imports` are the plain names of all modules that a script needs, those of its modules too.
+    """
 
     body: bytes
     packed: bytes | None
     content_type: str
     digest: str
+    imports: tuple[str, ...] = ()
 
 
 class Shelf:
@@ -95,7 +101,7 @@ def init_assets(app: Flask, public: Callable[[View], View], *, folder: Path = ST
     shelf.fresh()
     app.extensions["assets"] = shelf
     app.add_url_rule("/assets/<path:name>", "assets.file", public(_file))
-    app.jinja_env.globals.update(asset=asset, url_if=url_if)
+    app.jinja_env.globals.update(asset=asset, module_addresses=module_addresses, url_if=url_if)
 
 
 def asset(name: str) -> str | None:
@@ -106,6 +112,12 @@ def asset(name: str) -> str | None:
         return None
     stem, dot, ending = name.rpartition(".")
     return url_for("assets.file", name=f"{stem}.{found.digest}{dot}{ending}")
+
+
+def module_addresses(name: str) -> list[str]:
+    """The addresses of all modules that a script imports, for the browser to fetch at once instead of one after the other."""
+    script = _shelf().get(name)
+    return [asset(imported) or "" for imported in script.imports] if script else []
 
 
 def url_if(endpoint: str, **values: Any) -> str | None:
@@ -157,6 +169,7 @@ def _read(folder: Path, files: list[Path]) -> dict[str, Asset]:
     """Every file by its plain name; all stylesheets as the one "app.css", the base first, then slice by slice."""
     assets: dict[str, Asset] = {}
     styles: list[Path] = []
+    scripts: dict[str, str] = {}
     for path in files:
         name = path.relative_to(folder).as_posix()
         if path.suffix == ".css":
@@ -165,11 +178,11 @@ def _read(folder: Path, files: list[Path]) -> dict[str, Asset]:
             if path.name in VENDORED:
                 assets[path.name] = _asset(path.read_bytes(), path.suffix)
         elif path.suffix == ".js":
-            assets[name.removeprefix("_base/")] = _asset(
-                JS_COMMENT_LINE.sub("", path.read_text("utf-8")).encode(), path.suffix
-            )
+            scripts[name.removeprefix("_base/")] = JS_COMMENT_LINE.sub("", path.read_text("utf-8"))
         else:
             assets[name.removeprefix("_base/")] = _asset(path.read_bytes(), path.suffix)
+    for name in scripts:
+        _add_script(assets, scripts, name)
     order = {f"_base/{name}.css": place for place, name in enumerate(STYLES)}
     named = sorted(
         (order.get(p.relative_to(folder).as_posix(), len(order)), p.relative_to(folder).as_posix())
@@ -180,6 +193,26 @@ def _read(folder: Path, files: list[Path]) -> dict[str, Asset]:
     return assets
 
 
-def _asset(body: bytes, ending: str) -> Asset:
+def _add_script(assets: dict[str, Asset], scripts: dict[str, str], name: str) -> Asset:
+    """Add a script, its modules first: it names them by their content, so that one release never loads another's module.
+
+    An import of a file that is not there is a KeyError; modules may not import each other in a circle.
+    """
+    if name in assets:
+        return assets[name]
+    needed: dict[str, None] = {}
+
+    def with_digest(match: re.Match[str]) -> str:
+        imported = posixpath.normpath(posixpath.join(posixpath.dirname(name), f"{match[2]}.js"))
+        module = _add_script(assets, scripts, imported)
+        needed.update(dict.fromkeys((*module.imports, imported)))
+        return f'{match[1]}"{match[2]}.{module.digest}.js"'
+
+    body = JS_IMPORT.sub(with_digest, scripts[name])
+    assets[name] = _asset(body.encode(), ".js", tuple(needed))
+    return assets[name]
+
+
+def _asset(body: bytes, ending: str, imports: tuple[str, ...] = ()) -> Asset:
     packed = gzip.compress(body, 9, mtime=0) if ending in PACKED else None
-    return Asset(body, packed, TYPES[ending], hashlib.sha256(body).hexdigest()[:12])
+    return Asset(body, packed, TYPES[ending], hashlib.sha256(body).hexdigest()[:12], imports)
