@@ -11,23 +11,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, localcontext
-from typing import Any
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import func, select, true, tuple_, union_all
+from sqlalchemy import Select, func, select, true, tuple_, union_all
 
 from webapp.core.database.base import db
 
 PAGE = 25
 STEP = Decimal(1024)
-BETWEEN = "~"
-LONGEST_PLACE = 300  # characters of an address
+SEPARATOR = "~"
+LONGEST_CURSOR = 300  # characters of an address
+SortValues = tuple[Any, ...]  # what a card is sorted by: the values of `order`
+Selected = TypeVarTuple("Selected")
 
 
 @dataclass(frozen=True)
 class BoardQuery:
     """One board: `model` in `columns` by its attribute `column`, those rows for which `scope` holds.
 
-    `order` are the expressions by which a column is sorted, the row's id last, so that no two places are equal.
+    `order` are the expressions by which a column is sorted, the row's id last, so that no two cards are equal.
     `manual` says that people order the cards themselves (by `rank`). `filters` hide cards and are counted apart; of
     `folded` columns only the head is shown.
     """
@@ -57,8 +59,8 @@ class BoardQuery:
 class Column:
     """One column: `count` cards in all, of which `hidden` by filters; `cards` are those shown now.
 
-    `more_after` is the place of the last of them when `left` others follow: by what it is sorted by, so that the page
-    behind it stays the same wherever that card goes.
+    `more_after` is the cursor of the last of them when `left` others follow. It holds what the card is sorted by, so
+    that the page behind it stays the same wherever that card goes.
     """
 
     key: str
@@ -75,7 +77,7 @@ class Column:
 class Place:
     """Where a card is: its position among the `count` shown cards of its column, and the card that follows it.
 
-    `shown`: it stands on the page that somebody has open.
+    `shown`: it is on the page that is open.
     """
 
     position: int
@@ -84,71 +86,76 @@ class Place:
     shown: bool
 
 
-def counts(lane: BoardQuery, *, shown: bool = False) -> dict[str, int]:
+def counts(board: BoardQuery, *, shown: bool = False) -> dict[str, int]:
     """How many cards each column holds; `shown`: only those that no filter hides."""
-    query = _joined(lane, select(lane.by, func.count()).select_from(lane.model)).where(*lane.scope)
+    query = _joined(board, select(board.by, func.count()).select_from(board.model)).where(*board.scope)
     if shown:
-        query = query.where(*lane.filters)
-    found = {key: int(count) for key, count in db.session.execute(query.group_by(lane.by))}
-    return {key: found.get(key, 0) for key in lane.columns}
+        query = query.where(*board.filters)
+    counted = {key: int(count) for key, count in db.session.execute(query.group_by(board.by))}
+    return {key: counted.get(key, 0) for key in board.columns}
 
 
-def read(lane: BoardQuery, after: Mapping[str, str], totals: Mapping[str, int]) -> list[Column]:
-    """The columns, of which `totals` counts all cards; `after` says, for a column, behind which place to begin."""
-    shown = counts(lane, shown=True) if lane.filters else totals
-    begins = {key: _begin(lane, place) for key, place in after.items() if key in lane.columns}
-    found: dict[str, list[Any]] = {key: [] for key in lane.columns}
-    for row in _pages(lane, begins):
-        found[getattr(row[0], lane.by.key)].append(row)
-    return [_column(lane, key, totals[key], shown[key], found[key], begins.get(key)) for key in lane.columns]
+def read(board: BoardQuery, after: Mapping[str, str], totals: Mapping[str, int]) -> list[Column]:
+    """The columns, of which `totals` counts all cards; `after` says, for a column, behind which cursor to start."""
+    shown = counts(board, shown=True) if board.filters else totals
+    starts = {key: _start(board, cursor) for key, cursor in after.items() if key in board.columns}
+    rows: dict[str, list[Any]] = {key: [] for key in board.columns}
+    for row in _pages(board, starts):
+        rows[getattr(row[0], board.by.key)].append(row)
+    return [_column(board, key, totals[key], shown[key], rows[key], starts.get(key)) for key in board.columns]
 
 
-def _pages(lane: BoardQuery, begins: Mapping[str, Any]) -> list[Any]:
+def _pages(board: BoardQuery, starts: Mapping[str, SortValues | None]) -> list[Any]:
     """The cards of one page of each column, and one more, each with what it is sorted by.
 
     In one statement, each column by its own walk over the index.
     """
     walks = [
-        _joined(lane, select(lane.model.id).select_from(lane.model))
-        .where(*lane.scope, *lane.filters, lane.by == key)
-        .where(*((tuple_(*lane.order) > begins[key],) if begins.get(key) else ()))
-        .order_by(*lane.order)
-        .limit(lane.page + 1)
-        for key in lane.columns
-        if key not in lane.folded
+        _joined(board, select(board.model.id).select_from(board.model))
+        .where(*board.scope, *board.filters, board.by == key)
+        .where(*((tuple_(*board.order) > starts[key],) if starts.get(key) else ()))
+        .order_by(*board.order)
+        .limit(board.page + 1)
+        for key in board.columns
+        if key not in board.folded
     ]
     if not walks:
         return []
     chosen = union_all(*(select(walk.subquery().c.id) for walk in walks)).subquery()
-    query = _joined(lane, select(lane.model, *lane.order)).where(lane.model.id.in_(select(chosen.c.id)))
-    return list(db.session.execute(query.options(*lane.options).order_by(*lane.order)).unique())
+    query = _joined(board, select(board.model, *board.order)).where(board.model.id.in_(select(chosen.c.id)))
+    return list(db.session.execute(query.options(*board.options).order_by(*board.order)).unique())
 
 
-def _column(lane: BoardQuery, key: str, total: int, shown: int, found: list[Any], begin: Any) -> Column:
-    if key in lane.folded:
+def _column(
+    board: BoardQuery, key: str, total: int, shown: int, rows: list[Any], start: SortValues | None
+) -> Column:
+    if key in board.folded:
         return Column(key, total, total - shown, [], None, 0, True, folded=True)
-    page, more = [row[0] for row in found[: lane.page]], len(found) > lane.page
-    before = _position(lane, key, begin) if begin and more else 0
-    left = shown - before - len(page) if more else 0
-    place = _place(found[lane.page - 1]) if more else None
-    return Column(key, total, total - shown, page, place, left, begin is None)
+    page, has_more = [row[0] for row in rows[: board.page]], len(rows) > board.page
+    before = _position(board, key, start) if start and has_more else 0
+    left = shown - before - len(page) if has_more else 0
+    cursor = _cursor(rows[board.page - 1]) if has_more else None
+    return Column(key, total, total - shown, page, cursor, left, start is None)
 
 
-def _place(row: Any) -> str:
-    """What a card is sorted by, as it stands in an address; the card itself where that would be too long."""
-    place = BETWEEN.join(str(value) for value in row[1:])
-    return place if len(place) <= LONGEST_PLACE else str(row[0].id)
+def _cursor(row: Any) -> str:
+    """What a card is sorted by, as an address holds it; the card's id where that would be too long."""
+    cursor = SEPARATOR.join(str(value) for value in row[1:])
+    return cursor if len(cursor) <= LONGEST_CURSOR else str(row[0].id)
 
 
-def _begin(lane: BoardQuery, place: str) -> Any:
-    """The place that an address names; None for one that cannot be."""
-    if place.isdecimal() and len(place) <= 18:
-        return _values(lane, int(place))
-    parts = place.split(BETWEEN)
-    if len(place) > LONGEST_PLACE or len(parts) != len(lane.order):
+def _start(board: BoardQuery, cursor: str) -> SortValues | None:
+    """The sort values that a cursor holds; None for a cursor that this board cannot have written."""
+    if cursor.isdecimal() and len(cursor) <= 18:
+        return _sort_values(board, int(cursor))
+    parts = cursor.split(SEPARATOR)
+    if len(cursor) > LONGEST_CURSOR or len(parts) != len(board.order):
         return None
     try:
-        return tuple(READ[one.type.python_type](part) for one, part in zip(lane.order, parts, strict=True))
+        return tuple(
+            PARSERS[expression.type.python_type](part)
+            for expression, part in zip(board.order, parts, strict=True)
+        )
     except (ValueError, ArithmeticError):
         return None
 
@@ -165,109 +172,117 @@ def _id(text: str) -> int:
     return int(text)
 
 
-READ: dict[Any, Callable[[str], Any]] = {int: _id, Decimal: _number, date: date.fromisoformat}
+PARSERS: dict[type, Callable[[str], object]] = {int: _id, Decimal: _number, date: date.fromisoformat}
 
 
-def cards(lane: BoardQuery, key: str, most: int) -> list[Any]:
+def cards(board: BoardQuery, key: str, most: int) -> list[Any]:
     """The first cards of a column."""
     query = (
-        _joined(lane, select(lane.model))
-        .where(*lane.scope, *lane.filters, lane.by == key)
-        .options(*lane.options)
-        .order_by(*lane.order)
+        _joined(board, select(board.model))
+        .where(*board.scope, *board.filters, board.by == key)
+        .options(*board.options)
+        .order_by(*board.order)
         .limit(most)
     )
     return list(db.session.scalars(query).unique())
 
 
-def every(lane: BoardQuery, most: int) -> list[Any]:
+def every(board: BoardQuery, most: int) -> list[Any]:
     """All cards that no filter hides, column by column; at most so many of each."""
-    return [card for key in lane.columns for card in cards(lane, key, most)]
+    return [card for key in board.columns for card in cards(board, key, most)]
 
 
-def _position(lane: BoardQuery, key: str, here: Any) -> int:
-    query = _joined(lane, select(func.count()).select_from(lane.model)).where(
-        *lane.scope, *lane.filters, lane.by == key, tuple_(*lane.order) <= here
+def _position(board: BoardQuery, key: str, values: SortValues) -> int:
+    """How many shown cards of a column come before these sort values, or have them."""
+    query = _joined(board, select(func.count()).select_from(board.model)).where(
+        *board.scope, *board.filters, board.by == key, tuple_(*board.order) <= values
     )
     return int(db.session.scalar(query) or 0)
 
 
 def place_of(
-    lane: BoardQuery, card_id: int, key: str, after: Mapping[str, str] | None = None
+    board: BoardQuery, card_id: int, key: str, after: Mapping[str, str] | None = None
 ) -> Place | None:
     """Where a card really is now in column `key`; None where this board does not show it.
 
     `after` as for `read`: it says which page of the column is open. One statement for what does not depend on it.
     """
-    if key not in lane.columns:
+    if key not in board.columns:
         return None
-    mine = [one.label(f"o{number}") for number, one in enumerate(lane.order)]
-    own = _joined(lane, select(*mine).select_from(lane.model)).where(
-        *lane.scope, *lane.filters, lane.model.id == card_id
+    labelled = [expression.label(f"o{number}") for number, expression in enumerate(board.order)]
+    card = (
+        _joined(board, select(*labelled).select_from(board.model))
+        .where(*board.scope, *board.filters, board.model.id == card_id)
+        .cte("card")
     )
-    here = own.cte("here")
-    column = [*lane.scope, *lane.filters, lane.by == key]
-    row, order = tuple_(*here.c), tuple_(*lane.order)
-    behind = (
-        _joined(lane, select(lane.model.id).select_from(lane.model))
-        .join(here, true())
-        .where(*column, order > row)
-        .order_by(*lane.order)
+    column = [*board.scope, *board.filters, board.by == key]
+    card_values, order = tuple_(*card.c), tuple_(*board.order)
+    next_id_query = (
+        _joined(board, select(board.model.id).select_from(board.model))
+        .join(card, true())
+        .where(*column, order > card_values)
+        .order_by(*board.order)
         .limit(1)
         .correlate(None)
         .scalar_subquery()
     )
-    placed = select(func.count(), func.count().filter(order <= row), behind).select_from(lane.model)
-    found = db.session.execute(
-        _joined(lane, placed).join(here, true()).where(*column).group_by(*here.c)
+    position_query = select(
+        func.count(), func.count().filter(order <= card_values), next_id_query
+    ).select_from(board.model)
+    row = db.session.execute(
+        _joined(board, position_query).join(card, true()).where(*column).group_by(*card.c)
     ).first()
-    if found is None:
+    if row is None:
         return None
-    begin = _begin(lane, after[key]) if after and key in after else None
-    start = _position(lane, key, begin) if begin else 0
-    count, position, next_id = int(found[0]), int(found[1]), found[2]
-    return Place(position, count, next_id, key not in lane.folded and start < position <= start + lane.page)
+    start = _start(board, after[key]) if after and key in after else None
+    before = _position(board, key, start) if start else 0
+    count, position, next_id = int(row[0]), int(row[1]), row[2]
+    return Place(
+        position, count, next_id, key not in board.folded and before < position <= before + board.page
+    )
 
 
-def _joined(lane: BoardQuery, query: Any) -> Any:
-    for join in lane.joins:
+def _joined(board: BoardQuery, query: Select[*Selected]) -> Select[*Selected]:
+    for join in board.joins:
         query = query.join(*join) if isinstance(join, tuple) else query.join(join)
     return query
 
 
-def _values(lane: BoardQuery, card_id: int, *filters: Any) -> Any:
-    """What a card of this board is sorted by, as a row that others can be compared with; None for any other card."""
-    query = _joined(lane, select(*lane.order).select_from(lane.model))
-    found = db.session.execute(query.where(*lane.scope, *filters, lane.model.id == card_id)).first()
-    return tuple(found) if found is not None else None
+def _sort_values(board: BoardQuery, card_id: int) -> SortValues | None:
+    """What a card of this board is sorted by; None for a card that is not on it."""
+    query = _joined(board, select(*board.order).select_from(board.model))
+    row = db.session.execute(query.where(*board.scope, board.model.id == card_id)).first()
+    return tuple(row) if row is not None else None
 
 
-def neighbours(lane: BoardQuery, card: Any, to: str, before: str) -> tuple[Decimal | None, Decimal | None]:
+def neighbours(board: BoardQuery, card: Any, to: str, before: str) -> tuple[Decimal | None, Decimal | None]:
     """The ranks between which a card goes in column `to`: "top", "end", before the card "57", or "after-57".
 
     A neighbour that is no longer in the column sends the card to its end. The caller holds the root's lock.
     """
-    model = lane.model
-    others = [*lane.scope, lane.by == to, model.id != card.id]
+    model = board.model
+    others = [*board.scope, board.by == to, model.id != card.id]
     if before == "top":
         return None, db.session.scalar(select(func.min(model.rank)).where(*others))
-    beside = before.removeprefix("after-")
-    near = select(model.rank).where(*others, model.id == int(beside)) if beside.isdecimal() else None
-    rank = db.session.scalar(near) if near is not None else None
+    neighbour = before.removeprefix("after-")
+    rank_query = (
+        select(model.rank).where(*others, model.id == int(neighbour)) if neighbour.isdecimal() else None
+    )
+    rank = db.session.scalar(rank_query) if rank_query is not None else None
     if rank is None:
         return db.session.scalar(select(func.max(model.rank)).where(*others)), None
-    if before != beside:
+    if before != neighbour:
         return rank, db.session.scalar(select(func.min(model.rank)).where(*others, model.rank > rank))
     return db.session.scalar(select(func.max(model.rank)).where(*others, model.rank < rank)), rank
 
 
-def free_rank(lane: BoardQuery, card: Any, wanted: Decimal) -> Decimal:
-    """A rank in the card's column that nobody has: the one that is wanted, else right above whoever has it now."""
-    others = (*lane.scope, lane.by == getattr(card, lane.by.key), lane.model.id != card.id)
-    if db.session.scalar(select(lane.model.id).where(*others, lane.model.rank == wanted).limit(1)) is None:
-        return wanted
-    above = select(func.max(lane.model.rank)).where(*others, lane.model.rank < wanted)
-    return between(db.session.scalar(above), wanted)
+def free_rank(board: BoardQuery, card: Any, rank: Decimal) -> Decimal:
+    """A rank in the card's column that no other card has: this one, or one right above the card that has it now."""
+    others = (*board.scope, board.by == getattr(card, board.by.key), board.model.id != card.id)
+    if db.session.scalar(select(board.model.id).where(*others, board.model.rank == rank).limit(1)) is None:
+        return rank
+    above = select(func.max(board.model.rank)).where(*others, board.model.rank < rank)
+    return between(db.session.scalar(above), rank)
 
 
 def between(above: Decimal | None, below: Decimal | None) -> Decimal:

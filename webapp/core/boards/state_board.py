@@ -34,7 +34,7 @@ class Transition:
 
 
 Transitions = Mapping[tuple[str, str], Transition]
-"""The ways of a board by (column, column)."""
+"""The transitions of a board by (column, column)."""
 
 
 class TransitionForm(Form):
@@ -46,112 +46,114 @@ class TransitionForm(Form):
 
 
 def possible(row: Any, person: Any, transitions: Transitions) -> dict[str, Transition]:
-    """The columns to which this person may bring the card now, each with its way."""
+    """The columns to which this person may bring the card now, each with its transition."""
     open_now = lifecycle.open_moves(row, person)
     return {
-        to: step
-        for (source, to), step in transitions.items()
-        if source == row.state and step.move in open_now
+        to: transition
+        for (source, to), transition in transitions.items()
+        if source == row.state and transition.move in open_now
     }
 
 
 def why_not(row: Any, person: Any, transitions: Transitions) -> dict[str, Any]:
     """What keeps this very card, or this person, from the columns that the machine would allow."""
-    found, moves = {}, lifecycle.possible_moves(row, person)
-    for (source, to), step in transitions.items():
-        if source != row.state or (step.move in moves and moves[step.move] is None):
+    reasons, moves = {}, lifecycle.possible_moves(row, person)
+    for (source, to), transition in transitions.items():
+        if source != row.state or (transition.move in moves and moves[transition.move] is None):
             continue
-        refused = moves.get(step.move)
-        sentence = refused.sentence if refused is not None else lifecycle.guard_of(row, step.move).not_you
+        refusal = moves.get(transition.move)
+        sentence = (
+            refusal.sentence if refusal is not None else lifecycle.guard_of(row, transition.move).not_you
+        )
         if sentence is not None:
-            found[to] = sentence
-    return found
+            reasons[to] = sentence
+    return reasons
 
 
 @dataclass(frozen=True)
 class CardTransitions:
     """One card on its board, as one person may move it.
 
-    `fire(step)` makes a move that needs nothing else; `name` is what the card is called in sentences; `shut` says
+    `fire(transition)` makes a move that needs nothing else; `name` is what the card is called in sentences; `refusals` says
     what keeps this very card, or this person, from a column.
     """
 
-    face: BoardView
-    thing: Any
-    steps: dict[str, Transition]
+    board: BoardView
+    card: Any
+    transitions: dict[str, Transition]
     name: str
     move_url: str
     fire: Callable[[Transition], None]
-    shut: Mapping[str, Any] = field(default_factory=dict)
+    refusals: Mapping[str, Any] = field(default_factory=dict)
 
     def sheet(self) -> Response:
         """Where the card can go, and why not elsewhere."""
         return self._sheet(
             TransitionForm(
-                move_version=str(self.thing.version), view="card" if self.face.is_open() else "page"
+                move_version=str(self.card.version), view="card" if self.board.is_open() else "page"
             )
         )
 
     def _sheet(self, form: TransitionForm, *, status: int = 200) -> Response:
-        form.to.choices = [(to, self.face.label(to)) for to in self.steps]
-        if form.to.data not in self.steps:
-            form.to.data = next(iter(self.steps), None)
+        form.to.choices = [(to, self.board.label(to)) for to in self.transitions]
+        if form.to.data not in self.transitions:
+            form.to.data = next(iter(self.transitions), None)
         if not form.move_version.data:
-            form.move_version.data = str(self.thing.version)
+            form.move_version.data = str(self.card.version)
         elsewhere = [
-            (self.face.label(to), self.why_not(to))
-            for to in self.face.lane.columns
-            if to not in self.steps and to != self.thing.state
+            (self.board.label(to), self.why_not(to))
+            for to in self.board.query.columns
+            if to not in self.transitions and to != self.card.state
         ]
         return responses.screen(
             "_base/step",
             status=status,
             form=form,
             called=self.name,
-            steps=self.steps,
+            transitions=self.transitions,
             elsewhere=elsewhere,
             move_url=self.move_url,
-            back=self.face.card_link(self.thing),
-            label=self.face.label(self.thing.state),
+            back=self.board.card_link(self.card),
+            label=self.board.label(self.card.state),
         )
 
     def why_not(self, to: str) -> str:
         """Why the card cannot go to a column."""
-        if to in self.shut:
-            return str(self.shut[to])
-        sentences = self.face.why(to) if to in self.face.lane.columns else {}
-        return str(sentences.get(self.thing.state) or sentences.get("") or "")
+        if to in self.refusals:
+            return str(self.refusals[to])
+        sentences = self.board.why(to) if to in self.board.query.columns else {}
+        return str(sentences.get(self.card.state) or sentences.get("") or "")
 
     def move(self) -> Response:
         """Make the move that leads to the column of the form, or lead to the form that it needs."""
-        form, thing = TransitionForm(), self.thing
+        form, card = TransitionForm(), self.card
         if not form.validate():
             return self._sheet(form, status=422)
-        if int(form.move_version.data) != thing.version:
+        if int(form.move_version.data) != card.version:
             return self._overtaken()
-        step, came_from = self.steps.get(form.to.data), thing.state
-        if step is None:
+        transition, came_from = self.transitions.get(form.to.data), card.state
+        if transition is None:
             form.to.errors = [self.why_not(form.to.data) or _("The card can't go there.")]
             return self._sheet(form, status=422)
-        if step.form is not None:
+        if transition.form is not None:
             idempotency.forget()
-            return responses.leave(step.form(thing))
+            return responses.leave(transition.form(card))
         try:
-            self.fire(step)
+            self.fire(transition)
         except Stale:
             return self._overtaken()
         words = {
             "name": self.name,
-            "source": self.face.label(came_from),
-            "column": self.face.label(thing.state),
+            "source": self.board.label(came_from),
+            "column": self.board.label(card.state),
         }
         sentence = _("“%(name)s” moved from %(source)s to %(column)s.", **words)
-        return board_view.moved(self.face, thing, came_from, sentence, place=self.face.place(thing))
+        return board_view.moved(self.board, card, came_from, sentence, place=self.board.place(card))
 
     def _overtaken(self) -> Response:
-        lifecycle.reread(self.thing)
-        column = self.face.label(self.thing.state)
-        said = _("“%(name)s” is in %(column)s now; your move was not made.", name=self.name, column=column)
+        lifecycle.reread(self.card)
+        column = self.board.label(self.card.state)
+        message = _("“%(name)s” is in %(column)s now; your move was not made.", name=self.name, column=column)
         return board_view.conflict(
-            self.face, self.thing, "_base/_board_overtaken.html", "_base/overtaken", spoken=said
+            self.board, self.card, "_base/_board_overtaken.html", "_base/overtaken", spoken=message
         )

@@ -35,7 +35,7 @@ COLUMNS = ("posted", "matched", "in_progress", "submitted", "reviewed", "paid")
 def pipeline_of(organisation: Organisation, *, q: str = "", due: str = "", late: bool = False) -> BoardQuery:
     """The internships of an organisation's postings; what is paid, the newest first; what is cancelled, nowhere."""
     until = _shown_deadline()
-    lane = BoardQuery(
+    query = BoardQuery(
         Internship,
         COLUMNS,
         scope=(_of(Internship, organisation.id), Internship.state.in_(COLUMNS)),
@@ -58,12 +58,12 @@ def pipeline_of(organisation: Organisation, *, q: str = "", due: str = "", late:
                 select(employer.id).where(employer.name.icontains(q, autoescape=True))
             ),
         ]
-        lane = lane.filtered(or_(*named))
+        query = query.filtered(or_(*named))
     if due == "week":
-        lane = lane.filtered(until < clock.now() + timedelta(days=7))
+        query = query.filtered(until < clock.now() + timedelta(days=7))
     if late:
-        lane = lane.filtered(Internship.late)
-    return lane
+        query = query.filtered(Internship.late)
+    return query
 
 
 def _shown_deadline() -> ColumnElement[Any]:

@@ -49,20 +49,23 @@ LABELS = {"review": _l("Review…"), "request_changes": _l("Request changes…")
 
 def pipeline_board(organisation: Organisation, args: Mapping[str, Any]) -> BoardView:
     """The internships of an organisation, shown as `args` of the address ask."""
-    wanted = PipelineForm(args)
-    lane = next_step_pipelines.pipeline_of(
-        organisation, q=wanted.good("q"), due=wanted.good("due"), late=wanted.good("late") == "late"
+    filter_form = PipelineForm(args)
+    query = next_step_pipelines.pipeline_of(
+        organisation,
+        q=filter_form.valid("q"),
+        due=filter_form.valid("due"),
+        late=filter_form.valid("late") == "late",
     )
     read: dict[int, tuple[Any, next_step_of_internship.Preloaded]] = {}
 
-    def ahead(cards: list[Internship]) -> None:
+    def preload(cards: list[Internship]) -> None:
         around = next_step_of_internship.Preloaded(cards)
-        for one, clocks in next_step_page.clocks_of("internship", [card.id for card in cards]).items():
-            read[one] = clocks, around
+        for card_id, clocks in next_step_page.clocks_of("internship", [card.id for card in cards]).items():
+            read[card_id] = clocks, around
 
     def turn_of(internship: Internship) -> next_step_steps.NextStep:
         if internship.id not in read:
-            ahead([internship])
+            preload([internship])
         return next_step_of_internship.next_step(internship, g.person, *read[internship.id])
 
     def cells(internship: Internship) -> list[str]:
@@ -77,8 +80,8 @@ def pipeline_board(organisation: Organisation, args: Mapping[str, Any]) -> Board
 
     return BoardView(
         kind="internship",
-        lane=replace(lane, folded=folded("internship", lane.columns, wanted)),
-        wanted=wanted,
+        query=replace(query, folded=folded("internship", query.columns, filter_form)),
+        filter_form=filter_form,
         args=args,
         page="next_steps.pipeline",
         stream="next_steps.stream",
@@ -98,7 +101,7 @@ def pipeline_board(organisation: Organisation, args: Mapping[str, Any]) -> Board
             "labels": LABELS,
         },
         cells=cells,
-        ahead=ahead,
+        preload=preload,
         sorted_why=_l("Sorted by deadline, so you can't reorder the cards."),
     )
 

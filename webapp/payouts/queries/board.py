@@ -33,7 +33,7 @@ def board_of(person: Person, *, q: str = "", due: str = "", rail: str = "") -> B
     """The sums that this person keeps or watches, the nearest deadline first; what is paid, the newest first."""
     payee, payer = aliased(Person), aliased(Organisation)
     until = by_deadline("payout", Payout.id).scalar_subquery()
-    lane = BoardQuery(
+    query = BoardQuery(
         Payout,
         COLUMNS,
         scope=_of_keeper(person),
@@ -49,14 +49,14 @@ def board_of(person: Person, *, q: str = "", due: str = "", rail: str = "") -> B
             Payout.payer_id.in_(select(payer.id).where(payer.name.icontains(q, autoescape=True))),
             Posting.title.icontains(q, autoescape=True),
         ]
-        lane = lane.filtered(or_(*named))
+        query = query.filtered(or_(*named))
     if rail:
-        lane = lane.filtered(Payout.rail == rail)
+        query = query.filtered(Payout.rail == rail)
     if due == "overdue":
-        lane = lane.filtered(until < clock.now())
+        query = query.filtered(until < clock.now())
     elif due == "soon":
-        lane = lane.filtered(until < clock.now() + timedelta(days=DAYS_SOON))
-    return lane
+        query = query.filtered(until < clock.now() + timedelta(days=DAYS_SOON))
+    return query
 
 
 def _of_keeper(person: Person) -> tuple[Any, ...]:

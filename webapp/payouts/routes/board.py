@@ -58,14 +58,14 @@ FORWARD = ("approve", "release", "confirm", "unhold")
 
 def finance_board(args: Mapping[str, Any]) -> BoardView:
     """The sums that this person keeps or watches, shown as `args` of the address ask."""
-    wanted = BoardForm(args)
-    lane = payout_board.board_of(
-        g.person, q=wanted.good("q"), due=wanted.good("due"), rail=wanted.good("rail")
+    filter_form = BoardForm(args)
+    query = payout_board.board_of(
+        g.person, q=filter_form.valid("q"), due=filter_form.valid("due"), rail=filter_form.valid("rail")
     )
     return BoardView(
         kind="payout",
-        lane=replace(lane, folded=folded("payout", lane.columns, wanted)),
-        wanted=wanted,
+        query=replace(query, folded=folded("payout", query.columns, filter_form)),
+        filter_form=filter_form,
         args=args,
         page="payouts.board",
         stream="payouts.board_live",
@@ -94,7 +94,7 @@ def finance_board(args: Mapping[str, Any]) -> BoardView:
             "labels": LABELS,
         },
         cells=_cells,
-        ahead=preload,
+        preload=preload,
         sorted_why=_l("Sorted by deadline, so you can't reorder the cards."),
     )
 

@@ -63,7 +63,7 @@ def move(
         raise Overtaken(task)
     still_open(task.internship)
     waited_for, was = _waited_for(task, waits_for, why) if name == "block" else None, _as_it_is(task)
-    above, below = board_query.neighbours(task_boards.lane(task.internship), task, to, before)
+    above, below = board_query.neighbours(task_boards.board_query_of(task.internship), task, to, before)
     if name is None and to != came_from:
         raise NotNow(_l("A task can't go there in one step. Take the steps in between."))
     now = clock.now()  # asked before anything is changed: asking writes what waits to be written
@@ -182,6 +182,8 @@ def _as_it_is(task: Task) -> dict[str, Any]:
 
 
 def _restore(task: Task, before: dict[str, Any]) -> None:
-    task.rank = board_query.free_rank(task_boards.lane(task.internship), task, Decimal(before["rank"]))
+    task.rank = board_query.free_rank(
+        task_boards.board_query_of(task.internship), task, Decimal(before["rank"])
+    )
     task.blocked_on_id, task.blocked_why = before["blocked_on"], before["blocked_why"]
     task.answer_by = datetime.fromisoformat(before["answer_by"]) if before["answer_by"] else None

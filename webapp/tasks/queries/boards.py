@@ -45,7 +45,7 @@ def board_for_viewer(person: Viewer, internship_id: int) -> Internship | None:
     return internship if internship_policy.may_see(person, internship) else None
 
 
-def lane(internship: Internship) -> BoardQuery:
+def board_query_of(internship: Internship) -> BoardQuery:
     """The board of one internship, in the order that its people gave it."""
     return BoardQuery(
         Task,
@@ -61,7 +61,7 @@ def lane(internship: Internship) -> BoardQuery:
     )
 
 
-def own_lane(person: Person) -> BoardQuery:
+def own_board_query(person: Person) -> BoardQuery:
     """All cards of an intern's own work that is still going on, whichever internship they belong to, by day."""
     return BoardQuery(
         Task,
@@ -130,7 +130,7 @@ def shown(found: BoardQuery, wanted: Shown, today_there: Callable[[], date]) -> 
 
 def counts(internship: Internship) -> dict[str, int]:
     """How many cards each column holds."""
-    return board_query.counts(lane(internship))
+    return board_query.counts(board_query_of(internship))
 
 
 def open_count(internship: Internship) -> int:
@@ -193,7 +193,7 @@ def last_move(person: Person, task: Task) -> TaskMove | None:
 
 def first_cards(internship: Internship, state: str) -> list[Task]:
     """The cards of a column before which another one may be placed."""
-    return board_query.cards(lane(internship), state, PAGE)
+    return board_query.cards(board_query_of(internship), state, PAGE)
 
 
 def targets(person: Viewer, task: Task) -> list[str]:

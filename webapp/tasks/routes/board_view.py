@@ -11,7 +11,8 @@ from flask import Blueprint, g, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from webapp.core.boards.view import BoardView, folded
+from webapp.core.boards.query import BoardQuery
+from webapp.core.boards.view import BoardFilterForm, BoardView, folded
 from webapp.core.database import clock
 from webapp.core.errors import BadInput
 from webapp.core.web import responses
@@ -60,14 +61,19 @@ def cards_know() -> dict[str, Any]:
 
 def internship_board(internship: Internship, args: Mapping[str, Any]) -> BoardView:
     """The board of one internship, shown as `args` of its address ask."""
-    wanted = BoardForm(args)
+    filter_form = BoardForm(args)
     asked = task_boards.Shown(
-        wanted.good("q"), wanted.good("due"), wanted.good("label"), "due" if wanted.sort.data == "due" else ""
+        filter_form.valid("q"),
+        filter_form.valid("due"),
+        filter_form.valid("label"),
+        "due" if filter_form.sort.data == "due" else "",
     )
-    lane = task_boards.shown(task_boards.lane(internship), asked, lambda: task_boards.today_of(internship))
+    query = task_boards.shown(
+        task_boards.board_query_of(internship), asked, lambda: task_boards.today_of(internship)
+    )
     return _board(
-        lane,
-        wanted,
+        query,
+        filter_form,
         args,
         page="tasks.board",
         values={"internship_id": internship.id},
@@ -81,12 +87,14 @@ def internship_board(internship: Internship, args: Mapping[str, Any]) -> BoardVi
 def own_board(args: Mapping[str, Any]) -> BoardView:
     """The intern's board over the tasks of all own work that is going on."""
     own = [one for one in internship_queries.of_intern(g.person) if one.state in policy.OPEN_IN]
-    wanted = OwnBoardForm(args, {str(one.id): one.terms.title for one in own})
-    of = int(wanted.of.data) if wanted.of.data else None
-    asked = task_boards.Shown(wanted.good("q"), wanted.good("due"), wanted.good("label"), of=of)
+    filter_form = OwnBoardForm(args, {str(one.id): one.terms.title for one in own})
+    of = int(filter_form.of.data) if filter_form.of.data else None
+    asked = task_boards.Shown(
+        filter_form.valid("q"), filter_form.valid("due"), filter_form.valid("label"), of=of
+    )
     return _board(
-        task_boards.shown(task_boards.own_lane(g.person), asked, lambda: clock.today(g.person.zone)),
-        wanted,
+        task_boards.shown(task_boards.own_board_query(g.person), asked, lambda: clock.today(g.person.zone)),
+        filter_form,
         args,
         page="tasks.mine",
         values={},
@@ -96,12 +104,14 @@ def own_board(args: Mapping[str, Any]) -> BoardView:
     )
 
 
-def _board(lane: Any, wanted: Any, args: Mapping[str, Any], *, page: str, **more: Any) -> BoardView:
+def _board(
+    query: BoardQuery, filter_form: BoardFilterForm, args: Mapping[str, Any], *, page: str, **more: Any
+) -> BoardView:
     own = page == "tasks.mine"
     return BoardView(
         kind="task",
-        lane=replace(lane, folded=folded("task", lane.columns, wanted)),
-        wanted=wanted,
+        query=replace(query, folded=folded("task", query.columns, filter_form)),
+        filter_form=filter_form,
         args=args,
         page=page,
         stream="tasks.live_own" if own else "tasks.live",
