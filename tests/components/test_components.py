@@ -97,7 +97,7 @@ def test_what_people_write_is_never_markup(write: Write) -> None:
         "{{ ui.head(bad, bad) }}{{ ui.kv([(bad, bad)]) }}{{ ui.notice('info', bad) }}{{ ui.status(bad) }}"
         "{{ ui.timeline([{'when': now, 'who': bad, 'text': bad, 'quote': bad}]) }}{{ ui.action(bad, bad, hint=bad) }}"
         "{{ ui.milestones([{'label': bad, 'state': 'current', 'date': bad, 'who': bad}]) }}{{ ui.avatar(bad) }}"
-        "{{ ui.turn({'mine': false, 'who': bad, 'what': bad, 'until': now, 'otherwise': bad}) }}{{ ui.file_row(bad) }}",
+        "{{ ui.next_step({'mine': false, 'who': bad, 'what': bad, 'until': now, 'otherwise': bad}) }}{{ ui.file_row(bad) }}",
         bad=bad,
         now=datetime(2026, 11, 23, tzinfo=UTC),
     )

@@ -83,13 +83,13 @@ def test_a_page_promises_only_clocks_that_run(app: Flask, state: str) -> None:
         promised = {row.due_at for row in deadlines.armed(internship).values()}
         assert internship.intern is not None
         for who in (internship.intern, db.session.get_one(Person, posting_of(internship).created_by_id)):
-            turn = next_step_of_internship.next_step(internship, who)
+            step = next_step_of_internship.next_step(internship, who)
             if state == "in_progress":
-                assert turn.until == internship.submit_by, "the agreed end, and its clock in the sentence"
-                assert "the internship ends" in turn.otherwise
+                assert step.until == internship.submit_by, "the agreed end, and its clock in the sentence"
+                assert "the internship ends" in step.otherwise
             else:
-                assert turn.until is None or turn.until in promised
-            assert bool(turn.otherwise) <= (turn.until is not None)
+                assert step.until is None or step.until in promised
+            assert bool(step.otherwise) <= (step.until is not None)
         db.session.rollback()
 
 

@@ -88,7 +88,7 @@ def styleguide_context() -> dict[str, Any]:
         "filled": filled,
         "wrong": wrong,
         "timelines": _timelines(),
-        "turns": _turns(),
+        "next_steps": _next_steps(),
         "timeline": _timeline(),
         "tasks": _tasks(),
         "when": WHEN,
@@ -126,7 +126,7 @@ def _timelines() -> list[dict[str, Any]]:
     ]
 
 
-def _turns() -> list[dict[str, Any]]:
+def _next_steps() -> list[dict[str, Any]]:
     return [
         {
             "mine": True,

@@ -76,7 +76,7 @@ def of_finance(person: Person) -> Dashboard:
         for one in expected
         if one.state == "processing" and one.rail == "manual"
     ]
-    todo += [turn for turn in next_step_of_payouts.payouts_to_move(person) if turn.mine]
+    todo += [step for step in next_step_of_payouts.payouts_to_move(person) if step.mine]
     return Dashboard(todo, [], figures)
 
 
@@ -141,8 +141,8 @@ def _watched(places: list[Organisation], person: Person) -> list[Entry]:
     last, blocked = history.last_heard("internship", ids), task_boards.blocked_counts(ids)
     entries = [
         Entry(
-            row.turn.title,
-            row.turn.page,
+            row.next_step.title,
+            row.next_step.page,
             (row.internship.intern.full_name,) if row.internship.intern else (),
             _blocked_words(blocked.get(row.internship.id, 0)),
             row.milestones,

@@ -108,16 +108,16 @@ def running(row: Row, *, own: bool = False) -> Entry:
     promise = payout_queue.pay_date(internship) if own else None
     if promise is None:
         return Entry(
-            row.turn.title,
-            row.turn.page,
+            row.next_step.title,
+            row.next_step.page,
             (internship.intern.full_name,) if internship.intern else (),
             milestones=row.milestones,
-            note=row.turn.what,
+            note=row.next_step.what,
         )
     award = internship.award if internship.award is not None else internship.terms.base
     return Entry(
-        row.turn.title,
-        row.turn.page,
+        row.next_step.title,
+        row.next_step.page,
         (internship.organisation.name,),
         milestones=row.milestones,
         amount=(award, internship.terms.currency),

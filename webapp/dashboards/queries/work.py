@@ -42,12 +42,12 @@ def of_intern(person: Person) -> Dashboard:
     own = internship_queries.of_intern(person)
     rows = rows_of([one for one in own if one.state in RUNNING], person)
     payout_queue.base_payouts(row.internship.id for row in rows)  # the day of each pay rests on them
-    todo = [row.turn for row in rows if row.turn.mine] + next_step_waiting.drafts_and_offers(person)
+    todo = [row.next_step for row in rows if row.next_step.mine] + next_step_waiting.drafts_and_offers(person)
     newest = submission_queries.newest_of(one.id for one in own if one.state in ("reviewed", "paid"))
-    todo += [turn for one in own if (turn := _result_to_read(one, newest.get(one.id))) is not None]
+    todo += [step for one in own if (step := _result_to_read(one, newest.get(one.id))) is not None]
     method = link("recipients.method")
     if payout_queue.unpaid_rails(person, [row.internship for row in rows]) and all(
-        turn.url != method for turn in todo
+        step.url != method for step in todo
     ):
         todo.append(
             NextStep(
@@ -129,7 +129,7 @@ def of_employer(person: Person) -> Dashboard:
     offered = [posting for place in places for posting in posting_queries.of_organisation(place.id)]
     drafts = [one for one in offered if one.state == "draft" and one.organisation in owned]
     todo = (
-        [row.turn for row in rows if row.turn.mine]
+        [row.next_step for row in rows if row.next_step.mine]
         + next_step_waiting.applicants_waiting(person)
         + blocked_on(person)
     )

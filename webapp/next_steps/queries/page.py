@@ -1,4 +1,4 @@
-"""The page of one internship and the lists of many: the Thread, the history, the people."""
+"""The page of one internship and the lists of many: the milestones, the history, the people."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PER_PAGE = 25
 
 @dataclass(frozen=True)
 class Milestone:
-    """One milestone of the Thread: `state` is done, current, waiting or broken."""
+    """One milestone of the timeline: `state` is done, current, waiting or broken."""
 
     label: str
     state: str
@@ -40,7 +40,7 @@ class Row:
     """One internship in a list."""
 
     internship: Internship
-    turn: NextStep
+    next_step: NextStep
     milestones: list[Milestone]
 
 
@@ -49,7 +49,7 @@ def organisation_for_viewer(person: Viewer, organisation_id: int) -> Organisatio
     return organisation_queries.for_viewer(person, organisation_id)
 
 
-def milestones(internship: Internship, now_turn: NextStep, *, whole: bool = True) -> list[Milestone]:
+def milestones(internship: Internship, step: NextStep, *, whole: bool = True) -> list[Milestone]:
     """The progress of an internship: six milestones, each with its date; the present one says who acts.
 
     A list shows only the present milestone in words: not `whole`, the first and the last date are not looked up.
@@ -75,8 +75,8 @@ def milestones(internship: Internship, now_turn: NextStep, *, whole: bool = True
         elif place == here and broken:
             made.append(Milestone(label, "broken", None, _("cancelled")))
         elif place == here:
-            who = _("your turn") if now_turn.mine else now_turn.who
-            made.append(Milestone(label, "current", now_turn.until or reached[state], who))
+            who = _("your turn") if step.mine else step.who
+            made.append(Milestone(label, "current", step.until or reached[state], who))
         else:
             made.append(
                 Milestone(label, "waiting", reached[state] if state == "paid" and not broken else None)
@@ -90,8 +90,8 @@ def rows_of(found: list[Internship], person: Person) -> list[Row]:
     around = Preloaded(found)
     made = []
     for internship in found:
-        now_turn = next_step(internship, person, clocks[internship.id], around)
-        made.append(Row(internship, now_turn, milestones(internship, now_turn, whole=False)))
+        step = next_step(internship, person, clocks[internship.id], around)
+        made.append(Row(internship, step, milestones(internship, step, whole=False)))
     return made
 
 

@@ -67,7 +67,7 @@ def pipeline_of(organisation: Organisation, *, q: str = "", due: str = "", late:
 
 
 def _shown_deadline() -> ColumnElement[Any]:
-    """The instant that a card names (`turns.turn`): an offer's, the hand-in, a payout's, else the internship's own clock.
+    """The instant that a card names (`next_step`): an offer's, the hand-in, a payout's, else the internship's own clock.
 
     Nothing is named for what is paid, and for a result while its payout is not there yet.
     """

@@ -21,7 +21,7 @@ Clocks = dict[str, Deadline]
 class NextStep:
     """Whose turn it is with one thing, in words: `who` acts (nobody when empty), `until` when, what `otherwise`.
 
-    `label` and `url` are the one next button, only on one's own turn; with `post` it is a form with `version`.
+    `label` and `url` are the one next button, only for the person who acts; with `post` it is a form with `version`.
     """
 
     title: str
@@ -56,7 +56,7 @@ def make_step(
     button: tuple[str, str] = ("", ""),
     post: bool = False,
 ) -> NextStep:
-    """A turn with its button only for the one whose turn it is, and a consequence only where a clock runs."""
+    """A next step with its button only for the person who acts, and a consequence only where a clock runs."""
     label, url = button
     return NextStep(
         title=posting_queries.posting_of(internship).title,

@@ -30,13 +30,13 @@ from webapp.tasks.actions import cards as task_cards
 @access.allow(load=internship_queries.for_viewer, may=access.signed_in)
 def show(internship: Internship) -> Response:
     """How far an internship has come, whose turn it is, and the way to everything about it."""
-    turn = next_step_of_internship.next_step(internship, g.person)
+    step = next_step_of_internship.next_step(internship, g.person)
     return responses.screen(
         "next_steps/show",
         internship=internship,
         posting=internship.posting,
-        turn=turn,
-        milestones=next_step_page.milestones(internship, turn),
+        next_step=step,
+        milestones=next_step_page.milestones(internship, step),
         pay_date=payout_queue.pay_date(internship),
         tabs=_tabs(internship),
         people=next_step_page.people(internship),

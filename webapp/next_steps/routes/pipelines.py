@@ -63,19 +63,19 @@ def pipeline_board(organisation: Organisation, args: Mapping[str, Any]) -> Board
         for card_id, clocks in next_step_page.clocks_of("internship", [card.id for card in cards]).items():
             read[card_id] = clocks, around
 
-    def turn_of(internship: Internship) -> next_step_steps.NextStep:
+    def next_step_of(internship: Internship) -> next_step_steps.NextStep:
         if internship.id not in read:
             preload([internship])
         return next_step_of_internship.next_step(internship, g.person, *read[internship.id])
 
     def cells(internship: Internship) -> list[str]:
-        turn = turn_of(internship)
+        step = next_step_of(internship)
         return [
             posting_queries.posting_of(internship).title,
             internship.intern.full_name if internship.intern else "",
             state_label("internship", internship.state),
-            turn.who,
-            local_minute(turn.until or internship.paid_at),
+            step.who,
+            local_minute(step.until or internship.paid_at),
         ]
 
     return BoardView(
@@ -97,7 +97,7 @@ def pipeline_board(organisation: Organisation, args: Mapping[str, Any]) -> Board
             "organisation": organisation,
             "state_label": state_label,
             "steps_of": _steps,
-            "turn_of": turn_of,
+            "next_step_of": next_step_of,
             "labels": LABELS,
         },
         cells=cells,

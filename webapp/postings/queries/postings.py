@@ -75,7 +75,7 @@ def of_organisation(organisation_id: int) -> list[Posting]:
 
 def page_of_organisation(organisation_id: int, after: int | None) -> Page[Posting]:
     """The same, a page at a time."""
-    own = select(Posting).where(Posting.organisation_id == organisation_id).options(*_BESIDE)
+    own = select(Posting).where(Posting.organisation_id == organisation_id).options(*_WITH_RELATED)
     return read_page(own, Posting, (Posting.id,), after, newest_first=True)
 
 
@@ -98,10 +98,10 @@ def approvals(person: Viewer) -> dict[str, Any]:
 
 
 def read_all(query: Select[Posting]) -> list[Posting]:
-    return list(db.session.scalars(query.options(*_BESIDE)))
+    return list(db.session.scalars(query.options(*_WITH_RELATED)))
 
 
-_BESIDE = (joinedload(Posting.organisation), joinedload(Posting.settings), selectinload(Posting.skills))
+_WITH_RELATED = (joinedload(Posting.organisation), joinedload(Posting.settings), selectinload(Posting.skills))
 
 
 def free_seats(postings: Sequence[Posting]) -> dict[int, int]:
@@ -164,14 +164,25 @@ def _missing_dates(posting: Posting) -> list[str]:
     return ["dates_past"] if posting.starts_on < today_of(posting) else []
 
 
-def turn(person: Viewer, posting: Posting) -> dict[str, Any]:
+@dataclass(frozen=True)
+class PostingStep:
+    """What happens next with a posting, in words: `who` acts (nobody when empty), by when, what happens `otherwise`."""
+
+    mine: bool
+    who: str
+    what: str
+    until: datetime | None = None
+    otherwise: str = ""
+
+
+def next_step(person: Viewer, posting: Posting) -> PostingStep:
     """Whose turn it is, until when, and what happens without them."""
     owner, manager = policy.is_owner(person, posting), policy.manages(person, posting)
     employer = posting.organisation.name
     if posting.state == "draft":
-        return _turn(owner, employer, _("Finish the draft and publish it."))
+        return PostingStep(owner, employer, _("Finish the draft and publish it."))
     if posting.state == "in_approval":
-        return _turn(
+        return PostingStep(
             manager,
             posting.programme.name,
             _("The programme reads the posting, and approves it or sends it back with a reason."),
@@ -179,7 +190,7 @@ def turn(person: Viewer, posting: Posting) -> dict[str, Any]:
             _("Otherwise it goes back to the employer as a draft."),
         )
     if posting.state == "open":
-        return _turn(
+        return PostingStep(
             False,  # who has applied already, only a higher slice knows
             _("interns who would like to do this work"),
             _(
@@ -190,17 +201,12 @@ def turn(person: Viewer, posting: Posting) -> dict[str, Any]:
             _("Then the posting closes to new applications, unless the employer keeps it open longer."),
         )
     if posting.state == "closing":
-        return _turn(
+        return PostingStep(
             policy.is_member(person, posting),
             employer,
             _("Every applicant gets an answer; no new applications are taken."),
-            None,
-            _("An application without an answer expires on its deadline, and the applicant is told."),
+            otherwise=_(
+                "An application without an answer expires on its deadline, and the applicant is told."
+            ),
         )
-    return _turn(False, None, _("Every applicant has an answer.") if posting.state == "closed" else "")
-
-
-def _turn(
-    mine: bool, who: str | None, what: str, until: datetime | None = None, otherwise: str | None = None
-) -> dict[str, Any]:
-    return {"mine": mine, "who": who, "what": what, "until": until, "otherwise": otherwise}
+    return PostingStep(False, "", _("Every applicant has an answer.") if posting.state == "closed" else "")

@@ -62,5 +62,5 @@ def _approval(posting: Posting, form: posting_sections.SendBackForm, *, status: 
         pay=posting_pay.pay_of(posting),
         rehearsal=posting_pay.rehearse(posting),
         moves=lifecycle.open_moves(posting, g.person),
-        turn=posting_queries.turn(g.person, posting),
+        next_step=posting_queries.next_step(g.person, posting),
     )

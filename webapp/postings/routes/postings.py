@@ -53,7 +53,7 @@ def show(posting: Posting) -> Response:
         rehearsal=posting_pay.rehearse(posting),
         free=posting_queries.free_seats([posting]).get(posting.id, 0),
         moves=lifecycle.open_moves(posting, g.person),
-        turn=posting_queries.turn(g.person, posting),
+        next_step=posting_queries.next_step(g.person, posting),
         member=policy.is_member(g.person, posting),
         may_renew=policy.may_renew(g.person, posting),
         may_edit=policy.may_edit(g.person, posting),
