@@ -40,25 +40,27 @@ def by_email(email: str) -> Person | None:
 
 def still_here(asked: Iterable[tuple[int, bytes]]) -> dict[tuple[int, bytes], Person]:
     """Of these (person, session) those that are still signed in, each with its person."""
-    wanted = set(asked)
+    pairs = set(asked)
     now = clock.real_now()
-    found = db.session.execute(
+    rows = db.session.execute(
         select(WebSession, Person)
         .join(Person, Person.id == WebSession.person_id)
-        .where(WebSession.token_hash.in_({session for _, session in wanted}))
+        .where(WebSession.token_hash.in_({session for _, session in pairs}))
     )
     return {
         (person.id, bytes(row.token_hash)): person
-        for row, person in found
-        if row.alive(now) and person.is_active and (person.id, bytes(row.token_hash)) in wanted
+        for row, person in rows
+        if row.alive(now) and person.is_active and (person.id, bytes(row.token_hash)) in pairs
     }
 
 
 def by_emails(emails: Iterable[str]) -> dict[str, Person]:
     """The active accounts of these addresses, by address."""
-    wanted = [email.lower() for email in emails]
-    found = db.session.scalars(select(Person).where(func.lower(Person.email).in_(wanted))) if wanted else ()
-    return {person.email: person for person in found if person.is_active}
+    addresses = [email.lower() for email in emails]
+    people = (
+        db.session.scalars(select(Person).where(func.lower(Person.email).in_(addresses))) if addresses else ()
+    )
+    return {person.email: person for person in people if person.is_active}
 
 
 def demo_people(accounts: Mapping[str, str]) -> list[dict[str, Any]]:

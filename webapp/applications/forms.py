@@ -129,11 +129,11 @@ class DeclineForm(Form):
 
 def chosen_versions() -> dict[int, int]:
     """The ticked applications of a list, each with the version that was on the screen ("12.3")."""
-    found: dict[int, int] = {}
+    versions: dict[int, int] = {}
     for value in request.form.getlist("chosen"):
         number, dot, version = value.partition(".")
         parts = (number, version)
         if not dot or not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in parts):
             raise BadInput
-        found[int(number)] = int(version)
-    return found
+        versions[int(number)] = int(version)
+    return versions

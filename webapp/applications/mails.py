@@ -12,10 +12,10 @@ from webapp.organisations import queries as organisation_queries
 
 def due(application: Application, kind: str) -> datetime:
     """When a clock of the application rings, as it is armed: only that may be promised."""
-    found = deadlines.armed(application).get(kind)
-    if found is None:
+    deadline = deadlines.armed(application).get(kind)
+    if deadline is None:
         raise LookupError(f"the clock {kind} does not run")
-    return found.due_at
+    return deadline.due_at
 
 
 def tell_intern(application: Application, code: str, **params: object) -> None:

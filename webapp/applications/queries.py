@@ -172,20 +172,20 @@ def missing(application: Application) -> list[str]:
     ]
 
 
-def rows(person: Viewer, found: list[Application]) -> list[Row]:
+def rows(person: Viewer, applications: list[Application]) -> list[Row]:
     """Applications as this reader may know them; what all need is read at once."""
-    numbers, clocks = _numbers(found), clocks_of(found)
-    preload("free_seat", _free_seats(person, found))
+    numbers, clocks = _numbers(applications), clocks_of(applications)
+    preload("free_seat", _free_seats(person, applications))
     return [
         Row(
-            application=one,
-            name=one.intern.full_name if policy.may_know_name(person, one) else None,
-            number=numbers[one.id],
-            own=policy.is_own(person, one),
-            moves=lifecycle.open_moves(one, person),
-            due=clocks.get(one.id),
+            application=application,
+            name=application.intern.full_name if policy.may_know_name(person, application) else None,
+            number=numbers[application.id],
+            own=policy.is_own(person, application),
+            moves=lifecycle.open_moves(application, person),
+            due=clocks.get(application.id),
         )
-        for one in found
+        for application in applications
     ]
 
 
@@ -194,27 +194,33 @@ def row(person: Viewer, application: Application) -> Row:
     return rows(person, [application])[0]
 
 
-def _numbers(found: list[Application]) -> dict[int, int]:
+def _numbers(applications: list[Application]) -> dict[int, int]:
     """The number by which a reviewer knows each applicant before the shortlist; it never changes."""
-    places = {one.posting_id for one in found}
+    posting_ids = {application.posting_id for application in applications}
     number = func.row_number().over(partition_by=Application.posting_id, order_by=Application.id)
-    numbered = db.session.execute(select(Application.id, number).where(Application.posting_id.in_(places)))
+    numbered = db.session.execute(
+        select(Application.id, number).where(Application.posting_id.in_(posting_ids))
+    )
     return {row[0]: row[1] for row in numbered}
 
 
-def clocks_of(found: list[Application]) -> dict[int, datetime]:
+def clocks_of(applications: list[Application]) -> dict[int, datetime]:
     """When the running clock of each application rings."""
     running = select(Deadline.subject_id, Deadline.due_at).where(
         Deadline.subject_kind == "application",
-        Deadline.subject_id.in_([one.id for one in found]),
+        Deadline.subject_id.in_([application.id for application in applications]),
         Deadline.state == "armed",
     )
     return {row[0]: row[1] for row in db.session.execute(running)}
 
 
-def _free_seats(person: Viewer, found: list[Application]) -> dict[int, bool]:
+def _free_seats(person: Viewer, applications: list[Application]) -> dict[int, bool]:
     """Which of these postings have a seat that this person could offer."""
-    owned = {one.posting_id: one.posting for one in found if policy.owns(person, one)}
+    owned = {
+        application.posting_id: application.posting
+        for application in applications
+        if policy.owns(person, application)
+    }
     return {posting_id: free_seat(posting) is not None for posting_id, posting in owned.items()}
 
 
@@ -222,10 +228,10 @@ def names_for(person: Viewer, application: Application) -> Names:
     """The names that this reader may know of those who did something with an application."""
 
     def names(ids: set[int]) -> dict[int, str]:
-        found = account_queries.names(ids)
+        known = account_queries.names(ids)
         if application.intern_id in ids and not policy.may_know_name(person, application):
-            found[application.intern_id] = str(_("The applicant"))
-        return found
+            known[application.intern_id] = str(_("The applicant"))
+        return known
 
     return names
 

@@ -91,8 +91,8 @@ def _mail(_person: object, mail_id: int) -> Mail | None:
 
 @development.get("/development/mail/<int:mail_id>")
 @access.allow(load=_mail, may=access.anyone, public=True)
-def mail(found: Mail) -> Response:
-    return responses.screen("dashboards/mail", mail=found)
+def mail(caught: Mail) -> Response:
+    return responses.screen("dashboards/mail", mail=caught)
 
 
 @development.get("/styleguide")

@@ -15,4 +15,6 @@ def may_list(person: Viewer, organisation: Organisation) -> bool:
 
 def may_list_it(person: Viewer, internship: Internship) -> bool:
     """Whoever may open a pipeline in which the internship stands."""
-    return any(may_list(person, place) for place in (internship.organisation, internship.programme))
+    return any(
+        may_list(person, organisation) for organisation in (internship.organisation, internship.programme)
+    )

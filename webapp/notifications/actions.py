@@ -25,10 +25,10 @@ def tell(person: Person, code: str, *, key: str, path: str, **params: object) ->
     labels.words(code, kept)
     if not path.startswith("/"):
         raise ValueError(f"a notice leads to a page of ours, not to {path!r}")
-    told = f"{key}:{person.id}"
+    own_key = f"{key}:{person.id}"
     new = db.session.execute(
         insert(Notice)
-        .values(key=told, person_id=person.id, code=code, params=kept, path=path, told_at=clock.now())
+        .values(key=own_key, person_id=person.id, code=code, params=kept, path=path, told_at=clock.now())
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(Notice.id)
     ).scalar_one_or_none()
@@ -36,7 +36,7 @@ def tell(person: Person, code: str, *, key: str, path: str, **params: object) ->
         return
     mail.send(
         "notifications/notice",
-        key=f"notice:{told}",
+        key=f"notice:{own_key}",
         to=person.email,
         locale=person.locale,
         zone=person.zone,

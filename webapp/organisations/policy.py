@@ -21,7 +21,8 @@ Held = frozenset[tuple[int, str]]
 def holds(person: Viewer, organisation_id: int, *roles: str) -> bool:
     """Has this person one of these roles there now? Without roles: any. Nobody and the system hold none."""
     return any(
-        place == organisation_id and (not roles or role in roles) for place, role in memberships_of(person)
+        held_id == organisation_id and (not roles or role in roles)
+        for held_id, role in memberships_of(person)
     )
 
 
@@ -49,9 +50,9 @@ def _held_by(people: Iterable[int]) -> dict[int, Held]:
             Membership.person_id.in_(held), Membership.ended_at.is_(None)
         )
     )
-    for person_id, place, role in rows:
-        held[person_id].add((place, role))
-    return {person_id: frozenset(places) for person_id, places in held.items()}
+    for person_id, organisation_id, role in rows:
+        held[person_id].add((organisation_id, role))
+    return {person_id: frozenset(memberships) for person_id, memberships in held.items()}
 
 
 def read_memberships(people: Iterable[Person]) -> None:
@@ -74,7 +75,7 @@ def may_look_inside(person: Viewer, organisation: Organisation) -> bool:
     held = memberships_of(person)
     return (
         operates(person)
-        or any(place == organisation.id for place, _role in held)
+        or any(organisation_id == organisation.id for organisation_id, _role in held)
         or (not organisation.is_programme and any(role == "manager" for _place, role in held))
     )
 

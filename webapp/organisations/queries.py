@@ -44,13 +44,13 @@ def programmes_of(person: Viewer) -> list[Organisation]:
 
 
 def _organisations_of(person: Viewer, kind: str) -> list[Organisation]:
-    places = {place for place, _role in policy.memberships_of(person)}
-    if not places:
+    organisation_ids = {organisation_id for organisation_id, _role in policy.memberships_of(person)}
+    if not organisation_ids:
         return []
     return list(
         db.session.scalars(
             select(Organisation)
-            .where(Organisation.id.in_(places), Organisation.org_kind == kind)
+            .where(Organisation.id.in_(organisation_ids), Organisation.org_kind == kind)
             .order_by(Organisation.id)
         )
     )
@@ -105,14 +105,14 @@ def membership_for_viewer(person: Viewer, organisation_id: int, membership_id: i
     """A running membership of an organisation that this person may look into."""
     if for_insider(person, organisation_id) is None:
         return None
-    found = db.session.get(
+    membership = db.session.get(
         Membership,
         membership_id,
         options=[joinedload(Membership.organisation), joinedload(Membership.person)],
     )
-    if found is None or found.organisation_id != organisation_id or found.ended_at is not None:
+    if membership is None or membership.organisation_id != organisation_id or membership.ended_at is not None:
         return None
-    return found
+    return membership
 
 
 def running(organisation_id: int, person_id: int, role: str) -> Membership | None:
@@ -176,5 +176,5 @@ def invitation_for_viewer(person: Viewer, organisation_id: int, invitation_id: i
     """An invitation of an organisation that this person may look into."""
     if for_insider(person, organisation_id) is None:
         return None
-    found = db.session.get(Invitation, invitation_id, options=[joinedload(Invitation.organisation)])
-    return found if found is not None and found.organisation_id == organisation_id else None
+    invitation = db.session.get(Invitation, invitation_id, options=[joinedload(Invitation.organisation)])
+    return invitation if invitation is not None and invitation.organisation_id == organisation_id else None

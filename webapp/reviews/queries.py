@@ -140,13 +140,13 @@ def result_for_viewer(person: Viewer, submission_id: int) -> Submission | None:
 
 def waiting(person: Viewer) -> list[Submission]:
     """The versions that wait for a review by one of this person's employers, the oldest first."""
-    places = [organisation.id for organisation in organisation_queries.employers_of(person)]
-    if not places:
+    employer_ids = [organisation.id for organisation in organisation_queries.employers_of(person)]
+    if not employer_ids:
         return []
     rows = db.session.scalars(
         select(Submission)
         .join(Internship, Internship.id == Submission.internship_id)
-        .where(Submission.state == "submitted", Internship.organisation_id.in_(places))
+        .where(Submission.state == "submitted", Internship.organisation_id.in_(employer_ids))
         .options(joinedload(Submission.internship).joinedload(Internship.intern))
         .order_by(Submission.submitted_at, Submission.id)
         .limit(WAITING_AT_MOST)
@@ -177,33 +177,33 @@ def objections(decision: str, submission: Submission, review: Review | None) -> 
 
 
 def _against_approval(review: Review, titles: list[str], levels: Sequence[int | None]) -> list[str]:
-    found = [
+    objections = [
         _("Choose a level: %(criterion)s.", criterion=title)
         for title, level in zip(titles, levels, strict=True)
         if level is None
     ]
-    if not found and not any(levels):
-        found.append(_("Every criterion is at level 0. That is a rejection, which needs reasons."))
+    if not objections and not any(levels):
+        objections.append(_("Every criterion is at level 0. That is a rejection, which needs reasons."))
     if review.bonus and not review.bonus_reason:
-        found.append(_("Enter what the bonus is for."))
-    return found
+        objections.append(_("Enter what the bonus is for."))
+    return objections
 
 
 def _against_rejection(
     review: Review, titles: list[str], levels: Sequence[int | None], comments: dict[int, str]
 ) -> list[str]:
-    found = []
+    objections = []
     if any(levels):
-        found.append(
+        objections.append(
             _(
                 "Rejecting sets every criterion to level 0. To pay for what is there, approve the work instead."
             )
         )
     if review.bonus:
-        found.append(_("Rejected work gets no bonus."))
-    found.extend(
+        objections.append(_("Rejected work gets no bonus."))
+    objections.extend(
         _("Give the reason: %(criterion)s.", criterion=title)
         for position, title in enumerate(titles, start=1)
         if not comments.get(position)
     )
-    return found
+    return objections

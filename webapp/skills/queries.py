@@ -23,19 +23,19 @@ def choices(locale: str) -> list[tuple[str, str]]:
 
 def by_ids(ids: Iterable[int]) -> list[Skill]:
     """The skills with these ids; unknown ids are left out."""
-    wanted = list(ids)
+    known_ids = list(ids)
     return (
-        list(db.session.scalars(select(Skill).where(Skill.id.in_(wanted)).order_by(Skill.name_en)))
-        if wanted
+        list(db.session.scalars(select(Skill).where(Skill.id.in_(known_ids)).order_by(Skill.name_en)))
+        if known_ids
         else []
     )
 
 
 def by_slugs(slugs: Iterable[str]) -> list[Skill]:
     """The skills with these slugs; unknown slugs are left out."""
-    wanted = list(slugs)
+    known_slugs = list(slugs)
     return (
-        list(db.session.scalars(select(Skill).where(Skill.slug.in_(wanted)).order_by(Skill.name_en)))
-        if wanted
+        list(db.session.scalars(select(Skill).where(Skill.slug.in_(known_slugs)).order_by(Skill.name_en)))
+        if known_slugs
         else []
     )

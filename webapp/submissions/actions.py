@@ -77,13 +77,13 @@ def _write(draft: Submission, note: str, links: list[str], kept: list[Kept], rem
     draft.note, draft.links = note, links
     for file in removed:
         draft.files.remove(file)
-    for one in added:
+    for upload in added:
         draft.files.append(
             SubmissionFile(
-                filename=one.filename,
-                sha256=one.blob.sha256,
-                size=one.blob.size,
-                media_type=one.blob.media_type,
+                filename=upload.filename,
+                sha256=upload.blob.sha256,
+                size=upload.blob.size,
+                media_type=upload.blob.media_type,
                 added_at=clock.now(),
             )
         )

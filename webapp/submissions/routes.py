@@ -107,9 +107,9 @@ def recall(submission: Submission) -> Response:
 
 @bp.get("/submissions/<int:submission_id>/files/<int:file_id>")
 @access.allow(load=queries.file_for_viewer, may=access.signed_in)
-def file(found: SubmissionFile) -> Response:
+def file(kept: SubmissionFile) -> Response:
     """One file, to be saved and never shown by the browser."""
-    return responses.attachment(found)
+    return responses.attachment(kept)
 
 
 def _given(form: WorkForm) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class TaskForm(NewTaskForm):
         )
 
     def validate_labels(self, field: StringField) -> None:
-        if len(self.label_list) > MOST_LABELS or any(len(one) > LONGEST_LABEL for one in self.label_list):
+        if len(self.label_list) > MOST_LABELS or any(len(label) > LONGEST_LABEL for label in self.label_list):
             raise ValidationError(
                 _(
                     "Enter at most %(most)s labels of at most %(long)s characters, separated by commas.",

@@ -58,9 +58,13 @@ def may_remove(person: Viewer, file: TaskFile) -> bool:
     return on_the_board(person, file.task.internship) and person is not None and person.id == file.added_by_id
 
 
-def may_undo(person: Viewer, made: TaskMove) -> bool:
+def may_undo(person: Viewer, task_move: TaskMove) -> bool:
     """Whoever made a move, while still on the board."""
-    return on_the_board(person, made.task.internship) and person is not None and person.id == made.person_id
+    return (
+        on_the_board(person, task_move.task.internship)
+        and person is not None
+        and person.id == task_move.person_id
+    )
 
 
 def may_work(person: Viewer, task: Task) -> bool:

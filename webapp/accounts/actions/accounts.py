@@ -98,7 +98,7 @@ def record(
 
 def _insert(newcomer: Newcomer, password_hash: str, *, intern: bool) -> Person | None:
     """A new row, or None when the address is taken: two at once cannot both make one."""
-    made = db.session.execute(
+    person_id = db.session.execute(
         insert(Person)
         .values(
             email=newcomer.email.lower(),
@@ -113,7 +113,7 @@ def _insert(newcomer: Newcomer, password_hash: str, *, intern: bool) -> Person |
         .on_conflict_do_nothing()
         .returning(Person.id)
     ).scalar_one_or_none()
-    return db.session.get_one(Person, made) if made is not None else None
+    return db.session.get_one(Person, person_id) if person_id is not None else None
 
 
 def ask_to_confirm(person: Person) -> None:
@@ -194,10 +194,10 @@ def change_settings(
 ) -> None:
     """Say how one wants to be called, and in which language, zone and colours one reads."""
     names = (f"{person.full_name} ({person.preferred_name})", f"{full_name} ({preferred_name})")
-    wanted = {"locale": locale, "zone": zone, "theme": theme}
+    choices = {"locale": locale, "zone": zone, "theme": theme}
     changed = {
         name: [getattr(person, name), value]
-        for name, value in wanted.items()
+        for name, value in choices.items()
         if getattr(person, name) != value
     }
     person.preferred_name, person.full_name = preferred_name, full_name

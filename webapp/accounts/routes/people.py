@@ -22,8 +22,8 @@ from webapp.core.web.timeline import older, timeline
 def people() -> Response:
     search = SearchForm(data={"search": request.args.get("search", "")[:100]})
     start = whole_number(request.args.get("before"))
-    found = queries.people(search.search.data or "", before=start)
-    return responses.screen("accounts/people", search=search, people=found, may=policy, page=queries.PAGE)
+    shown = queries.people(search.search.data or "", before=start)
+    return responses.screen("accounts/people", search=search, people=shown, may=policy, page=queries.PAGE)
 
 
 @bp.get("/people/<int:person_id>/history")

@@ -56,39 +56,39 @@ def _live(purpose: str) -> Callable[..., MailToken]:
     """Load a mailed link that still works; for any other the page says so."""
 
     def load(_person: Person | None, token: str) -> MailToken:
-        found = queries.live_token(token, purpose)
-        if found is None:
+        row = queries.live_token(token, purpose)
+        if row is None:
             way_on = (_("Go to the sign-in page"), url_for("accounts.sign_in"))
             raise Gone(LINK_IS_OVER, way_on=way_on)
-        return found
+        return row
 
     return load
 
 
 @bp.get("/confirmations/<token>")
 @access.allow(load=_live("confirm"), may=access.anyone, public=True)
-def confirmation(found: MailToken) -> Response:
+def confirmation(mail_token: MailToken) -> Response:
     """A page that asks: opening a link does nothing, because mail scanners open links too."""
-    return _confirm_screen(found, ConfirmAgainForm())
+    return _confirm_screen(mail_token, ConfirmAgainForm())
 
 
-def _confirm_screen(found: MailToken, form: ConfirmAgainForm, status: int = 200) -> Response:
-    person = queries.holder(found)
+def _confirm_screen(mail_token: MailToken, form: ConfirmAgainForm, status: int = 200) -> Response:
+    person = queries.holder(mail_token)
     return responses.screen("accounts/confirm", status=status, token=_url_token(), person=person, form=form)
 
 
 @bp.post("/confirmations/<token>")
 @access.allow(load=_live("confirm"), may=access.anyone, public=True)
-def confirm(found: MailToken) -> Response:
+def confirm(mail_token: MailToken) -> Response:
     form = ConfirmAgainForm()
     if not form.validate():
-        return _confirm_screen(found, form, 422)
-    rate_limits.before_sign_in(queries.holder(found).email, request.remote_addr)
+        return _confirm_screen(mail_token, form, 422)
+    rate_limits.before_sign_in(queries.holder(mail_token).email, request.remote_addr)
     try:
         account_actions.confirm(_url_token(), form.password.data)
     except Invalid as error:
         form.refuse(error)
-        return _confirm_screen(found, form, 422)
+        return _confirm_screen(mail_token, form, 422)
     return responses.done(
         url_for("accounts.sign_in"), say=_("Your address is confirmed. You can sign in now.")
     )

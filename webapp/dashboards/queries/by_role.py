@@ -16,9 +16,9 @@ from webapp.next_steps.queries.steps import link
 
 def dashboard(person: Person, role: str) -> Dashboard:
     """The dashboard of a person in one of their roles (`visitor` for somebody who has none)."""
-    made = BY_ROLE[role](person)
-    made.todo = in_order(made.todo)
-    return made
+    shown = BY_ROLE[role](person)
+    shown.todo = in_order(shown.todo)
+    return shown
 
 
 def _of_visitor(_person: Person) -> Dashboard:

@@ -52,53 +52,53 @@ def of_finance(person: Person) -> Dashboard:
     figures += [
         Figure(
             state_label("payout", state),
-            found.count,
-            found.sums,
+            group.count,
+            group.sums,
             f"{page}#q-{state}",
-            alarm=found.late,
+            alarm=group.late,
         )
-        for state, found in payout_queue.totals(person).items()
+        for state, group in payout_queue.totals(person).items()
     ]
-    clocks = next_step_page.clocks_of("internship", [one.internship_id for one in expected])
+    clocks = next_step_page.clocks_of("internship", [funding.internship_id for funding in expected])
     todo = [
         NextStep(
-            title=one.payer.name,
-            page=link("fundings.expected", funding_id=one.id),
+            title=funding.payer.name,
+            page=link("fundings.expected", funding_id=funding.id),
             what=_("The employer says the transfer is made. Record it when it has arrived."),
             mine=True,
-            until=clocks[one.internship_id]["secure"].due_at
-            if "secure" in clocks[one.internship_id]
+            until=clocks[funding.internship_id]["secure"].due_at
+            if "secure" in clocks[funding.internship_id]
             else None,
             otherwise=_("Otherwise the match ends."),
             label=_("Record the money"),
-            url=link("fundings.expected", funding_id=one.id),
+            url=link("fundings.expected", funding_id=funding.id),
         )
-        for one in expected
-        if one.state == "processing" and one.rail == "manual"
+        for funding in expected
+        if funding.state == "processing" and funding.rail == "manual"
     ]
     todo += [step for step in next_step_of_payouts.payouts_to_move(person) if step.mine]
     return Dashboard(todo, [], figures)
 
 
 def of_manager(person: Person) -> Dashboard:
-    places = [
-        place
-        for place in organisation_queries.programmes_of(person)
-        if organisation_policy.holds(person, place.id, "manager")
+    programmes = [
+        programme
+        for programme in organisation_queries.programmes_of(person)
+        if organisation_policy.holds(person, programme.id, "manager")
     ]
-    ids = [place.id for place in places]
+    ids = [programme.id for programme in programmes]
     todo = next_step_waiting.postings_to_approve(person) + [
         NextStep(
-            title=posting_queries.posting_of(one.internship).title,
-            page=link("payouts.payout", payout_id=one.id),
+            title=posting_queries.posting_of(payout.internship).title,
+            page=link("payouts.payout", payout_id=payout.id),
             what=_("A payment is late. See what is holding it up, and talk to finance."),
             mine=True,
-            until=one.payout_clock_at,
+            until=payout.payout_clock_at,
             otherwise=_("Then the operator is told."),
             label=_("Open the payment"),
-            url=link("payouts.payout", payout_id=one.id),
+            url=link("payouts.payout", payout_id=payout.id),
         )
-        for one in payout_queue.late(ids, AT_MOST)
+        for payout in payout_queue.late(ids, AT_MOST)
     ]
     counts = internship_queries.counts(ids)
     figures = [
@@ -110,7 +110,7 @@ def of_manager(person: Person) -> Dashboard:
         for state in next_step_page.STATES
         if state != "cancelled"
     ]
-    quiet = [entry for entry in _watched(places, person) if _is_quiet(entry)]
+    quiet = [entry for entry in _watched(programmes, person) if _is_quiet(entry)]
     section = Section(
         _("Quiet for a week"), quiet, nothing=_("Every running internship has had recent activity.")
     )
@@ -118,25 +118,25 @@ def of_manager(person: Person) -> Dashboard:
 
 
 def of_mentor(person: Person) -> Dashboard:
-    places = [
-        place
-        for place in organisation_queries.programmes_of(person)
-        if organisation_policy.holds(person, place.id, "mentor")
+    programmes = [
+        programme
+        for programme in organisation_queries.programmes_of(person)
+        if organisation_policy.holds(person, programme.id, "mentor")
     ]
     section = Section(
         _("Running internships"),
-        _watched(places, person),
-        (_("All internships"), link("next_steps.of_organisation", organisation_id=places[0].id))
-        if places
+        _watched(programmes, person),
+        (_("All internships"), link("next_steps.of_organisation", organisation_id=programmes[0].id))
+        if programmes
         else ("", ""),
         _("The programme has no running internships."),
     )
     return Dashboard(blocked_on(person), [section])
 
 
-def _watched(places: list[Organisation], person: Person) -> list[Entry]:
+def _watched(programmes: list[Organisation], person: Person) -> list[Entry]:
     """The running internships of programmes, the quietest first: when something happened last, what is blocked."""
-    rows = rows_of(of_places(places), person)
+    rows = rows_of(of_places(programmes), person)
     ids = [row.internship.id for row in rows]
     last, blocked = history.last_heard("internship", ids), task_boards.blocked_counts(ids)
     entries = [
@@ -188,17 +188,20 @@ def of_operator(_person: Person) -> Dashboard:
         Figure(_("Failed jobs"), failures, alarm=bool(failures)),
         Figure(_("Missed deadlines"), len(overdue), alarm=bool(overdue)),
     ]
-    wrong = [Entry(one.check, link("payouts.ledger"), (one.subject,), note=one.detail) for one in findings]
+    wrong = [
+        Entry(finding.check, link("payouts.ledger"), (finding.subject,), note=finding.detail)
+        for finding in findings
+    ]
     wrong += [Entry(name, "", (str(count),)) for name, count in failed]
     wrong += [
         Entry(
-            f"{one.subject_kind}.{one.kind}",
+            f"{deadline.subject_kind}.{deadline.kind}",
             "",
-            (str(one.subject_id),),
+            (str(deadline.subject_id),),
             when_label=_("Due on %(when)s"),
-            when=one.due_at,
+            when=deadline.due_at,
         )
-        for one in overdue
+        for deadline in overdue
     ]
     section = Section(
         _("Is anything wrong?"),

@@ -93,13 +93,13 @@ def of_places(places: list[Organisation]) -> list[Internship]:
     return list(found.values())
 
 
-def rows_of(found: list[Internship], person: Person) -> list[Row]:
+def rows_of(internships: list[Internship], person: Person) -> list[Row]:
     """Internships with whose turn it is; their postings' organisations are read at once, not one by one."""
-    ids = {one.posting_id for one in found}
+    ids = {internship.posting_id for internship in internships}
     together = (joinedload(Posting.organisation), joinedload(Posting.programme))
     if ids:
         db.session.scalars(select(Posting).where(Posting.id.in_(ids)).options(*together)).all()
-    return next_step_page.rows_of(found, person)
+    return next_step_page.rows_of(internships, person)
 
 
 def running(row: Row, *, own: bool = False) -> Entry:
@@ -158,9 +158,9 @@ def blocked_on(person: Person) -> list[NextStep]:
     ]
 
 
-def totals(found: Iterable[Any], attribute: str) -> tuple[tuple[int, str], ...]:
+def totals(rows: Iterable[Any], attribute: str) -> tuple[tuple[int, str], ...]:
     """One sum for each currency."""
-    return _by_currency([(getattr(one, attribute), one.currency) for one in found])
+    return _by_currency([(getattr(row, attribute), row.currency) for row in rows])
 
 
 def _by_currency(amounts: Iterable[tuple[Any, str]]) -> tuple[tuple[int, str], ...]:

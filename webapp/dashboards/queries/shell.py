@@ -113,12 +113,12 @@ def news(person: Person) -> list[tuple[Any, str, str]]:
 
 def sample() -> dict[str, Any]:
     """The newest open posting, for the front page: real work with a real price; nothing when none is open."""
-    found = posting_search.browse(posting_search.Search())
-    posting = found.postings[0] if found.postings else None
+    results = posting_search.browse(posting_search.Search())
+    posting = results.postings[0] if results.postings else None
     return {
         "posting": posting,
-        "free": found.free.get(posting.id, 0) if posting else 0,
-        "open_count": found.count,
+        "free": results.free.get(posting.id, 0) if posting else 0,
+        "open_count": results.count,
     }
 
 
@@ -150,30 +150,30 @@ def _moves(name: str) -> list[tuple[str, str, str]]:
 
 def _sentence(name: str, move: Move) -> str:
     who = _either(list(dict.fromkeys(str(ACTORS[kind]) for kind in move.by)))
-    said = str(slices().history[f"{name}.{move.name}"]) % {"who": who}
-    return said[0].upper() + said[1:]
+    sentence = str(slices().history[f"{name}.{move.name}"]) % {"who": who}
+    return sentence[0].upper() + sentence[1:]
 
 
 def _either(words: list[str]) -> str:
     """The words as a choice between them: "a or b or c"."""
-    return reduce(lambda one, other: str(_("%(one)s or %(other)s", one=one, other=other)), words)
+    return reduce(lambda first, other: str(_("%(one)s or %(other)s", one=first, other=other)), words)
 
 
 def _declared(role: str) -> list[MenuEntry]:
     """What all features put into the menu of a role, in order."""
     return sorted(
-        (entry for one in slices() for entry in one.menu.get(role, ())), key=lambda entry: entry.order
+        (entry for feature in slices() for entry in feature.menu.get(role, ())), key=lambda entry: entry.order
     )
 
 
 def _entries(person: Person, role: str) -> list[MenuEntry | tuple[Any, str | None]]:
     declared = _declared(role)
     entries: list[MenuEntry | tuple[Any, str | None]] = [entry for entry in declared if not entry.per_place]
-    for place in _places(person, role):
+    for organisation in _places(person, role):
         entries += [
             (
-                place.name if entry.label is None else entry.label,
-                url_if(entry.endpoint, organisation_id=place.id),
+                organisation.name if entry.label is None else entry.label,
+                url_if(entry.endpoint, organisation_id=organisation.id),
             )
             for entry in declared
             if entry.per_place
@@ -192,14 +192,14 @@ def _places(person: Person, role: str) -> Sequence[Organisation]:
 
 def _menu(entries: Iterable[MenuEntry | tuple[Any, str | None]]) -> list[dict[str, Any]]:
     """The lines of the menu; one whose page this installation does not have is left out."""
-    here = preferences.path()
-    found = [
+    path = preferences.path()
+    links = [
         (entry.label, url_if(entry.endpoint)) if isinstance(entry, MenuEntry) else entry for entry in entries
     ]
-    return [{"label": words, "url": url, "current": url == here} for words, url in found if url]
+    return [{"label": words, "url": url, "current": url == path} for words, url in links if url]
 
 
 def _settings_links(person: Person) -> list[dict[str, Any]]:
-    found = [entry for one in slices() for entry in one.settings_menu]
-    links = [(label, url_if(endpoint)) for label, endpoint, shown in found if shown(person)]
+    entries = [entry for feature in slices() for entry in feature.settings_menu]
+    links = [(label, url_if(endpoint)) for label, endpoint, shown in entries if shown(person)]
     return [{"label": label, "url": url} for label, url in links if url]

@@ -40,11 +40,17 @@ from webapp.submissions.models import Submission
 
 def of_intern(person: Person) -> Dashboard:
     own = internship_queries.of_intern(person)
-    rows = rows_of([one for one in own if one.state in RUNNING], person)
+    rows = rows_of([internship for internship in own if internship.state in RUNNING], person)
     payout_queue.base_payouts(row.internship.id for row in rows)  # the day of each pay rests on them
     todo = [row.next_step for row in rows if row.next_step.mine] + next_step_waiting.drafts_and_offers(person)
-    newest = submission_queries.newest_of(one.id for one in own if one.state in ("reviewed", "paid"))
-    todo += [step for one in own if (step := _result_to_read(one, newest.get(one.id))) is not None]
+    newest = submission_queries.newest_of(
+        internship.id for internship in own if internship.state in ("reviewed", "paid")
+    )
+    todo += [
+        step
+        for internship in own
+        if (step := _result_to_read(internship, newest.get(internship.id))) is not None
+    ]
     method = link("recipients.method")
     if payout_queue.unpaid_rails(person, [row.internship for row in rows]) and all(
         step.url != method for step in todo
@@ -59,12 +65,20 @@ def of_intern(person: Person) -> Dashboard:
                 url=method,
             )
         )
-    sent = [one for one in application_queries.mine(person) if one.state in ("applied", "shortlisted")]
-    fixed = [(one.award, one.terms.currency) for one in own if one.state == "reviewed"]
-    agreed = [(one.terms.base, one.terms.currency) for one in own if one.state in LIVELY]
-    paid = [(one.award, one.terms.currency) for one in own if one.state == "paid"]
+    sent = [
+        application
+        for application in application_queries.mine(person)
+        if application.state in ("applied", "shortlisted")
+    ]
+    fixed = [
+        (internship.award, internship.terms.currency) for internship in own if internship.state == "reviewed"
+    ]
+    agreed = [
+        (internship.terms.base, internship.terms.currency) for internship in own if internship.state in LIVELY
+    ]
+    paid = [(internship.award, internship.terms.currency) for internship in own if internship.state == "paid"]
     earnings = link("payouts.earnings")
-    made = Dashboard(
+    dashboard = Dashboard(
         todo,
         [Section(_("Your internships"), [running(row, own=True) for row in rows])],
         [
@@ -74,29 +88,32 @@ def of_intern(person: Person) -> Dashboard:
         ],
     )
     if sent:
-        made.sections.append(_sent(sent))
+        dashboard.sections.append(_sent(sent))
     if not own and not sent and not todo:
-        made.start = Start(
+        dashboard.start = Start(
             _("Find your first piece of work"),
             _("Each posting shows what every result pays, and when you get an answer."),
             _("See open postings"),
             link("postings.browse"),
         )
-    return made
+    return dashboard
 
 
-def _sent(found: list[Any]) -> Section:
-    clocks = next_step_page.clocks_of("application", [one.id for one in found])
+def _sent(applications: list[Any]) -> Section:
+    clocks = next_step_page.clocks_of("application", [application.id for application in applications])
     entries = [
         Entry(
-            one.posting.title,
-            link("applications.show", application_id=one.id),
-            (one.posting.organisation.name,),
-            (state_label("application", one.state), "jade" if one.state == "shortlisted" else "info"),
+            application.posting.title,
+            link("applications.show", application_id=application.id),
+            (application.posting.organisation.name,),
+            (
+                state_label("application", application.state),
+                "jade" if application.state == "shortlisted" else "info",
+            ),
             when_label=_("You get an answer by %(when)s"),
-            when=clocks[one.id]["expire"].due_at if "expire" in clocks[one.id] else None,
+            when=clocks[application.id]["expire"].due_at if "expire" in clocks[application.id] else None,
         )
-        for one in found
+        for application in applications
     ]
     return Section(_("Applications"), entries, (_("All applications"), link("applications.mine")))
 
@@ -123,11 +140,11 @@ def _result_to_read(internship: Internship, newest: Submission | None) -> NextSt
 
 
 def of_employer(person: Person) -> Dashboard:
-    places = organisation_queries.employers_of(person)
-    rows = rows_of(of_places(places), person)
-    owned = [place for place in places if organisation_policy.holds(person, place.id, "owner")]
-    offered = [posting for place in places for posting in posting_queries.of_organisation(place.id)]
-    drafts = [one for one in offered if one.state == "draft" and one.organisation in owned]
+    employers = organisation_queries.employers_of(person)
+    rows = rows_of(of_places(employers), person)
+    owned = [employer for employer in employers if organisation_policy.holds(person, employer.id, "owner")]
+    offered = [posting for employer in employers for posting in posting_queries.of_organisation(employer.id)]
+    drafts = [posting for posting in offered if posting.state == "draft" and posting.organisation in owned]
     todo = (
         [row.next_step for row in rows if row.next_step.mine]
         + next_step_waiting.applicants_waiting(person)
@@ -135,31 +152,31 @@ def of_employer(person: Person) -> Dashboard:
     )
     todo += [
         NextStep(
-            title=one.title or _("Untitled posting"),
-            page=link("postings.edit", posting_id=one.id),
+            title=posting.title or _("Untitled posting"),
+            page=link("postings.edit", posting_id=posting.id),
             what=_("This posting is a draft: interns cannot see it yet."),
             mine=True,
             label=_("Finish the draft"),
-            url=link("postings.edit", posting_id=one.id),
+            url=link("postings.edit", posting_id=posting.id),
         )
-        for one in drafts
+        for posting in drafts
     ]
-    made = Dashboard(
+    dashboard = Dashboard(
         todo,
         [Section(_("Running work"), [running(row) for row in rows])],
-        _costs([place.id for place in places]),
+        _costs([employer.id for employer in employers]),
     )
-    shown = [one for one in offered if one.state in ("in_approval", "open", "closing")]
+    shown = [posting for posting in offered if posting.state in ("in_approval", "open", "closing")]
     if shown:
-        made.sections.append(Section(_("Postings"), [_of_posting(one) for one in shown]))
+        dashboard.sections.append(Section(_("Postings"), [_of_posting(posting) for posting in shown]))
     if not offered and owned:
-        made.start = Start(
+        dashboard.start = Start(
             _("Write your first posting"),
             _("You describe the work once, with its criteria and their price. Drafts save automatically."),
             _("Write a posting"),
             link("postings.new", organisation_id=owned[0].id),
         )
-    return made
+    return dashboard
 
 
 def _of_posting(posting: Posting) -> Entry:
@@ -173,10 +190,10 @@ def _of_posting(posting: Posting) -> Entry:
     )
 
 
-def _costs(places: list[int]) -> list[Figure]:
+def _costs(employer_ids: list[int]) -> list[Figure]:
     """What the work has cost so far, and what is secured for the work that runs."""
     return [
-        *money(_("Paid to interns so far"), payout_queue.paid_to_interns(places)),
-        *money(_("Platform fees so far"), funding_queries.fees_of(places)),
-        *money(_("Secured, not yet settled"), funding_queries.secured_by(places)),
+        *money(_("Paid to interns so far"), payout_queue.paid_to_interns(employer_ids)),
+        *money(_("Platform fees so far"), funding_queries.fees_of(employer_ids)),
+        *money(_("Secured, not yet settled"), funding_queries.secured_by(employer_ids)),
     ]

@@ -32,29 +32,47 @@ class Preloaded:
     """What stands around internships: read one by one, or for many at once."""
 
     def __init__(self, internships: Sequence[Internship] = ()) -> None:
-        self.known = {one.id for one in internships}
+        self.known = {internship.id for internship in internships}
         of: dict[str, list[int]] = {}
-        for one in internships:
-            of.setdefault(one.state, []).append(one.id)
+        for internship in internships:
+            of.setdefault(internship.state, []).append(internship.id)
         self.holders = application_queries.holders(of["posted"]) if "posted" in of else {}
         deadlines.preload("application", [holder.id for holder in self.holders.values()])
-        matched = [one for one in internships if one.state == "matched"]
+        matched = [internship for internship in internships if internship.state == "matched"]
         self.fundings = funding_queries.live_of(matched) if matched else {}
-        recipient_queries.preload(one.intern_id for one in matched if one.intern_id is not None)
+        recipient_queries.preload(
+            internship.intern_id for internship in matched if internship.intern_id is not None
+        )
         self.submissions = submission_queries.newest_of(of["submitted"]) if "submitted" in of else {}
         self.payouts = payout_queue.base_payouts(of["reviewed"]) if "reviewed" in of else {}
 
-    def holder(self, one: Internship) -> Application | None:
-        return self.holders.get(one.id) if one.id in self.known else application_queries.holder(one)
+    def holder(self, internship: Internship) -> Application | None:
+        return (
+            self.holders.get(internship.id)
+            if internship.id in self.known
+            else application_queries.holder(internship)
+        )
 
-    def funding(self, one: Internship) -> Funding | None:
-        return self.fundings.get(one.id) if one.id in self.known else funding_queries.live(one)
+    def funding(self, internship: Internship) -> Funding | None:
+        return (
+            self.fundings.get(internship.id)
+            if internship.id in self.known
+            else funding_queries.live(internship)
+        )
 
-    def submission(self, one: Internship) -> Submission | None:
-        return self.submissions.get(one.id) if one.id in self.known else submission_queries.newest(one)
+    def submission(self, internship: Internship) -> Submission | None:
+        return (
+            self.submissions.get(internship.id)
+            if internship.id in self.known
+            else submission_queries.newest(internship)
+        )
 
-    def payout(self, one: Internship) -> Payout | None:
-        return self.payouts.get(one.id) if one.id in self.known else payout_queue.base_payout(one)
+    def payout(self, internship: Internship) -> Payout | None:
+        return (
+            self.payouts.get(internship.id)
+            if internship.id in self.known
+            else payout_queue.base_payout(internship)
+        )
 
 
 def next_step(
@@ -144,8 +162,10 @@ def _to_pay_by_stripe(
     until = due_time(clocks, "pay") or due_time(clocks, "secure")
     back = _("Otherwise the match ends, and what was paid in goes back.")
     if state == "processing":
-        what = _("The payment was made. The bank has not sent the money yet; Stripe tells us when it has.")
-        return make_step(internship, False, what, "Stripe", until, back)
+        sentence = _(
+            "The payment was made. The bank has not sent the money yet; Stripe tells us when it has."
+        )
+        return make_step(internship, False, sentence, "Stripe", until, back)
     return make_step(
         internship,
         internship_policy.is_owner(person, internship),
@@ -217,8 +237,8 @@ def _reviewed(internship: Internship, person: Person, _clocks: Clocks, around: P
 
 
 def _over(internship: Internship, _person: Person, _clocks: Clocks, _around: Preloaded) -> NextStep:
-    what = _("The intern has been paid.") if internship.state == "paid" else _("The seat was cancelled.")
-    return make_step(internship, False, what, "")
+    sentence = _("The intern has been paid.") if internship.state == "paid" else _("The seat was cancelled.")
+    return make_step(internship, False, sentence, "")
 
 
 STEPS: dict[str, Callable[[Internship, Any, Clocks, Preloaded], NextStep]] = {

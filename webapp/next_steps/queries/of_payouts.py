@@ -19,7 +19,7 @@ def of_payout(payout: Payout, person: Person) -> NextStep:
     """Whose turn it is with a sum that is on its way out."""
     if payout.rail == "stripe" and payout.state in ("sending", "blocked"):
         return _at_stripe(payout, person)
-    what, mine = {
+    sentence, mine = {
         "due": (_("A first finance person approves the payment."), payout_policy.may_approve),
         "approved": (_("A second finance person releases the payment."), payout_policy.may_release),
         "sending": (_("The bank transfer is made and its reference recorded."), payout_policy.may_approve),
@@ -29,7 +29,7 @@ def of_payout(payout: Payout, person: Person) -> NextStep:
     return make_step(
         payout.internship,
         bool(mine(person, payout)) and payout.state in ("due", "approved", "sending"),
-        what,
+        sentence,
         finance_of(payout.internship),
         min((clock.due_at for clock in clocks.values()), default=None),
         _("Then the hold ends.") if payout.state == "held" else _("Then the programme's manager is told."),

@@ -67,32 +67,32 @@ def milestones(internship: Internship, step: NextStep, *, whole: bool = True) ->
     labels = (_("Applied"), _("Agreed"), _("Working"), _("Review"), _("Approved"), _("Paid"))
     broken = internship.state == "cancelled"
     stopped = 1 if internship.matched_at else 0
-    here = stopped if broken else STATES.index(internship.state)
-    made = []
-    for place, (label, state) in enumerate(zip(labels, reached, strict=True)):
-        if place < here or internship.state == "paid":
-            made.append(Milestone(label, "done", reached[state]))
-        elif place == here and broken:
-            made.append(Milestone(label, "broken", None, _("cancelled")))
-        elif place == here:
+    present = stopped if broken else STATES.index(internship.state)
+    shown = []
+    for number, (label, state) in enumerate(zip(labels, reached, strict=True)):
+        if number < present or internship.state == "paid":
+            shown.append(Milestone(label, "done", reached[state]))
+        elif number == present and broken:
+            shown.append(Milestone(label, "broken", None, _("cancelled")))
+        elif number == present:
             who = _("your turn") if step.mine else step.who
-            made.append(Milestone(label, "current", step.until or reached[state], who))
+            shown.append(Milestone(label, "current", step.until or reached[state], who))
         else:
-            made.append(
+            shown.append(
                 Milestone(label, "waiting", reached[state] if state == "paid" and not broken else None)
             )
-    return made
+    return shown
 
 
-def rows_of(found: list[Internship], person: Person) -> list[Row]:
+def rows_of(internships: list[Internship], person: Person) -> list[Row]:
     """Internships with whose turn it is, for a list."""
-    clocks = clocks_of("internship", [internship.id for internship in found])
-    around = Preloaded(found)
-    made = []
-    for internship in found:
+    clocks = clocks_of("internship", [internship.id for internship in internships])
+    around = Preloaded(internships)
+    rows = []
+    for internship in internships:
         step = next_step(internship, person, clocks[internship.id], around)
-        made.append(Row(internship, step, milestones(internship, step, whole=False)))
-    return made
+        rows.append(Row(internship, step, milestones(internship, step, whole=False)))
+    return rows
 
 
 def clocks_of(kind: str, ids: list[int]) -> dict[int, Clocks]:
@@ -100,9 +100,9 @@ def clocks_of(kind: str, ids: list[int]) -> dict[int, Clocks]:
     return deadlines.armed_of(kind, ids)
 
 
-def in_order(found: list[NextStep]) -> list[NextStep]:
+def in_order(steps: list[NextStep]) -> list[NextStep]:
     """The oldest deadline first; what has none comes last."""
-    return sorted(found, key=lambda one: (one.until is None, one.until))
+    return sorted(steps, key=lambda step: (step.until is None, step.until))
 
 
 def names_for(internship: Internship, person: Viewer) -> Names:
@@ -112,11 +112,11 @@ def names_for(internship: Internship, person: Viewer) -> Names:
     """
 
     def names(ids: set[int]) -> dict[int, str]:
-        found = account_queries.names(ids)
+        known = account_queries.names(ids)
         if person is not None and internship_policy.is_intern(person, internship):
             matched = history.actors_of("internship", internship.id, "match") - {person.id or 0}
-            found.update(dict.fromkeys(matched & ids, str(_("The applicant"))))
-        return found
+            known.update(dict.fromkeys(matched & ids, str(_("The applicant"))))
+        return known
 
     return names
 
@@ -143,4 +143,6 @@ def people(internship: Internship) -> list[tuple[str, str]]:
             organisation_queries.members(programme.id, "mentor"),
         ),
     )
-    return [(words, ", ".join(person.full_name for person in found)) for words, found in groups if found]
+    return [
+        (words, ", ".join(person.full_name for person in members)) for words, members in groups if members
+    ]

@@ -98,12 +98,12 @@ def _of(kind: type[Internship] | type[Posting], organisation_id: int) -> ColumnE
 
 def newest_of_organisations(ids: Iterable[int]) -> dict[int, int]:
     """How many changes the internships of each of these organisations, and their postings, have seen in all."""
-    found = {}
-    for one in ids:
-        own = select(func.sum(Internship.history_number)).where(_of(Internship, one))
-        around = select(func.sum(Posting.history_number)).where(_of(Posting, one))
-        found[one] = int(db.session.scalar(own) or 0) + int(db.session.scalar(around) or 0)
-    return found
+    counts = {}
+    for organisation_id in ids:
+        own = select(func.sum(Internship.history_number)).where(_of(Internship, organisation_id))
+        around = select(func.sum(Posting.history_number)).where(_of(Posting, organisation_id))
+        counts[organisation_id] = int(db.session.scalar(own) or 0) + int(db.session.scalar(around) or 0)
+    return counts
 
 
 def _boards_of(change: Change, ids: set[int]) -> set[int]:
@@ -129,16 +129,18 @@ def _card_of(change: Change) -> int | None:
 
 
 def _allowed(asked: Iterable[Asked]) -> set[Asked]:
-    wanted = list(asked)
-    here = account_queries.still_here((person, session) for person, session, _ in wanted)
-    read_memberships(here.values())
+    viewers = list(asked)
+    present = account_queries.still_here((person, session) for person, session, _ in viewers)
+    read_memberships(present.values())
     may: dict[tuple[int, int], bool] = {}
-    for person_id, session, one in wanted:
-        person = here.get((person_id, session))
-        if person is not None and (person_id, one) not in may:
-            organisation = organisation_queries.for_viewer(person, one)
-            may[person_id, one] = organisation is not None and policy.may_list(person, organisation)
-    return {one for one in wanted if one[:2] in here and may[one[0], one[2]]}
+    for person_id, session, organisation_id in viewers:
+        person = present.get((person_id, session))
+        if person is not None and (person_id, organisation_id) not in may:
+            organisation = organisation_queries.for_viewer(person, organisation_id)
+            may[person_id, organisation_id] = organisation is not None and policy.may_list(
+                person, organisation
+            )
+    return {viewer for viewer in viewers if viewer[:2] in present and may[viewer[0], viewer[2]]}
 
 
 FEEDS = {

@@ -18,9 +18,11 @@ from webapp.postings.queries import postings as posting_queries
 
 def drafts_and_offers(person: Person) -> list[NextStep]:
     """An intern's own drafts, and the offers they have not answered."""
-    found = []
+    steps = []
     applications = application_queries.mine(person)
-    deadlines.preload("application", [one.id for one in applications if one.state == "offered"])
+    deadlines.preload(
+        "application", [application.id for application in applications if application.state == "offered"]
+    )
     for application in applications:
         posting = application.posting
         draft = application.state == "draft" and posting.state == "open"
@@ -28,7 +30,7 @@ def drafts_and_offers(person: Person) -> list[NextStep]:
             continue
         endpoint = "applications.edit" if draft else "applications.answer"
         url = link(endpoint, application_id=application.id)
-        found.append(
+        steps.append(
             NextStep(
                 title=posting.title,
                 page=url,
@@ -42,24 +44,24 @@ def drafts_and_offers(person: Person) -> list[NextStep]:
                 url=url,
             )
         )
-    return found
+    return steps
 
 
 def applicants_waiting(person: Person) -> list[NextStep]:
     """The postings of this person's employers with applicants who wait for an answer."""
-    places = [place.id for place in organisation_queries.employers_of(person)]
+    employer_ids = [employer.id for employer in organisation_queries.employers_of(person)]
     by_posting: dict[int, list[Any]] = {}
-    sent = application_queries.of_employers(places, ("applied", "shortlisted"))
+    sent = application_queries.of_employers(employer_ids, ("applied", "shortlisted"))
     clocks = application_queries.clocks_of(sent)
     for application in sent:
         if application_policy.judges(person, application):
             by_posting.setdefault(application.posting_id, []).append(application)
-    found = []
+    steps = []
     for waiting in by_posting.values():
         posting = waiting[0].posting
         url = link("applications.of_posting", posting_id=posting.id)
         rings = [clocks[application.id] for application in waiting if application.id in clocks]
-        found.append(
+        steps.append(
             NextStep(
                 title=posting.title,
                 page=url,
@@ -75,7 +77,7 @@ def applicants_waiting(person: Person) -> list[NextStep]:
                 url=url,
             )
         )
-    return found
+    return steps
 
 
 def postings_to_approve(person: Person) -> list[NextStep]:

@@ -66,37 +66,37 @@ def start(internship: Internship) -> Response:
 def of_organisation(organisation: Organisation) -> Response:
     """Every internship of an employer or a programme, by state, with whose turn it is."""
     state = request.args.get("state", "")
-    found = internship_queries.of_organisation(
+    read = internship_queries.of_organisation(
         organisation.id,
         states=(state,) if state in next_step_page.STATES else (),
         before=whole_number(request.args.get("before")),
         at_most=next_step_page.PER_PAGE + 1,
     )
-    shown = found[: next_step_page.PER_PAGE]
-    more = shown[-1].id if len(found) > next_step_page.PER_PAGE else None
+    shown = read[: next_step_page.PER_PAGE]
+    last = shown[-1].id if len(read) > next_step_page.PER_PAGE else None
     return responses.screen(
         "next_steps/of_organisation",
         organisation=organisation,
         rows=next_step_page.rows_of(shown, g.person),
         states=next_step_page.STATES,
         state=state if state in next_step_page.STATES else "",
-        more=url_for("next_steps.of_organisation", organisation_id=organisation.id, state=state, before=more)
-        if more
+        more=url_for("next_steps.of_organisation", organisation_id=organisation.id, state=state, before=last)
+        if last
         else None,
     )
 
 
 def _tabs(internship: Internship) -> list[tuple[str, str, bool]]:
     """Links to the parts of an internship that exist already and that this person may open."""
-    one: dict[str, Any] = {"internship_id": internship.id}
-    links = [(_("Overview"), url_for("next_steps.show", **one), True)]
+    values: dict[str, Any] = {"internship_id": internship.id}
+    links = [(_("Overview"), url_for("next_steps.show", **values), True)]
     if internship.agreement is not None:
-        links.append((_("Agreement"), url_for("internships.agreement", **one), False))
-        links.append((_("Funding"), url_for("fundings.funding", **one), False))
+        links.append((_("Agreement"), url_for("internships.agreement", **values), False))
+        links.append((_("Funding"), url_for("fundings.funding", **values), False))
     if internship.started_at is not None:
-        links.append((_("Board"), url_for("tasks.board", **one), False))
+        links.append((_("Board"), url_for("tasks.board", **values), False))
         if internship.state == "in_progress" and internship_policy.is_intern(g.person, internship):
-            links.append((_("Hand in"), url_for("submissions.draft", **one), False))
+            links.append((_("Hand in"), url_for("submissions.draft", **values), False))
         newest = submission_queries.newest(internship)
         if newest is not None:
             links.append((_("Work handed in"), url_for("submissions.show", submission_id=newest.id), False))

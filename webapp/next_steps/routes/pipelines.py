@@ -42,7 +42,9 @@ def _review_of(internship: Internship) -> str:
 
 STEPS = {
     ("submitted", "reviewed"): Transition("review", _review_of),
-    ("submitted", "in_progress"): Transition("request_changes", lambda one: f"{_review_of(one)}#do-changes"),
+    ("submitted", "in_progress"): Transition(
+        "request_changes", lambda internship: f"{_review_of(internship)}#do-changes"
+    ),
 }
 LABELS = {"review": _l("Review…"), "request_changes": _l("Request changes…")}
 
@@ -136,15 +138,15 @@ def since(organisation: Organisation) -> Response:
 
 def _here(internship: Internship) -> BoardView:
     """The pipeline on which this was asked; where the browser does not say, one that this person may open."""
-    here = responses.asked_from()
-    places = (internship.organisation, internship.programme)
-    mine = [place for place in places if policy.may_list(g.person, place)]
-    for place in mine:
-        if here is not None and (here.endpoint, here.values) == (
+    page = responses.asked_from()
+    owners = (internship.organisation, internship.programme)
+    mine = [organisation for organisation in owners if policy.may_list(g.person, organisation)]
+    for organisation in mine:
+        if page is not None and (page.endpoint, page.values) == (
             "next_steps.pipeline",
-            {"organisation_id": place.id},
+            {"organisation_id": organisation.id},
         ):
-            return pipeline_board(place, here.args)
+            return pipeline_board(organisation, page.args)
     return pipeline_board(mine[0], {})
 
 

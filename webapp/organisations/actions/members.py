@@ -170,11 +170,14 @@ def end_membership(membership: Membership, *, actor: Person) -> None:
 
 def close_account(person: Person, *, actor: Person) -> None:
     """Deactivate one's own account. Refused while an organisation would be left without its last leader."""
-    for place in sorted(
-        [*queries.employers_of(person), *queries.programmes_of(person)], key=lambda one: one.id
+    for organisation in sorted(
+        [*queries.employers_of(person), *queries.programmes_of(person)],
+        key=lambda organisation: organisation.id,
     ):
-        _lock(place)  # of two last leaders who close their accounts at the same moment, one has to stay
-    left = [place.name for place in queries.led_alone_by(person)]
+        _lock(
+            organisation
+        )  # of two last leaders who close their accounts at the same moment, one has to stay
+    left = [organisation.name for organisation in queries.led_alone_by(person)]
     if left:
         raise NotNow(
             _l(

@@ -111,16 +111,16 @@ def change_rules(organisation: Organisation, rules: Rules, *, actor: Person, ver
     """Change a programme's settings, for agreements made from now on; those in force keep their own copy."""
     _lock(organisation, version)
     settings = queries.settings_of(organisation.id)
-    wanted = {**vars(rules), "clocks": {**settings.clocks, **rules.clocks}}
-    changed = sorted(name for name, value in wanted.items() if getattr(settings, name) != value)
+    chosen = {**vars(rules), "clocks": {**settings.clocks, **rules.clocks}}
+    changed = sorted(name for name, value in chosen.items() if getattr(settings, name) != value)
     before = {name: _plain(getattr(settings, name)) for name in changed}
     for name in changed:
-        setattr(settings, name, wanted[name])
-    told = {name: [before[name], _plain(wanted[name])] for name in changed if name != "bank_details"}
+        setattr(settings, name, chosen[name])
+    values = {name: [before[name], _plain(chosen[name])] for name in changed if name != "bank_details"}
     # Bank details can be erased, so they stay out of the chain, and nobody reads whole account numbers there.
-    bank = [before["bank_details"], wanted["bank_details"]] if "bank_details" in changed else None
+    bank = [before["bank_details"], chosen["bank_details"]] if "bank_details" in changed else None
     words = " → ".join(_masked(details) for details in bank) if bank is not None else None
-    params = {"changed": changed, "values": told}
+    params = {"changed": changed, "values": values}
     history.record(organisation, organisation, "settings", actor=actor, params=params, text=words)
 
 
@@ -136,4 +136,4 @@ def _plain(value: Any) -> Any:
 def _masked(details: dict[str, list[str]]) -> str:
     """Bank details in one line, with all but the last four digits of every longer number left out."""
     lines = [f"{currency}: {', '.join(lines)}" for currency, lines in sorted(details.items()) if lines]
-    return LONG_NUMBER.sub(lambda found: f"••••{found[0][-4:]}", "; ".join(lines)) or "–"
+    return LONG_NUMBER.sub(lambda number: f"••••{number[0][-4:]}", "; ".join(lines)) or "–"

@@ -48,8 +48,13 @@ ROLE_HINTS: dict[str, Any] = {
 
 def website(_form: object, field: Field) -> None:
     """Validator: an address of the web, http or https."""
-    told = field.data or ""
-    if not told.startswith(("http://", "https://")) or " " in told or "." not in told or len(told) > 200:
+    address = field.data or ""
+    if (
+        not address.startswith(("http://", "https://"))
+        or " " in address
+        or "." not in address
+        or len(address) > 200
+    ):
         raise ValidationError(_("Enter a web address like https://example.com."))
 
 

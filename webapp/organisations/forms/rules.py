@@ -108,8 +108,8 @@ class FeeField(StringField):  # type: ignore[misc]
         self.basis_points = 0
 
     def pre_validate(self, form: object) -> None:
-        found = re.fullmatch(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?", (self.data or "").strip(" %"))
-        self.basis_points = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else -1
+        number = re.fullmatch(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?", (self.data or "").strip(" %"))
+        self.basis_points = int(number[1]) * 100 + int((number[2] or "").ljust(2, "0")) if number else -1
         if self.data and not 0 <= self.basis_points <= 10_000:
             raise ValidationError(_("Enter a number from 0 to 100 with at most two decimals."))
 

@@ -51,34 +51,34 @@ def _invited_screen(invitation: Invitation, form: InvitedForm | None = None, sta
 
 @bp.get("/invitations/<token>")
 @access.allow(load=_invitation, may=access.anyone, public=True)
-def invitation(found: Invitation) -> Response:
-    return _invited_screen(found)
+def invitation(invited: Invitation) -> Response:
+    return _invited_screen(invited)
 
 
 @bp.post("/invitations/<token>")
 @access.allow(load=_invitation, may=access.signed_in)
-def accept(found: Invitation) -> Response:
-    organisation_members.accept(found, actor=g.person)
-    said = _("Welcome to %(organisation)s.", organisation=found.organisation.name)
-    return responses.done(_page_of_invited(found), say=said)
+def accept(invited: Invitation) -> Response:
+    organisation_members.accept(invited, actor=g.person)
+    message = _("Welcome to %(organisation)s.", organisation=invited.organisation.name)
+    return responses.done(_page_of_invited(invited), say=message)
 
 
 @bp.post("/invitations/<token>/account")
 @access.allow(load=_invitation, may=access.anyone, public=True)
-def join_invited(found: Invitation) -> Response:
+def join_invited(invited: Invitation) -> Response:
     """The link proves the mailbox, so the account is ready at once and its owner signed in."""
-    form = InvitedForm(invited=found.email)
+    form = InvitedForm(invited=invited.email)
     if not form.validate():
-        return _invited_screen(found, form, 422)
+        return _invited_screen(invited, form, 422)
     account_policy.before_sign_up(request.remote_addr)
     try:
-        person = organisation_members.join_invited(found, form.newcomer(found.email), actor=SYSTEM)
+        person = organisation_members.join_invited(invited, form.newcomer(invited.email), actor=SYSTEM)
     except Invalid as error:
         form.refuse(error)
-        return _invited_screen(found, form, 422)
+        return _invited_screen(invited, form, 422)
     sessions.start(person)
-    return responses.leave(_page_of_invited(found))
+    return responses.leave(_page_of_invited(invited))
 
 
-def _page_of_invited(found: Invitation) -> str:
-    return url_for("organisations.show", organisation_id=found.organisation_id)
+def _page_of_invited(invited: Invitation) -> str:
+    return url_for("organisations.show", organisation_id=invited.organisation_id)

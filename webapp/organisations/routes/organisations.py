@@ -164,8 +164,8 @@ def invite(organisation: Organisation) -> Response:
     except Invalid as error:
         form.refuse(error)
         return _show(organisation, status=422, invitation=form)
-    said = _("We emailed an invitation to %(email)s. It works once, for 48 hours.", email=form.email.data)
-    return responses.done(url_for("organisations.show", organisation_id=organisation.id), say=said)
+    message = _("We emailed an invitation to %(email)s. It works once, for 48 hours.", email=form.email.data)
+    return responses.done(url_for("organisations.show", organisation_id=organisation.id), say=message)
 
 
 def _may_manage_its(person: Viewer, part: Membership | Invitation) -> bool:
@@ -228,11 +228,11 @@ def register_programme() -> Response:
     form = ProgrammeForm()
     if not form.validate():
         return responses.screen("organisations/new_programme", status=422, form=form)
-    made = organisation_registration.register_programme(
+    programme = organisation_registration.register_programme(
         form.profile(), currency_codes(form.currencies.data), actor=g.person
     )
-    said = _("The programme is registered. Invite its manager now.")
-    return responses.done(url_for("organisations.show", organisation_id=made.id), say=said)
+    message = _("The programme is registered. Invite its manager now.")
+    return responses.done(url_for("organisations.show", organisation_id=programme.id), say=message)
 
 
 # Leaving

@@ -40,12 +40,12 @@ class RowsForm(SectionForm):
     def of(cls, page: Page) -> RowsForm:
         stored = getattr(page.posting, cls.rows_name)
         count = page.rows if page.rows is not None else len(stored) or cls.at_first
-        made = _with_rows(cls, count)  # type: ignore[arg-type]  # a class is hashable
+        form_class = _with_rows(cls, count)  # type: ignore[arg-type]  # a class is hashable
         data: dict[str, str] = {}
         for number in range(count):
             row = stored[number] if number < len(stored) else None
             data |= {f"{name}_{number}": cls.shown(row, name) for name in cls.row_fields}
-        form: RowsForm = made(data=data)
+        form: RowsForm = form_class(data=data)
         form.count = count
         return form
 
@@ -157,12 +157,12 @@ class RubricForm(RowsForm):
         return kept
 
     def stored_rows(self) -> list[dict[str, Any]]:
-        found = []
+        stored = []
         for number, row in enumerate(super().stored_rows()):
             weight = self.cell("weight", number)
             del row["weight"]
-            found.append({**row, "weight_bp": 0 if weight.errors else weight.basis_points or 0})
-        return found
+            stored.append({**row, "weight_bp": 0 if weight.errors else weight.basis_points or 0})
+        return stored
 
 
 @lru_cache(maxsize=64)
@@ -188,13 +188,13 @@ def change_rows(wish: str, form: RowsForm, rows: list[dict[str, Any]]) -> int:
             form.form_errors = [*form.form_errors, _("There can be at most %(most)s.", most=form.most)]
         rows.append(form.empty_row())
         return len(rows) - 1
-    found = re.fullmatch("(remove|up|down)-([0-9]{1,2})", wish)
-    number = int(found[2]) if found else -1
-    if found is None or number >= len(rows):
+    change = re.fullmatch("(remove|up|down)-([0-9]{1,2})", wish)
+    number = int(change[2]) if change else -1
+    if change is None or number >= len(rows):
         raise BadInput(_l("The form was incomplete. Open the page again and send it once more."))
     row = rows.pop(number)
-    if found[1] == "remove":
+    if change[1] == "remove":
         return min(number, len(rows) - 1)
-    target = max(0, number - 1) if found[1] == "up" else min(len(rows), number + 1)
+    target = max(0, number - 1) if change[1] == "up" else min(len(rows), number + 1)
     rows.insert(target, row)
     return target

@@ -182,18 +182,18 @@ class PayForm(SectionForm):
         return base + (self.bonus_pot.minor or 0) + fee < minimum_charge(code)
 
     def values(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         if self.currency.errors:
-            return found
-        found["currency"] = self.currency.data
+            return values
+        values["currency"] = self.currency.data
         if not self.hours.errors:
-            found["hours"] = self.hours.number
+            values["hours"] = self.hours.number
         for name in self.amounts:
             if not self[name].errors:
-                found[name] = self[name].minor
-        if "bonus_pot" in found:
-            found["bonus_pot"] = found["bonus_pot"] or 0
-        return found
+                values[name] = self[name].minor
+        if "bonus_pot" in values:
+            values["bonus_pot"] = values["bonus_pot"] or 0
+        return values
 
 
 class DatesForm(SectionForm):
@@ -227,8 +227,8 @@ class DatesForm(SectionForm):
         return good and not self.errors
 
     def values(self) -> dict[str, Any]:
-        found: dict[str, Any] = {} if self.seats.errors else {"seats": self.seats.number}
-        return found | {name: self[name].day for name in ("starts_on", "ends_on") if not self[name].errors}
+        values: dict[str, Any] = {} if self.seats.errors else {"seats": self.seats.number}
+        return values | {name: self[name].day for name in ("starts_on", "ends_on") if not self[name].errors}
 
 
 class PlaceForm(SectionForm):

@@ -81,7 +81,11 @@ def page_of_organisation(organisation_id: int, after: int | None) -> Page[Postin
 
 def to_approve(person: Viewer) -> list[Posting]:
     """The postings that wait for this manager's approval, the longest wait first."""
-    programmes = [place for place, role in organisation_policy.memberships_of(person) if role == "manager"]
+    programmes = [
+        organisation_id
+        for organisation_id, role in organisation_policy.memberships_of(person)
+        if role == "manager"
+    ]
     waiting = read_all(
         select(Posting)
         .where(Posting.state == "in_approval", Posting.programme_id.in_(programmes))
@@ -136,26 +140,26 @@ def missing(posting: Posting) -> list[str]:
 
 
 def _missing_words(posting: Posting) -> list[str]:
-    found = [name for name in ("title", "brief") if not getattr(posting, name).strip()]
+    missing_codes = [name for name in ("title", "brief") if not getattr(posting, name).strip()]
     if not posting.deliverables:
-        found.append("deliverables")
+        missing_codes.append("deliverables")
     elif any(not deliverable.title.strip() for deliverable in posting.deliverables):
-        found.append("deliverable_title")
-    return found
+        missing_codes.append("deliverable_title")
+    return missing_codes
 
 
 def _missing_rubric(posting: Posting) -> list[str]:
     if not posting.criteria:
         return ["rubric"]
-    found = []
+    missing_codes = []
     if any(not criterion.title.strip() for criterion in posting.criteria):
-        found.append("criterion_title")
+        missing_codes.append("criterion_title")
     weights = [criterion.weight_bp for criterion in posting.criteria]
     if sum(weights) != award.BASIS or 0 in weights:
-        found.append("weights")
+        missing_codes.append("weights")
     if any(not level.strip() for criterion in posting.criteria for level in criterion.levels):
-        found.append("levels")
-    return found
+        missing_codes.append("levels")
+    return missing_codes
 
 
 def _missing_dates(posting: Posting) -> list[str]:

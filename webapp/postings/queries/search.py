@@ -56,22 +56,24 @@ def browse(search: Search) -> Found:
 
 
 def _conditions(search: Search) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if search.words:
         text = func.unaccent(func.lower(Posting.title + " " + Posting.brief))
         words = func.unaccent(func.lower(search.words))
-        found.append(func.to_tsvector("simple", text).op("@@")(func.websearch_to_tsquery("simple", words)))
+        conditions.append(
+            func.to_tsvector("simple", text).op("@@")(func.websearch_to_tsquery("simple", words))
+        )
     if search.skill:
-        found.append(Posting.skills.any(Skill.slug == search.skill))
+        conditions.append(Posting.skills.any(Skill.slug == search.skill))
     if search.most_hours is not None:
-        found.append(Posting.hours <= search.most_hours)
+        conditions.append(Posting.hours <= search.most_hours)
     if search.currency:
-        found.append(Posting.currency == search.currency)
+        conditions.append(Posting.currency == search.currency)
     if search.least_per_hour is not None:
-        found.append(Posting.base >= search.least_per_hour * Posting.hours)
+        conditions.append(Posting.base >= search.least_per_hour * Posting.hours)
     if search.place_kind:
-        found.append(Posting.place_kind == search.place_kind)
-    return found
+        conditions.append(Posting.place_kind == search.place_kind)
+    return conditions
 
 
 def currencies_in_use() -> list[str]:

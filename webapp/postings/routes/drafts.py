@@ -149,16 +149,16 @@ def save_section(part: Part) -> Response:
 
 
 def _saved(part: Part, *, alone: bool, whole: bool, row: int | None) -> Response:
-    here = url_for("postings.edit_section", posting_id=part.posting.id, section=part.name)
+    page = url_for("postings.edit_section", posting_id=part.posting.id, section=part.name)
     if alone:
-        idempotency.remember(here)
+        idempotency.remember(page)
         return Response(status=204, headers={"X-Version": str(part.posting.version)})
     if whole:
         return responses.done(url_for("postings.edit", posting_id=part.posting.id), say=_("Saved."))
     if row is None:
-        return responses.done(here, say=_("Draft saved at %(time)s.", time=format_time(clock.now(), "HH:mm")))
+        return responses.done(page, say=_("Draft saved at %(time)s.", time=format_time(clock.now(), "HH:mm")))
     g.row = row
-    return responses.done(f"{here}#row-{row}", say=_("The rows were changed and the draft was saved."))
+    return responses.done(f"{page}#row-{row}", say=_("The rows were changed and the draft was saved."))
 
 
 def _section(part: Part, form: posting_sections.SectionForm, *, status: int = 200) -> Response:
@@ -203,7 +203,9 @@ def _finish_draft(posting: Posting, action: Callable[..., None], say: str) -> Re
     except guards.Incomplete as error:
         form = posting_sections.NothingForm()
         for section in posting_tasks.SECTIONS.values():
-            form.form_errors += [said for code, said in section.missing.items() if code in error.missing]
+            form.form_errors += [
+                sentence for code, sentence in section.missing.items() if code in error.missing
+            ]
         return _task_list(posting, status=422, form=form)
     return responses.done(url_for("postings.show", posting_id=posting.id), say=say)
 

@@ -33,13 +33,13 @@ def browse() -> Response:
     form = posting_reading.search_form(
         request.args, skill_queries.all_skills(), posting_search.currencies_in_use()
     )
-    found = posting_search.browse(search := posting_reading.search_of(form, request.args.get("after", "")))
+    results = posting_search.browse(search := posting_reading.search_of(form, request.args.get("after", "")))
     # Only the filters: url_for would take a stranger's `_scheme` or `endpoint` for its own.
-    kept: dict[str, Any] = {"after": found.next_after}
-    kept.update((name, told) for name, told in request.args.items() if name in form)
-    further = url_for("postings.browse", **kept) if found.next_after is not None else None
+    kept: dict[str, Any] = {"after": results.next_after}
+    kept.update((name, value) for name, value in request.args.items() if name in form)
+    further = url_for("postings.browse", **kept) if results.next_after is not None else None
     name = "postings/_results.html" if (part := _fills("results")) else "postings/browse"
-    return screen(name, filters=form, search=search, found=found, further=further, only_part=part)
+    return screen(name, filters=form, search=search, found=results, further=further, only_part=part)
 
 
 @bp.get("/postings/<int:posting_id>")

@@ -94,10 +94,10 @@ def edit(
     if version != task.version:
         raise Stale
     still_open(task.internship)
-    wanted = (title, detail, due_on, list(labels))
-    if wanted == (task.title, task.detail, task.due_on, task.labels):
+    fields = (title, detail, due_on, list(labels))
+    if fields == (task.title, task.detail, task.due_on, task.labels):
         return
-    task.title, task.detail, task.due_on, task.labels = wanted
+    task.title, task.detail, task.due_on, task.labels = fields
     task.version += 1
     history.record(task.internship, task, "edit", actor=actor)
 
@@ -107,10 +107,10 @@ def add_check(task: Task, *, actor: Person, text: str) -> Check:
     lock_open(task, actor=actor)
     if len(task.checks) >= MOST_CHECKS:
         raise Invalid(_("A checklist has at most %(most)s items.", most=MOST_CHECKS), field="item")
-    made = Check(task_id=task.id, position=len(task.checks) + 1, text=text)
-    db.session.add(made)
+    check = Check(task_id=task.id, position=len(task.checks) + 1, text=text)
+    db.session.add(check)
     changed(task, "check_added", actor=actor)
-    return made
+    return check
 
 
 def tick(check: Check, *, actor: Person, done: bool) -> None:
@@ -126,8 +126,8 @@ def tick(check: Check, *, actor: Person, done: bool) -> None:
 def say(task: Task, *, actor: Person, text: str) -> Comment:
     """Somebody says something about a card; whoever is named in it with @ is told, if they may see the board."""
     lock_open(task, actor=actor)
-    said = Comment(task_id=task.id, person_id=actor.id, text=text, said_at=clock.now())
-    db.session.add(said)
+    comment = Comment(task_id=task.id, person_id=actor.id, text=text, said_at=clock.now())
+    db.session.add(comment)
     db.session.flush()
     changed(task, "commented", actor=actor)
     for person in task_boards.mentioned(task.internship, MENTION.findall(text)):
@@ -135,9 +135,9 @@ def say(task: Task, *, actor: Person, text: str) -> Comment:
             tell(
                 person,
                 "task_mention",
-                key=f"comment:{said.id}",
+                key=f"comment:{comment.id}",
                 path=f"/tasks/{task.id}",
                 name=actor.preferred_name,
                 task=task.title,
             )
-    return said
+    return comment

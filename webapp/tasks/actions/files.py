@@ -35,12 +35,12 @@ def add_files(task: Task, *, actor: Person, chosen: Sequence[Upload]) -> list[Ta
     new = uploads.new_among(kept, task.files)
     _check_count(len(task.files) + len(new))
     added = []
-    for one in new:
+    for upload in new:
         file = TaskFile(
-            filename=one.filename,
-            sha256=one.blob.sha256,
-            size=one.blob.size,
-            media_type=one.blob.media_type,
+            filename=upload.filename,
+            sha256=upload.blob.sha256,
+            size=upload.blob.size,
+            media_type=upload.blob.media_type,
             added_at=clock.now(),
             added_by=actor,
         )

@@ -27,12 +27,12 @@ def set_limits(internship: Internship, *, actor: Person, limits: Mapping[str, in
     if not policy.may_add(actor, internship):
         raise NotAllowed
     still_open(internship)
-    wanted = {state: most for state, most in limits.items() if state in task_attachments.LIMITED}
-    if wanted == task_attachments.limits_of(internship.id):
+    chosen = {state: most for state, most in limits.items() if state in task_attachments.LIMITED}
+    if chosen == task_attachments.limits_of(internship.id):
         return
     db.session.execute(delete(ColumnLimit).where(ColumnLimit.internship_id == internship.id))
     db.session.add_all(
-        ColumnLimit(internship_id=internship.id, state=state, most=most) for state, most in wanted.items()
+        ColumnLimit(internship_id=internship.id, state=state, most=most) for state, most in chosen.items()
     )
     db.session.flush()
-    history.record(internship, internship, "limits", actor=actor, params=dict(wanted))
+    history.record(internship, internship, "limits", actor=actor, params=dict(chosen))

@@ -116,33 +116,33 @@ def _tell_of_block(task: Task, waited_for: Person, actor: Person) -> None:
     )
 
 
-def undo(made: TaskMove, *, actor: Person) -> str:
+def undo(task_move: TaskMove, *, actor: Person) -> str:
     """Whoever moved a card takes that move back: the column, the very place, and whom it waited for.
 
     Returns the column it leaves. Raises NotAllowed for anybody else, Overtaken once something else has happened to
     the card, NotNow where the move was taken back before.
     """
-    task = made.task
+    task = task_move.task
     lifecycle.lock(task)
-    lifecycle.reread(made)
-    if not policy.may_undo(actor, made):
+    lifecycle.reread(task_move)
+    if not policy.may_undo(actor, task_move):
         raise NotAllowed
-    if made.undone_at is not None:
+    if task_move.undone_at is not None:
         raise NotNow(_l("This move was already undone."))
-    if task.move_version != made.move_version_after:
+    if task.move_version != task_move.move_version_after:
         raise Overtaken(task)
     still_open(task.internship)
-    left, to = task.state, str(made.before["state"])
+    left, to = task.state, str(task_move.before["state"])
     for name in _way_back(task.state, to):
-        params = {"waits_for": made.before["blocked_on"]} if name == "block" else None
+        params = {"waits_for": task_move.before["blocked_on"]} if name == "block" else None
         # who might move the card forth takes it back, also where nobody else may: whoever unblocked blocks again
         lifecycle.advance(task, name, actor=actor, params=params, implied=True)
     if left == to:
         history.record(task.internship, task, "place", actor=actor, params={"column": to})
-    _restore(task, made.before)
+    _restore(task, task_move.before)
     task.move_version += 1
     task.moved_at, task.moved_by = clock.now(), actor
-    made.undone_at = clock.now()
+    task_move.undone_at = clock.now()
     db.session.flush()
     return left
 

@@ -45,7 +45,7 @@ def copy_cards(
             ),
             field="cards",
         )
-    rank, made = last_rank(internship), []
+    rank, copies = last_rank(internship), []
     for card in chosen:
         rank = board_query.between(rank, None)
         copy = Task(
@@ -59,6 +59,6 @@ def copy_cards(
             checks=[Check(position=n, text=check.text) for n, check in enumerate(card.checks, start=1)],
         )
         lifecycle.begin(copy, actor=actor, params={"copied_from": card.id})
-        made.append(copy)
+        copies.append(copy)
     db.session.flush()
-    return made
+    return copies

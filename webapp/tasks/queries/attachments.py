@@ -52,8 +52,8 @@ class PastBoard:
 def past_boards(person: Person, internship: Internship) -> list[PastBoard]:
     """The other boards that this person works or has worked with, the newest first, if they hold any cards."""
     held = organisation_policy.memberships_of(person)
-    employers = {place for place, _role in held}
-    mentored = {place for place, role in held if role == "mentor"}
+    employers = {organisation_id for organisation_id, _role in held}
+    mentored = {organisation_id for organisation_id, role in held if role == "mentor"}
     count = select(func.count(Task.id)).where(Task.internship_id == Internship.id).scalar_subquery()
     query = (
         select(Internship, count)
@@ -75,7 +75,7 @@ def past_boards(person: Person, internship: Internship) -> list[PastBoard]:
         .limit(MOST_BOARDS)
     )
     return [
-        PastBoard(found, _name_for(person, found), int(cards)) for found, cards in db.session.execute(query)
+        PastBoard(board, _name_for(person, board), int(cards)) for board, cards in db.session.execute(query)
     ]
 
 

@@ -108,24 +108,24 @@ def due_at(task: Task) -> datetime | None:
     return datetime.combine(task.due_on, time(23, 59, 59), zone).astimezone(UTC)
 
 
-def shown(found: BoardQuery, wanted: Shown, today_there: Callable[[], date]) -> BoardQuery:
+def shown(board: BoardQuery, asked: Shown, today_there: Callable[[], date]) -> BoardQuery:
     """A board, of which only some cards are shown; sorted by day, nobody can put them in another order."""
-    today = today_there() if wanted.due else date.min
-    if wanted.q:
-        found = found.filtered(Task.title.icontains(wanted.q, autoescape=True))
-    if wanted.label:
-        found = found.filtered(Task.labels.contains([wanted.label]))
-    if wanted.of is not None:
-        found = found.filtered(Task.internship_id == wanted.of)
-    if wanted.due == "overdue":
-        found = found.filtered(Task.due_on < today, Task.state != "done")
-    elif wanted.due == "week":
-        found = found.filtered(Task.due_on.between(today, today + timedelta(days=7)))
-    elif wanted.due == "none":
-        found = found.filtered(Task.due_on.is_(None))
-    if wanted.sort == "due" and found.manual:
-        found = replace(found, order=(*BY_DAY, Task.rank, Task.id), manual=False)
-    return found
+    today = today_there() if asked.due else date.min
+    if asked.q:
+        board = board.filtered(Task.title.icontains(asked.q, autoescape=True))
+    if asked.label:
+        board = board.filtered(Task.labels.contains([asked.label]))
+    if asked.of is not None:
+        board = board.filtered(Task.internship_id == asked.of)
+    if asked.due == "overdue":
+        board = board.filtered(Task.due_on < today, Task.state != "done")
+    elif asked.due == "week":
+        board = board.filtered(Task.due_on.between(today, today + timedelta(days=7)))
+    elif asked.due == "none":
+        board = board.filtered(Task.due_on.is_(None))
+    if asked.sort == "due" and board.manual:
+        board = replace(board, order=(*BY_DAY, Task.rank, Task.id), manual=False)
+    return board
 
 
 def counts(internship: Internship) -> dict[str, int]:
@@ -140,7 +140,7 @@ def open_count(internship: Internship) -> int:
 
 def people_to_wait_for(internship: Internship) -> list[Person]:
     """Whom a blocked card may wait for: the employer's people and the programme's mentors, never the intern."""
-    found = {
+    people = {
         person.id: person
         for person in [
             *organisation_queries.members(internship.organisation_id, "owner", "reviewer"),
@@ -148,15 +148,15 @@ def people_to_wait_for(internship: Internship) -> list[Person]:
         ]
         if person.id != internship.intern_id
     }
-    return sorted(found.values(), key=lambda person: person.full_name)
+    return sorted(people.values(), key=lambda person: person.full_name)
 
 
 def mentioned(internship: Internship, names: Iterable[str]) -> list[Person]:
     """The people around a board whose preferred or full name, written without spaces, was written after an @."""
     around = [*people_to_wait_for(internship), *([internship.intern] if internship.intern else [])]
-    wanted = {re.sub(r"['’]s$", "", name.casefold().rstrip('.,:;!?)]"”')) for name in names}
+    handles = {re.sub(r"['’]s$", "", name.casefold().rstrip('.,:;!?)]"”')) for name in names}
     return [
-        person for person in around if {_handle(person.preferred_name), _handle(person.full_name)} & wanted
+        person for person in around if {_handle(person.preferred_name), _handle(person.full_name)} & handles
     ]
 
 
@@ -173,10 +173,10 @@ def check_for_viewer(person: Viewer, check_id: int) -> Check | None:
 def move_of(person: Viewer, operation_id: str) -> TaskMove | None:
     """The move that a form with this operation id made, if this person may see its internship."""
     try:
-        made = db.session.get(TaskMove, uuid.UUID(operation_id))
+        task_move = db.session.get(TaskMove, uuid.UUID(operation_id))
     except ValueError:
         return None
-    return made if made is not None and for_viewer(person, made.task_id) is not None else None
+    return task_move if task_move is not None and for_viewer(person, task_move.task_id) is not None else None
 
 
 def last_move(person: Person, task: Task) -> TaskMove | None:

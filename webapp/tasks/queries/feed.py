@@ -27,14 +27,14 @@ def newest(internships: Iterable[int]) -> dict[int, int]:
 
 def newest_of_own(interns: Iterable[int]) -> dict[int, int]:
     """How many changes the internships of each of these interns have seen in all."""
-    wanted = list(interns)
+    intern_ids = list(interns)
     query = (
         select(Internship.intern_id, func.sum(Internship.history_number))
-        .where(Internship.intern_id.in_(wanted))
+        .where(Internship.intern_id.in_(intern_ids))
         .group_by(Internship.intern_id)
     )
-    found = {row[0]: int(row[1]) for row in db.session.execute(query) if row[0] is not None}
-    return {intern: found.get(intern, 0) for intern in wanted}
+    counts = {row[0]: int(row[1]) for row in db.session.execute(query) if row[0] is not None}
+    return {intern: counts.get(intern, 0) for intern in intern_ids}
 
 
 def since(internship_id: int, n: int) -> list[Change] | None:
@@ -59,11 +59,11 @@ def since(internship_id: int, n: int) -> list[Change] | None:
         .order_by(HistoryEntry.number)
         .limit(MISSED_AT_MOST + 1)
     )
-    found = [
+    changes = [
         Change("internship", internship_id, int(number), kind, int(card), int(version or 0), int(actor or 0))
         for number, kind, card, version, actor in db.session.execute(query)
     ]
-    return found if len(found) <= MISSED_AT_MOST else None
+    return changes if len(changes) <= MISSED_AT_MOST else None
 
 
 def _card_of(change: Change) -> int | None:
@@ -76,8 +76,8 @@ def _card_of(change: Change) -> int | None:
 def _intern_of(change: Change, interns: set[int]) -> set[int]:
     if change.of != "internship":
         return set()
-    found = db.session.scalar(select(Internship.intern_id).where(Internship.id == change.root))
-    return {found} & interns if found is not None else set()
+    intern_id = db.session.scalar(select(Internship.intern_id).where(Internship.id == change.root))
+    return {intern_id} & interns if intern_id is not None else set()
 
 
 def one_board_per_internship(change: Change, ids: set[int]) -> set[int]:
@@ -87,29 +87,31 @@ def one_board_per_internship(change: Change, ids: set[int]) -> set[int]:
 
 def allowed(asked: Iterable[Asked]) -> set[Asked]:
     """Those (person, session, internship) that may still look: signed in, and within what they may see."""
-    wanted = list(asked)
-    here = account_queries.still_here((person, session) for person, session, _ in wanted)
-    read_memberships(here.values())
+    viewers = list(asked)
+    present = account_queries.still_here((person, session) for person, session, _ in viewers)
+    read_memberships(present.values())
     boards = {
         internship.id: internship
         for internship in db.session.scalars(
             select(Internship).where(
-                Internship.id.in_({one[2] for one in wanted}), Internship.started_at.is_not(None)
+                Internship.id.in_({viewer[2] for viewer in viewers}), Internship.started_at.is_not(None)
             )
         )
     }
     return {
-        one
-        for one in wanted
-        if one[:2] in here and one[2] in boards and internship_policy.may_see(here[one[:2]], boards[one[2]])
+        viewer
+        for viewer in viewers
+        if viewer[:2] in present
+        and viewer[2] in boards
+        and internship_policy.may_see(present[viewer[:2]], boards[viewer[2]])
     }
 
 
 def allowed_own(asked: Iterable[Asked]) -> set[Asked]:
     """Those (person, session, intern) that may still look at an intern's board: the intern, signed in."""
-    wanted = list(asked)
-    here = account_queries.still_here((person, session) for person, session, _ in wanted)
-    return {one for one in wanted if one[:2] in here and one[0] == one[2]}
+    viewers = list(asked)
+    present = account_queries.still_here((person, session) for person, session, _ in viewers)
+    return {viewer for viewer in viewers if viewer[:2] in present and viewer[0] == viewer[2]}
 
 
 FEEDS = {

@@ -40,8 +40,8 @@ def mine() -> Response:
 def add(internship: Internship) -> Response:
     """Add a card."""
     form = NewTaskForm()
-    here = responses.asked_from()
-    args = here.args if here is not None and here.endpoint == "tasks.board" else {}
+    page = responses.asked_from()
+    args = page.args if page is not None and page.endpoint == "tasks.board" else {}
     if not form.validate():
         return _board(internship, form, args, status=422)
     try:

@@ -86,8 +86,8 @@ def internship_board(internship: Internship, args: Mapping[str, Any]) -> BoardVi
 
 def own_board(args: Mapping[str, Any]) -> BoardView:
     """The intern's board over the tasks of all own work that is going on."""
-    own = [one for one in internship_queries.of_intern(g.person) if one.state in policy.OPEN_IN]
-    filter_form = OwnBoardForm(args, {str(one.id): one.terms.title for one in own})
+    own = [seat for seat in internship_queries.of_intern(g.person) if seat.state in policy.OPEN_IN]
+    filter_form = OwnBoardForm(args, {str(seat.id): seat.terms.title for seat in own})
     of = int(filter_form.of.data) if filter_form.of.data else None
     asked = task_boards.Shown(
         filter_form.valid("q"), filter_form.valid("due"), filter_form.valid("label"), of=of
@@ -147,17 +147,17 @@ def _why(column: str) -> dict[str, Any]:
 
 def shown_board(task: Task) -> BoardView:
     """The board on which somebody pressed what led here; the task's own one where the browser does not say."""
-    here = responses.asked_from()
+    page = responses.asked_from()
     if (
-        here is not None
-        and here.endpoint == "tasks.mine"
+        page is not None
+        and page.endpoint == "tasks.mine"
         and internship_policy.is_intern(g.person, task.internship)
     ):
-        return own_board(here.args)
+        return own_board(page.args)
     if (
-        here is not None
-        and here.endpoint == "tasks.board"
-        and here.values == {"internship_id": task.internship_id}
+        page is not None
+        and page.endpoint == "tasks.board"
+        and page.values == {"internship_id": task.internship_id}
     ):
-        return internship_board(task.internship, here.args)
+        return internship_board(task.internship, page.args)
     return internship_board(task.internship, {})

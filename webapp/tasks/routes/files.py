@@ -36,15 +36,15 @@ def add_files(task: Task) -> Response:
 
 @bp.get("/tasks/<int:task_id>/files/<int:file_id>")
 @access.allow(load=task_attachments.file_for_viewer, may=access.signed_in)
-def file(found: TaskFile) -> Response:
+def file(task_file: TaskFile) -> Response:
     """One file, to be saved and never shown by the browser."""
-    return responses.attachment(found)
+    return responses.attachment(task_file)
 
 
 @bp.post("/tasks/<int:task_id>/files/<int:file_id>/removal")
 @access.allow(load=task_attachments.file_for_viewer, may=policy.may_remove)
-def remove_file(found: TaskFile) -> Response:
+def remove_file(task_file: TaskFile) -> Response:
     """Take a file away again."""
-    name, task_id = found.filename, found.task_id
-    task_files.remove_file(found, actor=g.person)
+    name, task_id = task_file.filename, task_file.task_id
+    task_files.remove_file(task_file, actor=g.person)
     return responses.done(url_for("tasks.show", task_id=task_id), say=_("“%(file)s” was removed.", file=name))

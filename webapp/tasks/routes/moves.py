@@ -59,11 +59,11 @@ def move(task: Task) -> Response:
 
 @bp.post("/moves/<operation_id>/undo")
 @access.allow(load=task_boards.move_of, may=policy.may_undo)
-def undo(made: TaskMove) -> Response:
+def undo(task_move: TaskMove) -> Response:
     """Take a move back, as long as nothing else has happened to the card."""
-    task = made.task
+    task = task_move.task
     try:
-        left = task_moves.undo(made, actor=g.person)
+        left = task_moves.undo(task_move, actor=g.person)
     except task_moves.Overtaken:
         raise Stale(
             _("“%(task)s” has changed since your move, so it stays where it is now.", task=task.title),
@@ -98,13 +98,13 @@ def _places(task: Task, shown: BoardView, targets: list[str]) -> dict[str, Any]:
     """Where in a column a card may go; only the end where nobody orders the cards themselves."""
     if not shown.manual:
         return {"end": _("By due date")}
-    places: dict[str, Any] = {_("Anywhere"): {"end": _("At the end"), "top": _("At the top")}}
+    choices: dict[str, Any] = {_("Anywhere"): {"end": _("At the end"), "top": _("At the top")}}
     for state in targets:
         cards = [card for card in task_boards.first_cards(task.internship, state) if card.id != task.id]
         if cards:
             label = _("%(column)s, before", column=shown.label(state))
-            places[label] = {str(card.id): card.title for card in cards}
-    return places
+            choices[label] = {str(card.id): card.title for card in cards}
+    return choices
 
 
 def _column_choice(state: str, task: Task, shown: BoardView) -> str:
@@ -116,30 +116,34 @@ def _column_choice(state: str, task: Task, shown: BoardView) -> str:
 
 def _moved(task: Task, came_from: str, *, undo: str | None = None) -> Response:
     shown = shown_board(task)
-    place = shown.place(task)
+    position = shown.place(task)
     return board_view.moved(
-        shown, task, came_from, _said(task, came_from, shown, place), place=place, undo=undo
+        shown, task, came_from, _said(task, came_from, shown, position), place=position, undo=undo
     )
 
 
-def _said(task: Task, came_from: str, shown: BoardView, place: Place | None) -> str:
+def _said(task: Task, came_from: str, shown: BoardView, position: Place | None) -> str:
     """What happened, in a sentence: with the place where the board shows one."""
     words = {"task": task.title, "column": shown.label(task.state), "source": shown.label(came_from)}
-    if place is None:
+    if position is None:
         return str(_("“%(task)s” moved from %(source)s to %(column)s; the filters hide it now.", **words))
-    where = {"position": place.position, "count": place.count}
+    where = {"position": position.position, "count": position.count}
     if came_from == task.state:
-        said = _("“%(task)s” is now at position %(position)s of %(count)s in %(column)s.", **words, **where)
+        sentence = _(
+            "“%(task)s” is now at position %(position)s of %(count)s in %(column)s.", **words, **where
+        )
     else:
-        said = _(
+        sentence = _(
             "“%(task)s” moved from %(source)s to %(column)s, position %(position)s of %(count)s.",
             **words,
             **where,
         )
     most = shown.limits.get(task.state)
     if most is not None and shown.counts[task.state] > most and came_from != task.state:
-        said += " " + _("%(column)s now holds more than the agreed limit of %(most)s.", most=most, **words)
-    return str(said)
+        sentence += " " + _(
+            "%(column)s now holds more than the agreed limit of %(most)s.", most=most, **words
+        )
+    return str(sentence)
 
 
 def _conflict(task: Task, form: MoveForm) -> Response:

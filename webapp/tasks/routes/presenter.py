@@ -102,19 +102,19 @@ class CardPresenter:
 
     def facts(self, task: Task) -> list[CardBadge]:
         """What there is to know beside the title."""
-        said = []
+        badges = []
         if task.deliverable:
-            said.append(CardBadge("file", _("Deliverable %(number)s", number=task.deliverable)))
+            badges.append(CardBadge("file", _("Deliverable %(number)s", number=task.deliverable)))
         if (due := self.day(task)) is not None:
-            said.append(self._due(task, due))
+            badges.append(self._due(task, due))
         if task.checks:
             done = sum(1 for check in task.checks if check.done_at)
             words = _("%(done)s of %(all)s done", done=done, all=len(task.checks))
-            said.append(CardBadge("check", words))
+            badges.append(CardBadge("check", words))
         if task.blocked_on:
             words = _("Waiting for %(who)s", who=task.blocked_on.preferred_name)
-            said.append(CardBadge("clock", words))
-        return said
+            badges.append(CardBadge("clock", words))
+        return badges
 
     def day(self, task: Task) -> CardBadge | None:
         """The day on which a card is due; for whoever lives elsewhere the instant at which it ends."""

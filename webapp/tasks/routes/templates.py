@@ -26,10 +26,10 @@ from webapp.tasks.routes.board_view import bp, seen
 @access.allow(load=task_boards.board_for_viewer, may=policy.may_add)
 def copying(internship: Internship) -> Response:
     """The boards to choose from; the cards of one of them, when it is chosen (`from`)."""
-    wanted = None if g.get("answering") else request.args.get("from")
-    if not wanted:
+    source_id = None if g.get("answering") else request.args.get("from")
+    if not source_id:
         return _boards(internship)
-    source = task_attachments.board_to_copy(g.person, internship, whole_number(wanted))
+    source = task_attachments.board_to_copy(g.person, internship, whole_number(source_id))
     if source is None:
         raise NotThere
     cards = task_attachments.cards_to_copy(source)
@@ -49,11 +49,11 @@ def copy(internship: Internship) -> Response:
     if not good:
         return _cards(internship, source, form, status=422)
     try:
-        made = task_templates.copy_cards(internship, actor=g.person, source=source, cards=form.chosen)
+        copies = task_templates.copy_cards(internship, actor=g.person, source=source, cards=form.chosen)
     except Invalid as refused:
         form.refuse(refused)
         return _cards(internship, source, form, status=422)
-    say = ngettext("%(num)s task was copied.", "%(num)s tasks were copied.", len(made))
+    say = ngettext("%(num)s task was copied.", "%(num)s tasks were copied.", len(copies))
     return responses.done(url_for("tasks.board", internship_id=internship.id), say=say)
 
 
