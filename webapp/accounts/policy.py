@@ -10,7 +10,7 @@ from webapp.core.security import rate_limits
 from webapp.core.security.rate_limits import Limit
 
 
-def operates(person: Viewer, _thing: object) -> bool:
+def operates(person: Viewer, _subject: object) -> bool:
     """Only those who run the installation."""
     return isinstance(person, Person) and person.is_operator
 
@@ -35,7 +35,7 @@ def may_make_operator(person: Viewer, other: Person) -> bool:
     return operates(person, other) and not other.is_operator and other.is_active
 
 
-def is_intern(person: Viewer, _thing: object) -> bool:
+def is_intern(person: Viewer, _subject: object) -> bool:
     """People who do the work, and are paid for it."""
     return isinstance(person, Person) and person.is_intern
 

@@ -38,7 +38,7 @@ def by_email(email: str) -> Person | None:
     ).one_or_none()
 
 
-def still_here(asked: Iterable[tuple[int, bytes]]) -> dict[tuple[int, bytes], Person]:
+def still_signed_in(asked: Iterable[tuple[int, bytes]]) -> dict[tuple[int, bytes], Person]:
     """Of these (person, session) those that are still signed in, each with its person."""
     pairs = set(asked)
     now = clock.real_now()

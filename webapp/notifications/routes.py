@@ -21,9 +21,9 @@ bp.add_app_template_global(labels.words, "notice_words")
 def inbox() -> Response:
     start = whole_number(request.args.get("before"))
     notices = queries.inbox(g.person.id, before=start)
-    told = [(notice, *labels.words(notice.code, notice.params)) for notice in notices]
+    entries = [(notice, *labels.words(notice.code, notice.params)) for notice in notices]
     return responses.screen(
-        "notifications/inbox", told=told, unread=queries.unread_count(g.person.id), page=queries.PAGE
+        "notifications/inbox", entries=entries, unread=queries.unread_count(g.person.id), page=queries.PAGE
     )
 
 

@@ -98,7 +98,7 @@ def may_set(person: Viewer, organisation: Organisation) -> bool:
     return organisation.is_programme and may_manage(person, organisation)
 
 
-def is_operator(person: Viewer, _thing: object) -> bool:
+def is_operator(person: Viewer, _subject: object) -> bool:
     """Policy of pages that only operators use."""
     return operates(person)
 

@@ -42,7 +42,7 @@ def may_begin(person: Viewer, organisation: Organisation) -> bool:
     return not organisation.is_programme and organisation_policy.holds(person, organisation.id, "owner")
 
 
-def is_manager_somewhere(person: Viewer, _thing: object) -> bool:
+def is_manager_somewhere(person: Viewer, _subject: object) -> bool:
     """Has a list of postings that wait for approval."""
     return any(role == "manager" for _place, role in organisation_policy.memberships_of(person))
 

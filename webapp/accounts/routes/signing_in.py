@@ -210,13 +210,13 @@ def reset_sent() -> Response:
 
 @bp.get("/resets/<token>")
 @access.allow(load=_live("reset"), may=access.anyone, public=True)
-def new_password(_found: MailToken) -> Response:
+def new_password(_mail_token: MailToken) -> Response:
     return responses.screen("accounts/reset", token=_url_token(), form=NewPasswordForm())
 
 
 @bp.post("/resets/<token>")
 @access.allow(load=_live("reset"), may=access.anyone, public=True)
-def set_password(_found: MailToken) -> Response:
+def set_password(_mail_token: MailToken) -> Response:
     form = NewPasswordForm()
     if form.validate():
         policy.before_sign_up(request.remote_addr)

@@ -169,7 +169,7 @@ def _declared(role: str) -> list[MenuEntry]:
 def _entries(person: Person, role: str) -> list[MenuEntry | tuple[Any, str | None]]:
     declared = _declared(role)
     entries: list[MenuEntry | tuple[Any, str | None]] = [entry for entry in declared if not entry.per_place]
-    for organisation in _places(person, role):
+    for organisation in _organisations_of(person, role):
         entries += [
             (
                 organisation.name if entry.label is None else entry.label,
@@ -183,7 +183,7 @@ def _entries(person: Person, role: str) -> list[MenuEntry | tuple[Any, str | Non
     return [*entries, (words, url_if("notifications.inbox"))]
 
 
-def _places(person: Person, role: str) -> Sequence[Organisation]:
+def _organisations_of(person: Person, role: str) -> Sequence[Organisation]:
     """The organisations that this role has lines of its own for."""
     if role == "employer":
         return organisation_queries.employers_of(person)

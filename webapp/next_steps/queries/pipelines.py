@@ -130,17 +130,17 @@ def _card_of(change: Change) -> int | None:
 
 def _allowed(asked: Iterable[Asked]) -> set[Asked]:
     viewers = list(asked)
-    present = account_queries.still_here((person, session) for person, session, _ in viewers)
-    read_memberships(present.values())
+    signed_in = account_queries.still_signed_in((person, session) for person, session, _ in viewers)
+    read_memberships(signed_in.values())
     may: dict[tuple[int, int], bool] = {}
     for person_id, session, organisation_id in viewers:
-        person = present.get((person_id, session))
+        person = signed_in.get((person_id, session))
         if person is not None and (person_id, organisation_id) not in may:
             organisation = organisation_queries.for_viewer(person, organisation_id)
             may[person_id, organisation_id] = organisation is not None and policy.may_list(
                 person, organisation
             )
-    return {viewer for viewer in viewers if viewer[:2] in present and may[viewer[0], viewer[2]]}
+    return {viewer for viewer in viewers if viewer[:2] in signed_in and may[viewer[0], viewer[2]]}
 
 
 FEEDS = {

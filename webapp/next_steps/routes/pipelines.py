@@ -136,7 +136,7 @@ def since(organisation: Organisation) -> Response:
     return sse.since_answer("organisation", organisation.id)
 
 
-def _here(internship: Internship) -> BoardView:
+def _board_asked_from(internship: Internship) -> BoardView:
     """The pipeline on which this was asked; where the browser does not say, one that this person may open."""
     page = responses.asked_from()
     owners = (internship.organisation, internship.programme)
@@ -154,7 +154,7 @@ def _here(internship: Internship) -> BoardView:
 @access.allow(load=internship_queries.for_viewer, may=policy.may_list_it)
 def card(internship: Internship) -> Response:
     """One internship as it is now, where it is now."""
-    return board_view.card_now(_here(internship), internship)
+    return board_view.card_now(_board_asked_from(internship), internship)
 
 
 def _pipeline(internship: Internship) -> CardTransitions:
@@ -162,7 +162,7 @@ def _pipeline(internship: Internship) -> CardTransitions:
         raise NotImplementedError(step.move)  # every way of this board has a form
 
     return CardTransitions(
-        _here(internship),
+        _board_asked_from(internship),
         internship,
         _steps(internship),
         posting_queries.posting_of(internship).title,

@@ -61,7 +61,7 @@ def join_with_employer(newcomer: Newcomer, profile: Profile, *, actor: Actor) ->
 
 def register_employer(profile: Profile, *, actor: Actor, owner: Person) -> Organisation:
     """Register an employer with its first owner."""
-    organisation = _found("employer", profile, actor=actor if actor.id is not None else owner)
+    organisation = _create("employer", profile, actor=actor if actor.id is not None else owner)
     _add(organisation, owner, "owner")
     history.record(organisation, organisation, "join", actor=owner, params={"role": "owner"})
     return organisation
@@ -69,7 +69,7 @@ def register_employer(profile: Profile, *, actor: Actor, owner: Person) -> Organ
 
 def register_programme(profile: Profile, currencies: list[str], *, actor: Actor) -> Organisation:
     """Register a programme with the settings a programme begins with."""
-    organisation = _found("programme", profile, actor=actor)
+    organisation = _create("programme", profile, actor=actor)
     db.session.add(
         ProgrammeSettings(
             organisation_id=organisation.id,
@@ -84,7 +84,7 @@ def register_programme(profile: Profile, currencies: list[str], *, actor: Actor)
     return organisation
 
 
-def _found(kind: str, profile: Profile, *, actor: Actor) -> Organisation:
+def _create(kind: str, profile: Profile, *, actor: Actor) -> Organisation:
     organisation = Organisation(
         org_kind=kind,
         name=profile.name,

@@ -90,7 +90,7 @@ def _boards_of(change: Change, people: set[int]) -> set[int]:
 
 def _allowed(asked: Iterable[Asked]) -> set[Asked]:
     wanted = list(asked)
-    here = account_queries.still_here((person, session) for person, session, _ in wanted)
+    here = account_queries.still_signed_in((person, session) for person, session, _ in wanted)
     read_memberships(here.values())
     return {
         one

@@ -32,7 +32,7 @@ class Search:
 
 
 @dataclass(frozen=True)
-class Found:
+class Results:
     """One page of open postings, how many there are in all, and how many seats each has free."""
 
     postings: list[Posting]
@@ -41,7 +41,7 @@ class Found:
     next_after: int | None
 
 
-def browse(search: Search) -> Found:
+def browse(search: Search) -> Results:
     """The open postings that match, the newest first."""
     wanted = select(Posting).where(Posting.state == "open", *_conditions(search))
     count = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
@@ -52,7 +52,7 @@ def browse(search: Search) -> Found:
             wanted = wanted.where(tuple_(Posting.opened_at, Posting.id) < tuple_(last[0], last[1]))
     page = read_all(wanted.order_by(Posting.opened_at.desc(), Posting.id.desc()).limit(PER_PAGE + 1))
     shown = page[:PER_PAGE]
-    return Found(shown, count, free_seats(shown), shown[-1].id if len(page) > PER_PAGE else None)
+    return Results(shown, count, free_seats(shown), shown[-1].id if len(page) > PER_PAGE else None)
 
 
 def _conditions(search: Search) -> list[ColumnElement[bool]]:

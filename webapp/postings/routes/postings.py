@@ -39,7 +39,7 @@ def browse() -> Response:
     kept.update((name, value) for name, value in request.args.items() if name in form)
     further = url_for("postings.browse", **kept) if results.next_after is not None else None
     name = "postings/_results.html" if (part := _fills("results")) else "postings/browse"
-    return screen(name, filters=form, search=search, found=results, further=further, only_part=part)
+    return screen(name, filters=form, search=search, results=results, further=further, only_part=part)
 
 
 @bp.get("/postings/<int:posting_id>")

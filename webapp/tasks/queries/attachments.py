@@ -20,7 +20,6 @@ from webapp.tasks.queries.boards import board_for_viewer, for_viewer
 LIMITED = ("todo", "doing", "blocked")
 """The columns that may have a limit: nobody can have done too much."""
 MOST_BOARDS = 50
-MOST_TOLD = 50
 MOST_COPIED = 500
 
 

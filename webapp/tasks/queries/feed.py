@@ -88,8 +88,8 @@ def one_board_per_internship(change: Change, ids: set[int]) -> set[int]:
 def allowed(asked: Iterable[Asked]) -> set[Asked]:
     """Those (person, session, internship) that may still look: signed in, and within what they may see."""
     viewers = list(asked)
-    present = account_queries.still_here((person, session) for person, session, _ in viewers)
-    read_memberships(present.values())
+    signed_in = account_queries.still_signed_in((person, session) for person, session, _ in viewers)
+    read_memberships(signed_in.values())
     boards = {
         internship.id: internship
         for internship in db.session.scalars(
@@ -101,17 +101,17 @@ def allowed(asked: Iterable[Asked]) -> set[Asked]:
     return {
         viewer
         for viewer in viewers
-        if viewer[:2] in present
+        if viewer[:2] in signed_in
         and viewer[2] in boards
-        and internship_policy.may_see(present[viewer[:2]], boards[viewer[2]])
+        and internship_policy.may_see(signed_in[viewer[:2]], boards[viewer[2]])
     }
 
 
 def allowed_own(asked: Iterable[Asked]) -> set[Asked]:
     """Those (person, session, intern) that may still look at an intern's board: the intern, signed in."""
     viewers = list(asked)
-    present = account_queries.still_here((person, session) for person, session, _ in viewers)
-    return {viewer for viewer in viewers if viewer[:2] in present and viewer[0] == viewer[2]}
+    signed_in = account_queries.still_signed_in((person, session) for person, session, _ in viewers)
+    return {viewer for viewer in viewers if viewer[:2] in signed_in and viewer[0] == viewer[2]}
 
 
 FEEDS = {

@@ -78,7 +78,7 @@ def _sheet(task: Task, form: MoveForm, *, status: int = 200) -> Response:
     form.to.choices = {state: _column_choice(state, task, shown) for state in targets}
     if form.to.data not in targets:
         form.to.data = targets[0] if targets else None
-    form.before.choices = _places(task, shown, targets)
+    form.before.choices = _place_choices(task, shown, targets)
     people = task_boards.people_to_wait_for(task.internship) if "blocked" in targets else []
     form.waits_for.choices = {"": _("Choose a person"), **{str(p.id): p.full_name for p in people}}
     if not form.move_version.data:
@@ -94,7 +94,7 @@ def _sheet(task: Task, form: MoveForm, *, status: int = 200) -> Response:
     )
 
 
-def _places(task: Task, shown: BoardView, targets: list[str]) -> dict[str, Any]:
+def _place_choices(task: Task, shown: BoardView, targets: list[str]) -> dict[str, Any]:
     """Where in a column a card may go; only the end where nobody orders the cards themselves."""
     if not shown.manual:
         return {"end": _("By due date")}
@@ -116,18 +116,18 @@ def _column_choice(state: str, task: Task, shown: BoardView) -> str:
 
 def _moved(task: Task, came_from: str, *, undo: str | None = None) -> Response:
     shown = shown_board(task)
-    position = shown.place(task)
+    place = shown.place(task)
     return board_view.moved(
-        shown, task, came_from, _said(task, came_from, shown, position), place=position, undo=undo
+        shown, task, came_from, _move_sentence(task, came_from, shown, place), place=place, undo=undo
     )
 
 
-def _said(task: Task, came_from: str, shown: BoardView, position: Place | None) -> str:
+def _move_sentence(task: Task, came_from: str, shown: BoardView, place: Place | None) -> str:
     """What happened, in a sentence: with the place where the board shows one."""
     words = {"task": task.title, "column": shown.label(task.state), "source": shown.label(came_from)}
-    if position is None:
+    if place is None:
         return str(_("“%(task)s” moved from %(source)s to %(column)s; the filters hide it now.", **words))
-    where = {"position": position.position, "count": position.count}
+    where = {"position": place.position, "count": place.count}
     if came_from == task.state:
         sentence = _(
             "“%(task)s” is now at position %(position)s of %(count)s in %(column)s.", **words, **where
