@@ -71,6 +71,8 @@ def fix() -> int:
         quietly([ruff, "check", "--quiet", "--fix", "--exit-zero", *CODE], env=plain_environment())
     with step("format"):
         quietly([ruff, "format", "--quiet", *CODE], env=plain_environment())
+    with step("drawings"):
+        quietly([VENV / "bin" / "python", "-m", "workflows", "ARCHITECTURE.md"], env=plain_environment())
     return 0
 
 
@@ -91,7 +93,7 @@ def check() -> int:
             "import contracts": [["lint-imports", "--no-cache"]],
             "templates": [["djlint", "--profile=jinja", "--lint", "templates"]],
             "dependencies": [["deptry", "."]],
-            "catalogues": [["flask", "--app", "wsgi", "check-translations"]],
+            "catalogues": [["python", "-m", "webapp.core.web.catalogues", "--check"]],
         }  # fmt: skip
 
         def perform(name: str) -> str:
@@ -142,7 +144,9 @@ COMMANDS: dict[str, tuple[str, Callable[[list[str]], int]]] = {
     "test-fast": ("run the rules of the house and the tests of the slices that you changed", test_fast),
     "check": ("format, lint, types, import contracts, templates, migrations, dependencies, catalogues",
               lambda _: check()),
-    "fix": ("sort imports, mend what can be mended, format", lambda _: fix()),
+    "fix": ("sort imports, mend what can be mended, format, draw the state machines in ARCHITECTURE.md", lambda _: fix()),
+    "words": ("bring the catalogues into line with the source, and print what is not translated yet",
+              lambda _: in_venv("-m", "webapp.core.web.catalogues")),
     "psql": ("look into the database of the running demo world: ARGS=\"-c 'TABLE person'\"",
              lambda arguments: psql.become(arguments)),
     "bench": ("measure: medians and ratios", lambda arguments: in_venv("-m", "tests.benchmarks", *arguments)),

@@ -22,7 +22,6 @@ from webapp.core.lifecycle.history import SYSTEM
 from webapp.core.money.amounts import QUANTA
 from webapp.core.security.passwords import password_problem
 from webapp.core.slice import slices
-from webapp.core.web import catalogues
 from webapp.core.web.i18n import ZONES
 from webapp.organisations.actions import registration as organisation_registration
 from webapp.organisations.actions.registration import Profile
@@ -40,8 +39,6 @@ def init_cli(app: Flask) -> None:
         setup,
         verify_history,
         check_migrations,
-        check_translations,
-        update_translations,
     ):
         app.cli.add_command(command)
 
@@ -153,20 +150,3 @@ def check_migrations() -> None:
     config = Config(toml_file=str(ROOT / "pyproject.toml"))
     config.attributes.update(owner_url=_settings().database_owner_url, app_url=_settings().database_url)
     command.check(config)
-
-
-@click.command("check-translations")
-def check_translations() -> None:
-    """Fail when a catalogue is not complete, or not what the source says."""
-    problems = catalogues.problems()
-    for problem in problems:
-        click.echo(problem)
-    if problems:
-        raise SystemExit(1)
-    click.echo("The catalogues are complete.")
-
-
-@click.command("update-translations")
-def update_translations() -> None:
-    """Draw new messages from the source into the catalogues and compile them."""
-    catalogues.update()

@@ -35,8 +35,16 @@ def test_the_module_prints_every_diagram_as_the_pages_show_it() -> None:
     assert [found[0] for found in SHOWN.finditer(printed)] == [diagram(law) for law in LAWS.values()]
 
 
+def test_a_page_is_drawn_as_the_machines_are_now(tmp_path: Path) -> None:
+    law = next(iter(LAWS.values()))
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n<!-- diagram:{law.name} -->\nold\n<!-- /diagram -->\nafter\n", encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "workflows", str(page)], cwd=ROOT, check=True)
+    assert page.read_text(encoding="utf-8") == f"before\n{diagram(law)}\nafter\n"
+
+
 def test_every_page_at_the_root_shows_the_diagrams_of_today() -> None:
     for page in sorted(ROOT.glob("*.md")):
         shown = {found[1]: found[0] for found in SHOWN.finditer(page.read_text(encoding="utf-8"))}
         today = {name: diagram(LAWS[name]) for name in shown}
-        assert shown == today, f"{page.name} is out of step; print them anew: python -m workflows"
+        assert shown == today, f"{page.name} is out of step; `make fix` draws it"

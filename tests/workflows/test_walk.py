@@ -103,13 +103,13 @@ def some_walks() -> Iterator[tuple[int, list[str]]]:
         yield seed, chance.sample(PEOPLE, chance.randrange(4))
 
 
-def first_fault(**torn: Any) -> AssertionError | None:
+def faults(**torn: Any) -> Iterator[AssertionError]:
+    """The faults of all these walks. Which comes first is chance, and changes with each move that the law gets."""
     for seed, absent in some_walks():
         try:
             look(seed, absent, **torn)
         except AssertionError as fault:
-            return fault
-    return None
+            yield fault
 
 
 def without(law: Law, *, move: str = "", clock: str = "") -> dict[str, Law]:
@@ -128,8 +128,10 @@ def without(law: Law, *, move: str = "", clock: str = "") -> dict[str, Law]:
     [(law.name, kind) for law in LAWS.values() for kind in dict.fromkeys(clock.kind for clock in law.clocks)],
 )
 def test_the_walk_sees_a_clock_that_is_missing(machine: str, clock: str) -> None:
-    fault = first_fault(laws=without(LAWS[machine], clock=clock))
-    assert isinstance(fault, WaitsForEver) or str(fault) == "a match always has a clock"
+    torn = without(LAWS[machine], clock=clock)
+    assert any(
+        isinstance(f, WaitsForEver) or str(f) == "a match always has a clock" for f in faults(laws=torn)
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,7 @@ def test_the_walk_sees_a_clock_that_is_missing(machine: str, clock: str) -> None
     ],
 )
 def test_the_walk_sees_a_move_that_is_missing(machine: str, move: str, fault: str) -> None:
-    assert fault in str(first_fault(laws=without(LAWS[machine], move=move)))
+    assert any(fault in str(seen) for seen in faults(laws=without(LAWS[machine], move=move)))
 
 
 @pytest.mark.parametrize(
@@ -159,5 +161,5 @@ def test_the_walk_sees_a_move_that_is_missing(machine: str, move: str, fault: st
     ],
 )
 def test_the_walk_sees_a_coupling_that_is_missing(torn: Effect) -> None:
-    fault = first_fault(effects=[effect for effect in EFFECTS if effect is not torn])
+    fault = next(faults(effects=[effect for effect in EFFECTS if effect is not torn]), None)
     assert isinstance(fault, Disagreement)

@@ -1,7 +1,8 @@
-"""The catalogues of translations: drawn from the source, kept complete, compiled. Used by commands only."""
+"""The catalogues of translations: drawn from the source, kept complete, compiled. Used by `make words` and `make check` only."""
 
 from __future__ import annotations
 
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def problems() -> list[str]:
         for text, message in there.items():
             strings = message.string if isinstance(message.string, tuple) else (message.string,)
             if not all(strings) or message.fuzzy or (locale != "en" and text in strings and text not in SAME):
-                found.append(f"{locale}: not translated: {text!r}")
+                found.append(f"{_file(locale)}:{message.lineno}: not translated: {text!r}")
             found += [f"{locale}: {text!r}: {error}" for error in message.check()]
         compiled = _folder(locale) / "messages.mo"
         if not compiled.exists() or compiled.read_bytes() != _mo(catalogue):
@@ -91,8 +92,12 @@ def _folder(locale: str) -> Path:
     return FOLDER / locale / "LC_MESSAGES"
 
 
+def _file(locale: str) -> Path:
+    return (_folder(locale) / "messages.po").relative_to(ROOT)
+
+
 def _read(locale: str) -> Catalog:
-    path = _folder(locale) / "messages.po"
+    path = ROOT / _file(locale)
     if not path.exists():
         return Catalog(locale=locale, project="Stint", charset="utf-8")
     with path.open("rb") as file:
@@ -111,3 +116,16 @@ def _mo(catalogue: Catalog) -> bytes:
     out = BytesIO()
     write_mo(out, catalogue)
     return out.getvalue()
+
+
+def main(arguments: list[str]) -> int:
+    """Update the catalogues, unless `--check`; print what a person still has to do. 1 while there is anything."""
+    if "--check" not in arguments:
+        update()
+    missing = problems()
+    print("\n".join(missing) or "The catalogues are complete.")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
