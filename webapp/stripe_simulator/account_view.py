@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import identifiers
 from .refusals import Body
-from .state import Thing, World
+from .state import StripeObject, World
 
 NO_REQUIREMENTS: Body = {
     "alternatives": [], "current_deadline": None, "currently_due": [], "disabled_reason": None, "errors": [],
@@ -50,14 +50,14 @@ def currency_of(country: str) -> str:
     return "eur" if country in EURO else CURRENCIES.get(country, "usd")
 
 
-def as_v1(thing: Thing) -> Body:
-    hidden = thing.hidden
+def as_v1(account: StripeObject) -> Body:
+    hidden = account.hidden
     active, pending = hidden["status"] == "active", hidden["status"] == "pending"
     country = str(hidden["identity"].get("country", "US")).upper()
-    wanted = hidden["wanted"]
-    dashboard = thing.body.get("dashboard")
+    requirements = hidden["wanted"]
+    dashboard = account.body.get("dashboard")
     return {
-        "id": thing.id,
+        "id": account.id,
         "object": "account",
         "business_profile": None,
         "business_type": hidden["identity"].get("entity_type"),
@@ -77,18 +77,18 @@ def as_v1(thing: Thing) -> Body:
         "created": hidden["created"],
         "default_currency": currency_of(country),
         "details_submitted": bool(hidden.get("onboarded")),
-        "email": thing.body.get("contact_email"),
+        "email": account.body.get("contact_email"),
         "external_accounts": {
-            "object": "list", "data": [], "has_more": False, "url": f"/v1/accounts/{thing.id}/external_accounts",
+            "object": "list", "data": [], "has_more": False, "url": f"/v1/accounts/{account.id}/external_accounts",
         },
         "future_requirements": dict(NO_REQUIREMENTS),
-        "metadata": thing.body["metadata"],
+        "metadata": account.body["metadata"],
         "payouts_enabled": active,
         "requirements": {
             **NO_REQUIREMENTS,
-            "currently_due": [] if pending else wanted,
-            "eventually_due": [] if pending else wanted,
-            "pending_verification": wanted if pending else [],
+            "currently_due": [] if pending else requirements,
+            "eventually_due": [] if pending else requirements,
+            "pending_verification": requirements if pending else [],
             "disabled_reason": None
             if active
             else "requirements.pending_verification"

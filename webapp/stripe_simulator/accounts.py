@@ -8,7 +8,7 @@ from . import identifiers, ledger
 from .account_view import as_v1
 from .events import emit, emit_thin
 from .refusals import Body, Refused
-from .state import Thing, World, iso
+from .state import StripeObject, World, iso
 
 LINK_SECONDS = 300
 CAPABILITY = "stripe_balance.stripe_transfers"
@@ -39,7 +39,7 @@ def create(world: World, params: dict[str, Any]) -> Body:
     if transfers.get("requested") and not country:
         raise Refused(400, "identity.country is needed for a recipient.", code="identity_country_required")
     id = identifiers.account()
-    thing = Thing(
+    account = StripeObject(
         id,
         "account",
         "",
@@ -68,27 +68,27 @@ def create(world: World, params: dict[str, Any]) -> Body:
             "refusal": None,
         },
     )
-    world.insert(thing)
+    world.insert(account)
     emit_thin(world, "v2.core.account.created", id)
-    return rendered(world, thing, params.get("include", []))
+    return rendered(world, account, params.get("include", []))
 
 
-def find(world: World, id: str, *, open_only: bool = False) -> Thing:
-    thing = world.known_account(id)
-    if thing is None or (open_only and thing.body["closed"]):
+def find(world: World, id: str, *, open_only: bool = False) -> StripeObject:
+    account = world.known_account(id)
+    if account is None or (open_only and account.body["closed"]):
         raise Refused(404, f"The account {id[:80]} was not found.", code="not_found")
-    return thing
+    return account
 
 
-def rendered(world: World, thing: Thing, include: list[str]) -> Body:
+def rendered(world: World, account: StripeObject, include: list[str]) -> Body:
     """The account as v2 shows it: what is not asked for by `include` is null, whatever it really is."""
     body = {
-        **thing.body,
+        **account.body,
         **dict.fromkeys(("configuration", "defaults", "future_requirements", "identity", "requirements")),
     }
     if body.get("dashboard") is None:
         body.pop("dashboard")
-    hidden = thing.hidden
+    hidden = account.hidden
     if "configuration.recipient" in include:
         state = {"status": hidden["status"], "status_details": DETAILS[hidden["status"]]}
         recipient: Body = {"applied": "recipient" in body["applied_configurations"]}
@@ -135,23 +135,23 @@ def retrieve(world: World, id: str, params: dict[str, Any]) -> Body:
 
 def list_all(world: World, params: dict[str, Any]) -> Body:
     """GET /v2/core/accounts: newest first, closed ones only on request."""
-    things = world.all_of("account")[::-1]
+    accounts = world.all_of("account")[::-1]
     closed, applied = params.get("closed", False), params.get("applied_configurations")
-    things = [
-        thing
-        for thing in things
-        if thing.body["closed"] == closed
-        and (not applied or set(applied) & set(thing.body["applied_configurations"]))
+    accounts = [
+        account
+        for account in accounts
+        if account.body["closed"] == closed
+        and (not applied or set(applied) & set(account.body["applied_configurations"]))
     ]
     if params.get("page"):
-        ids = [thing.id for thing in things]
+        ids = [account.id for account in accounts]
         if params["page"] not in ids:
             raise Refused(400, "This page is not known.", code="invalid_page")
-        things = things[ids.index(params["page"]) + 1 :]
+        accounts = accounts[ids.index(params["page"]) + 1 :]
     limit = params.get("limit", 20)
-    following = f"/v2/core/accounts?page={things[limit - 1].id}" if len(things) > limit else None
+    following = f"/v2/core/accounts?page={accounts[limit - 1].id}" if len(accounts) > limit else None
     return {
-        "data": [rendered(world, thing, []) for thing in things[:limit]],
+        "data": [rendered(world, account, []) for account in accounts[:limit]],
         "next_page_url": following,
         "previous_page_url": None,
     }
@@ -159,55 +159,55 @@ def list_all(world: World, params: dict[str, Any]) -> Body:
 
 def close(world: World, id: str, *, by_force: bool = False) -> Body:
     """POST /v2/core/accounts/{id}/close: refused while money lies on it."""
-    thing = find(world, id)
+    account = find(world, id)
     if not by_force and any(any(both) for both in ledger.balances(world, id).values()):
         raise Refused(
             400, "An account with a balance cannot be closed.", code="cannot_delete_account_with_balance"
         )
-    if not thing.body["closed"]:
-        thing.body |= {"closed": True, "applied_configurations": []}
-        thing.hidden["status"] = "restricted"
-        world.save(thing)
+    if not account.body["closed"]:
+        account.body |= {"closed": True, "applied_configurations": []}
+        account.hidden["status"] = "restricted"
+        world.save(account)
         emit_thin(world, "v2.core.account.closed", id)
-    return rendered(world, thing, [])
+    return rendered(world, account, [])
 
 
-def move(world: World, thing: Thing, status: str, refusal: str | None = None) -> None:
+def move(world: World, account: StripeObject, status: str, refusal: str | None = None) -> None:
     """The capability becomes active, pending or restricted, and everybody concerned hears of it."""
-    before, hidden = thing.hidden["status"], thing.hidden
+    before, hidden = account.hidden["status"], account.hidden
     hidden["status"] = status
     hidden["wanted"] = {"active": [], "pending": ["identity.individual.documents"]}.get(
         status, hidden["wanted"] if before == "restricted" and hidden["wanted"] else list(WANTED)
     )
     hidden["refusal"] = refusal
     hidden["onboarded"] = hidden.get("onboarded", False) or status != "restricted"
-    world.save(thing)
-    emit_thin(world, "v2.core.account[requirements].updated", thing.id)
+    world.save(account)
+    emit_thin(world, "v2.core.account[requirements].updated", account.id)
     if status != before:
         emit_thin(
             world,
             "v2.core.account[configuration.recipient].capability_status_updated",
-            thing.id,
+            account.id,
             {"updated_capability": CAPABILITY},
         )
-    emit(world, "account.updated", as_v1(thing), thing.id)
+    emit(world, "account.updated", as_v1(account), account.id)
 
 
 def link(world: World, params: dict[str, Any]) -> Body:
     """POST /v2/core/account_links: a page to be visited once, within five minutes."""
-    thing = find(world, params["account"], open_only=True)
+    account = find(world, params["account"], open_only=True)
     use = params["use_case"]
     settings = use.get(use["type"])
     if settings is None:
         raise Refused(400, f"use_case.{use['type']} is missing.", code="parameter_missing", param="use_case")
     token = identifiers.new("link", 32)
     expires = world.now + LINK_SECONDS
-    hidden = {"account": thing.id, "expires": expires, "used": False, "visit": None,
+    hidden = {"account": account.id, "expires": expires, "used": False, "visit": None,
               "refresh_url": settings["refresh_url"], "return_url": settings.get("return_url")}  # fmt: skip
-    world.insert(Thing(token, "account_link", "", {"id": token}, hidden))
+    world.insert(StripeObject(token, "account_link", "", {"id": token}, hidden))
     return {
         "object": "v2.core.account_link",
-        "account": thing.id,
+        "account": account.id,
         "created": iso(world.now),
         "expires_at": iso(expires),
         "livemode": False,
@@ -216,16 +216,16 @@ def link(world: World, params: dict[str, Any]) -> Body:
     }
 
 
-def open_link(world: World, token: str) -> tuple[Thing, str | None] | None:
+def open_link(world: World, token: str) -> tuple[StripeObject, str | None] | None:
     """Visit a link: (link, name of the visit); the name is None when the link is used up or too old."""
-    found = world.find(token, "account_link")
-    if found is None:
+    link = world.find(token, "account_link")
+    if link is None:
         return None
-    if found.hidden["used"] or found.hidden["expires"] <= world.now:
-        return found, None
-    found.hidden |= {"used": True, "visit": identifiers.new("visit", 32)}
-    world.save(found)
-    return found, found.hidden["visit"]
+    if link.hidden["used"] or link.hidden["expires"] <= world.now:
+        return link, None
+    link.hidden |= {"used": True, "visit": identifiers.new("visit", 32)}
+    world.save(link)
+    return link, link.hidden["visit"]
 
 
 OUTCOMES = {"finish": "active", "check": "pending", "leave": "restricted"}
@@ -233,10 +233,10 @@ OUTCOMES = {"finish": "active", "check": "pending", "leave": "restricted"}
 
 def finish_onboarding(world: World, id: str, outcome: str) -> None:
     """What the person did on Stripe's pages: finish, finish while Stripe still checks, or leave it unfinished."""
-    thing = world.known_account(id)
-    if thing is None or thing.body["closed"]:
+    account = world.known_account(id)
+    if account is None or account.body["closed"]:
         raise Refused(404, "This account does not exist, or is closed.", code="not_found")
     if outcome not in OUTCOMES:
         raise Refused(400, f"outcome is one of: {', '.join(OUTCOMES)}", param="outcome")
     if outcome != "leave":
-        move(world, thing, OUTCOMES[outcome])
+        move(world, account, OUTCOMES[outcome])

@@ -182,9 +182,9 @@ class Door:
             return PLATFORM
         with self.store.transaction() as connection:
             world = World(connection, self.config, int(clock(connection)))
-            found = world.known_account(forms.clean(named))
-            if found and not found.body["closed"]:
-                return found.id
+            account = world.known_account(forms.clean(named))
+            if account and not account.body["closed"]:
+                return account.id
             if named == world.platform_id(identifiers.account):
                 return PLATFORM
         raise Refused(

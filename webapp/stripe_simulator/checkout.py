@@ -8,7 +8,7 @@ from . import currencies, identifiers
 from .events import emit
 from .listing import envelope
 from .refusals import Body, Refused, invalid, missing
-from .state import Thing, World
+from .state import StripeObject, World
 
 SHORTEST, LONGEST = 30 * 60, 24 * 3600
 
@@ -21,19 +21,19 @@ def check(params: dict[str, Any]) -> tuple[str, int]:
         raise invalid("line_items", "Missing required param: line_items.", "parameter_missing")
     if "success_url" not in params:
         raise invalid("success_url", "Missing required param: success_url.", "parameter_missing")
-    found: set[str] = set()
+    currencies_used: set[str] = set()
     total = 0
     for number, item in enumerate(params["line_items"]):
         price = item["price_data"]
         currency = currencies.known(price["currency"], f"line_items[{number}][price_data][currency]")
-        found.add(currency)
+        currencies_used.add(currency)
         if price["unit_amount"]:
             name = f"line_items[{number}][price_data][unit_amount]"
             currencies.check_amount(price["unit_amount"], currency, name)
         total += price["unit_amount"] * item.get("quantity", 1)
-    if len(found) != 1:
+    if len(currencies_used) != 1:
         raise invalid("line_items", "All prices of a session must have the same currency.")
-    currency = found.pop()
+    currency = currencies_used.pop()
     if "currency" in params and params["currency"].lower() != currency:
         raise invalid("currency", "The currency is not that of the prices.")
     least = currencies.MINIMUM_CHARGE.get(currency, 1)
@@ -122,7 +122,9 @@ def create(world: World, params: dict[str, Any]) -> Body:
     }  # fmt: skip
     items = [_line_item(world, item, currency) for item in params["line_items"]]
     world.insert(
-        Thing(id, "checkout.session", world.account, body, {"items": items, "intent": intent}, due=expires)
+        StripeObject(
+            id, "checkout.session", world.account, body, {"items": items, "intent": intent}, due=expires
+        )
     )
     return body
 
@@ -178,11 +180,11 @@ def line_items(world: World, id: str, params: dict[str, Any] | None = None) -> B
     limit = params.get("limit", 10)
     if "ending_before" in params:
         before = items[: ids.index(params["ending_before"])]
-        page, more = before[-limit:], len(before) > limit
+        page, has_more = before[-limit:], len(before) > limit
     else:
         rest = items[ids.index(params["starting_after"]) + 1 :] if "starting_after" in params else items
-        page, more = rest[:limit], len(rest) > limit
-    return envelope(page, more, f"/v1/checkout/sessions/{id}/line_items")
+        page, has_more = rest[:limit], len(rest) > limit
+    return envelope(page, has_more, f"/v1/checkout/sessions/{id}/line_items")
 
 
 def expire(world: World, id: str) -> Body:
@@ -197,7 +199,7 @@ def expire(world: World, id: str) -> Body:
     return session.body
 
 
-def run_out(world: World, session: Thing) -> None:
+def run_out(world: World, session: StripeObject) -> None:
     """The session ends unpaid."""
     session.body |= {"status": "expired", "url": None}
     session.due = None
@@ -205,7 +207,7 @@ def run_out(world: World, session: Thing) -> None:
     emit(world, "checkout.session.expired", session.body, session.account)
 
 
-def complete(world: World, session: Thing, intent: str, *, paid: bool) -> None:
+def complete(world: World, session: StripeObject, intent: str, *, paid: bool) -> None:
     """The payer is through; the money is there, or (bank debit) on its way."""
     session.body |= {
         "status": "complete",
@@ -222,5 +224,5 @@ def complete(world: World, session: Thing, intent: str, *, paid: bool) -> None:
     emit(world, "checkout.session.completed", session.body, session.account)
 
 
-def success_url(session: Thing) -> str:
+def success_url(session: StripeObject) -> str:
     return str(session.body["success_url"]).replace("{CHECKOUT_SESSION_ID}", session.id)

@@ -21,7 +21,7 @@ from . import (
 from .events import emit
 from .refusals import Body, Refused
 from .schemas import Fields, Shape, Text, Whole
-from .state import PLATFORM, Thing, World, put_setting, setting
+from .state import PLATFORM, StripeObject, World, put_setting, setting
 from .time_passing import pass_time
 
 Lever = Callable[[World, dict[str, Any]], Body]
@@ -48,11 +48,11 @@ def pull(world: World, name: str, asked: dict[str, Any]) -> Body:
     return done
 
 
-def _session(world: World, id: str) -> Thing:
-    found = world.find(id, "checkout.session")
-    if found is None:
+def _session(world: World, id: str) -> StripeObject:
+    session = world.find(id, "checkout.session")
+    if session is None:
         raise Refused(404, f"There is no session {id[:80]}.")
-    return found
+    return session
 
 
 @lever({"session": Text(), "how": Text(choices=payments.HOWS)}, "session")
@@ -219,13 +219,13 @@ def shuffle(world: World, asked: dict[str, Any]) -> Body:
     rows = world.connection.execute(
         "SELECT id, place FROM delivery WHERE outcome IS NULL ORDER BY place, id"
     ).fetchall()
-    places = [row["place"] for row in rows]
+    positions = [row["place"] for row in rows]
     if "seed" in asked:
-        random.Random(asked["seed"]).shuffle(places)  # noqa: S311 - an order for a test, no secret
+        random.Random(asked["seed"]).shuffle(positions)  # noqa: S311 - an order for a test, no secret
     else:
-        places.reverse()
-    for row, place in zip(rows, places, strict=True):
-        world.connection.execute("UPDATE delivery SET place = %s WHERE id = %s", [place, row["id"]])
+        positions.reverse()
+    for row, position in zip(rows, positions, strict=True):
+        world.connection.execute("UPDATE delivery SET place = %s WHERE id = %s", [position, row["id"]])
     return {"shuffled": len(rows)}
 
 

@@ -66,7 +66,7 @@ def _done(action: Any, sentence: str) -> WerkzeugResponse:
 
 def lever_forms() -> list[Body]:
     """Each lever as a form: its fields, and whether they are needed."""
-    found = []
+    levers = []
     for name, (takes, function) in controls.LEVERS.items():
         fields = [
             {
@@ -78,8 +78,8 @@ def lever_forms() -> list[Body]:
             for field, shape in takes.of.items()
         ]
         doc = (inspect.getdoc(function) or "").partition("\n")[0]
-        found.append({"name": name, "title": words(name).capitalize(), "fields": fields, "help": doc})
-    return found
+        levers.append({"name": name, "title": words(name).capitalize(), "fields": fields, "help": doc})
+    return levers
 
 
 def _latest(world: World, kind: str) -> list[Body]:
@@ -95,7 +95,7 @@ def _latest(world: World, kind: str) -> list[Body]:
     return list(rows)
 
 
-def _page(config: Config, store: Store, said: str) -> Response:
+def _page(config: Config, store: Store, message: str) -> Response:
     with store.transaction() as connection:
         world = world_of(connection, config)
         owners = [
@@ -136,5 +136,10 @@ def _page(config: Config, store: Store, said: str) -> Response:
             "faults": connection.execute("SELECT * FROM fault WHERE times_left > 0 ORDER BY id").fetchall(),
         }
     return shown(
-        "development", said=said, levers=lever_forms(), kinds=fault_injection.KINDS, latest=LATEST, **values
+        "development",
+        said=message,
+        levers=lever_forms(),
+        kinds=fault_injection.KINDS,
+        latest=LATEST,
+        **values,
     )

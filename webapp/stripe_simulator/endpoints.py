@@ -35,7 +35,7 @@ from .schemas import (
     Text,
     Whole,
 )
-from .state import PLATFORM, Thing, World
+from .state import PLATFORM, StripeObject, World
 
 Run = Callable[[World, list[str], dict[str, Any]], Body]
 
@@ -75,8 +75,8 @@ def find(method: str, path: str) -> tuple[Endpoint, list[str]]:
     raise Refused(404, f"Unrecognized request URL ({method}: {path[:200]}).")
 
 
-def body_of(world: World, thing: Thing) -> Body:
-    return thing.body
+def body_of(world: World, stripe_object: StripeObject) -> Body:
+    return stripe_object.body
 
 
 def look_up(world: World, id: str) -> Body | None:
@@ -84,10 +84,10 @@ def look_up(world: World, id: str) -> Body | None:
     entry = ledger.find_entry(world, id)
     if entry:
         return ledger.as_object(entry, world.now)
-    thing = world.find(id)
-    if thing is None:
+    stripe_object = world.find(id)
+    if stripe_object is None:
         return None
-    return account_view.as_v1(thing) if thing.kind == "account" else thing.body
+    return account_view.as_v1(stripe_object) if stripe_object.kind == "account" else stripe_object.body
 
 
 def _kind(kind: str, base: str, filters: dict[str, Shape], fields: tuple[str, ...]) -> None:
@@ -174,10 +174,10 @@ def _reversals(world: World, ids: list[str], params: dict[str, Any]) -> Body:
 
 
 def _reversal(world: World, ids: list[str], params: dict[str, Any]) -> Body:
-    found = world.need(ids[1], "transfer_reversal")
-    if found.body["transfer"] != ids[0]:
+    reversal = world.need(ids[1], "transfer_reversal")
+    if reversal.body["transfer"] != ids[0]:
         raise missing("transfer_reversal", ids[1], status=404)
-    return found.body
+    return reversal.body
 
 
 add("GET", "/v1/transfers/{id}/reversals", dict(PAGES), _reversals)
@@ -218,10 +218,10 @@ def _account_v1(world: World, ids: list[str], params: dict[str, Any]) -> Body:
     platform = account_view.platform(world)
     if id in (PLATFORM, platform["id"]):
         return platform
-    found = world.known_account(id)
-    if found is None or world.account not in (PLATFORM, id):
+    account = world.known_account(id)
+    if account is None or world.account not in (PLATFORM, id):
         raise missing("account", id, status=404)
-    return account_view.as_v1(found)
+    return account_view.as_v1(account)
 
 
 add("GET", "/v1/account", {}, _account_v1)

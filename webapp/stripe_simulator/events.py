@@ -144,8 +144,8 @@ def list_v1(world: World, params: dict[str, Any]) -> Body:
         )
         where.append(sql.SQL("NOT {}").format(waits) if params["delivery_success"] else waits)
     narrowed(where, values, params.get("created"))
-    rows, more = page(world, "event", where, values, params, "event")
-    return envelope([_shown(world, row) for row in rows], more, "/v1/events")
+    rows, has_more = page(world, "event", where, values, params, "event")
+    return envelope([_shown(world, row) for row in rows], has_more, "/v1/events")
 
 
 def list_v2(world: World, params: dict[str, Any]) -> Body:
@@ -160,8 +160,10 @@ def list_v2(world: World, params: dict[str, Any]) -> Body:
         values.append(params["types"])
     narrowed(where, values, params.get("created"))
     cursor = {"starting_after": params["page"]} if params.get("page") else {}
-    rows, more = page(world, "event", where, values, {"limit": params.get("limit", 20), **cursor}, "event")
-    following = f"/v2/core/events?page={rows[-1]['id']}" if more and rows else None
+    rows, has_more = page(
+        world, "event", where, values, {"limit": params.get("limit", 20), **cursor}, "event"
+    )
+    following = f"/v2/core/events?page={rows[-1]['id']}" if has_more and rows else None
     return {
         "data": [_shown(world, row) for row in rows],
         "next_page_url": following,

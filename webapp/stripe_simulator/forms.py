@@ -13,8 +13,8 @@ NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)\Z")
 DEEPEST = 8
 
 
-def _unreadable(what: str) -> Refused:
-    return Refused(400, f"Invalid request: {what}", code=None)
+def _unreadable(problem: str) -> Refused:
+    return Refused(400, f"Invalid request: {problem}", code=None)
 
 
 def clean(text: str) -> str:
@@ -50,7 +50,7 @@ def from_form(raw: bytes) -> dict[str, Any]:
         )
     except ValueError:
         raise _unreadable("the form cannot be read.") from None
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, value in pairs:
         match = NAME.match(clean(name))
         if not match:
@@ -58,19 +58,19 @@ def from_form(raw: bytes) -> dict[str, Any]:
         parts = [match[1], *re.findall(r"\[([^\[\]]*)\]", match[2])]
         if len(parts) > DEEPEST:
             raise _unreadable("too deeply nested.")
-        place = found
+        target = values
         for number, part in enumerate(parts[:-1]):
-            inner = place.setdefault(part or str(len(place)), {})
+            inner = target.setdefault(part or str(len(target)), {})
             if not isinstance(inner, dict):
                 raise _unreadable(
                     f"“{'.'.join(parts[: number + 1])[:80]}” is both a value and a set of values."
                 )
-            place = inner
-        last = parts[-1] or str(len(place))
-        if isinstance(place.get(last), dict):
+            target = inner
+        last = parts[-1] or str(len(target))
+        if isinstance(target.get(last), dict):
             raise _unreadable(f"“{name[:80]}” is both a value and a set of values.")
-        place[last] = clean(value)
-    return found
+        target[last] = clean(value)
+    return values
 
 
 def _no_constant(name: str) -> None:

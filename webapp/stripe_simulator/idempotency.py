@@ -60,12 +60,12 @@ def claim(store: Store, key: Key, lease: float = LEASE_SECONDS) -> Stored | None
             " AND (leased_until IS NULL OR leased_until < %s)",
             [*same, now - LIFE[key.version], real],
         )
-        made = connection.execute(
+        claimed = connection.execute(
             "INSERT INTO idempotency (account, version, key, path, fingerprint, request_id, created, leased_until)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING key",
             [*same, key.path, key.fingerprint, key.request_id, now, real + lease],
         ).fetchone()
-        if made:
+        if claimed:
             return None
         row = connection.execute(
             "SELECT * FROM idempotency WHERE account = %s AND version = %s AND key = %s FOR UPDATE", same

@@ -141,17 +141,17 @@ def retrieve(world: World, id: str) -> Body:
 
 def balance(world: World) -> Body:
     """GET /v1/balance."""
-    found = balances(world, world.account) or {"usd": (0, 0)}
+    by_currency = balances(world, world.account) or {"usd": (0, 0)}
 
     def amounts(which: int) -> list[Body]:
         return [
             {"amount": both[which], "currency": currency, "source_types": {"card": both[which]}}
-            for currency, both in found.items()
+            for currency, both in by_currency.items()
         ]
 
     body: Body = {"object": "balance", "available": amounts(0), "livemode": False, "pending": amounts(1)}
     if world.account == PLATFORM:
-        body["connect_reserved"] = [{"amount": 0, "currency": currency} for currency in found]
+        body["connect_reserved"] = [{"amount": 0, "currency": currency} for currency in by_currency]
     return body
 
 

@@ -9,10 +9,10 @@ from psycopg import sql
 
 from . import ledger
 from .refusals import Body, Refused, missing
-from .state import Thing, World
+from .state import StripeObject, World
 from .store import Row
 
-Render = Callable[[World, Thing], Body]
+Render = Callable[[World, StripeObject], Body]
 # Which fields of an object hold the id of another one.
 EXPANDABLE = {
     "checkout.session": {"payment_intent", "line_items"},
@@ -29,8 +29,8 @@ EXPANDABLE = {
 def narrowed(where: list[sql.Composable], values: list[Any], created: Any, column: str = "created") -> None:
     """Add `created` (an instant, or gt/gte/lt/lte) to a condition."""
     signs = {"gt": sql.SQL(">"), "gte": sql.SQL(">="), "lt": sql.SQL("<"), "lte": sql.SQL("<=")}
-    wanted = created if isinstance(created, dict) else {} if created is None else {"eq": created}
-    for name, value in wanted.items():
+    limits = created if isinstance(created, dict) else {} if created is None else {"eq": created}
+    for name, value in limits.items():
         where.append(sql.SQL("{} {} %s").format(sql.Identifier(column), signs.get(name, sql.SQL("="))))
         values.append(value)
 
@@ -41,7 +41,7 @@ def page(
     where: Sequence[sql.Composable],
     values: Sequence[Any],
     params: Mapping[str, Any],
-    what: str,
+    noun: str,
 ) -> tuple[list[Row], bool]:
     """The rows of one page, newest first, and whether more follow in that direction."""
     where, values = list(where), list(values)
@@ -57,7 +57,7 @@ def page(
             sql.SQL("SELECT seq FROM {} WHERE id = %s").format(sql.Identifier(table)), [cursor]
         ).fetchone()
         if row is None:
-            raise missing(what, cursor, param="ending_before" if backwards else "starting_after")
+            raise missing(noun, cursor, param="ending_before" if backwards else "starting_after")
         where.append(sql.SQL("seq > %s") if backwards else sql.SQL("seq < %s"))
         values.append(row["seq"])
     query = sql.SQL("SELECT * FROM {} WHERE {} ORDER BY seq {} LIMIT %s").format(
@@ -66,9 +66,9 @@ def page(
         sql.SQL("ASC") if backwards else sql.SQL("DESC"),
     )
     rows = world.connection.execute(query, [*values, limit + 1]).fetchall()
-    more = len(rows) > limit
+    has_more = len(rows) > limit
     rows = rows[:limit]
-    return (rows[::-1] if backwards else rows), more
+    return (rows[::-1] if backwards else rows), has_more
 
 
 def of_objects(
@@ -87,12 +87,9 @@ def of_objects(
             where.append(sql.SQL("body ->> {} = %s").format(sql.Literal(name)))
             values.append(params[name])
     narrowed(where, values, params.get("created"))
-    rows, more = page(world, "object", where, values, params, kind)
-    things = [
-        Thing(row["id"], row["kind"], row["account"], row["body"], row["hidden"], row["due"], row["seq"])
-        for row in rows
-    ]
-    return envelope([render(world, thing) for thing in things], more, url)
+    rows, has_more = page(world, "object", where, values, params, kind)
+    objects = [StripeObject.from_row(row) for row in rows]
+    return envelope([render(world, stripe_object) for stripe_object in objects], has_more, url)
 
 
 def of_entries(world: World, params: Mapping[str, Any]) -> Body:
@@ -103,12 +100,12 @@ def of_entries(world: World, params: Mapping[str, Any]) -> Body:
         where.append(sql.SQL("{} = %s").format(sql.Identifier(name)))
         values.append(value.lower() if name == "currency" else value)
     narrowed(where, values, params.get("created"))
-    rows, more = page(world, "entry", where, values, params, "balance_transaction")
-    return envelope([ledger.as_object(row, world.now) for row in rows], more, "/v1/balance_transactions")
+    rows, has_more = page(world, "entry", where, values, params, "balance_transaction")
+    return envelope([ledger.as_object(row, world.now) for row in rows], has_more, "/v1/balance_transactions")
 
 
-def envelope(data: list[Body], more: bool, url: str) -> Body:
-    return {"object": "list", "data": data, "has_more": more, "url": url}
+def envelope(data: list[Body], has_more: bool, url: str) -> Body:
+    return {"object": "list", "data": data, "has_more": has_more, "url": url}
 
 
 def expand(world: World, body: Body, paths: Sequence[str], look_up: Callable[[World, str], Body | None],

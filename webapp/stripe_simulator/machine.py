@@ -19,34 +19,34 @@ def blueprint(config: Config, store: Store, deliverer: Deliverer) -> Blueprint:
     """Faults, levers, state and deliveries, as JSON."""
     pages = Blueprint("machine", __name__, url_prefix="/_simulator")
 
-    def said(body: Any) -> Response:
+    def as_json(body: Any) -> Response:
         return Response(written(body), content_type="application/json")
 
     @pages.get("/faults")
     def armed() -> Response:
-        return said({"faults": fault_injection.listed(store)})
+        return as_json({"faults": fault_injection.listed(store)})
 
     @pages.post("/faults")
     def arm() -> Response:
-        return said(fault_injection.add(store, forms.from_json(request.get_data())))
+        return as_json(fault_injection.add(store, forms.from_json(request.get_data())))
 
     @pages.post("/faults/clear")
     def clear() -> Response:
         fault_injection.clear(store)
-        return said({"faults": []})
+        return as_json({"faults": []})
 
     @pages.post("/levers/<name>")
     def lever(name: str) -> Response:
-        return said(pull(config, store, name, forms.from_json(request.get_data())))
+        return as_json(pull(config, store, name, forms.from_json(request.get_data())))
 
     @pages.post("/deliver")
     def deliver() -> Response:
         sent = deliverer.deliver_due()
-        return said({"taken": sent.taken, "refused": sent.refused})
+        return as_json({"taken": sent.taken, "refused": sent.refused})
 
     @pages.get("/state")
     def state() -> Response:
-        return said(overview(config, store))
+        return as_json(overview(config, store))
 
     return pages
 

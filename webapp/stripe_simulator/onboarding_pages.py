@@ -9,7 +9,7 @@ from . import accounts
 from .config import Config
 from .pages import note, plain, shown, world_of
 from .refusals import Refused
-from .state import Thing, World
+from .state import StripeObject, World
 from .store import Store
 
 
@@ -33,37 +33,35 @@ def blueprint(config: Config, store: Store) -> Blueprint:
     def page(token: str, name: str) -> Response:
         with store.transaction() as connection:
             world = world_of(connection, config)
-            found = _visited(world, token, name)
-            account = found and world.known_account(found.hidden["account"])
-        if found is None or account is None:
+            link = _visited(world, token, name)
+            account = link and world.known_account(link.hidden["account"])
+        if link is None or account is None:
             return note("No such visit", "This visit does not exist. Open the link again.", 404)
-        return _onboarding_page(found, account)
+        return _onboarding_page(link, account)
 
     @pages.post("/onboarding/<token>/<name>")
     def answered(token: str, name: str) -> WerkzeugResponse:
         with store.writing() as connection:
             world = world_of(connection, config)
-            found = _visited(world, token, name)
-            if found is None:
+            link = _visited(world, token, name)
+            if link is None:
                 return note("No such visit", "This visit does not exist. Open the link again.", 404)
             try:
                 with connection.transaction():
-                    accounts.finish_onboarding(
-                        world, found.hidden["account"], request.form.get("outcome", "")
-                    )
+                    accounts.finish_onboarding(world, link.hidden["account"], request.form.get("outcome", ""))
             except Refused as refused:
                 return note("That did not work", str(refused), 400)
-        return redirect(found.hidden["return_url"] or found.hidden["refresh_url"], 303)
+        return redirect(link.hidden["return_url"] or link.hidden["refresh_url"], 303)
 
     return pages
 
 
-def _visited(world: World, token: str, name: str) -> Thing | None:
-    found = world.find(plain(token), "account_link")
-    return found if found and found.hidden["visit"] and found.hidden["visit"] == name else None
+def _visited(world: World, token: str, name: str) -> StripeObject | None:
+    link = world.find(plain(token), "account_link")
+    return link if link and link.hidden["visit"] and link.hidden["visit"] == name else None
 
 
-def _onboarding_page(link: Thing, account: Thing) -> Response:
+def _onboarding_page(link: StripeObject, account: StripeObject) -> Response:
     return shown(
         "onboarding",
         back_to=[link.hidden["return_url"], link.hidden["refresh_url"]],

@@ -9,7 +9,7 @@ from . import checkout, currencies, ledger, payments
 from .config import Config
 from .pages import note, plain, shown, world_of
 from .refusals import Body, Refused
-from .state import Thing
+from .state import StripeObject
 from .store import Store
 
 SAID = {
@@ -41,10 +41,10 @@ def blueprint(config: Config, store: Store) -> Blueprint:
                     session = payments.pay(world, plain(session_id), how)
                     ledger.check(connection)
             except Refused as refused:
-                found = world.find(plain(session_id), "checkout.session")
-                if found is None:
+                current = world.find(plain(session_id), "checkout.session")
+                if current is None:
                     return note("No such payment", str(refused), 404)
-                return _payment_page(found, str(refused), 409)
+                return _payment_page(current, str(refused), 409)
         if how == "declined":
             return redirect(url_for("pay.page", session_id=session.id, said="declined"), 303)
         return redirect(checkout.success_url(session), 303)
@@ -54,23 +54,23 @@ def blueprint(config: Config, store: Store) -> Blueprint:
         succeeds = request.form.get("outcome") == "settled"
         with store.writing() as connection:
             world = world_of(connection, config)
-            found = world.find(plain(session_id), "checkout.session")
-            if found is None:
+            session = world.find(plain(session_id), "checkout.session")
+            if session is None:
                 return note("No such payment", "This payment page does not exist.", 404)
             try:
                 with connection.transaction():
-                    payments.settle(world, found, succeeds=succeeds)
+                    payments.settle(world, session, succeeds=succeeds)
                     ledger.check(connection)
             except Refused as refused:
-                return _payment_page(found, str(refused), 409)
+                return _payment_page(session, str(refused), 409)
         return redirect(
-            url_for("pay.page", session_id=found.id, said="settled" if succeeds else "failed"), 303
+            url_for("pay.page", session_id=session.id, said="settled" if succeeds else "failed"), 303
         )
 
     return pages
 
 
-def _payment_page(session: Thing, said: str | None, status: int = 200) -> Response:
+def _payment_page(session: StripeObject, message: str | None, status: int = 200) -> Response:
     body: Body = session.body
     items = [
         {"name": item["description"], "quantity": item["quantity"],
@@ -85,7 +85,7 @@ def _payment_page(session: Thing, said: str | None, status: int = 200) -> Respon
         session=body,
         items=items,
         total=currencies.shown(body["amount_total"], body["currency"]),
-        said=said,
+        said=message,
         waits=body["status"] == "complete" and body["payment_status"] == "unpaid" and session.due is not None,
         success_url=success,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import checkout, currencies, identifiers, ledger
 from .events import emit
 from .refusals import Body, Refused
-from .state import Thing, World
+from .state import StripeObject, World
 
 SETTLING_SECONDS = 2 * 24 * 3600
 BANK_DEBIT_SECONDS = 4 * 24 * 3600
@@ -13,7 +13,7 @@ HOWS = ("card", "bank", "declined")
 DECLINED = {"code": "card_declined", "decline_code": "generic_decline", "message": "Your card was declined."}
 
 
-def pay(world: World, id: str, how: str) -> Thing:
+def pay(world: World, id: str, how: str) -> StripeObject:
     """Pay a session: by card (at once), by bank debit (later), or with a card that is declined."""
     session = world.find(id, "checkout.session")
     if session is None:
@@ -47,7 +47,7 @@ def pay(world: World, id: str, how: str) -> Thing:
     return session
 
 
-def settle(world: World, session: Thing, *, succeeds: bool) -> None:
+def settle(world: World, session: StripeObject, *, succeeds: bool) -> None:
     """A bank debit arrives, or does not."""
     intent = world.find(session.hidden.get("payment_intent"), "payment_intent")
     if intent is None or intent.body["status"] != "processing":
@@ -66,11 +66,11 @@ def settle(world: World, session: Thing, *, succeeds: bool) -> None:
     emit(world, f"checkout.session.async_payment_{outcome}", session.body, session.account)
 
 
-def _intent(world: World, session: Thing) -> Thing:
+def _intent(world: World, session: StripeObject) -> StripeObject:
     """The session's intent; made at the first try, as Stripe does it."""
-    found = world.find(session.hidden.get("payment_intent"), "payment_intent")
-    if found:
-        return found
+    existing = world.find(session.hidden.get("payment_intent"), "payment_intent")
+    if existing:
+        return existing
     id, wishes, total = identifiers.new("pi"), session.hidden["intent"], session.body["amount_total"]
     body: Body = {
         "id": id,
@@ -117,14 +117,14 @@ def _intent(world: World, session: Thing) -> Thing:
         "transfer_data": None,
         "transfer_group": wishes.get("transfer_group"),
     }
-    intent = world.insert(Thing(id, "payment_intent", session.account, body, {"session": session.id}))
+    intent = world.insert(StripeObject(id, "payment_intent", session.account, body, {"session": session.id}))
     session.hidden["payment_intent"] = id
     world.save(session)
     emit(world, "payment_intent.created", body, session.account)
     return intent
 
 
-def _charge(world: World, session: Thing, intent: Thing, how: str) -> Thing:
+def _charge(world: World, session: StripeObject, intent: StripeObject, how: str) -> StripeObject:
     email = session.body["customer_email"] or "payer@example.com"
     address = {
         "city": None,
@@ -193,10 +193,10 @@ def _charge(world: World, session: Thing, intent: Thing, how: str) -> Thing:
         "transfer_data": None,
         "transfer_group": intent.body["transfer_group"],
     }
-    return world.insert(Thing(id, "charge", session.account, body, {"by_bank": by_bank}))
+    return world.insert(StripeObject(id, "charge", session.account, body, {"by_bank": by_bank}))
 
 
-def _succeed(world: World, intent: Thing, charge: Thing) -> None:
+def _succeed(world: World, intent: StripeObject, charge: StripeObject) -> None:
     amount, currency = charge.body["amount"], charge.body["currency"]
     entry = ledger.book(
         world, charge.account, "payment" if charge.hidden["by_bank"] else "charge", amount, currency, charge.id,
@@ -219,7 +219,7 @@ def _succeed(world: World, intent: Thing, charge: Thing) -> None:
     emit(world, "payment_intent.succeeded", intent.body, charge.account)
 
 
-def _refuse(world: World, intent: Thing, charge: Thing, words: dict[str, str]) -> None:
+def _refuse(world: World, intent: StripeObject, charge: StripeObject, words: dict[str, str]) -> None:
     charge.body |= {
         "status": "failed", "failure_code": words["code"], "failure_message": words["message"],
         "outcome": {"advice_code": "try_again_later", "network_advice_code": None, "network_decline_code": None,

@@ -7,7 +7,7 @@ from typing import Any
 from . import currencies, identifiers, ledger
 from .events import emit
 from .refusals import Body, Refused, invalid
-from .state import PLATFORM, Thing, World
+from .state import PLATFORM, StripeObject, World
 
 ARRIVES_AFTER = 2 * 24 * 3600
 
@@ -85,12 +85,12 @@ def _pay_out(
         "trace_id": None,
         "type": "bank_account",
     }
-    world.insert(Thing(id, "payout", account, body, due=arrives))
+    world.insert(StripeObject(id, "payout", account, body, due=arrives))
     emit(world, "payout.created", body, account)
     return body
 
 
-def arrive(world: World, payout: Thing) -> None:
+def arrive(world: World, payout: StripeObject) -> None:
     """The bank has it."""
     payout.body["status"] = "paid"
     payout.due = None

@@ -7,7 +7,7 @@ from typing import Any
 from . import identifiers, ledger
 from .events import emit
 from .refusals import Body, Refused, invalid, missing
-from .state import Thing, World
+from .state import StripeObject, World
 
 
 def create(world: World, params: dict[str, Any]) -> Body:
@@ -47,7 +47,7 @@ def create(world: World, params: dict[str, Any]) -> Body:
         "status": "pending",
         "transfer_reversal": None,
     }  # fmt: skip
-    refund = world.insert(Thing(id, "refund", charge.account, body, {"by_bank": by_bank}))
+    refund = world.insert(StripeObject(id, "refund", charge.account, body, {"by_bank": by_bank}))
     charge.body |= {"amount_refunded": refunded + amount, "refunded": refunded + amount == paid}
     world.save(charge)
     if not _take(world, refund):
@@ -60,7 +60,7 @@ def create(world: World, params: dict[str, Any]) -> Body:
     return body
 
 
-def _charge(world: World, params: dict[str, Any]) -> Thing:
+def _charge(world: World, params: dict[str, Any]) -> StripeObject:
     if ("charge" in params) == ("payment_intent" in params):
         raise invalid(
             "charge", "One of charge and payment_intent is needed, and only one.", "parameter_missing"
@@ -86,7 +86,7 @@ def _charge(world: World, params: dict[str, Any]) -> Thing:
     return charge
 
 
-def _take(world: World, refund: Thing) -> bool:
+def _take(world: World, refund: StripeObject) -> bool:
     """Take the money from the available balance; False when there is not enough."""
     amount, currency = refund.body["amount"], refund.body["currency"]
     if ledger.available(world, refund.account, currency) < amount:
@@ -100,7 +100,7 @@ def _take(world: World, refund: Thing) -> bool:
     return True
 
 
-def try_again(world: World, refund: Thing) -> bool:
+def try_again(world: World, refund: StripeObject) -> bool:
     """A pending refund succeeds as soon as the money is there."""
     if refund.body["status"] != "pending" or not _take(world, refund):
         return False

@@ -18,12 +18,12 @@ class Refused(Exception):
         code: str | None = None,
         param: str | None = None,
         type: str = "invalid_request_error",  # noqa: A002 - Stripe's own word
-        **more: Any,
+        **details: Any,
     ) -> None:
         super().__init__(message)
         self.status = status
-        said = {"type": type, "code": code, "message": message, "param": param, **more}
-        self.error: Body = {name: value for name, value in said.items() if value is not None}
+        values = {"type": type, "code": code, "message": message, "param": param, **details}
+        self.error: Body = {name: value for name, value in values.items() if value is not None}
 
     def body(self, version: int) -> Body:
         """v2 wants a code in every error; v1 leaves out what it has not."""
@@ -32,14 +32,14 @@ class Refused(Exception):
         return {"error": self.error}
 
 
-def invalid(param: str, message: str, code: str | None = None, **more: Any) -> Refused:
+def invalid(param: str, message: str, code: str | None = None, **details: Any) -> Refused:
     """A parameter that Stripe would refuse."""
-    return Refused(400, message, code=code, param=param, **more)
+    return Refused(400, message, code=code, param=param, **details)
 
 
-def missing(what: str, id: str, *, param: str | None = None, status: int = 400) -> Refused:
+def missing(noun: str, id: str, *, param: str | None = None, status: int = 400) -> Refused:
     """An id that leads nowhere: 404 when it is the address, 400 when it is a parameter."""
-    return Refused(status, f"No such {what}: '{id[:80]}'", code="resource_missing", param=param or "id")
+    return Refused(status, f"No such {noun}: '{id[:80]}'", code="resource_missing", param=param or "id")
 
 
 def broken() -> Refused:

@@ -20,7 +20,7 @@ EVERYTHING = sql.SQL("TRUE")
 
 
 @dataclass
-class Thing:
+class StripeObject:
     """An object of the interface: what clients see, what they do not, and when time changes it."""
 
     id: str
@@ -30,6 +30,10 @@ class Thing:
     hidden: Body = field(default_factory=dict)
     due: int | None = None
     seq: int = 0
+
+    @classmethod
+    def from_row(cls, row: Row) -> StripeObject:
+        return cls(row["id"], row["kind"], row["account"], row["body"], row["hidden"], row["due"], row["seq"])
 
 
 def setting(connection: Connection, name: str, default: Any = None) -> Any:
@@ -45,7 +49,7 @@ def put_setting(connection: Connection, name: str, value: Any) -> None:
 
 
 def clock(connection: Connection) -> float:
-    """The simulator's time: the real one, moved by the lever."""
+    """The simulator's time: the real one, moved by the lever `move_clock`."""
     return time.time() + float(setting(connection, "clock", 0))
 
 
@@ -65,25 +69,23 @@ class World:
     request_id: str | None = None
     key: str | None = None
 
-    def insert(self, thing: Thing) -> Thing:
+    def insert(self, new: StripeObject) -> StripeObject:
         self.connection.execute(
             "INSERT INTO object (id, kind, account, created, due, body, hidden)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-            [
-                thing.id, thing.kind, thing.account, self.now, thing.due, Jsonb(thing.body), Jsonb(thing.hidden),
-            ],
-        )  # fmt: skip
-        return thing
+            [new.id, new.kind, new.account, self.now, new.due, Jsonb(new.body), Jsonb(new.hidden)],
+        )
+        return new
 
-    def save(self, thing: Thing) -> None:
+    def save(self, changed: StripeObject) -> None:
         self.connection.execute(
             "UPDATE object SET body = %s, hidden = %s, due = %s WHERE id = %s",
-            [Jsonb(thing.body), Jsonb(thing.hidden), thing.due, thing.id],
+            [Jsonb(changed.body), Jsonb(changed.hidden), changed.due, changed.id],
         )
 
     def find(
         self, id: Any, kind: str | Sequence[str] | None = None, account: str | None = None
-    ) -> Thing | None:
+    ) -> StripeObject | None:
         """The object with this id, if it is of this kind and belongs to this account."""
         row = self.connection.execute("SELECT * FROM object WHERE id = %s", [str(id)]).fetchone()
         kinds = [kind] if isinstance(kind, str) else kind
@@ -91,37 +93,33 @@ class World:
             return None
         if account is not None and row["account"] != account:
             return None
-        return _thing(row)
+        return StripeObject.from_row(row)
 
     def need(
-        self, id: str, kind: str, *, what: str = "", param: str | None = None, status: int = 404
-    ) -> Thing:
+        self, id: str, kind: str, *, noun: str = "", param: str | None = None, status: int = 404
+    ) -> StripeObject:
         """The object of the asking account, or Stripe's "No such …"."""
-        found = self.find(id, kind, self.account)
-        if found is None:
-            raise missing(what or kind, id, param=param, status=status)
-        return found
+        stripe_object = self.find(id, kind, self.account)
+        if stripe_object is None:
+            raise missing(noun or kind, id, param=param, status=status)
+        return stripe_object
 
     def all_of(
         self, kind: str, where: sql.Composable = EVERYTHING, values: Sequence[Any] = ()
-    ) -> list[Thing]:
+    ) -> list[StripeObject]:
         query = sql.SQL("SELECT * FROM object WHERE kind = %s AND {} ORDER BY seq").format(where)
-        return [_thing(row) for row in self.connection.execute(query, [kind, *values])]
+        return [StripeObject.from_row(row) for row in self.connection.execute(query, [kind, *values])]
 
-    def known_account(self, id: str) -> Thing | None:
+    def known_account(self, id: str) -> StripeObject | None:
         return self.find(id, "account")
 
     def platform_id(self, make: Callable[[], str]) -> str:
         """The platform's own account id, made once."""
-        found = setting(self.connection, "platform")
-        if not found:
-            found = make()
+        account_id = setting(self.connection, "platform")
+        if not account_id:
+            account_id = make()
             self.connection.execute(
-                "INSERT INTO setting VALUES ('platform', %s) ON CONFLICT DO NOTHING", [Jsonb(found)]
+                "INSERT INTO setting VALUES ('platform', %s) ON CONFLICT DO NOTHING", [Jsonb(account_id)]
             )
-            found = setting(self.connection, "platform")
-        return str(found)
-
-
-def _thing(row: Row) -> Thing:
-    return Thing(row["id"], row["kind"], row["account"], row["body"], row["hidden"], row["due"], row["seq"])
+            account_id = setting(self.connection, "platform")
+        return str(account_id)

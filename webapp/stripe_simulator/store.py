@@ -89,8 +89,8 @@ class Store:
 
 def _prepared(connection: Connection) -> None:
     connection.execute("SET search_path TO stripe_simulator")
-    found = connection.execute("SELECT to_regclass('stripe_simulator.fault') AS found").fetchone()
-    if found and found["found"] is None:
+    row = connection.execute("SELECT to_regclass('stripe_simulator.fault') AS found").fetchone()
+    if row and row["found"] is None:
         with connection.transaction():
             # CREATE … IF NOT EXISTS of two starts at once collides in the catalogue without this lock.
             connection.execute("SELECT pg_advisory_xact_lock(%s)", [MAKING])

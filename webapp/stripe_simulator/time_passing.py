@@ -23,15 +23,15 @@ def pass_time(world: World) -> None:
     # Nobody asked for what time does: its events name no request.
     by_itself = World(world.connection, world.config, world.now)
     for row in rows:
-        thing = by_itself.find(row["id"])
-        if thing is None or thing.due is None:
+        stripe_object = by_itself.find(row["id"])
+        if stripe_object is None or stripe_object.due is None:
             continue
-        if thing.kind == "checkout.session":
-            if thing.body["status"] == "open":
-                checkout.run_out(by_itself, thing)
+        if stripe_object.kind == "checkout.session":
+            if stripe_object.body["status"] == "open":
+                checkout.run_out(by_itself, stripe_object)
             else:
-                payments.settle(by_itself, thing, succeeds=True)
-        elif thing.kind == "payout":
-            payouts.arrive(by_itself, thing)
-        elif thing.kind == "refund":
-            refunds.try_again(by_itself, thing)
+                payments.settle(by_itself, stripe_object, succeeds=True)
+        elif stripe_object.kind == "payout":
+            payouts.arrive(by_itself, stripe_object)
+        elif stripe_object.kind == "refund":
+            refunds.try_again(by_itself, stripe_object)

@@ -9,7 +9,7 @@ from psycopg import sql
 from . import currencies, identifiers, ledger
 from .events import emit
 from .refusals import Body, Refused, invalid, missing
-from .state import PLATFORM, Thing, World
+from .state import PLATFORM, StripeObject, World
 
 NOT_ENOUGH = "You have insufficient available funds in your Stripe account."
 
@@ -68,13 +68,13 @@ def create(world: World, params: dict[str, Any]) -> Body:
         "source_type": params.get("source_type", "card"),
         "transfer_group": group,
     }
-    world.insert(Thing(id, "transfer", PLATFORM, body))
+    world.insert(StripeObject(id, "transfer", PLATFORM, body))
     _arrived(world, account.id, payment, into, body)
     emit(world, "transfer.created", body)
     return body
 
 
-def _able_to_receive(world: World, id: str) -> Thing:
+def _able_to_receive(world: World, id: str) -> StripeObject:
     account = world.known_account(id)
     if account is None or account.body["closed"]:
         raise missing("destination", id, param="destination")
@@ -87,7 +87,7 @@ def _able_to_receive(world: World, id: str) -> Thing:
     return account
 
 
-def _source(world: World, id: str, amount: int, currency: str) -> Thing:
+def _source(world: World, id: str, amount: int, currency: str) -> StripeObject:
     """The charge whose money is passed on: paid, of the same currency, and with enough left of it."""
     charge = world.find(id, "charge", PLATFORM)
     if charge is None:
@@ -159,7 +159,7 @@ def _arrived(world: World, account: str, id: str, entry: str, transfer: Body) ->
         "transfer_data": None,
         "transfer_group": None,
     }
-    world.insert(Thing(id, "charge", account, body, {"by_bank": False}))
+    world.insert(StripeObject(id, "charge", account, body, {"by_bank": False}))
     emit(world, "charge.succeeded", body, account)
 
 
@@ -219,7 +219,7 @@ def reverse(world: World, id: str, params: dict[str, Any]) -> Body:
         "source_refund": None,
         "transfer": transfer.id,
     }
-    world.insert(Thing(reversal, "transfer_reversal", PLATFORM, body))
+    world.insert(StripeObject(reversal, "transfer_reversal", PLATFORM, body))
     refunded = payment.body["amount_refunded"] + amount
     payment.body |= {"amount_refunded": refunded, "refunded": refunded == payment.body["amount"]}
     world.save(payment)
