@@ -64,9 +64,8 @@ class Stint(Flask):
     """Flask, with one transaction around each view and operation ids in front of it."""
 
     def dispatch_request(self) -> ResponseReturnValue:
-        if (
-            request.endpoint == "assets.file"
-        ):  # needs no database: the page that says "it is down" keeps its look
+        # An asset needs no database: the page that says "it is down" keeps its look.
+        if request.endpoint == "assets.file":
             return super().dispatch_request()
         if request.method in ("GET", "HEAD"):
             with read_only():
@@ -139,18 +138,19 @@ def create_app(settings: Settings | None = None, slices: Sequence[Slice] = SLICE
     db.init_app(app)
     responses.init_htmx(app)
     csrf = CSRFProtect(app)
-    found = init_slices(app, slices)
-    for one in found:
-        for blueprint in (*one.blueprints, *one.webhooks, *(() if settings.production else one.development)):
+    features = init_slices(app, slices)
+    for feature in features:
+        development = () if settings.production else feature.development
+        for blueprint in (*feature.blueprints, *feature.webhooks, *development):
             app.register_blueprint(blueprint)
-        for blueprint in one.webhooks:
+        for blueprint in feature.webhooks:
             csrf.exempt(blueprint)  # a provider has no form of ours: its signature is its proof
-        for context in one.context:
+        for context in feature.context:
             app.context_processor(context)
-    person = next(one.person_model for one in found if one.person_model is not None)
+    person = next(feature.person_model for feature in features if feature.person_model is not None)
     sessions.init_sessions(app, person, lambda who: any(tell("session.is_near_money", who)))
     i18n.init_i18n(app)
-    sse.init_live(app, found.merged("feeds"))
+    sse.init_live(app, features.merged("feeds"))
     init_assets(app, access.public)
     app.before_request(_refuse_unreadable)
     app.after_request(_headers)

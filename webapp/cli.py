@@ -118,9 +118,9 @@ def _checked_setup(email: str, name: str, password: str, currencies: str, zone: 
         (not codes or not set(codes) <= set(QUANTA), "One of the currencies is not supported."),
     ]
     weak = password_problem(password, email=email, name=name)
-    said = [sentence for wrong, sentence in problems if wrong] + ([weak] if weak else [])
-    if said:
-        raise click.ClickException(" ".join(said))
+    sentences = [sentence for wrong, sentence in problems if wrong] + ([weak] if weak else [])
+    if sentences:
+        raise click.ClickException(" ".join(sentences))
     return codes
 
 
@@ -130,7 +130,10 @@ def verify_history() -> None:
     """Read every history and fail when an entry was changed, is missing or was cut off."""
     with read_only():
         roots: list[history.Root] = [
-            root for one in slices() for model in one.roots for root in db.session.scalars(select(model))
+            root
+            for feature in slices()
+            for model in feature.roots
+            for root in db.session.scalars(select(model))
         ]
         broken = history.broken_entries(roots)
         checked = len(roots)

@@ -54,8 +54,8 @@ def prune() -> None:
     now = clock.real_now()
     db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.done_at < now - KEYS_KEPT))
     db.session.execute(delete(WebSession).where(WebSession.started_at < now - ABSOLUTE - timedelta(days=1)))
-    for one in slices():
-        for forget in one.prune:
+    for feature in slices():
+        for forget in feature.prune:
             forget()
     blobs.sweep(_is_named)
 
@@ -64,8 +64,8 @@ def _is_named(sha256: str) -> bool:
     """Does a row of any feature still name this content?"""
     return any(
         db.session.scalar(select(model.id).where(model.sha256 == sha256).limit(1)) is not None
-        for one in slices()
-        for model in one.keeps_files
+        for feature in slices()
+        for model in feature.keeps_files
     )
 
 

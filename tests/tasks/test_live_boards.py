@@ -234,7 +234,7 @@ def test_who_may_no_longer_look_keeps_nothing_on_the_screen(live_server: Served,
 def test_streams_that_hold_a_thread_leave_half_of_them_to_pages(app: Flask) -> None:
     scene = scenes.build(app)
     with app.app_context():
-        broker = sse.broker()
+        broker = sse.current_broker()
     kept, broker.most_threads = broker.most_threads, 0
     try:
         body = (

@@ -196,7 +196,7 @@ def test_who_reads_too_slowly_is_told_to_come_again_and_misses_nothing(
 ) -> None:
     monkeypatch.setattr(connections, "LONGEST_BACKLOG", 3)
     with app.app_context():
-        broker = sse.broker()
+        broker = sse.current_broker()
         slow = connections.Connection(topic=("internship", 1), person=1, session=b"", heard=0, slot=0)
         for n in range(1, 6):
             broker._say(slow, 1, changes.Change("internship", 1, n, "task", 1, n, 1))
@@ -207,7 +207,7 @@ def test_who_reads_too_slowly_is_told_to_come_again_and_misses_nothing(
 def test_a_line_that_had_to_make_room_while_it_was_handed_over_is_let_go(app: Flask) -> None:
     scene_ = scene.build(app)
     with app.app_context():
-        broker = sse.broker()
+        broker = sse.current_broker()
     ours, theirs = socket.socketpair()
     line = broker.open(("internship", scene_.internship), scene_.intern, b"", 0)
     assert line is not None

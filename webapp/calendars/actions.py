@@ -18,9 +18,9 @@ SECRET_LENGTH = 16  # bytes
 def make_address(*, actor: Person) -> None:
     """Somebody wants an address for their calendar program; the one of before is worthless at once."""
     fresh = {"secret": token_bytes(SECRET_LENGTH), "made_at": clock.now()}
-    made = insert(CalendarFeed).values(person_id=actor.id, **fresh)
+    statement = insert(CalendarFeed).values(person_id=actor.id, **fresh)
     # Asked for twice at the same moment there is still one: the later.
-    db.session.execute(made.on_conflict_do_update(index_elements=["person_id"], set_=fresh))
+    db.session.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=fresh))
 
 
 def remove_address(*, actor: Person) -> None:

@@ -38,23 +38,27 @@ def calendar_of(person: Person, entries: list[Entry]) -> bytes:
     """The text of a person's calendar, UTF-8."""
     host = config.current().host.split(":")[0]
     with force_locale(person.locale):
-        made = Calendar.new(name=_("Due dates in Stint"), prodid=MAKER, uid=f"calendar-{person.id}@{host}")
-        made.add("REFRESH-INTERVAL", READ_AGAIN, parameters={"VALUE": "DURATION"})  # RFC 7986 wants it named
+        calendar = Calendar.new(
+            name=_("Due dates in Stint"), prodid=MAKER, uid=f"calendar-{person.id}@{host}"
+        )
+        calendar.add(
+            "REFRESH-INTERVAL", READ_AGAIN, parameters={"VALUE": "DURATION"}
+        )  # RFC 7986 wants it named
         for entry in entries:
-            made.add_component(_event(entry, host))
-    return bytes(made.to_ical())
+            calendar.add_component(_event(entry, host))
+    return bytes(calendar.to_ical())
 
 
 def _event(entry: Entry, host: str) -> Event:
     """One date; it keeps nobody from being invited to something else at that time."""
-    said = str(WORDS[entry.kind]) % {"title": entry.title, "work": entry.work}
+    summary = str(WORDS[entry.kind]) % {"title": entry.title, "work": entry.work}
     return Event.new(
         uid=f"{entry.kind}-{entry.id}@{host}",
         # Without a METHOD the stamp says when the entry last changed, so it must not be the time of this reading.
         stamp=entry.changed_at,
         last_modified=entry.changed_at,
         start=entry.when,
-        summary=" ".join(said.split()),  # a line end that somebody typed ends no line of the file
+        summary=" ".join(summary.split()),  # a line end that somebody typed ends no line of the file
         url=config.current().base_url + _page(entry),
         transparency=TRANSP.TRANSPARENT,
     )

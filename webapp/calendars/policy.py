@@ -17,8 +17,8 @@ def token_of(feed: CalendarFeed) -> str:
 
     Keyed by the app's own key, so that a copy of the database opens no calendar.
     """
-    told = b"calendar:%d:" % feed.person_id + feed.secret
-    return hmac.new(config.current().secret_key.encode(), told, hashlib.sha256).hexdigest()
+    message = b"calendar:%d:" % feed.person_id + feed.secret
+    return hmac.new(config.current().secret_key.encode(), message, hashlib.sha256).hexdigest()
 
 
 def opens(feed: CalendarFeed, token: str) -> bool:

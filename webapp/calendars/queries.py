@@ -59,33 +59,33 @@ def feed_of(person: Person) -> CalendarFeed | None:
 
 def reader_at(person_id: int, token: str) -> Person | None:
     """Whose dates are read at an address; None for a wrong or removed one, and for a closed account."""
-    found = db.session.execute(
+    row = db.session.execute(
         select(CalendarFeed, Person)
         .join(Person, Person.id == CalendarFeed.person_id)
         .where(CalendarFeed.person_id == person_id)
     ).one_or_none()
-    if found is None or not policy.opens(found[0], token) or not found[1].is_active:
+    if row is None or not policy.opens(row[0], token) or not row[1].is_active:
         return None
-    person: Person = found[1]
+    person: Person = row[1]
     return person
 
 
 def dates_of(person: Person) -> list[Entry]:
     """What is due for this person from 30 days ago to 366 days ahead, in its order; of more than 1,000 the nearest."""
     now = clock.now()
-    work = {one.id: one for one in internship_queries.of_person(person, states=RUNNING)}
-    found = [
+    work = {internship.id: internship for internship in internship_queries.of_person(person, states=RUNNING)}
+    entries = [
         *_own_tasks(person, work, now.date()),
         *_answers(person, work, now),
-        *(one for one in _of_internships(person, work) if now - PAST <= one.begins_at <= now + AHEAD),
+        *(entry for entry in _of_internships(person, work) if now - PAST <= entry.begins_at <= now + AHEAD),
     ]
-    nearest = sorted(found, key=lambda one: (abs(one.begins_at - now), one.kind, one.id))[:MOST]
-    return sorted(nearest, key=lambda one: (one.begins_at, one.kind, one.id))
+    nearest = sorted(entries, key=lambda entry: (abs(entry.begins_at - now), entry.kind, entry.id))[:MOST]
+    return sorted(nearest, key=lambda entry: (entry.begins_at, entry.kind, entry.id))
 
 
 def _own_tasks(person: Person, work: Work, today: date) -> list[Entry]:
     """The days of the tasks that this intern has not done yet."""
-    own = [one.id for one in work.values() if internship_policy.is_intern(person, one)]
+    own = [internship.id for internship in work.values() if internship_policy.is_intern(person, internship)]
     rows = db.session.execute(
         select(Task.id, Task.due_on.label("at"), Task.title, Task.internship_id, Task.created_at)
         .where(
@@ -133,9 +133,15 @@ def _of_tasks(kind: str, rows: Sequence[Any], work: Work) -> list[Entry]:
 
 def _of_internships(person: Person, work: Work) -> list[Entry]:
     """When the work is to be handed in, to everybody around it; until when it is reviewed, to who judges it."""
-    ends = {one.id: one.submit_by for one in work.values() if one.state == "in_progress"}
+    ends = {
+        internship.id: internship.submit_by
+        for internship in work.values()
+        if internship.state == "in_progress"
+    }
     judged = [
-        one.id for one in work.values() if internship_policy.is_reviewer(person, one) and not one.frozen
+        internship.id
+        for internship in work.values()
+        if internship_policy.is_reviewer(person, internship) and not internship.frozen
     ]
     reviews = deadlines.due_times("internship", judged, "approve_by_silence")
     changed = _changed("internship", [*ends, *reviews])

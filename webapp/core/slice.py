@@ -51,11 +51,11 @@ class JobHandler:
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """One line of the menu. `per_place`: one for each organisation of the person, named after it without a label."""
+    """One line of the menu. `per_organisation`: one for each organisation of the person, named after it without a label."""
 
     label: Label
     endpoint: str
-    per_place: bool = False
+    per_organisation: bool = False
     order: int = 50
 
 
@@ -100,7 +100,7 @@ class Slices:
 
     def __init__(self, slices: Iterable[Slice]) -> None:
         self.all = tuple(slices)
-        names = [one.name for one in self.all]
+        names = [feature.name for feature in self.all]
         if len(set(names)) != len(names):
             raise ValueError(f"two features have one name: {names}")
 
@@ -109,33 +109,33 @@ class Slices:
 
     def merged(self, attribute: str) -> dict[Any, Any]:
         """One mapping of what all features declare under `attribute`."""
-        found: dict[Any, Any] = {}
-        for one in self.all:
-            for key, value in getattr(one, attribute).items():
-                if key in found:
-                    raise ValueError(f"{one.name} declares {attribute} {key!r} a second time")
-                found[key] = value
-        return found
+        values: dict[Any, Any] = {}
+        for feature in self.all:
+            for key, value in getattr(feature, attribute).items():
+                if key in values:
+                    raise ValueError(f"{feature.name} declares {attribute} {key!r} a second time")
+                values[key] = value
+        return values
 
     @cached_property
     def states(self) -> dict[str, Mapping[str, Label]]:
-        return {kind: states for one in self.all for kind, states in one.labels.states.items()}
+        return {kind: states for feature in self.all for kind, states in feature.labels.states.items()}
 
     @cached_property
     def history(self) -> dict[str, Label]:
-        return {move: words for one in self.all for move, words in one.labels.history.items()}
+        return {move: words for feature in self.all for move, words in feature.labels.history.items()}
 
     @cached_property
     def reasons(self) -> dict[str, Label]:
-        return {code: words for one in self.all for code, words in one.labels.reasons.items()}
+        return {code: words for feature in self.all for code, words in feature.labels.reasons.items()}
 
     @cached_property
     def barriers(self) -> dict[str, Mapping[str, Mapping[str, Label]]]:
-        return {kind: words for one in self.all for kind, words in one.labels.barriers.items()}
+        return {kind: words for feature in self.all for kind, words in feature.labels.barriers.items()}
 
     @cached_property
     def guards(self) -> dict[str, dict[str, Guard]]:
-        return merged(one.guards for one in self.all)
+        return merged(feature.guards for feature in self.all)
 
     @cached_property
     def notices(self) -> dict[str, tuple[Label, Label]]:
@@ -151,23 +151,23 @@ class Slices:
 
     @cached_property
     def hears(self) -> dict[str, tuple[Callable[..., Any], ...]]:
-        found: dict[str, tuple[Callable[..., Any], ...]] = {}
-        for one in self.all:
-            for name, handler in one.hears.items():
-                found[name] = (*found.get(name, ()), handler)
-        return found
+        handlers: dict[str, tuple[Callable[..., Any], ...]] = {}
+        for feature in self.all:
+            for name, handler in feature.hears.items():
+                handlers[name] = (*handlers.get(name, ()), handler)
+        return handlers
 
 
 def init_slices(app: Flask, slices: Iterable[Slice]) -> Slices:
     """Hang the features on the app; `slices()` finds them there."""
-    found = app.extensions["slices"] = Slices(slices)
-    return found
+    features = app.extensions["slices"] = Slices(slices)
+    return features
 
 
 def slices() -> Slices:
     """The features of the running app."""
-    found: Slices = current_app.extensions["slices"]
-    return found
+    features: Slices = current_app.extensions["slices"]
+    return features
 
 
 def tell(name: str, *args: Any, **kwargs: Any) -> list[Any]:

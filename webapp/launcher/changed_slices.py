@@ -40,9 +40,9 @@ def tests_of(paths: Iterable[str]) -> tuple[list[str], list[str]]:
             # A law is named by the one thing, its slice by all of them: submission, submissions.
             name = inner[0].removesuffix(".py")
             names = [f"{name}s", name, "workflows"]
-        found = [f"tests/{name}" for name in names if any((ROOT / "tests" / name).glob("test_*.py"))]
-        if found:
-            chosen.update(found)
+        folders = [f"tests/{name}" for name in names if any((ROOT / "tests" / name).glob("test_*.py"))]
+        if folders:
+            chosen.update(folders)
         elif path.endswith((".py", ".html", ".css", ".js")):
             unknown.append(path)
     return sorted(chosen), unknown

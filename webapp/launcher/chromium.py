@@ -44,8 +44,8 @@ def find() -> Chromium:
         environment = {"LD_LIBRARY_PATH": str(folder / "lib"), "FONTCONFIG_PATH": str(folder)}
         return Chromium(folder / "chromium", environment)
     for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return Chromium(Path(found), {})
+        if program := shutil.which(name):
+            return Chromium(Path(program), {})
     raise RuntimeError(
         "There is no browser for the tests: run `make test` once, or install a system Chromium."
     )

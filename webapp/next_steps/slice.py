@@ -13,7 +13,7 @@ SLICE = Slice(
     blueprints=(routes.bp,),
     feeds=next_step_pipelines.FEEDS,
     menu={
-        role: (MenuEntry(_l("Internships"), "next_steps.pipeline", per_place=True, order=20),)
+        role: (MenuEntry(_l("Internships"), "next_steps.pipeline", per_organisation=True, order=20),)
         for role in ("employer", "manager", "finance", "mentor")
     },
 )

@@ -19,7 +19,7 @@ SLICE = Slice(
     hears={"session.is_near_money": policy.is_near_money},
     menu={
         **{
-            role: (MenuEntry(None, "organisations.show", per_place=True, order=90),)
+            role: (MenuEntry(None, "organisations.show", per_organisation=True, order=90),)
             for role in ("employer", "manager", "finance", "mentor")
         },
         "operator": (MenuEntry(_l("Organisations"), "organisations.everyone", order=20),),

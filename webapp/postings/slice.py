@@ -29,7 +29,7 @@ SLICE = Slice(
     menu={
         "visitor": (MenuEntry(_l("Find work"), "postings.browse", order=10),),
         "intern": (MenuEntry(_l("Find work"), "postings.browse", order=10),),
-        "employer": (MenuEntry(_l("Postings"), "postings.of_organisation", per_place=True, order=10),),
+        "employer": (MenuEntry(_l("Postings"), "postings.of_organisation", per_organisation=True, order=10),),
         "manager": (MenuEntry(_l("To approve"), "postings.approvals", order=10),),
     },
 )

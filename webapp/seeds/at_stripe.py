@@ -47,10 +47,10 @@ class StripeCast(WorkCast):
                 names=NAMES,
             )
             number, params = checkout.id, dict(checkout.params)
-        said = funding_jobs.ask_checkout(None, params)
+        answer = funding_jobs.ask_checkout(None, params)
         with unit_of_work():
             opened = db.session.get_one(Checkout, number)
-            funding_jobs.apply_checkout(opened, said)
+            funding_jobs.apply_checkout(opened, answer)
             page = opened.url
         _press(str(page), how="card")
         funding_jobs.read_checkout(number)
@@ -63,9 +63,9 @@ class StripeCast(WorkCast):
             )
             number, params = account.id, dict(account.params)
         back = f"{config.current().base_url}/settings/payout-method"
-        said, link = recipient_jobs.ask_onboarding(None, params, back, back)
+        answer, link = recipient_jobs.ask_onboarding(None, params, back, back)
         with unit_of_work():
-            recipient_jobs.apply_account(db.session.get_one(StripeAccount, number), said)
+            recipient_jobs.apply_account(db.session.get_one(StripeAccount, number), answer)
         _press(_visit(str(link)), outcome="finish")
         recipient_jobs.read_account(number)
 

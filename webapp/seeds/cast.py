@@ -125,18 +125,18 @@ class Cast:
         )
         first, *others = company.roles
         if company.kind == "programme":
-            place = organisation_registration.register_programme(
+            organisation = organisation_registration.register_programme(
                 profile, ["VND", "USD"], actor=self.who("an")
             )
             others = list(company.roles)
         else:
-            place = organisation_registration.register_employer(
+            organisation = organisation_registration.register_employer(
                 profile, actor=self.who(first[0]), owner=self.who(first[0])
             )
         for key, role in others:
-            organisation_members.appoint(place, self.who(key), role, actor=self.who(key))
-        self.ids[company.key] = place.id
-        return place
+            organisation_members.appoint(organisation, self.who(key), role, actor=self.who(key))
+        self.ids[company.key] = organisation.id
+        return organisation
 
     def writes(self, owner: str, brief: Brief) -> Posting:
         actor, today = self.who(owner), clock.now().date()

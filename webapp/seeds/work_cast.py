@@ -99,9 +99,9 @@ class WorkCast(Cast):
         )
 
     def newest(self, intern: str, posting: str) -> Submission:
-        found = submission_queries.newest(self.internship(intern, posting))
-        assert found is not None
-        return found
+        submission = submission_queries.newest(self.internship(intern, posting))
+        assert submission is not None
+        return submission
 
     @act
     def judges(
@@ -119,8 +119,8 @@ class WorkCast(Cast):
         """A reviewer writes one (level, comment) a criterion, cites one by its position, and decides."""
         work, actor = self.newest(intern, posting), self.who(reviewer)
         judged = [
-            review_actions.Mark(level, text, place == cited)
-            for place, (level, text) in enumerate(marks, start=1)
+            review_actions.Mark(level, text, position == cited)
+            for position, (level, text) in enumerate(marks, start=1)
         ]
         amount, reason = bonus
         review = review_actions.save(

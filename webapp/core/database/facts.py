@@ -27,8 +27,8 @@ def fact(name: str, key: Hashable, read: Callable[[], T]) -> T:
     """What a list has preloaded for this key, else what `read` finds; that is not kept, for it may change."""
     known = db.session.info.get(_KEY)
     if known and (name, key) in known:
-        found: T = known[name, key]
-        return found
+        value: T = known[name, key]
+        return value
     return read()
 
 
@@ -37,8 +37,8 @@ def remember(name: str, key: Hashable, read: Callable[[], T]) -> T:
     known = db.session.info.setdefault(_KEY, {})
     if (name, key) not in known:
         known[name, key] = read()
-    found: T = known[name, key]
-    return found
+    value: T = known[name, key]
+    return value
 
 
 def forget(session: Session | scoped_session[Any] | None = None, *_: object) -> None:

@@ -29,7 +29,7 @@ def cut(rows: Sequence[Any], total: int) -> Page[Any]:
     return Page(shown, total, shown[-1].id if len(rows) > PAGE else None)
 
 
-def from_place(
+def page_query(
     query: Select[Any],
     model: Any,
     order: Sequence[Any],
@@ -40,11 +40,13 @@ def from_place(
 ) -> Select[Any]:
     """The query of one page, and one row more: sorted by `order`, the id last, behind the row with the id `after`."""
     if after is not None:
-        place = db.session.execute(select(*order).where(model.id == after)).first()
-        if place is not None:
-            here, behind = tuple_(*order), tuple_(*place)
-            query = query.where(here < behind if newest_first else here > behind)
-    return query.order_by(*(one.desc() if newest_first else one for one in order)).limit(at_most + 1)
+        last = db.session.execute(select(*order).where(model.id == after)).first()
+        if last is not None:
+            sort_key, last_key = tuple_(*order), tuple_(*last)
+            query = query.where(sort_key < last_key if newest_first else sort_key > last_key)
+    return query.order_by(*(expression.desc() if newest_first else expression for expression in order)).limit(
+        at_most + 1
+    )
 
 
 def read_page(
@@ -52,5 +54,5 @@ def read_page(
 ) -> Page[Any]:
     """One page of the rows of a query, and their exact number: two statements, and one for a later page's place."""
     total = db.session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True))
-    page = from_place(query, model, order, after, newest_first=newest_first)
+    page = page_query(query, model, order, after, newest_first=newest_first)
     return cut(list(db.session.scalars(page)), int(total or 0))

@@ -67,10 +67,10 @@ class HandOver:
     settle: Callable[[Any], Any]
 
 
-def forbid_in_transaction(what: str) -> None:
+def forbid_in_transaction(activity: str) -> None:
     """Refuse to talk to the outside world while a transaction holds locks that everybody would wait for."""
     if db.session.registry.has() and db.session().in_transaction():
-        raise RuntimeError(f"{what} inside a transaction")
+        raise RuntimeError(f"{activity} inside a transaction")
 
 
 @contextmanager

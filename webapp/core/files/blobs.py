@@ -79,12 +79,12 @@ def store(stream: IO[bytes], filename: str, *, most: int = MAX_FILE) -> Blob:
             media_type = check_content(file, name)
             file.flush()
             os.fsync(file.fileno())
-        place = _place(digest)
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        destination = _path_of(digest)
+        destination.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Renaming over the same content is safe, and makes it young again for the sweep.
         with _locked(fcntl.LOCK_SH):
-            temporary.replace(place)
-        _sync_folder(place.parent)
+            temporary.replace(destination)
+        _sync_folder(destination.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -128,7 +128,7 @@ def _folder() -> Path:
     return cast(Settings, current_app.extensions["settings"]).files
 
 
-def _place(sha256: str) -> Path:
+def _path_of(sha256: str) -> Path:
     if not _SHA256.fullmatch(sha256):
         raise NotThere
     return _folder() / sha256[:2] / sha256[2:4] / sha256
@@ -137,7 +137,7 @@ def _place(sha256: str) -> Path:
 def open_blob(sha256: str) -> IO[bytes]:
     """Open a stored content for reading; raises NotThere. The caller has asked whether this person may."""
     try:
-        return _place(sha256).open("rb")
+        return _path_of(sha256).open("rb")
     except FileNotFoundError:
         raise NotThere from None
 

@@ -69,8 +69,8 @@ def _is_png(stream: IO[bytes], head: bytes) -> bool:
         length, kind = struct.unpack(">I4s", start)
         stream.seek(length + 4, 1)
         if kind == b"IEND":
-            here = stream.tell()
-            return stream.seek(0, 2) == here
+            end = stream.tell()
+            return stream.seek(0, 2) == end
 
 
 def _is_webp(_stream: IO[bytes], head: bytes) -> bool:
@@ -239,8 +239,8 @@ ACCEPT = ",".join(f".{ending}" for ending in FILE_TYPES)
 def type_by_name(filename: str) -> FileType:
     """Tell what a file of this name would be; FileRefused `kind` when that is not kept."""
     _stem, dot, ending = filename.rpartition(".")
-    found = FILE_TYPES.get(ending.casefold()) if dot else None
-    if found is None:
+    file_type = FILE_TYPES.get(ending.casefold()) if dot else None
+    if file_type is None:
         raise FileRefused(
             "kind",
             _l(
@@ -248,17 +248,17 @@ def type_by_name(filename: str) -> FileType:
                 kinds=", ".join(FILE_TYPES),
             ),
         )
-    return found
+    return file_type
 
 
 def check_content(stream: IO[bytes], filename: str) -> str:
     """Return the media type of a file whose content is what its name says; raises FileRefused."""
-    found = type_by_name(filename)
+    file_type = type_by_name(filename)
     stream.seek(0)
     head = stream.read(HEAD)
     if not head:
         raise FileRefused("empty", _l("This file is empty."))
-    if not found.looks_right(stream, head):
+    if not file_type.looks_right(stream, head):
         raise FileRefused(
             "content",
             _l(
@@ -266,4 +266,4 @@ def check_content(stream: IO[bytes], filename: str) -> str:
                 ending=filename.rpartition(".")[2].lower(),
             ),
         )
-    return found.media_type
+    return file_type.media_type

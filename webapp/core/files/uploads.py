@@ -52,6 +52,6 @@ def keep(uploads: Sequence[Upload], *, person_id: int, field: str = "files") -> 
 
 def new_among(kept: Sequence[Kept], held: Iterable[Any]) -> list[Kept]:
     """Those of the files that are not held already under the same name with the same content, each once."""
-    there = {(file.filename, file.sha256) for file in held}
-    once = {(one.filename, one.blob.sha256): one for one in kept}
-    return [one for name, one in once.items() if name not in there]
+    existing = {(file.filename, file.sha256) for file in held}
+    unique = {(upload.filename, upload.blob.sha256): upload for upload in kept}
+    return [upload for key, upload in unique.items() if key not in existing]

@@ -67,8 +67,8 @@ class Publisher:
             with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
                 while (changes := self._next()) is not None:
                     for change in changes:
-                        said = json.dumps(asdict(change))
-                        connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, said])
+                        payload = json.dumps(asdict(change))
+                        connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
         except Exception as error:  # the look at the history finds it all the same
             log.warning("a change was not announced: %s", error)
             with self._lock:
@@ -95,12 +95,12 @@ def _before_commit(session: Session) -> None:
     """Before a commit, while the rows can still be read: what is about to be true."""
     if session.in_nested_transaction():
         return
-    told = [
+    changes = [
         Change(of, root, n, subject.kind, subject.id, _version(subject), actor)
         for of, root, n, subject, actor in session.info.pop("changing", ())
     ]
-    if told:
-        session.info["changes"] = told
+    if changes:
+        session.info["changes"] = changes
 
 
 def _committed(session: Session) -> None:

@@ -30,7 +30,7 @@ class Due:
 
 
 class Deadline(Identified, Base):
-    """One clock of one thing. `armed` rings at `due_at`; `fired` and `disarmed` are over."""
+    """One clock of one row. `armed` rings at `due_at`; `fired` and `disarmed` are over."""
 
     __tablename__ = "deadline"
     __table_args__ = (
@@ -75,13 +75,13 @@ def end_of_day(
     return datetime.combine(day, time(23, 59, 59), ZoneInfo(zone)).astimezone(UTC)
 
 
-def armed(thing: Any) -> dict[str, Deadline]:
-    """The running clocks of a thing, by kind; of the things of a list, as they were preloaded."""
-    return facts.fact("clocks", (thing.kind, thing.id), lambda: armed_of(thing.kind, [thing.id])[thing.id])
+def armed(row: Any) -> dict[str, Deadline]:
+    """The running clocks of a row, by kind; of the rows of a list, as they were preloaded."""
+    return facts.fact("clocks", (row.kind, row.id), lambda: armed_of(row.kind, [row.id])[row.id])
 
 
 def armed_of(kind: str, ids: Iterable[int]) -> dict[int, dict[str, Deadline]]:
-    """The running clocks of many things of a kind, by id, read at once."""
+    """The running clocks of many rows of a kind, by id, read at once."""
     clocks: dict[int, dict[str, Deadline]] = {number: {} for number in ids}
     running = select(Deadline).where(
         Deadline.subject_kind == kind, Deadline.subject_id.in_(clocks), Deadline.state == "armed"
@@ -97,7 +97,7 @@ def preload(kind: str, ids: Iterable[int]) -> None:
 
 
 def due_times(subject_kind: str, ids: Sequence[int], kind: str) -> dict[int, datetime]:
-    """When the clock `kind` of each of these things rings, for those where it runs; read at once."""
+    """When the clock `kind` of each of these rows rings, for those where it runs; read at once."""
     running = select(Deadline.subject_id, Deadline.due_at).where(
         Deadline.subject_kind == subject_kind,
         Deadline.subject_id.in_(ids),
@@ -108,7 +108,7 @@ def due_times(subject_kind: str, ids: Sequence[int], kind: str) -> dict[int, dat
 
 
 def by_deadline(subject_kind: str, subject_id: Any) -> Any:
-    """For sorting and filtering: when the first clock of a row's thing rings; NULL where none runs."""
+    """For sorting and filtering: when the first clock of a row rings; NULL where none runs."""
     return select(func.min(Deadline.due_at)).where(
         Deadline.subject_kind == subject_kind, Deadline.subject_id == subject_id, Deadline.state == "armed"
     )
@@ -131,22 +131,24 @@ def overdue(since: timedelta) -> list[Deadline]:
     return list(rows)
 
 
-def rearm(thing: Any) -> None:
-    """Bring the rows into line with the thing's state and facts: arm, move, disarm. The caller holds its lock."""
-    if not thing.law.clocks:
+def rearm(subject: Any) -> None:
+    """Bring the deadlines into line with the row's state and facts: arm, move, disarm. The caller holds its lock."""
+    if not subject.law.clocks:
         return
     now = clock.now()
-    running = armed_of(thing.kind, [thing.id])[thing.id]
-    wanted = {c.kind: due for c in thing.law.clocks_in(thing.state) if (due := thing.due(c.kind)) is not None}
+    running = armed_of(subject.kind, [subject.id])[subject.id]
+    due_by_kind = {
+        c.kind: due for c in subject.law.clocks_in(subject.state) if (due := subject.due(c.kind)) is not None
+    }
     for kind, row in running.items():
-        if kind not in wanted:
+        if kind not in due_by_kind:
             row.state, row.ended_at = "disarmed", now
-        elif row.due_at != wanted[kind].at:
-            _set(row, wanted[kind])
+        elif row.due_at != due_by_kind[kind].at:
+            _set(row, due_by_kind[kind])
     db.session.flush()
-    for kind, due in wanted.items():
+    for kind, due in due_by_kind.items():
         if kind not in running:
-            row = Deadline(kind=kind, subject_kind=thing.kind, subject_id=thing.id, armed_at=now)
+            row = Deadline(kind=kind, subject_kind=subject.kind, subject_id=subject.id, armed_at=now)
             _set(row, due)
             db.session.add(row)
     db.session.flush()
@@ -170,7 +172,7 @@ def sweep(
 ) -> int:
     """Ring every clock that is due, each in a transaction of its own; returns how many rang or reminded.
 
-    `load` gets (kind of thing, id) and returns the thing, locked. A clock that rings twice, late, or after
+    `load` gets (kind of row, id) and returns the row, locked. A clock that rings twice, late, or after
     the state has moved on does nothing: its row is not armed any more when the lock is held.
     """
     with unit_of_work():
@@ -186,10 +188,10 @@ def sweep(
                 .limit(SWEEP_AT_MOST)
             )
         )
-    return sum(_one(deadline_id, load, ring, remind) for deadline_id in ids)
+    return sum(_sweep_one(deadline_id, load, ring, remind) for deadline_id in ids)
 
 
-def _one(
+def _sweep_one(
     deadline_id: int,
     load: Callable[[str, int], Any],
     ring: Mapping[tuple[str, str], Ring],
@@ -221,10 +223,10 @@ def _fire(
     row = db.session.get(Deadline, deadline_id)
     if row is None:
         return 0
-    thing = load(row.subject_kind, row.subject_id)
+    subject = load(row.subject_kind, row.subject_id)
     db.session.refresh(row, with_for_update=True)
     now = clock.now()
-    if row.state != "armed" or row.next_at > now or thing.frozen:
+    if row.state != "armed" or row.next_at > now or subject.frozen:
         return 0
     key = (row.subject_kind, row.kind)
     if row.due_at > now:
@@ -232,12 +234,12 @@ def _fire(
         later = [r for r in row.reminders if r > now]
         row.next_at = later[0] if later else row.due_at
         if key in remind:
-            remind[key](thing, row.reminded)
+            remind[key](subject, row.reminded)
         return 1
     row.state, row.ended_at = "fired", now
     db.session.flush()
     if key in ring:
-        ring[key](thing)
+        ring[key](subject)
     return 1
 
 

@@ -49,7 +49,7 @@ class Guard:
 
     def refusal(self, row: Any, actor: Any) -> Refusal | None:
         """The first thing in the way, besides rights, version and machine."""
-        return next((found for need in self.needs if (found := need(row, actor)) is not None), None)
+        return next((refusal for need in self.needs if (refusal := need(row, actor)) is not None), None)
 
 
 Guards = Mapping[str, Guard]
@@ -58,11 +58,11 @@ Guards = Mapping[str, Guard]
 
 def merged(declared: Iterable[Mapping[str, Guards]]) -> dict[str, dict[str, Guard]]:
     """The guards of all features, by kind and move. Raises ValueError for a move that two features guard."""
-    found: dict[str, dict[str, Guard]] = {}
+    guards_by_kind: dict[str, dict[str, Guard]] = {}
     for kinds in declared:
         for kind, guards in kinds.items():
-            known = found.setdefault(kind, {})
+            known = guards_by_kind.setdefault(kind, {})
             if twice := sorted(set(known) & set(guards)):
                 raise ValueError(f"{kind}.{twice[0]} has two guards")
             known.update(guards)
-    return found
+    return guards_by_kind

@@ -1,4 +1,4 @@
-"""History: who did what to which thing, in codes and parameters, in an unbroken chain per root."""
+"""History: who did what to which row, in codes and parameters, in an unbroken chain per root."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Chained:
 
 
 class Root(Protocol):
-    """A thing that carries its own history."""
+    """A row that carries its own history."""
 
     id: int
     publishes: ClassVar[bool]
@@ -62,7 +62,7 @@ class Root(Protocol):
 
 
 class Subject(Protocol):
-    """A thing that an entry speaks of."""
+    """A row that an entry is about."""
 
     id: int
 
@@ -108,7 +108,7 @@ class HistoryEntry(Identified, Base):
 
     def expected_hash(self) -> bytes:
         """SHA-256 over the previous hash and the canonical JSON of what the entry says."""
-        said = {
+        content = {
             "root": [self.root_kind, self.root_id],
             "number": self.number,
             "subject": [self.subject_kind, self.subject_id],
@@ -118,7 +118,7 @@ class HistoryEntry(Identified, Base):
             "params": self.params,
             "text": self.text_hash.hex() if self.text_hash else None,
         }
-        canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(bytes(self.previous_hash) + canonical.encode()).digest()
 
 
@@ -184,12 +184,12 @@ def count_of_root(kind: str, root_id: int, *, subject_kinds: tuple[str, ...] = (
 
 
 def page_of_subject(kind: str, subject_id: int, *, before: int | None, at_most: int) -> list[HistoryEntry]:
-    """The newest entries that speak of one thing, with their texts."""
+    """The newest entries about one row, with their texts."""
     return _page(_of_subject(kind, subject_id), before, at_most)
 
 
 def count_of_subject(kind: str, subject_id: int) -> int:
-    """How many entries speak of one thing."""
+    """How many entries are about one row."""
     return _count(_of_subject(kind, subject_id))
 
 
@@ -216,12 +216,12 @@ def _count(query: Select[HistoryEntry]) -> int:
 
 
 def of_subject(kind: str, subject_id: int) -> list[HistoryEntry]:
-    """All entries that speak of one thing, oldest first."""
+    """All entries about one row, oldest first."""
     return list(db.session.scalars(_of_subject(kind, subject_id).order_by(HistoryEntry.id)))
 
 
 def last_params(kind: str, ids: Iterable[int], moves: Sequence[str]) -> dict[int, dict[str, Any]]:
-    """What was recorded with the last of these moves of each thing, by id; read at once."""
+    """What was recorded with the last of these moves of each row, by id; read at once."""
     last = (
         select(HistoryEntry.subject_id, HistoryEntry.params)
         .where(
@@ -255,20 +255,20 @@ def last_heard(kind: str, root_ids: list[int]) -> dict[int, datetime]:
 
 def broken_entries(roots: list[Root]) -> list[str]:
     """Verify every chain: numbers without gaps, hashes that follow, heads that match. Returns sentences."""
-    found: list[str] = []
+    problems: list[str] = []
     for root in roots:
         previous, number = b"", 0
         for entry in of_root(root.kind, root.id):
             number += 1
             if entry.number != number:
-                found.append(f"{root.kind} {root.id}: entry {number} is missing")
+                problems.append(f"{root.kind} {root.id}: entry {number} is missing")
                 number = entry.number
             if bytes(entry.previous_hash) != previous or bytes(entry.hash) != entry.expected_hash():
-                found.append(f"{root.kind} {root.id}: entry {entry.number} was changed")
+                problems.append(f"{root.kind} {root.id}: entry {entry.number} was changed")
             if entry.text and entry.text.text is not None and entry.text_hash is not None:
                 if hmac.digest(entry.text.key, entry.text.text.encode(), "sha256") != bytes(entry.text_hash):
-                    found.append(f"{root.kind} {root.id}: the text of entry {entry.number} was changed")
+                    problems.append(f"{root.kind} {root.id}: the text of entry {entry.number} was changed")
             previous = bytes(entry.hash)
         if number != root.history_number or previous != bytes(root.history_head):
-            found.append(f"{root.kind} {root.id}: the end of the history was cut off")
-    return found
+            problems.append(f"{root.kind} {root.id}: the end of the history was cut off")
+    return problems

@@ -51,7 +51,7 @@ class Stateful:
 
     @property
     def frozen(self) -> bool:
-        """A dispute stands still over this thing: only its conclusion may move it."""
+        """A dispute is open: only its conclusion may move this row."""
         return False
 
 
@@ -77,17 +77,17 @@ def system_only(actor: Any, _row: Any) -> bool:
     return actor is SYSTEM
 
 
-def lock(thing: Any) -> None:
-    """Lock the root, then the row, and read both anew.
+def lock(row: Any) -> None:
+    """Lock the root, then the row, and read both again.
 
     Stops the race in which two people move parts of one internship from what they saw before the other's
     move. Roots are locked by their `lock_order`, then by id; any other order could deadlock and is a bug.
     """
-    root = thing.root()
+    root = row.root()
     locked: dict[tuple[str, int], int | None] = db.session.info.setdefault("locked", {})
     _lock_row(root, locked, is_root=True)
-    if thing is not root:
-        _lock_row(thing, locked, is_root=False)
+    if row is not root:
+        _lock_row(row, locked, is_root=False)
 
 
 def _lock_row(row: Any, locked: dict[tuple[str, int], int | None], *, is_root: bool) -> None:
@@ -95,9 +95,9 @@ def _lock_row(row: Any, locked: dict[tuple[str, int], int | None], *, is_root: b
     if key in locked:
         return
     if is_root:
-        place = (row.lock_order, row.id)
+        position = (row.lock_order, row.id)
         for (kind, held), order in locked.items():
-            if order is not None and (order, held) > place:
+            if order is not None and (order, held) > position:
                 raise RuntimeError(f"lock order: {row.kind} {row.id} after {kind} {held}")
     beside = list(vars(row).values())
     # Only the row itself: what was loaded beside it by an outer join cannot be locked, and need not be.
@@ -115,17 +115,17 @@ def reread(row: Any) -> None:
     db.session.refresh(row, with_for_update={"of": type(row)})
 
 
-def begin(thing: Any, *, actor: Actor, params: dict[str, Any] | None = None) -> HistoryEntry:
-    """Write the history row of a thing's creation (from = none) and arm the clocks of its first state."""
-    db.session.add(thing)
+def begin(row: Any, *, actor: Actor, params: dict[str, Any] | None = None) -> HistoryEntry:
+    """Write the history row of a row's creation (from = none) and arm the clocks of its first state."""
+    db.session.add(row)
     db.session.flush()
-    root = thing.root()
-    if root is thing:
-        db.session.info.setdefault("locked", {})[(thing.kind, thing.id)] = thing.lock_order
+    root = row.root()
+    if root is row:
+        db.session.info.setdefault("locked", {})[(row.kind, row.id)] = row.lock_order
     else:
-        lock(thing)
-    deadlines.rearm(thing)
-    return history.record(root, thing, thing.law.creation, actor=actor, to_state=thing.state, params=params)
+        lock(row)
+    deadlines.rearm(row)
+    return history.record(root, row, row.law.creation, actor=actor, to_state=row.state, params=params)
 
 
 def advance(
@@ -172,8 +172,8 @@ def ask(row: Any, move: str, *, actor: Actor, version: int | None = None, implie
     if version is not None and version != row.version:
         raise Stale
     after = _target(row, move, actor, implied=implied)
-    if (refused := guard.refusal(row, actor)) is not None:
-        raise refused.raised()
+    if (refusal := guard.refusal(row, actor)) is not None:
+        raise refusal.raised()
     return after
 
 
@@ -217,8 +217,8 @@ def possible_moves(row: Any, actor: Actor | None) -> dict[str, Refusal | None]:
 
 def open_moves(row: Any, actor: Actor | None) -> tuple[str, ...]:
     """The moves whose buttons `actor` finds now: those that the door opens for, or that say what is missing."""
-    found = possible_moves(row, actor).items()
-    return tuple(move for move, refused in found if refused is None or refused.stays)
+    moves = possible_moves(row, actor).items()
+    return tuple(move for move, refusal in moves if refusal is None or refusal.stays)
 
 
 def model_of(kind: str) -> type[Any]:

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from webapp.core.lifecycle.changes import Change
 
-LONGEST_BACKLOG = 200  # messages that a slow line may lag behind before it is told to come again
+LONGEST_BACKLOG = 200  # messages that a slow stream may lag behind before it is told to come again
 Asked = tuple[int, bytes, int]  # a person, their session, a board
 Channel = tuple[str, int]
 """A board: its kind, and the number of whose it is."""
@@ -36,7 +36,7 @@ class HandedOver(BaseException):
 
 @dataclass(frozen=True)
 class Message:
-    """One message as it goes over the line; after the `last` one the line ends."""
+    """One message as it goes over the stream; after the `last` one the stream ends."""
 
     text: str
     last: bool = False
@@ -69,15 +69,15 @@ class Connection:
     ending: float = 0.0  # when its farewell was said, while that is still on its way
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def say(self, said: Message) -> bool:
+    def say(self, message: Message) -> bool:
         """Tell it. False for one that reads too slowly: it is to come again, from the last change that it has read."""
         with self._lock:
             if self.over or self.ending:
                 return True
             if self.connection is not None:
-                return self._send(said.chunk, last=said.last)
+                return self._send(message.chunk, last=message.last)
             try:
-                self.waiting.put_nowait(said)
+                self.waiting.put_nowait(message)
                 return True
             except queue.Full:
                 with contextlib.suppress(queue.Empty):
@@ -92,8 +92,8 @@ class Connection:
             self.connection = connection
             with contextlib.suppress(queue.Empty):
                 while True:
-                    said = self.waiting.get_nowait()
-                    self._send(said.chunk, last=said.last)
+                    message = self.waiting.get_nowait()
+                    self._send(message.chunk, last=message.last)
 
     def flush(self) -> None:
         """Send what a slow reader has room for again."""
@@ -138,7 +138,7 @@ class BoardFeed:
     """What the slice that owns boards of a kind tells the broker. Each is called in an app context.
 
     `newest(ids)` counts the changes of each board so far; `boards_of(change, ids)` says on which of these boards a
-    change is to be seen, `card_of` as which card (None: as none, ALL: as every one); `allowed(lines)` which (person, session, id) may still look.
+    change is to be seen, `card_of` as which card (None: as none, ALL: as every one); `allowed(streams)` which (person, session, id) may still look.
     `since(id, n)` gives the changes after number `n` in order, None when they are too many to be told; a board over
     several internships has no such order and no `since`: whoever missed something looks at all of its cards again.
     Where cards also say what no history tells, they are looked at again every so many seconds. `reads_card` and
@@ -159,8 +159,8 @@ def card_message(change: Change, card: int, *, at: int) -> Message:
     """A change as the browser reads it: its number, the card, the card's version, and who did it."""
     if card == ALL:
         return reload_message(at)
-    told = {"n": change.n, "card": card, "version": change.version, "actor": change.actor}
-    return Message(f"id: {at}\nevent: card\ndata: {json.dumps(told)}\n\n")
+    data = {"n": change.n, "card": card, "version": change.version, "actor": change.actor}
+    return Message(f"id: {at}\nevent: card\ndata: {json.dumps(data)}\n\n")
 
 
 def reload_message(at: int) -> Message:

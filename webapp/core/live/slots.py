@@ -46,8 +46,8 @@ class Slots:
         """Let the other processes end this person's oldest stream; `name` is ours, which does not answer itself."""
         if self._session is not None:
             with contextlib.suppress(psycopg.Error):  # else there is no room, as before
-                said = json.dumps({"room_for": person, "by": name})
-                self._session.execute("SELECT pg_notify(%s, %s)", [CHANNEL, said])
+                payload = json.dumps({"room_for": person, "by": name})
+                self._session.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
 
     def let_go(self) -> None:
         """Close the connection that holds the places; the next stream opens another."""
@@ -55,15 +55,15 @@ class Slots:
             self._session.close()
             self._session = None
 
-    def _ask(self, what: str, person: int, slot: int) -> bool:
+    def _ask(self, function: str, person: int, slot: int) -> bool:
         key = f"stream:{person}:{slot}"
         for fresh in (False, True):
             try:
                 if self._session is None or fresh:
                     self._session = self._connect()
-                    for line in self._held():  # their places went with the old connection
-                        self._session.execute(TRY, [f"stream:{line.person}:{line.slot}"])
-                row = self._session.execute(f"SELECT {what}(hashtextextended(%s, 0))", [key]).fetchone()
+                    for stream in self._held():  # their places went with the old connection
+                        self._session.execute(TRY, [f"stream:{stream.person}:{stream.slot}"])
+                row = self._session.execute(f"SELECT {function}(hashtextextended(%s, 0))", [key]).fetchone()
                 return bool(row and row[0])
             except psycopg.Error:
                 self.let_go()

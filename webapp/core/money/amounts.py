@@ -144,10 +144,12 @@ def _pattern(locale_name: str, digits: int, *, with_sign: bool) -> NumberPattern
 
 
 def _write(amount: int, currency: str, locale: Locale, *, with_sign: bool) -> str:
-    found = quantum(currency)
+    counting = quantum(currency)
     # A stored amount between two units is a fault elsewhere: show it as it is, do not round it away.
-    digits = found.written if amount % 10 ** (found.exponent - found.written) == 0 else found.exponent
-    value = Decimal(amount).scaleb(-found.exponent)
+    digits = (
+        counting.written if amount % 10 ** (counting.exponent - counting.written) == 0 else counting.exponent
+    )
+    value = Decimal(amount).scaleb(-counting.exponent)
     pattern = _pattern(str(locale), digits, with_sign=with_sign)
     return str(pattern.apply(value, locale, currency=currency if with_sign else None, currency_digits=False))
 
@@ -209,7 +211,7 @@ def parse(text: str | None, currency: str, locale: Locale | str) -> Money:
     form's question.
     """
     reader = _as_locale(locale)
-    found = quantum(currency)
+    counting = quantum(currency)
     typed = (text or "").strip(_SPACES + "\t\r\n")
     if not typed:
         raise MoneyError(
@@ -240,12 +242,12 @@ def parse(text: str | None, currency: str, locale: Locale | str) -> Money:
             ),
         )
     # Zeros count too: "1.000" may be a thousand written in another language.
-    if len(fraction) > found.written:
+    if len(fraction) > counting.written:
         raise _fraction(currency, reader)
-    amount = int(integer.replace(group, "") + fraction.ljust(found.exponent, "0"))
+    amount = int(integer.replace(group, "") + fraction.ljust(counting.exponent, "0"))
     if amount > MAX_AMOUNT:
         raise _too_large(currency, reader)
-    if amount % found.charge_unit:
+    if amount % counting.charge_unit:
         raise _fraction(currency, reader)
     return Money(amount, currency)
 

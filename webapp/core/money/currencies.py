@@ -120,8 +120,8 @@ def exponent(currency: str) -> int:
 
 def unit(currency: str, use: Use = "charge") -> int:
     """Return the smallest step, in minor units, that an amount of this use may move by."""
-    found = quantum(currency)
-    return found.payout_unit if use == "payout" else found.charge_unit
+    counting = quantum(currency)
+    return counting.payout_unit if use == "payout" else counting.charge_unit
 
 
 def minimum_charge(currency: str) -> int:

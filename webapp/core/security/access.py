@@ -1,4 +1,4 @@
-"""Denied by default: every endpoint declares how its thing is found and who may use it."""
+"""Denied by default: every endpoint declares how its row is found and who may use it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ May = Callable[[Any, Any], bool]
 
 @dataclass(frozen=True)
 class Access:
-    """What a route declares. `load(person, **url values)` gives the thing or None (404); `may(person, thing)`
+    """What a route declares. `load(person, **url values)` gives the row or None (404); `may(person, row)`
     says whether this kind of person may ever do it (403). `public` lets people in who are not signed in.
     `fresh` asks for a proof of identity not older than ten minutes (and, later, a second factor).
     `hands_over` marks the only routes that may reach a provider.
@@ -32,12 +32,12 @@ class Access:
     hands_over: bool = False
 
 
-def anyone(person: Any, thing: object) -> bool:
+def anyone(person: Any, row: object) -> bool:
     """Policy: everybody, signed in or not."""
     return True
 
 
-def signed_in(person: Any, thing: object) -> bool:
+def signed_in(person: Any, row: object) -> bool:
     """Policy: everybody with an account."""
     return person is not None
 
@@ -50,7 +50,7 @@ def allow(
     fresh: bool = False,
     hands_over: bool = False,
 ) -> Callable[[View], View]:
-    """Declare a route's access. The view gets the loaded thing as its only argument (none without `load`)."""
+    """Declare a route's access. The view gets the loaded row as its only argument (none without `load`)."""
     access = Access(load, may, public, fresh, hands_over)
 
     def declare(view: View) -> View:
@@ -59,15 +59,15 @@ def allow(
             person = sessions.current_person()
             if person is None and not public:
                 raise SignInNeeded
-            thing = load(person, **values) if load is not None else None
-            if load is not None and thing is None:
+            row = load(person, **values) if load is not None else None
+            if load is not None and row is None:
                 raise NotThere
-            if not may(person, thing):
+            if not may(person, row):
                 raise NotAllowed if person is not None else SignInNeeded
             if fresh and not sessions.is_fresh():
                 raise ConfirmAgain
             g.person = person
-            return view(thing) if load is not None else view()
+            return view(row) if load is not None else view()
 
         guarded.access = access  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
@@ -76,7 +76,7 @@ def allow(
 
 
 def public(view: View) -> View:
-    """Declare a route without a thing that everybody may use; its view takes the url values."""
+    """Declare a route without a row that everybody may use; its view takes the url values."""
 
     @wraps(view)
     def guarded(**values: Any) -> Any:

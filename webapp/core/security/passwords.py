@@ -96,13 +96,13 @@ def needs_rehash(kept: str) -> bool:
 
 def password_problem(password: str, *, email: str, name: str = "") -> str | None:
     """A sentence when the password must not be used, else None."""
-    told = password.casefold()
+    folded = password.casefold()
     if len(password) < SHORTEST:
         return str(_("Use %(n)s characters or more. A few words in a row work well.", n=SHORTEST))
     if len(password) > LONGEST:
         return str(_("Use at most %(n)s characters.", n=LONGEST))
-    if told in {email.casefold(), email.casefold().split("@")[0], name.casefold()} or len(set(told)) < 4:
+    if folded in {email.casefold(), email.casefold().split("@")[0], name.casefold()} or len(set(folded)) < 4:
         return str(_("Choose a password that isn't your name, your email address or one repeated character."))
-    if told in COMMON:
+    if folded in COMMON:
         return str(_("This password is on every list of common passwords. Choose another one."))
     return None

@@ -106,21 +106,21 @@ def give_back(limit: Limit, key: str | int = "") -> None:
 def bucket_of(limit: Limit, key: str | int) -> str:
     """Name the row of a key by a keyed hash: nobody reads an e-mail address from the table."""
     secret = str(current_app.config["SECRET_KEY"]).encode()
-    told = str(key).strip().casefold().encode("utf-8", "surrogatepass")
-    digest = hmac.new(secret, b"limit:" + limit.name.encode() + b":" + told, hashlib.sha256).hexdigest()
+    text = str(key).strip().casefold().encode("utf-8", "surrogatepass")
+    digest = hmac.new(secret, b"limit:" + limit.name.encode() + b":" + text, hashlib.sha256).hexdigest()
     return f"{limit.name}:{digest[:32]}"
 
 
 def network_of(address: str | None) -> str:
     """Tell whose address it is: an IPv6 customer owns a /64 and is one key, not 2**64."""
     try:
-        found = ipaddress.ip_address(address or "")
+        ip = ipaddress.ip_address(address or "")
     except ValueError:
         return "unknown"
-    if isinstance(found, ipaddress.IPv6Address):
-        mapped = found.ipv4_mapped
-        return str(mapped or ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
+    if isinstance(ip, ipaddress.IPv6Address):
+        mapped = ip.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip)
 
 
 def before_sign_in(email: str, address: str | None) -> None:
@@ -146,9 +146,9 @@ def _sign_in(email: str, address: str | None) -> tuple[tuple[Limit, str], ...]:
 
 def device_mark(email: str) -> str:
     """What the cookie `device` says on a browser in which the person with this address has signed in."""
-    told = email.strip().casefold().encode("utf-8", "surrogatepass")
+    text = email.strip().casefold().encode("utf-8", "surrogatepass")
     return hmac.new(
-        str(current_app.config["SECRET_KEY"]).encode(), b"device:" + told, hashlib.sha256
+        str(current_app.config["SECRET_KEY"]).encode(), b"device:" + text, hashlib.sha256
     ).hexdigest()
 
 

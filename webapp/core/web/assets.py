@@ -107,11 +107,11 @@ def init_assets(app: Flask, public: Callable[[View], View], *, folder: Path = ST
 def asset(name: str) -> str | None:
     """The address of an asset: "app.css", "tasks/board.js", "icons.svg", "htmx.min.js"; None if there is no such file."""
     shelf = _shelf()
-    found = shelf.get(name)
-    if found is None:
+    file = shelf.get(name)
+    if file is None:
         return None
     stem, dot, ending = name.rpartition(".")
-    return url_for("assets.file", name=f"{stem}.{found.digest}{dot}{ending}")
+    return url_for("assets.file", name=f"{stem}.{file.digest}{dot}{ending}")
 
 
 def module_addresses(name: str) -> list[str]:
@@ -133,18 +133,18 @@ def _file(name: str) -> Response:
     shelf = _shelf()
     stem, _, ending = name.rpartition(".")
     plain, _, digest = stem.rpartition(".")
-    found = shelf.get(f"{plain}.{ending}")
-    if found is None:
+    file = shelf.get(f"{plain}.{ending}")
+    if file is None:
         abort(404)
-    packed = found.packed if request.accept_encodings.quality("gzip") else None
-    response = Response(found.body if packed is None else packed, content_type=found.content_type)
-    if found.packed is not None:
+    packed = file.packed if request.accept_encodings.quality("gzip") else None
+    response = Response(file.body if packed is None else packed, content_type=file.content_type)
+    if file.packed is not None:
         response.vary.add("Accept-Encoding")
     if packed is not None:
         response.content_encoding = "gzip"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = (
-        "public, max-age=31536000, immutable" if digest == found.digest else "no-cache"
+        "public, max-age=31536000, immutable" if digest == file.digest else "no-cache"
     )
     return response
 
@@ -183,7 +183,7 @@ def _read(folder: Path, files: list[Path]) -> dict[str, Asset]:
             assets[name.removeprefix("_base/")] = _asset(path.read_bytes(), path.suffix)
     for name in scripts:
         _add_script(assets, scripts, name)
-    order = {f"_base/{name}.css": place for place, name in enumerate(STYLES)}
+    order = {f"_base/{name}.css": position for position, name in enumerate(STYLES)}
     named = sorted(
         (order.get(p.relative_to(folder).as_posix(), len(order)), p.relative_to(folder).as_posix())
         for p in styles

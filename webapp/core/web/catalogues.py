@@ -32,7 +32,7 @@ SAME = frozenset({"Stint", "Stripe", "%(name)s, %(when)s", "%(percent)s %%", "%(
 def extract() -> Catalog:
     """Every message of the source, with the place of its first use."""
     catalogue = Catalog(project="Stint", charset="utf-8")
-    found = extract_from_dir(
+    extracted = extract_from_dir(
         ROOT,
         method_map=list(SOURCES),
         options_map=OPTIONS,
@@ -40,7 +40,7 @@ def extract() -> Catalog:
         comment_tags=("Translators:",),
         directory_filter=_may_hold_words,
     )
-    for name, line, message, comments, context in found:
+    for name, line, message, comments, context in extracted:
         catalogue.add(message, None, [(name, line)], auto_comments=comments, context=context)
     return catalogue
 
@@ -70,22 +70,26 @@ def update() -> None:
 
 def problems() -> list[str]:
     """What is missing, left over, empty, fuzzy or not compiled, as sentences."""
-    wanted = {(m.id if isinstance(m.id, str) else m.id[0]) for m in extract() if m.id}
-    found: list[str] = []
+    source_texts = {(m.id if isinstance(m.id, str) else m.id[0]) for m in extract() if m.id}
+    faults: list[str] = []
     for locale in LOCALES:
         catalogue = _read(locale)
-        there = {(m.id if isinstance(m.id, str) else m.id[0]): m for m in catalogue if m.id}
-        found += [f"{locale}: not in the catalogue: {text!r}" for text in sorted(wanted - set(there))]
-        found += [f"{locale}: not in the source any more: {text!r}" for text in sorted(set(there) - wanted)]
-        for text, message in there.items():
+        messages = {(m.id if isinstance(m.id, str) else m.id[0]): m for m in catalogue if m.id}
+        faults += [
+            f"{locale}: not in the catalogue: {text!r}" for text in sorted(source_texts - set(messages))
+        ]
+        faults += [
+            f"{locale}: not in the source any more: {text!r}" for text in sorted(set(messages) - source_texts)
+        ]
+        for text, message in messages.items():
             strings = message.string if isinstance(message.string, tuple) else (message.string,)
             if not all(strings) or message.fuzzy or (locale != "en" and text in strings and text not in SAME):
-                found.append(f"{_file(locale)}:{message.lineno}: not translated: {text!r}")
-            found += [f"{locale}: {text!r}: {error}" for error in message.check()]
+                faults.append(f"{_file(locale)}:{message.lineno}: not translated: {text!r}")
+            faults += [f"{locale}: {text!r}: {error}" for error in message.check()]
         compiled = _folder(locale) / "messages.mo"
         if not compiled.exists() or compiled.read_bytes() != _mo(catalogue):
-            found.append(f"{locale}: messages.mo is not what messages.po says")
-    return found
+            faults.append(f"{locale}: messages.mo is not what messages.po says")
+    return faults
 
 
 def _folder(locale: str) -> Path:

@@ -84,8 +84,8 @@ class PercentField(StringField):  # type: ignore[misc]
         typed = (self.data or "").strip().removesuffix("%").strip()
         if not typed:
             return
-        found = re.fullmatch(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?", typed)
-        points = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else 0
+        match = re.fullmatch(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?", typed)
+        points = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0")) if match else 0
         if not 0 < points <= 10_000:
             raise ValidationError(_("Enter a weight above 0 and up to 100, for example 30."))
         self.basis_points = points

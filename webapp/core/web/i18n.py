@@ -92,9 +92,9 @@ def zone_label(value: datetime) -> str:
 def countries(locale: str) -> list[tuple[str, str]]:
     """(code, name) of every country, in the reader's language and order, marks ignored."""
     names = Locale.parse(locale).territories
-    found = [
+    named = [
         (code, name)
         for code, name in names.items()
         if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY
     ]
-    return sorted(found, key=lambda pair: unicodedata.normalize("NFKD", pair[1]).casefold())
+    return sorted(named, key=lambda pair: unicodedata.normalize("NFKD", pair[1]).casefold())

@@ -110,9 +110,9 @@ def demo_accounts() -> dict[str, str]:
     if not is_demo():
         return {}
     try:
-        told = json.loads(
+        accounts = json.loads(
             (Path(current_app.extensions["settings"].state_dir) / "demo.json").read_text("utf-8")
         )
     except (OSError, ValueError):
         return {}
-    return {role: str(account["email"]) for role, account in told.items()}
+    return {role: str(account["email"]) for role, account in accounts.items()}

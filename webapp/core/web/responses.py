@@ -101,13 +101,15 @@ def asked_from() -> Page | None:
     A form that is reached over a page of its own says in `back` where it came from. It is a client's word: good for
     showing a part as that page would, never for what somebody may see or do.
     """
-    said = request.form.get("back") or request.headers.get("HX-Current-URL") or request.headers.get("Referer")
+    origin = (
+        request.form.get("back") or request.headers.get("HX-Current-URL") or request.headers.get("Referer")
+    )
     try:
-        address = urlsplit(said or "")
+        address = urlsplit(origin or "")
     except ValueError:
         return None
-    found = _match(address.path) if address.path else None
-    return Page(*found, _args(address.query)) if found else None
+    matched = _match(address.path) if address.path else None
+    return Page(*matched, _args(address.query)) if matched else None
 
 
 def page_args() -> MultiDict[str, str]:
@@ -213,9 +215,9 @@ def leave_for(address: str) -> Response:
 
 def _show(location: str, say: str | None) -> Response:
     address = urlsplit(location)
-    found = _match(address.path)
-    assert found is not None, location
-    endpoint, values = found
+    matched = _match(address.path)
+    assert matched is not None, location
+    endpoint, values = matched
     g.answering, g.answering_args = True, _args(address.query)
     g.say = say
     shown: Any = current_app.view_functions[endpoint](**values)

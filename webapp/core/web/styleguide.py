@@ -105,11 +105,11 @@ def _milestones(steps: tuple[str, ...], present: int, state: str = "current") ->
     return [
         {
             "label": label,
-            "state": "done" if place < present else state if place == present else "waiting",
-            "date": WHEN if place == present else DAY if place < present else None,
-            "who": whose[place] if place == present else None,
+            "state": "done" if position < present else state if position == present else "waiting",
+            "date": WHEN if position == present else DAY if position < present else None,
+            "who": whose[position] if position == present else None,
         }
-        for place, label in enumerate(steps)
+        for position, label in enumerate(steps)
     ]
 
 

@@ -51,11 +51,11 @@ def timeline(
 
     `names` gives the names that this reader may see, by a person's id; `quotes` says whether they may read an entry's words.
     """
-    found = history.page_of_root(
+    entries = history.page_of_root(
         root.kind, root.id, before=before, at_most=PAGE + 1, subject_kinds=subject_kinds
     )
     total = history.count_of_root(root.kind, root.id, subject_kinds=subject_kinds)
-    return _timeline(found, total, names, quotes)
+    return _timeline(entries, total, names, quotes)
 
 
 def timeline_of(
@@ -67,23 +67,23 @@ def timeline_of(
     quotes: Callable[[HistoryEntry], bool] = lambda entry: False,
 ) -> Timeline:
     """The same of one thing below a root: an application, a card, a payout."""
-    found = history.page_of_subject(kind, subject_id, before=before, at_most=PAGE + 1)
-    return _timeline(found, history.count_of_subject(kind, subject_id), names, quotes)
+    entries = history.page_of_subject(kind, subject_id, before=before, at_most=PAGE + 1)
+    return _timeline(entries, history.count_of_subject(kind, subject_id), names, quotes)
 
 
 def _timeline(
-    found: Sequence[HistoryEntry],
+    entries: Sequence[HistoryEntry],
     total: int,
     names: Names,
     quotes: Callable[[HistoryEntry], bool],
 ) -> Timeline:
-    known = names({entry.actor_id for entry in found if entry.actor_id is not None})
+    known = names({entry.actor_id for entry in entries if entry.actor_id is not None})
     lines = [
         Line(
             entry.happened_at,
             history_sentence(entry, lambda person_id: known.get(person_id, "–")),
             entry.text.text if entry.text is not None and quotes(entry) else None,
         )
-        for entry in found[:PAGE]
+        for entry in entries[:PAGE]
     ]
-    return Timeline(lines, total, found[PAGE - 1].number if len(found) > PAGE else None)
+    return Timeline(lines, total, entries[PAGE - 1].number if len(entries) > PAGE else None)

@@ -168,7 +168,9 @@ def _declared(role: str) -> list[MenuEntry]:
 
 def _entries(person: Person, role: str) -> list[MenuEntry | tuple[Any, str | None]]:
     declared = _declared(role)
-    entries: list[MenuEntry | tuple[Any, str | None]] = [entry for entry in declared if not entry.per_place]
+    entries: list[MenuEntry | tuple[Any, str | None]] = [
+        entry for entry in declared if not entry.per_organisation
+    ]
     for organisation in _organisations_of(person, role):
         entries += [
             (
@@ -176,7 +178,7 @@ def _entries(person: Person, role: str) -> list[MenuEntry | tuple[Any, str | Non
                 url_if(entry.endpoint, organisation_id=organisation.id),
             )
             for entry in declared
-            if entry.per_place
+            if entry.per_organisation
         ]
     count = notification_queries.unread_count(person.id)
     words = _("Inbox (%(n)s)", n=count) if count else _("Inbox")
