@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from tests.support import people as cast
+from tests.support.lists import counted
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.lifecycle import deadlines, history
@@ -19,23 +18,6 @@ from webapp.core.lifecycle.history import SYSTEM
 from webapp.ledger.jobs import watch_books
 from webapp.payouts.models import Payout
 from webapp.tasks.models import Task
-
-
-@contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    """The statements that reach the database."""
-    said: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        said.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def home(app: Flask, who: int) -> str:
@@ -115,6 +97,34 @@ def test_ten_internships_cost_no_more_than_forty_questions_to_the_database(app: 
         answer = browser.get("/home")
     assert all(f"Work {number}" in cast.visible_text(answer) for number in range(10))
     assert len(statements) <= 40, "\n".join(statements)
+
+
+def _owner_of(app: Flask, employers: int) -> int:
+    """Somebody who leads so many employers, each with a draft, an open posting with an applicant, and running work."""
+    with app.app_context(), unit_of_work():
+        owner = cast.person("Owner")
+        for number in range(employers):
+            employer = cast.organisation(name=f"Employer {number}")
+            cast.join(employer, owner, "owner")
+            cast.posting(employer, title=f"Draft {number}", state="draft")
+            cast.application(cast.posting(employer), cast.intern())
+            cast.internship(of=cast.posting(employer, title=f"Work {number}"))
+        return owner.id
+
+
+@pytest.mark.parametrize("page", ["/home", "/settings/leaving"])
+def test_an_owner_of_four_employers_costs_no_more_questions_than_an_owner_of_one(
+    app: Flask, page: str
+) -> None:
+    costs = []
+    for employers in (1, 4):
+        browser = cast.signed_in(app, _owner_of(app, employers))
+        browser.get(page)
+        with counted(app) as statements:
+            text = cast.visible_text(browser.get(page))
+        assert all(f"Employer {number}" in text for number in range(employers))
+        costs.append(statements)
+    assert len(costs[0]) == len(costs[1]), "\n".join(costs[1])
 
 
 def test_an_employer_finds_what_to_decide_the_running_work_and_nothing_of_others(app: Flask) -> None:

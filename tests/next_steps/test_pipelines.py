@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.reviews.test_decisions import hand_in
 from tests.support import people as cast
 from tests.support.application import Served
+from tests.support.lists import counted
 from tests.tasks import scene as scenes
 from tests.tasks.at_the_board import drag, found, take
 from tests.tasks.scene import Scene
@@ -39,6 +40,19 @@ def pipeline(scene: Scene, who: int, organisation: int, query: str = "") -> str:
 
 def of_card(body: str, scene: Scene) -> str:
     return body.split(f'id="card-{scene.internship}"')[1].split("</li>")[0]
+
+
+def test_the_changes_of_an_employer_and_its_programme_are_counted_at_once(app: Flask) -> None:
+    scene = scenes.build(app)
+    employer_id, programme_id = organisations(scene)
+    with app.app_context():
+        internship = db.session.get_one(Internship, scene.internship)
+        changes = internship.history_number + posting_of(internship).history_number
+        nobody = 10**6
+        with counted(app) as statements:
+            newest = next_step_pipelines.newest_of_organisations([employer_id, programme_id, nobody])
+        assert newest == {employer_id: changes, programme_id: changes, nobody: 0}
+        assert len(statements) == 2
 
 
 def test_each_internship_stands_in_the_column_of_its_state_with_whose_turn_it_is(app: Flask) -> None:

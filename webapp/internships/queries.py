@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
@@ -11,7 +13,7 @@ from webapp.core.errors import NotThere
 from webapp.core.lifecycle.history import Viewer
 from webapp.internships import policy
 from webapp.internships.models import Agreement, Internship
-from webapp.organisations import queries as organisation_queries
+from webapp.organisations.policy import memberships_of
 
 
 def for_viewer(person: Viewer, internship_id: int) -> Internship | None:
@@ -51,18 +53,18 @@ def free_seats(posting_id: int) -> list[Internship]:
     return [seat for seat in of_posting(posting_id) if seat.state == "posted"]
 
 
-def of_organisation(
-    organisation_id: int,
+def of_organisations(
+    organisation_ids: Sequence[int],
     *,
     states: tuple[str, ...] = (),
     before: int | None = None,
     at_most: int | None = None,
 ) -> list[Internship]:
-    """The internships of an employer's or a programme's postings, the newest first.
+    """The internships of the postings of these employers and programmes, the newest first.
 
     Only those in `states` when given; only those older than the internship `before`, and only so many.
     """
-    condition = (Internship.organisation_id == organisation_id) | (Internship.programme_id == organisation_id)
+    condition = _belongs_to(organisation_ids)
     if states:
         condition &= Internship.state.in_(states)
     if before is not None:
@@ -72,13 +74,13 @@ def of_organisation(
 
 def of_person(person: Person, *, states: tuple[str, ...]) -> list[Internship]:
     """All in these states that this person works on, as intern or as one of the employer's or programme's people."""
-    seen = {internship.id: internship for internship in of_intern(person) if internship.state in states}
-    for organisation in [
-        *organisation_queries.employers_of(person),
-        *organisation_queries.programmes_of(person),
-    ]:
-        seen.update({found.id: found for found in of_organisation(organisation.id, states=states)})
-    return sorted(seen.values(), key=lambda internship: -internship.id)
+    organisation_ids = [organisation_id for organisation_id, _role in memberships_of(person)]
+    own = (Internship.intern_id == person.id) | _belongs_to(organisation_ids)
+    return _all(own & Internship.state.in_(states))
+
+
+def _belongs_to(organisation_ids: Sequence[int]) -> ColumnElement[bool]:
+    return Internship.organisation_id.in_(organisation_ids) | Internship.programme_id.in_(organisation_ids)
 
 
 def counts(programme_ids: list[int]) -> dict[str, int]:

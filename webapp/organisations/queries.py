@@ -61,6 +61,16 @@ def settings_of(programme_id: int) -> ProgrammeSettings:
     return db.session.get_one(ProgrammeSettings, programme_id)
 
 
+def programmes_with_settings() -> list[tuple[Organisation, ProgrammeSettings]]:
+    """Every programme with its settings, by name."""
+    rows = db.session.execute(
+        select(Organisation, ProgrammeSettings)
+        .join(ProgrammeSettings, ProgrammeSettings.organisation_id == Organisation.id)
+        .order_by(Organisation.name, Organisation.id)
+    )
+    return [(programme, settings) for programme, settings in rows]
+
+
 def default_programme() -> Organisation | None:
     """The programme that new postings belong to; None before `flask setup`."""
     return db.session.scalars(
@@ -129,13 +139,26 @@ def running(organisation_id: int, person_id: int, role: str) -> Membership | Non
 
 def led_alone_by(person: Person) -> list[Organisation]:
     """The organisations that would be left without any leader if this person went."""
-    places = [*employers_of(person), *programmes_of(person)]
-    return [
-        place
-        for place in places
-        if policy.holds(person, place.id, policy.leading_role(place))
-        and not [one for one in members(place.id, policy.leading_role(place)) if one.id != person.id]
+    led = [
+        organisation
+        for organisation in [*employers_of(person), *programmes_of(person)]
+        if policy.holds(person, organisation.id, policy.leading_role(organisation))
     ]
+    with_others = set(
+        db.session.scalars(
+            select(Membership.organisation_id)
+            .join(Membership.person)
+            .where(
+                Membership.organisation_id.in_([organisation.id for organisation in led]),
+                Membership.role.in_({policy.leading_role(organisation) for organisation in led}),
+                Membership.ended_at.is_(None),
+                Person.id != person.id,
+                Person.deactivated_at.is_(None),
+                Person.confirmed_at.is_not(None),
+            )
+        )
+    )
+    return [organisation for organisation in led if organisation.id not in with_others]
 
 
 def is_open(invitation: Invitation) -> bool:

@@ -23,10 +23,10 @@ class Page(Generic[T]):
     after: int | None = None
 
 
-def cut(rows: Sequence[Any], total: int) -> Page[Any]:
+def cut(rows: Sequence[Any], total: int, at_most: int = PAGE) -> Page[Any]:
     """The page of `rows`, which are one more than a page where others follow."""
-    shown = rows[:PAGE]
-    return Page(shown, total, shown[-1].id if len(rows) > PAGE else None)
+    shown = rows[:at_most]
+    return Page(shown, total, shown[-1].id if len(rows) > at_most else None)
 
 
 def page_query(
@@ -50,9 +50,15 @@ def page_query(
 
 
 def read_page(
-    query: Select[Any], model: Any, order: Sequence[Any], after: int | None, *, newest_first: bool = False
+    query: Select[Any],
+    model: Any,
+    order: Sequence[Any],
+    after: int | None,
+    *,
+    newest_first: bool = False,
+    at_most: int = PAGE,
 ) -> Page[Any]:
     """One page of the rows of a query, and their exact number: two statements, and one for a later page's place."""
     total = db.session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True))
-    page = page_query(query, model, order, after, newest_first=newest_first)
-    return cut(list(db.session.scalars(page)), int(total or 0))
+    page = page_query(query, model, order, after, newest_first=newest_first, at_most=at_most)
+    return cut(list(db.session.scalars(page)), int(total or 0), at_most)

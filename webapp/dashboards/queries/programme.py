@@ -21,8 +21,8 @@ from webapp.dashboards.queries.sections import (
     Figure,
     Section,
     blocked_on,
-    of_places,
     rows_of,
+    running_of,
     totals,
 )
 from webapp.fundings import queries as funding_queries
@@ -136,7 +136,7 @@ def of_mentor(person: Person) -> Dashboard:
 
 def _watched(programmes: list[Organisation], person: Person) -> list[Entry]:
     """The running internships of programmes, the quietest first: when something happened last, what is blocked."""
-    rows = rows_of(of_places(programmes), person)
+    rows = rows_of(running_of(programmes), person)
     ids = [row.internship.id for row in rows]
     last, blocked = history.last_heard("internship", ids), task_boards.blocked_counts(ids)
     entries = [

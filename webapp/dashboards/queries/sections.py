@@ -84,13 +84,10 @@ class Dashboard:
     start: Start | None = None
 
 
-def of_places(places: list[Organisation]) -> list[Internship]:
-    found = {
-        one.id: one
-        for place in places
-        for one in internship_queries.of_organisation(place.id, states=RUNNING)
-    }
-    return list(found.values())
+def running_of(organisations: list[Organisation]) -> list[Internship]:
+    """The internships of these employers and programmes that are going on, the newest first."""
+    ids = [organisation.id for organisation in organisations]
+    return internship_queries.of_organisations(ids, states=RUNNING)
 
 
 def rows_of(internships: list[Internship], person: Person) -> list[Row]:

@@ -114,11 +114,11 @@ def news(person: Person) -> list[tuple[Any, str, str]]:
 def sample() -> dict[str, Any]:
     """The newest open posting, for the front page: real work with a real price; nothing when none is open."""
     results = posting_search.browse(posting_search.Search())
-    posting = results.postings[0] if results.postings else None
+    posting = results.page.rows[0] if results.page.rows else None
     return {
         "posting": posting,
         "free": results.free.get(posting.id, 0) if posting else 0,
-        "open_count": results.count,
+        "open_count": results.page.total,
     }
 
 

@@ -19,9 +19,9 @@ from webapp.dashboards.queries.sections import (
     Start,
     blocked_on,
     money,
-    of_places,
     rows_of,
     running,
+    running_of,
 )
 from webapp.fundings import queries as funding_queries
 from webapp.internships import queries as internship_queries
@@ -141,9 +141,10 @@ def _result_to_read(internship: Internship, newest: Submission | None) -> NextSt
 
 def of_employer(person: Person) -> Dashboard:
     employers = organisation_queries.employers_of(person)
-    rows = rows_of(of_places(employers), person)
+    rows = rows_of(running_of(employers), person)
     owned = [employer for employer in employers if organisation_policy.holds(person, employer.id, "owner")]
-    offered = [posting for employer in employers for posting in posting_queries.of_organisation(employer.id)]
+    employer_ids = [employer.id for employer in employers]
+    offered = posting_queries.of_organisations(employer_ids)
     drafts = [posting for posting in offered if posting.state == "draft" and posting.organisation in owned]
     todo = (
         [row.next_step for row in rows if row.next_step.mine]
@@ -164,7 +165,7 @@ def of_employer(person: Person) -> Dashboard:
     dashboard = Dashboard(
         todo,
         [Section(_("Running work"), [running(row) for row in rows])],
-        _costs([employer.id for employer in employers]),
+        _costs(employer_ids),
     )
     shown = [posting for posting in offered if posting.state in ("in_approval", "open", "closing")]
     if shown:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Time, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Date, SQLColumnExpression, Time, case, cast, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from webapp.accounts import queries as account_queries
@@ -92,17 +92,24 @@ def _shown_deadline() -> ColumnElement[Any]:
     )
 
 
-def _of(kind: type[Internship] | type[Posting], organisation_id: int) -> ColumnElement[bool]:
+def _of(
+    kind: type[Internship] | type[Posting], organisation_id: int | SQLColumnExpression[int]
+) -> ColumnElement[bool]:
     return or_(kind.organisation_id == organisation_id, kind.programme_id == organisation_id)
 
 
 def newest_of_organisations(ids: Iterable[int]) -> dict[int, int]:
     """How many changes the internships of each of these organisations, and their postings, have seen in all."""
-    counts = {}
-    for organisation_id in ids:
-        own = select(func.sum(Internship.history_number)).where(_of(Internship, organisation_id))
-        around = select(func.sum(Posting.history_number)).where(_of(Posting, organisation_id))
-        counts[organisation_id] = int(db.session.scalar(own) or 0) + int(db.session.scalar(around) or 0)
+    counts = dict.fromkeys(ids, 0)
+    for root in (Internship, Posting):
+        query = (
+            select(Organisation.id, func.sum(root.history_number))
+            .join(root, _of(root, Organisation.id))
+            .where(Organisation.id.in_(counts))
+            .group_by(Organisation.id)
+        )
+        for organisation_id, changes in db.session.execute(query):
+            counts[organisation_id] += int(changes)
     return counts
 
 

@@ -66,8 +66,8 @@ def start(internship: Internship) -> Response:
 def of_organisation(organisation: Organisation) -> Response:
     """Every internship of an employer or a programme, by state, with whose turn it is."""
     state = request.args.get("state", "")
-    read = internship_queries.of_organisation(
-        organisation.id,
+    read = internship_queries.of_organisations(
+        [organisation.id],
         states=(state,) if state in next_step_page.STATES else (),
         before=whole_number(request.args.get("before")),
         at_most=next_step_page.PER_PAGE + 1,

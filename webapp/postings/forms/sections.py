@@ -27,7 +27,7 @@ from webapp.core.web.fields import (
     text_field,
 )
 from webapp.core.web.forms import Form, MoneyField
-from webapp.organisations.models import Organisation
+from webapp.organisations.models import Organisation, ProgrammeSettings
 from webapp.postings.models import Posting
 from workflows import award
 
@@ -49,13 +49,17 @@ class NewForm(Form):
     programme = RadioField(_l("Programme"), validate_choice=False)
     currency = RadioField(_l("Currency"), validate_choice=False)
 
-    def __init__(self, programmes: Sequence[tuple[Organisation, Sequence[str]]]) -> None:
-        codes = list(dict.fromkeys(code for _programme, codes in programmes for code in codes))
+    def __init__(self, programmes: Sequence[tuple[Organisation, ProgrammeSettings]]) -> None:
+        codes = list(dict.fromkeys(code for _programme, rules in programmes for code in rules.currencies))
         super().__init__(data={"programme": str(programmes[0][0].id), "currency": codes[0]})
-        self.programme.choices = choices(
-            (str(programme.id), programme.name) for programme, _codes in programmes
-        )
+        self.programmes = {str(programme.id): programme for programme, _rules in programmes}
+        self.programme.choices = choices((number, each.name) for number, each in self.programmes.items())
         self.currency.choices = choices((code, code) for code in codes)
+
+    @property
+    def chosen_programme(self) -> Organisation:
+        """The programme that was chosen; only of a valid form."""
+        return self.programmes[self.programme.data]
 
     def validate(self, extra_validators: object = None) -> bool:
         good = super().validate(extra_validators)

@@ -26,6 +26,8 @@ from webapp.postings.queries.pay import pay_of
 from workflows import award
 
 PARTS = ("brief", "deliverables", "rubric", "skills", "pay", "dates", "place", "ai-policy", "questions")
+WITH_RELATED = (joinedload(Posting.organisation), joinedload(Posting.settings), selectinload(Posting.skills))
+"""What every list of postings shows beside their own columns, read with them."""
 
 
 def for_viewer(person: Viewer, posting_id: int) -> Posting | None:
@@ -66,17 +68,18 @@ def employer_for_viewer(person: Viewer, organisation_id: int) -> Organisation | 
     return organisation
 
 
-def of_organisation(organisation_id: int) -> list[Posting]:
-    """All postings of an employer, the newest first."""
-    return read_all(
-        select(Posting).where(Posting.organisation_id == organisation_id).order_by(Posting.id.desc())
-    )
+def of_organisations(organisation_ids: Sequence[int]) -> list[Posting]:
+    """All postings of these employers, the newest first."""
+    return list(db.session.scalars(_of_organisations(organisation_ids).order_by(Posting.id.desc())))
 
 
 def page_of_organisation(organisation_id: int, after: int | None) -> Page[Posting]:
-    """The same, a page at a time."""
-    own = select(Posting).where(Posting.organisation_id == organisation_id).options(*_WITH_RELATED)
-    return read_page(own, Posting, (Posting.id,), after, newest_first=True)
+    """The postings of one employer, the newest first, a page at a time."""
+    return read_page(_of_organisations([organisation_id]), Posting, (Posting.id,), after, newest_first=True)
+
+
+def _of_organisations(organisation_ids: Sequence[int]) -> Select[Any]:
+    return select(Posting).where(Posting.organisation_id.in_(organisation_ids)).options(*WITH_RELATED)
 
 
 def to_approve(person: Viewer) -> list[Posting]:
@@ -86,9 +89,10 @@ def to_approve(person: Viewer) -> list[Posting]:
         for organisation_id, role in organisation_policy.memberships_of(person)
         if role == "manager"
     ]
-    waiting = read_all(
+    waiting = db.session.scalars(
         select(Posting)
         .where(Posting.state == "in_approval", Posting.programme_id.in_(programmes))
+        .options(*WITH_RELATED)
         .order_by(Posting.proposed_at, Posting.id)
     )
     return [posting for posting in waiting if policy.manages(person, posting)]
@@ -99,13 +103,6 @@ def approvals(person: Viewer) -> dict[str, Any]:
     waiting = to_approve(person)
     answers_by = deadlines.due_times("posting", [posting.id for posting in waiting], "send_back")
     return {"postings": waiting, "answers_by": answers_by, "pay_of": pay_of}
-
-
-def read_all(query: Select[Posting]) -> list[Posting]:
-    return list(db.session.scalars(query.options(*_WITH_RELATED)))
-
-
-_WITH_RELATED = (joinedload(Posting.organisation), joinedload(Posting.settings), selectinload(Posting.skills))
 
 
 def free_seats(postings: Sequence[Posting]) -> dict[int, int]:

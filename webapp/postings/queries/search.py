@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, func, select
 
 from webapp.core.database.base import db
+from webapp.core.database.pages import Page, read_page
 from webapp.postings.models import Posting
-from webapp.postings.queries.postings import free_seats, read_all
+from webapp.postings.queries.postings import WITH_RELATED, free_seats
 from webapp.skills.models import Skill
 
 PER_PAGE = 20
@@ -33,26 +34,18 @@ class Search:
 
 @dataclass(frozen=True)
 class Results:
-    """One page of open postings, how many there are in all, and how many seats each has free."""
+    """One page of open postings, and how many seats each has free."""
 
-    postings: list[Posting]
-    count: int
+    page: Page[Posting]
     free: dict[int, int]
-    next_after: int | None
 
 
 def browse(search: Search) -> Results:
     """The open postings that match, the newest first."""
-    wanted = select(Posting).where(Posting.state == "open", *_conditions(search))
-    count = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    if search.after is not None:
-        opened = select(Posting.opened_at, Posting.id).where(Posting.id == search.after)
-        last = db.session.execute(opened).one_or_none()
-        if last is not None:
-            wanted = wanted.where(tuple_(Posting.opened_at, Posting.id) < tuple_(last[0], last[1]))
-    page = read_all(wanted.order_by(Posting.opened_at.desc(), Posting.id.desc()).limit(PER_PAGE + 1))
-    shown = page[:PER_PAGE]
-    return Results(shown, count, free_seats(shown), shown[-1].id if len(page) > PER_PAGE else None)
+    query = select(Posting).where(Posting.state == "open", *_conditions(search)).options(*WITH_RELATED)
+    order = (Posting.opened_at, Posting.id)
+    page = read_page(query, Posting, order, search.after, newest_first=True, at_most=PER_PAGE)
+    return Results(page, free_seats(page.rows))
 
 
 def _conditions(search: Search) -> list[ColumnElement[bool]]:

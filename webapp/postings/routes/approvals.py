@@ -14,8 +14,7 @@ from webapp.postings.forms import sections as posting_sections
 from webapp.postings.models import Posting
 from webapp.postings.queries import pay as posting_pay
 from webapp.postings.queries import postings as posting_queries
-from webapp.postings.routes.blueprint import bp, screen
-from webapp.postings.routes.drafts import version_seen
+from webapp.postings.routes.blueprint import bp, screen, version_seen
 
 
 @bp.get("/postings/approvals")

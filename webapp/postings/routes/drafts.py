@@ -12,11 +12,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.database import clock
-from webapp.core.errors import BadInput, Invalid, NotNow
+from webapp.core.errors import Invalid, NotNow
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access, idempotency
 from webapp.core.web import responses
-from webapp.core.web.forms import seen_version
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
 from webapp.postings import actions, guards, policy
@@ -27,7 +26,7 @@ from webapp.postings.models import Posting
 from webapp.postings.queries import pay as posting_pay
 from webapp.postings.queries import postings as posting_queries
 from webapp.postings.queries.postings import Part
-from webapp.postings.routes.blueprint import bp, screen
+from webapp.postings.routes.blueprint import bp, refuse_doubles, screen, version_seen
 from webapp.skills import queries as skill_queries
 
 
@@ -44,11 +43,13 @@ def create(organisation: Organisation) -> Response:
     """The draft is made; its parts are written next."""
     form = _new_form()
     if form.validate():
-        programmes = {str(one.id): one for one in organisation_queries.all_of_kind("programme")}
-        programme, currency = programmes[form.programme.data], form.currency.data
         try:
             posting = actions.draft(
-                organisation, actor=g.person, programme=programme, currency=currency, title=form.title.data
+                organisation,
+                actor=g.person,
+                programme=form.chosen_programme,
+                currency=form.currency.data,
+                title=form.title.data,
             )
         except Invalid as error:
             form.refuse(error)
@@ -60,14 +61,11 @@ def create(organisation: Organisation) -> Response:
 
 
 def _new_form() -> posting_sections.NewForm:
-    offered = [
-        (one, organisation_queries.settings_of(one.id).currencies)
-        for one in organisation_queries.all_of_kind("programme")
-    ]
-    _refuse_doubles()
-    if not offered:
+    programmes = organisation_queries.programmes_with_settings()
+    refuse_doubles()
+    if not programmes:
         raise NotNow(_l("This installation has no programme yet, so nothing can be posted."))
-    return posting_sections.NewForm(offered)
+    return posting_sections.NewForm(programmes)
 
 
 @bp.get("/postings/<int:posting_id>/draft")
@@ -208,14 +206,3 @@ def _finish_draft(posting: Posting, action: Callable[..., None], say: str) -> Re
             ]
         return _task_list(posting, status=422, form=form)
     return responses.done(url_for("postings.show", posting_id=posting.id), say=say)
-
-
-def version_seen(*many: str) -> int:
-    _refuse_doubles(*many)
-    return seen_version()
-
-
-def _refuse_doubles(*many: str) -> None:
-    for name in request.form:
-        if name not in many and len(request.form.getlist(name)) > 1:
-            raise BadInput(_l("The form sent one field twice."))

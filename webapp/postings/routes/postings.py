@@ -21,8 +21,7 @@ from webapp.postings.models import Posting
 from webapp.postings.queries import pay as posting_pay
 from webapp.postings.queries import postings as posting_queries
 from webapp.postings.queries import search as posting_search
-from webapp.postings.routes.blueprint import bp, screen
-from webapp.postings.routes.drafts import version_seen
+from webapp.postings.routes.blueprint import bp, screen, version_seen
 from webapp.skills import queries as skill_queries
 
 
@@ -35,9 +34,9 @@ def browse() -> Response:
     )
     results = posting_search.browse(search := posting_reading.search_of(form, request.args.get("after", "")))
     # Only the filters: url_for would take a stranger's `_scheme` or `endpoint` for its own.
-    kept: dict[str, Any] = {"after": results.next_after}
+    kept: dict[str, Any] = {"after": results.page.after}
     kept.update((name, value) for name, value in request.args.items() if name in form)
-    further = url_for("postings.browse", **kept) if results.next_after is not None else None
+    further = url_for("postings.browse", **kept) if results.page.after is not None else None
     name = "postings/_results.html" if (part := _fills("results")) else "postings/browse"
     return screen(name, filters=form, search=search, results=results, further=further, only_part=part)
 
