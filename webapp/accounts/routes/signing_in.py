@@ -49,7 +49,7 @@ def create_intern() -> Response:
 @access.allow(may=access.anyone, public=True)
 def mail_sent() -> Response:
     """The same words for every address: only its owner learns whether it was known."""
-    return responses.screen("accounts/mail_sent")
+    return responses.screen("accounts/check_inbox", for_password=False)
 
 
 def _live(purpose: str) -> Callable[..., MailToken]:
@@ -205,7 +205,7 @@ def ask_reset() -> Response:
 @bp.get("/resets/sent")
 @access.allow(may=access.anyone, public=True)
 def reset_sent() -> Response:
-    return responses.screen("accounts/reset_sent")
+    return responses.screen("accounts/check_inbox", for_password=True)
 
 
 @bp.get("/resets/<token>")
