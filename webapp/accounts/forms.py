@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from babel import Locale
 from flask_babel import get_locale
@@ -14,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from webapp.accounts.actions.accounts import Newcomer
+from webapp.core.errors import Sentence
 from webapp.core.security import passwords
 from webapp.core.web import i18n, preferences
 from webapp.core.web.forms import Form
@@ -37,7 +37,7 @@ def address(_form: object, field: Field) -> None:
         raise ValidationError(_("Enter an email address like name@example.com."))
 
 
-def email_field(label: Any, **attributes: str) -> EmailField:
+def email_field(label: Sentence, **attributes: str) -> EmailField:
     """An e-mail address, checked and without spaces around it."""
     shown = {"autocomplete": "email", "spellcheck": "false", "autocapitalize": "none", **attributes}
     return EmailField(
@@ -48,7 +48,7 @@ def email_field(label: Any, **attributes: str) -> EmailField:
     )
 
 
-def name_field(label: Any, autocomplete: str, missing: Any) -> StringField:
+def name_field(label: Sentence, autocomplete: str, missing: Sentence) -> StringField:
     """A name of a person or of an organisation, in any script."""
     return StringField(
         label,

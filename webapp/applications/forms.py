@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import request
@@ -48,7 +47,7 @@ class DraftForm(Form):
         }
 
 
-def draft_form(application: Application) -> Any:
+def draft_form(application: Application) -> DraftForm:
     """The form of this application: its posting's questions are its fields."""
     return _with_questions(application.posting)(
         data={

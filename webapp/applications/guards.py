@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 
 from webapp.applications import policy, queries
@@ -12,6 +10,7 @@ from webapp.core.database.facts import fact
 from webapp.core.errors import Invalid, NotAllowed
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.guards import Guard, Guards, Refusal
+from webapp.core.lifecycle.history import Viewer
 from webapp.recipients import queries as recipient_queries
 
 MEMBERS = _l("People who belong to the employer cannot apply to its postings.")
@@ -28,18 +27,18 @@ NO_SEAT = Refusal("no_seat", _l("No seat is free. Each one is taken or offered t
 CANCELLED = Refusal("cancelled", _l("The posting is cancelled."))
 
 
-def posting_open(application: Application, _actor: Any) -> Refusal | None:
+def posting_open(application: Application, _actor: Viewer) -> Refusal | None:
     """The posting takes applications."""
     return None if application.posting.state == "open" else NOT_OPEN
 
 
-def payable_there(application: Application, _actor: Any) -> Refusal | None:
+def payable_there(application: Application, _actor: Viewer) -> Refusal | None:
     """The programme has a way to pay people in the intern's country."""
     rail = recipient_queries.rail_for(application.intern, application.posting)
     return NO_RAIL if rail is None else None
 
 
-def complete(application: Application, _actor: Any) -> Refusal | None:
+def complete(application: Application, _actor: Viewer) -> Refusal | None:
     """Every question is answered."""
     if not queries.missing(application):
         return None
@@ -47,7 +46,7 @@ def complete(application: Application, _actor: Any) -> Refusal | None:
     return Refusal("incomplete", error.sentence, stays=True, error=error)
 
 
-def seat_free(application: Application, _actor: Any) -> Refusal | None:
+def seat_free(application: Application, _actor: Viewer) -> Refusal | None:
     """A seat is neither taken nor held by another offer; two offers never hold one."""
     posting = application.posting
     if posting.state == "cancelled":
@@ -56,7 +55,7 @@ def seat_free(application: Application, _actor: Any) -> Refusal | None:
     return None if free else NO_SEAT
 
 
-def no_member(application: Application, actor: Any) -> Refusal | None:
+def no_member(application: Application, actor: Viewer) -> Refusal | None:
     """The intern has not joined the employer meanwhile."""
     if policy.may_apply(actor, application.posting):
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
@@ -77,7 +76,7 @@ def page_of_mine(person: Person, after: int | None) -> Page[Application]:
     return read_page(_mine(person), Application, (Application.id,), after, newest_first=True)
 
 
-def _mine(person: Person) -> Select[Any]:
+def _mine(person: Person) -> Select[Application]:
     return (
         select(Application)
         .where(Application.intern_id == person.id)
@@ -95,7 +94,7 @@ def page_of_sent_to(posting: Posting, after: int | None) -> Page[Application]:
     return read_page(_sent_to(posting), Application, (Application.id,), after)
 
 
-def _sent_to(posting: Posting) -> Select[Any]:
+def _sent_to(posting: Posting) -> Select[Application]:
     return (
         select(Application)
         .where(Application.posting_id == posting.id, Application.sent_at.is_not(None))

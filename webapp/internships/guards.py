@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.guards import Guard, Guards, Refusal
+from webapp.core.lifecycle.history import Viewer
 from webapp.internships import policy
 from webapp.internships.models import Internship
 
 
-def signed_by_both(internship: Internship, _actor: Any) -> Refusal | None:
+def signed_by_both(internship: Internship, _actor: Viewer) -> Refusal | None:
     """Both sides have accepted the agreement."""
     if internship.signed_at is not None:
         return None
@@ -21,14 +20,14 @@ def signed_by_both(internship: Internship, _actor: Any) -> Refusal | None:
     )
 
 
-def money_secured(internship: Internship, _actor: Any) -> Refusal | None:
+def money_secured(internship: Internship, _actor: Viewer) -> Refusal | None:
     """The money of the match is here."""
     if internship.secured_at is not None:
         return None
     return Refusal("not_secured", _l("The work can start once the money is secured."), stays=True)
 
 
-def not_signed_by_both(internship: Internship, _actor: Any) -> Refusal | None:
+def not_signed_by_both(internship: Internship, _actor: Viewer) -> Refusal | None:
     """From both signatures on, only both sides together end it."""
     if internship.signed_at is None:
         return None
@@ -37,7 +36,7 @@ def not_signed_by_both(internship: Internship, _actor: Any) -> Refusal | None:
     )
 
 
-def round_left(internship: Internship, _actor: Any) -> Refusal | None:
+def round_left(internship: Internship, _actor: Viewer) -> Refusal | None:
     """The agreement's rounds of changes are not used up."""
     if internship.rounds_used < internship.terms.clocks.revision_rounds:
         return None

@@ -10,6 +10,7 @@ from sqlalchemy import CHAR, CheckConstraint, Dialect, ForeignKey, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql.operators import OperatorType
+from sqlalchemy.types import TypeEngine
 
 from webapp.accounts.models import Person
 from webapp.core.database.base import Base, Identified
@@ -174,7 +175,7 @@ class StoredTerms(TypeDecorator[AgreementTerms]):
     def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> AgreementTerms | None:
         return AgreementTerms.from_json(value) if value is not None else None
 
-    def coerce_compared_value(self, op: OperatorType | None, value: Any) -> Any:
+    def coerce_compared_value(self, op: OperatorType | None, value: object) -> TypeEngine[Any]:
         """A key that SQL asks for is text, not terms."""
         return self.impl_instance.coerce_compared_value(op, value)
 

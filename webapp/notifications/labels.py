@@ -30,7 +30,7 @@ def words(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
     return " ".join((str(subject) % shown).split()), str(sentence) % shown
 
 
-def stored(value: Any) -> Any:
+def stored(value: object) -> object:
     """A parameter as it is kept in the notice's row."""
     if isinstance(value, datetime):
         return {"at": value.isoformat()}
@@ -41,7 +41,7 @@ def stored(value: Any) -> Any:
     return value
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: object) -> object:
     if not isinstance(value, dict):
         return value
     if "at" in value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -266,11 +267,11 @@ def _seen(posting: Posting, version: int) -> None:
         raise Stale
 
 
-def _closing_day(posting: Posting) -> Any:
+def _closing_day(posting: Posting) -> datetime:
     return end_of_day(clock.now(), posting.settings.clock("open_days"), posting.organisation.zone)
 
 
-def _due(posting: Posting, kind: str) -> Any:
+def _due(posting: Posting, kind: str) -> datetime:
     return deadlines.armed(posting)[kind].due_at
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.errors import Invalid
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.guards import Guard, Guards, Refusal
+from webapp.core.lifecycle.history import Viewer
 from webapp.internships import queries as internship_queries
 from webapp.postings import policy
 from webapp.postings.models import Posting
@@ -23,7 +22,7 @@ class Incomplete(Invalid):
         self.missing = missing
 
 
-def complete(posting: Posting, _actor: Any) -> Refusal | None:
+def complete(posting: Posting, _actor: Viewer) -> Refusal | None:
     """Everything that applicants read is there."""
     if not (missing := posting_queries.missing(posting)):
         return None
@@ -31,7 +30,7 @@ def complete(posting: Posting, _actor: Any) -> Refusal | None:
     return Refusal("incomplete", error.sentence, stays=True, error=error)
 
 
-def opens_directly(posting: Posting, _actor: Any) -> Refusal | None:
+def opens_directly(posting: Posting, _actor: Viewer) -> Refusal | None:
     """Nobody has to approve it."""
     if not policy.needs_approval(posting):
         return None
@@ -40,14 +39,14 @@ def opens_directly(posting: Posting, _actor: Any) -> Refusal | None:
     )
 
 
-def has_to_be_approved(posting: Posting, _actor: Any) -> Refusal | None:
+def has_to_be_approved(posting: Posting, _actor: Viewer) -> Refusal | None:
     """The programme asks for approval, of all postings or of pay as low as this."""
     if policy.needs_approval(posting):
         return None
     return Refusal("opens_directly", _l("This posting doesn't need approval. Publish it instead."))
 
 
-def starts_later(posting: Posting, _actor: Any) -> Refusal | None:
+def starts_later(posting: Posting, _actor: Viewer) -> Refusal | None:
     """Its first day is still to come."""
     if "dates_past" not in posting_queries.missing(posting):
         return None
@@ -58,14 +57,14 @@ def starts_later(posting: Posting, _actor: Any) -> Refusal | None:
     )
 
 
-def has_free_seat(posting: Posting, _actor: Any) -> Refusal | None:
+def has_free_seat(posting: Posting, _actor: Viewer) -> Refusal | None:
     """A seat is unmatched: reopening adds none."""
     if internship_queries.free_seats(posting.id):
         return None
     return Refusal("no_free_seat", _l("Every seat is taken or cancelled, so you can't apply."))
 
 
-def nobody_matched(posting: Posting, _actor: Any) -> Refusal | None:
+def nobody_matched(posting: Posting, _actor: Viewer) -> Refusal | None:
     """No seat has been taken."""
     seats = internship_queries.of_posting(posting.id)
     if all(seat.state in ("posted", "cancelled") for seat in seats):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import CHAR, CheckConstraint, ForeignKey, UniqueConstraint
@@ -155,6 +156,14 @@ class Question(Identified, Base):
     position: Mapped[int]
     text: Mapped[str]
     posting: Mapped[Posting] = relationship(back_populates="questions")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One section of a posting, by its name in the address; no table."""
+
+    posting: Posting
+    name: str
 
 
 class PostingSkill(Base):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from webapp.accounts.models import Person
 from webapp.core.lifecycle.history import SYSTEM, Viewer
 from webapp.organisations import policy as organisation_policy
 from webapp.organisations.models import Organisation
-from webapp.postings.models import Posting
+from webapp.postings.models import Part, Posting
 
 PUBLIC = frozenset({"open", "closing", "closed"})
 
@@ -73,7 +71,7 @@ def may_edit(person: Viewer, posting: Posting) -> bool:
     return posting.state == "draft" and is_owner(person, posting)
 
 
-def owns_part(person: Viewer, part: Any) -> bool:
+def owns_part(person: Viewer, part: Part) -> bool:
     """An owner writes every section of the employer's drafts."""
     return is_owner(person, part.posting)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import get_locale
@@ -73,15 +72,15 @@ class DecisionForm(Form):
     sha256 = HiddenField()
 
 
-def _level(chosen: Any) -> int | None:
-    return int(chosen) if chosen in _choices() else None
+def _level(chosen: str | None) -> int | None:
+    return int(chosen) if chosen is not None and chosen in _choices() else None
 
 
-def _choices() -> Iterable[str]:
+def _choices() -> list[str]:
     return [str(level) for level in LEVELS]
 
 
-def _known(form: Any, field: Field) -> None:
+def _known(_form: object, field: Field) -> None:
     if field.data and field.data not in _choices():
         raise ValidationError(_("Choose one of the levels."))
 

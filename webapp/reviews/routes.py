@@ -251,7 +251,7 @@ def _check(submission: Submission, decision: str, *, status: int = 200) -> Respo
     )
 
 
-def _decide(submission: Submission, decision: str, act: Callable[..., Any], say: str) -> Response:
+def _decide(submission: Submission, decision: str, act: Callable[..., Review], say: str) -> Response:
     form = DecisionForm()
     try:
         act(submission, actor=g.person, version=seen_version(), sha256=form.sha256.data or "")

@@ -157,7 +157,7 @@ class OwnBoardForm(BoardFilterForm):
     label = StringField(_l("Label"), [Optional(), longest(LONGEST_LABEL)], filters=[line], default="")
     of = SelectField(_l("Internship"), default="", validate_choice=False)
 
-    def __init__(self, args: Any, internships: Mapping[str, str]) -> None:
+    def __init__(self, args: Mapping[str, Any], internships: Mapping[str, str]) -> None:
         choices = [SelectChoice("", _l("All"))]
         choices += [SelectChoice(number, title) for number, title in internships.items()]
         self.of_choices = choices

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.lifecycle.guards import Guard, Guards, Refusal
+from webapp.core.lifecycle.history import Viewer
 from webapp.internships import guards as internship_guards
 from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
@@ -17,12 +16,12 @@ from webapp.tasks.models import Task
 CLOSED = Refusal("closed", _l("The board is closed, because the work is over or a dispute is open."))
 
 
-def board_open(task: Task, _actor: Any) -> Refusal | None:
+def board_open(task: Task, _actor: Viewer) -> Refusal | None:
     """The work goes on, and no dispute is open."""
     return None if policy.is_open(task.internship) else CLOSED
 
 
-def intern_payable(internship: Internship, _actor: Any) -> Refusal | None:
+def intern_payable(internship: Internship, _actor: Viewer) -> Refusal | None:
     """The intern has said where the pay should go."""
     intern = internship.intern
     if intern is not None and recipient_queries.payable(intern, recipient_queries.rail_of(internship)):
@@ -30,7 +29,7 @@ def intern_payable(internship: Internship, _actor: Any) -> Refusal | None:
     return Refusal("not_payable", _l("Say first where your pay should go."), stays=True)
 
 
-def ready_to_start(internship: Internship, actor: Any) -> Refusal | None:
+def ready_to_start(internship: Internship, actor: Viewer) -> Refusal | None:
     """Signed, secured and payable; what is missing is named all at once."""
     needs = (internship_guards.signed_by_both, internship_guards.money_secured, intern_payable)
     missing = [refused for need in needs if (refused := need(internship, actor)) is not None]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import gettext as _
 
 from webapp.accounts.models import Person
 from webapp.applications import queries as application_queries
+from webapp.applications.models import Application
 from webapp.core.database import clock
 from webapp.core.web.labels import state_label
 from webapp.dashboards.queries.sections import (
@@ -99,7 +98,7 @@ def of_intern(person: Person) -> Dashboard:
     return dashboard
 
 
-def _sent(applications: list[Any]) -> Section:
+def _sent(applications: list[Application]) -> Section:
     clocks = next_step_page.clocks_of("application", [application.id for application in applications])
     entries = [
         Entry(

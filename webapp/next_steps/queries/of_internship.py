@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from flask_babel import gettext as _
 
@@ -241,7 +240,7 @@ def _over(internship: Internship, _person: Person, _clocks: Clocks, _around: Pre
     return make_step(internship, False, sentence, "")
 
 
-STEPS: dict[str, Callable[[Internship, Any, Clocks, Preloaded], NextStep]] = {
+STEPS: dict[str, Callable[[Internship, Person, Clocks, Preloaded], NextStep]] = {
     "posted": _posted,
     "matched": _matched,
     "in_progress": _working,

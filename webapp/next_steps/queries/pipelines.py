@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Date, SQLColumnExpression, Time, case, cast, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
@@ -66,7 +65,7 @@ def pipeline_of(organisation: Organisation, *, q: str = "", due: str = "", late:
     return query
 
 
-def _shown_deadline() -> ColumnElement[Any]:
+def _shown_deadline() -> ColumnElement[datetime | None]:
     """The instant that a card names (`next_step`): an offer's, the hand-in, a payout's, else the internship's own clock.
 
     Nothing is named for what is paid, and for a result while its payout is not there yet.

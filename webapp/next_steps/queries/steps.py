@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext as _
 
@@ -37,7 +36,7 @@ class NextStep:
     version: int | None = None
 
 
-def link(endpoint: str, **values: Any) -> str:
+def link(endpoint: str, **values: int | str) -> str:
     """The address of a page, or nothing where the installation does not have it."""
     return url_if(endpoint, **values) or ""
 

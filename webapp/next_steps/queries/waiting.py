@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from webapp.accounts.models import Person
 from webapp.applications import policy as application_policy
 from webapp.applications import queries as application_queries
+from webapp.applications.models import Application
 from webapp.core.lifecycle import deadlines
 from webapp.next_steps.queries.steps import NextStep, due_time, link
 from webapp.organisations import queries as organisation_queries
@@ -50,7 +49,7 @@ def drafts_and_offers(person: Person) -> list[NextStep]:
 def applicants_waiting(person: Person) -> list[NextStep]:
     """The postings of this person's employers with applicants who wait for an answer."""
     employer_ids = [employer.id for employer in organisation_queries.employers_of(person)]
-    by_posting: dict[int, list[Any]] = {}
+    by_posting: dict[int, list[Application]] = {}
     sent = application_queries.of_employers(employer_ids, ("applied", "shortlisted"))
     clocks = application_queries.clocks_of(sent)
     for application in sent:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from webapp.accounts.actions import accounts as account_actions
 from webapp.accounts.actions.accounts import Newcomer
@@ -124,7 +123,7 @@ def change_rules(organisation: Organisation, rules: Rules, *, actor: Person, ver
     history.record(organisation, organisation, "settings", actor=actor, params=params, text=words)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A setting as JSON keeps it."""
     if isinstance(value, dict):
         return {key: _plain(part) for key, part in value.items()}

@@ -77,7 +77,7 @@ def currencies_field() -> StringField:
 CODES = {"autocomplete": "off", "spellcheck": "false"}
 
 
-def stripe_currency_codes(form: Any, field: Field) -> None:
+def stripe_currency_codes(form: RulesForm, field: Field) -> None:
     """Validator: some of the programme's own currencies."""
     unknown = set(currency_codes(field.data or "")) - set(currency_codes(form.currencies.data or ""))
     if unknown:
@@ -153,12 +153,12 @@ class RulesForm(Form):
         """The holidays; ValueError when a line is no day."""
         return sorted({date.fromisoformat(line) for line in (self.holidays.data or "").split()})
 
-    def per_currency(self) -> list[tuple[str, Any, Any]]:
+    def per_currency(self) -> list[tuple[str, MoneyField, TextAreaField]]:
         """(code, pay floor, bank details) fields of the currencies the programme has now."""
         codes = [name.removeprefix("floor_") for name in self._fields if name.startswith("floor_")]
         return [(code, self._fields[f"floor_{code}"], self._fields[f"bank_{code}"]) for code in codes]
 
-    def clocks(self) -> list[Any]:
+    def clocks(self) -> list[IntegerField]:
         """The fields of the clocks, in the order of an internship's life."""
         return [self._fields[f"clock_{name}"] for name in CLOCK_WORDS]
 

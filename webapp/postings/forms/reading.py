@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
 from wtforms import Form as PlainForm
 from wtforms import RadioField, SelectField, StringField
 
@@ -24,7 +25,7 @@ from webapp.skills.models import Skill
 
 
 @lru_cache(maxsize=32)
-def _rehearsal_class(count: int) -> Any:
+def _rehearsal_class(count: int) -> type[PlainForm]:
     fields: dict[str, Any] = {
         f"level_{number}": RadioField(
             choices=choices((str(level), str(level)) for level in LEVELS), validate_choice=False, default="3"
@@ -35,14 +36,14 @@ def _rehearsal_class(count: int) -> Any:
     return type("RehearsalForm", (PlainForm,), fields)
 
 
-def rehearsal_form(posting: Posting, typed: Any) -> Any:
+def rehearsal_form(posting: Posting, typed: MultiDict[str, str]) -> PlainForm:
     """The calculator's form: one level for each criterion, and a bonus. `typed`: the query of the page."""
     form = _rehearsal_class(len(posting.criteria))(formdata=typed)
     form.bonus.currency = posting.currency
     return form
 
 
-def rehearsed(posting: Posting, form: Any) -> tuple[tuple[int, ...], int]:
+def rehearsed(posting: Posting, form: PlainForm) -> tuple[tuple[int, ...], int]:
     """The levels and the bonus (minor units) that were chosen; what cannot be read is an error at its field."""
     form.validate()
     levels = []
@@ -77,7 +78,7 @@ class SearchForm(PlainForm):  # type: ignore[misc]
     place = SelectField(_l("Place"), choices=choices([("", _l("Anywhere")), *PLACES]), validate_choice=False)
 
 
-def search_form(typed: Any, skills: Sequence[Skill], currencies: Sequence[str]) -> SearchForm:
+def search_form(typed: MultiDict[str, str], skills: Sequence[Skill], currencies: Sequence[str]) -> SearchForm:
     """The filters with the choices that exist now."""
     form = SearchForm(formdata=typed)
     locale = str(get_locale())

@@ -9,10 +9,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms import Field
 
 from webapp.core.errors import BadInput
 from webapp.core.web.fields import PercentField, line_field, optional_text, percent, text_field
 from webapp.postings.forms.sections import LONGEST_DETAIL, Page, SectionForm
+from webapp.postings.models import Criterion, Deliverable, Question
 
 MOST_DELIVERABLES, MOST_CRITERIA, MOST_QUESTIONS = 10, 10, 3
 LONGEST_LEVEL = 500
@@ -25,6 +27,9 @@ OFFERED_LEVELS = (
     _l("Good: it can be used as it is, with small flaws."),
     _l("Excellent: it does everything that was asked for, and with care."),
 )
+
+
+Row = Deliverable | Criterion | Question
 
 
 class RowsForm(SectionForm):
@@ -50,14 +55,14 @@ class RowsForm(SectionForm):
         return form
 
     @classmethod
-    def shown(cls, row: Any, name: str) -> str:
+    def shown(cls, row: Row | None, name: str) -> str:
         return "" if row is None else str(getattr(row, name))
 
     @classmethod
-    def field(cls, name: str, number: int) -> Any:
+    def field(cls, name: str, number: int) -> Field:
         raise NotImplementedError
 
-    def cell(self, name: str, number: int) -> Any:
+    def cell(self, name: str, number: int) -> Field:
         return self[f"{name}_{number}"]
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -97,7 +102,7 @@ class DeliverablesForm(RowsForm):
     rows_name, row_fields, most, at_first = "deliverables", ("title", "detail"), MOST_DELIVERABLES, 1
 
     @classmethod
-    def field(cls, name: str, number: int) -> Any:
+    def field(cls, name: str, number: int) -> Field:
         if name == "title":
             return line_field(_l("Deliverable %(number)s", number=number + 1))
         return optional_text(_l("Details of deliverable %(number)s", number=number + 1), LONGEST_DETAIL)
@@ -107,7 +112,7 @@ class QuestionsForm(RowsForm):
     rows_name, row_fields, most, at_first = "questions", ("text",), MOST_QUESTIONS, 0
 
     @classmethod
-    def field(cls, name: str, number: int) -> Any:
+    def field(cls, name: str, number: int) -> Field:
         return line_field(_l("Question %(number)s", number=number + 1), 300)
 
 
@@ -116,7 +121,7 @@ class RubricForm(RowsForm):
     row_fields = ("title", "weight", *(f"level_{level}" for level in LEVELS))
 
     @classmethod
-    def field(cls, name: str, number: int) -> Any:
+    def field(cls, name: str, number: int) -> Field:
         if name == "title":
             return line_field(_l("Criterion %(number)s", number=number + 1))
         if name == "weight":
@@ -127,7 +132,8 @@ class RubricForm(RowsForm):
         )
 
     @classmethod
-    def shown(cls, row: Any, name: str) -> str:
+    def shown(cls, row: Row | None, name: str) -> str:
+        assert row is None or isinstance(row, Criterion)
         if name == "weight":
             return "" if row is None or not row.weight_bp else percent(row.weight_bp)
         if row is None or (not row.title and name.startswith("level_") and not getattr(row, name)):
@@ -166,7 +172,7 @@ class RubricForm(RowsForm):
 
 
 @lru_cache(maxsize=64)
-def _with_rows(kind: type[RowsForm], count: int) -> Any:
+def _with_rows(kind: type[RowsForm], count: int) -> type[RowsForm]:
     fields = {
         f"{name}_{number}": kind.field(name, number) for number in range(count) for name in kind.row_fields
     }

@@ -21,7 +21,7 @@ from webapp.internships.models import Internship
 from webapp.organisations import policy as organisation_policy
 from webapp.organisations.models import Organisation
 from webapp.postings import policy
-from webapp.postings.models import Posting
+from webapp.postings.models import Part, Posting
 from webapp.postings.queries.pay import pay_of
 from workflows import award
 
@@ -40,14 +40,6 @@ def posting_of(internship: Internship) -> Posting:
     """The posting that this seat belongs to."""
     assert isinstance(internship.posting, Posting)
     return internship.posting
-
-
-@dataclass(frozen=True)
-class Part:
-    """One section of a posting."""
-
-    posting: Posting
-    name: str
 
 
 def part_for_viewer(person: Viewer, posting_id: int, section: str) -> Part | None:
@@ -78,7 +70,7 @@ def page_of_organisation(organisation_id: int, after: int | None) -> Page[Postin
     return read_page(_of_organisations([organisation_id]), Posting, (Posting.id,), after, newest_first=True)
 
 
-def _of_organisations(organisation_ids: Sequence[int]) -> Select[Any]:
+def _of_organisations(organisation_ids: Sequence[int]) -> Select[Posting]:
     return select(Posting).where(Posting.organisation_id.in_(organisation_ids)).options(*WITH_RELATED)
 
 

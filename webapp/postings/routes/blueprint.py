@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, request
 from flask.wrappers import Response
 from flask_babel import lazy_gettext as _l
@@ -16,10 +14,10 @@ from webapp.core.web.forms import seen_version
 bp = Blueprint("postings", __name__)
 
 
-def screen(name: str, **context: Any) -> Response:
+def screen(name: str, *, status: int = 200, **context: object) -> Response:
     """A page of postings, or a part of one, with what their templates format by."""
     answer = responses.fragment if name.endswith(".html") else responses.screen
-    return answer(name, percent=percent, state_label=labels.state_label, **context)
+    return answer(name, status=status, percent=percent, state_label=labels.state_label, **context)
 
 
 def version_seen(*many: str) -> int:

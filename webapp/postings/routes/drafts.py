@@ -16,16 +16,16 @@ from webapp.core.errors import Invalid, NotNow
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access, idempotency
 from webapp.core.web import responses
+from webapp.core.web.forms import Form
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
 from webapp.postings import actions, guards, policy
 from webapp.postings.forms import rows as posting_rows
 from webapp.postings.forms import sections as posting_sections
 from webapp.postings.forms import tasks as posting_tasks
-from webapp.postings.models import Posting
+from webapp.postings.models import Part, Posting
 from webapp.postings.queries import pay as posting_pay
 from webapp.postings.queries import postings as posting_queries
-from webapp.postings.queries.postings import Part
 from webapp.postings.routes.blueprint import bp, refuse_doubles, screen, version_seen
 from webapp.skills import queries as skill_queries
 
@@ -75,7 +75,7 @@ def edit(posting: Posting) -> Response:
     return _task_list(posting)
 
 
-def _task_list(posting: Posting, *, status: int = 200, form: Any = None) -> Response:
+def _task_list(posting: Posting, *, status: int = 200, form: Form | None = None) -> Response:
     _still_draft(posting)
     lacking = posting_queries.missing(posting)
     return screen(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from flask import g
 from flask.wrappers import Response
@@ -57,7 +57,9 @@ def add(internship: Internship) -> Response:
     )
 
 
-def _board(internship: Internship, form: NewTaskForm, args: Any, *, status: int = 200) -> Response:
+def _board(
+    internship: Internship, form: NewTaskForm, args: Mapping[str, str], *, status: int = 200
+) -> Response:
     shown = internship_board(internship, args)
     may_add = policy.may_add(g.person, internship) and policy.is_open(internship)
     return board_view.show("tasks/board", shown, status=status, form=form, may_add=may_add)

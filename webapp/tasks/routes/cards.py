@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import g, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
@@ -13,7 +11,7 @@ from webapp.core.errors import Invalid
 from webapp.core.files import blobs
 from webapp.core.security import access
 from webapp.core.web import responses
-from webapp.core.web.forms import seen_version
+from webapp.core.web.forms import Form, seen_version
 from webapp.core.web.timeline import older, timeline_of
 from webapp.tasks import policy
 from webapp.tasks.actions import cards as task_cards
@@ -31,7 +29,7 @@ def show(task: Task) -> Response:
     return card_screen(task)
 
 
-def card_screen(task: Task, status: int = 200, **forms: Any) -> Response:
+def card_screen(task: Task, status: int = 200, **forms: Form) -> Response:
     """The page of a card, with the form in which something was wrong, if there is one."""
     wrong = next(iter(forms.values()), None)
     return responses.screen(

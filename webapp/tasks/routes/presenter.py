@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from typing import Any
 
 from flask import g, url_for
 from flask_babel import get_timezone
@@ -50,7 +50,7 @@ class CardPresenter:
 
     def __init__(self) -> None:
         self._ways: dict[tuple[int, str, bool], CardMoves] = {}
-        self._today: dict[int, Any] = {}
+        self._today: dict[int, date] = {}
         self._tasks = url_for("tasks.show", task_id=0)[:-1]
 
     @cached_property

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import g, request, url_for
 from flask.wrappers import Response
 from flask_babel import ngettext
@@ -75,5 +73,5 @@ def _cards(internship: Internship, source: Internship, form: CopyForm, *, status
     )
 
 
-def _screen(internship: Internship, *, status: int, **context: Any) -> Response:
+def _screen(internship: Internship, *, status: int, **context: object) -> Response:
     return responses.screen("tasks/copying", status=status, **context, **seen(internship))
