@@ -1,11 +1,13 @@
-"""Plain forms as they arrive: broken bytes are seen as broken, and there is an end to size and number."""
+"""Plain forms as they arrive, with their limits, and what a form says where an action refuses its input."""
 
 from __future__ import annotations
 
 import pytest
 from flask import Flask, request
+from wtforms import StringField
 
-from webapp.core.web.forms import unstorable
+from webapp.core.errors import Invalid, NotNow
+from webapp.core.web.forms import Form, unstorable
 
 
 @pytest.mark.parametrize("sent", [b"before%C3%28after", b"before%ED%A0%80after", b"before\xc3(after"])
@@ -27,3 +29,29 @@ def test_a_form_beyond_its_limits_is_refused_in_a_sentence(app: Flask, body: byt
     answer = app.test_client().post("/sign-in", data=body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 413
     assert "too large" in answer.get_data(as_text=True)
+
+
+class NameForm(Form):
+    name = StringField("Name")
+
+
+@pytest.mark.parametrize("field", ["name", None, "unknown"])
+def test_what_an_action_refuses_is_said_at_its_field_or_above_the_form(app: Flask, field: str | None) -> None:
+    with app.test_request_context("/", method="POST", data={"name": "Lan"}):
+        form, acted = NameForm(), False
+        with form.catch_refusals():
+            raise Invalid("Taken.", field=field)
+        with form.catch_refusals():
+            acted = True
+        assert acted
+        assert list(form.name.errors) == (["Taken."] if field == "name" else [])
+        assert form.form_errors == ([] if field == "name" else ["Taken."])
+        assert form.name.data == "Lan"
+
+
+def test_what_no_other_input_would_mend_is_not_caught(app: Flask) -> None:
+    with app.test_request_context("/", method="POST", data={"name": "Lan"}):
+        form = NameForm()
+        with pytest.raises(NotNow), form.catch_refusals():
+            raise NotNow("It is over.")
+        assert not form.errors

@@ -92,6 +92,18 @@ def test_the_answer_to_a_move_offers_to_undo_it(scene: Scene) -> None:
     assert f'action="/moves/{op}/undo"' in answer.get_data(as_text=True)
 
 
+def test_the_answer_to_an_undo_shows_whom_the_card_waits_for_now(scene: Scene) -> None:
+    intern, first, block, unblock = scene.who(scene.intern), tasks(scene)[0], str(uuid4()), str(uuid4())
+    moved: Any = {"before": "end", "view": "card", "htmx": True}
+    card = f"/tasks/{first['id']}/move"
+    waits = {"waits_for": scene.reviewer, "why": "The list of stalls"}
+    answer = intern.send(card, to="blocked", move_version=1, operation_id=block, **waits, **moved)
+    assert "Waiting for" in cast.visible_text(answer)
+    answer = intern.send(card, to="doing", move_version=2, operation_id=unblock, **moved)
+    assert "Waiting for" not in cast.visible_text(answer)
+    assert "Waiting for" in cast.visible_text(intern.send(f"/moves/{unblock}/undo", view="card", htmx=True))
+
+
 def test_a_day_and_labels_are_kept_and_shown(scene: Scene) -> None:
     intern, first = scene.who(scene.intern), tasks(scene)[0]
     assert worded(intern, first, due_on=day(3), labels=" research,writing, research ,").status_code == 303

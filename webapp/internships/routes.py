@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
 
-from webapp.core.errors import BadInput, Invalid
+from webapp.core.errors import BadInput
 from webapp.core.lifecycle import deadlines
 from webapp.core.security import access
 from webapp.core.web import responses
@@ -42,24 +42,21 @@ def document(internship: Internship) -> Response:
 def sign(internship: Internship) -> Response:
     """Accept the agreement by name."""
     form = SignForm()
-    if not form.validate():
-        if form.sha256.errors:
-            raise BadInput
-        return _agreement(internship, form, status=422)
-    try:
-        actions.sign(
-            queries.agreement_of(internship),
-            actor=g.person,
-            name=form.name.data or "",
-            sha256=form.sha256.data or "",
-        )
-    except Invalid as error:
-        form.refuse(error)
-        return _agreement(internship, form, status=422)
-    return responses.done(
-        url_for("internships.agreement", internship_id=internship.id),
-        say=_("You accepted the agreement."),
-    )
+    if form.validate():
+        with form.catch_refusals():
+            actions.sign(
+                queries.agreement_of(internship),
+                actor=g.person,
+                name=form.name.data or "",
+                sha256=form.sha256.data or "",
+            )
+            return responses.done(
+                url_for("internships.agreement", internship_id=internship.id),
+                say=_("You accepted the agreement."),
+            )
+    if form.sha256.errors:
+        raise BadInput
+    return _agreement(internship, form, status=422)
 
 
 def _agreement(internship: Internship, form: SignForm, status: int = 200) -> Response:

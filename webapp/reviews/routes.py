@@ -69,21 +69,14 @@ def autosave(submission: Submission) -> Response:
 def save(submission: Submission) -> Response:
     """Save the draft, and go on to the check page of the decision whose button was pressed."""
     form = forms.for_internship(submission.internship)
-    if not form.validate():
-        return _edit_screen(submission, form, status=422)
     try:
-        _save(submission, form)
-    except Invalid as refused:
-        form.refuse(refused)
-        return _edit_screen(submission, form, status=422)
+        if form.validate():
+            with form.catch_refusals():
+                _save(submission, form)
+                return _saved(submission)
     except actions.Overtaken as overtaken:
         return _overtaken(overtaken)
-    check = CHECKS.get(request.form.get("intent", ""))
-    if check is not None:
-        return responses.done(url_for(check, submission_id=submission.id))
-    return responses.done(
-        url_for("reviews.edit", submission_id=submission.id, _anchor="score"), say=_("The review is saved.")
-    )
+    return _edit_screen(submission, form, status=422)
 
 
 @bp.get("/submissions/<int:submission_id>/review/approval")
@@ -185,6 +178,15 @@ def _save(submission: Submission, form: ReviewForm) -> Review:
         comment=form.comment.data or "",
         bonus=form.bonus_minor,
         bonus_reason=form.bonus_reason.data or "",
+    )
+
+
+def _saved(submission: Submission) -> Response:
+    check = CHECKS.get(request.form.get("intent", ""))
+    if check is not None:
+        return responses.done(url_for(check, submission_id=submission.id))
+    return responses.done(
+        url_for("reviews.edit", submission_id=submission.id, _anchor="score"), say=_("The review is saved.")
     )
 
 

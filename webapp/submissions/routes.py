@@ -8,7 +8,7 @@ from flask import Blueprint, g, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
-from webapp.core.errors import BadInput, Invalid, Stale
+from webapp.core.errors import BadInput, Stale
 from webapp.core.files import blobs
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access, idempotency
@@ -38,21 +38,14 @@ def draft(internship: Internship) -> Response:
 def change(internship: Internship) -> Response:
     """Save what was typed, take what was chosen, and hand it in if that was the button."""
     form = WorkForm()
-    if not form.validate():
-        return _draft_screen(internship, form, status=422)
-    do = request.form.get("intent", "save")
+    intent = request.form.get("intent", "save")
     try:
-        if do == "submit":
-            return _submit(internship, form)
-        actions.save(internship, actor=g.person, remove=_removed(do), **_given(form))
-    except Invalid as refused:
-        form.refuse(refused)
-        return _draft_screen(internship, form, status=422)
+        if form.validate():
+            with form.catch_refusals():
+                return _submit(internship, form) if intent == "submit" else _save(internship, form, intent)
     except Stale:
         return _draft_screen(internship, form, status=409)
-    return responses.done(
-        url_for("submissions.draft", internship_id=internship.id), say=_("The draft is saved.")
-    )
+    return _draft_screen(internship, form, status=422)
 
 
 @bp.post("/internships/<int:internship_id>/submission/draft")
@@ -121,9 +114,13 @@ def _given(form: WorkForm) -> dict[str, Any]:
     }
 
 
-def _removed(do: str) -> int | None:
-    number = do.removeprefix("remove-")
-    return whole_number(number) if number != do else None
+def _save(internship: Internship, form: WorkForm, intent: str) -> Response:
+    number = intent.removeprefix("remove-")
+    remove = whole_number(number) if number != intent else None
+    actions.save(internship, actor=g.person, remove=remove, **_given(form))
+    return responses.done(
+        url_for("submissions.draft", internship_id=internship.id), say=_("The draft is saved.")
+    )
 
 
 def _submit(internship: Internship, form: WorkForm) -> Response:

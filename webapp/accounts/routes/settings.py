@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from webapp.accounts.actions import accounts as account_actions
 from webapp.accounts.forms import ChangePasswordForm, LanguageForm, SettingsForm, ThemeForm
 from webapp.accounts.routes.blueprint import bp
-from webapp.core.errors import BadInput, Invalid
+from webapp.core.errors import BadInput
 from webapp.core.security import access, rate_limits
 from webapp.core.web import preferences, responses
 
@@ -50,13 +50,10 @@ def change_password() -> Response:
     form = ChangePasswordForm()
     if form.validate():
         rate_limits.before_sign_in(g.person.email, request.remote_addr)
-        try:
+        with form.catch_refusals():
             account_actions.change_password(
                 g.person, form.current_password.data, form.new_password.data, actor=g.person
             )
-        except Invalid as error:
-            form.refuse(error)
-        else:
             rate_limits.after_sign_in(g.person.email, request.remote_addr)
             return responses.done(
                 url_for("accounts.settings"),

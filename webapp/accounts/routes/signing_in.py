@@ -81,17 +81,13 @@ def _confirm_screen(mail_token: MailToken, form: ConfirmAgainForm, status: int =
 @access.allow(load=_live("confirm"), may=access.anyone, public=True)
 def confirm(mail_token: MailToken) -> Response:
     form = ConfirmAgainForm()
-    if not form.validate():
-        return _confirm_screen(mail_token, form, 422)
-    rate_limits.before_sign_in(queries.holder(mail_token).email, request.remote_addr)
-    try:
-        account_actions.confirm(_url_token(), form.password.data)
-    except Invalid as error:
-        form.refuse(error)
-        return _confirm_screen(mail_token, form, 422)
-    return responses.done(
-        url_for("accounts.sign_in"), say=_("Your address is confirmed. You can sign in now.")
-    )
+    if form.validate():
+        rate_limits.before_sign_in(queries.holder(mail_token).email, request.remote_addr)
+        with form.catch_refusals():
+            account_actions.confirm(_url_token(), form.password.data)
+            say = _("Your address is confirmed. You can sign in now.")
+            return responses.done(url_for("accounts.sign_in"), say=say)
+    return _confirm_screen(mail_token, form, 422)
 
 
 # Signing in and out
@@ -220,11 +216,8 @@ def set_password(_mail_token: MailToken) -> Response:
     form = NewPasswordForm()
     if form.validate():
         policy.before_sign_up(request.remote_addr)
-        try:
+        with form.catch_refusals():
             account_actions.reset(_url_token(), form.new_password.data)
-        except Invalid as error:
-            form.refuse(error)
-        else:
             session.clear()
             say = _("Your password is changed. Please sign in with it.")
             return responses.done(url_for("accounts.sign_in"), say=say)

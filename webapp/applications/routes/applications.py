@@ -16,7 +16,6 @@ from webapp.applications.forms import (
 )
 from webapp.applications.models import Application
 from webapp.applications.routes.blueprint import bp
-from webapp.core.errors import Invalid
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access
 from webapp.core.web import responses
@@ -92,13 +91,12 @@ def check(application: Application) -> Response:
 @access.allow(load=queries.for_viewer, may=policy.may_send)
 def send(application: Application) -> Response:
     """Send the application."""
-    try:
-        actions.send(application, actor=g.person, version=seen_version())
-    except Invalid as error:
-        form = Form()
-        form.refuse(error)
-        return _check(application, form, status=422)
-    return done(application, _("Your application is sent."))
+    form = Form()
+    if form.validate():
+        with form.catch_refusals():
+            actions.send(application, actor=g.person, version=seen_version())
+            return done(application, _("Your application is sent."))
+    return _check(application, form, status=422)
 
 
 @bp.post("/applications/<int:application_id>/withdrawal")

@@ -16,7 +16,7 @@ from webapp.applications.forms import (
 from webapp.applications.models import Application
 from webapp.applications.routes.applications import done, shown
 from webapp.applications.routes.blueprint import bp
-from webapp.core.errors import Invalid, NotNow
+from webapp.core.errors import NotNow
 from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.forms import Form, seen_version, whole_number
@@ -35,21 +35,18 @@ def of_posting(posting: Posting) -> Response:
 def reject_many(posting: Posting) -> Response:
     """Answer several applicants at once."""
     form = RejectForm()
-    if not form.validate():
-        return _list(posting, form, status=422)
-    try:
-        count = actions.reject_many(
-            posting,
-            chosen_versions(),
-            actor=g.person,
-            reason=form.reason.data,
-            text=form.text.data or "",
-        )
-    except Invalid as error:
-        form.refuse(error)
-        return _list(posting, form, status=422)
-    say = ngettext("%(num)s applicant was answered.", "%(num)s applicants were answered.", count)
-    return responses.done(url_for("applications.of_posting", posting_id=posting.id), say=say)
+    if form.validate():
+        with form.catch_refusals():
+            count = actions.reject_many(
+                posting,
+                chosen_versions(),
+                actor=g.person,
+                reason=form.reason.data,
+                text=form.text.data or "",
+            )
+            say = ngettext("%(num)s applicant was answered.", "%(num)s applicants were answered.", count)
+            return responses.done(url_for("applications.of_posting", posting_id=posting.id), say=say)
+    return _list(posting, form, status=422)
 
 
 @bp.post("/applications/<int:application_id>/rating")

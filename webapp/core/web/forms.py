@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import g, request
@@ -49,6 +51,18 @@ class Form(FlaskForm):  # type: ignore[misc]
                     field.data = clean(field.data)
                     good = False
         return bool(good)
+
+    @contextmanager
+    def catch_refusals(self) -> Iterator[None]:
+        """Act inside, on a form that is valid: where the action finds the input `Invalid`, the form says so.
+
+        A route that takes a form returns its answer inside, and behind it the page again with status 422, which so
+        holds for the form's own errors and for the action's. Other errors pass through: no other input mends them.
+        """
+        try:
+            yield
+        except Invalid as error:
+            self.refuse(error)
 
     def refuse(self, error: AppError) -> None:
         """Show a refusal of an action at its field, or above the form."""

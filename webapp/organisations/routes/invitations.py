@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from webapp.accounts import policy as account_policy
 from webapp.accounts import queries as account_queries
-from webapp.core.errors import Gone, Invalid
+from webapp.core.errors import Gone
 from webapp.core.lifecycle.history import SYSTEM, Viewer
 from webapp.core.security import access, sessions
 from webapp.core.web import responses
@@ -68,16 +68,13 @@ def accept(invited: Invitation) -> Response:
 def join_invited(invited: Invitation) -> Response:
     """The link proves the mailbox, so the account is ready at once and its owner signed in."""
     form = InvitedForm(invited=invited.email)
-    if not form.validate():
-        return _invited_screen(invited, form, 422)
-    account_policy.before_sign_up(request.remote_addr)
-    try:
-        person = organisation_members.join_invited(invited, form.newcomer(invited.email), actor=SYSTEM)
-    except Invalid as error:
-        form.refuse(error)
-        return _invited_screen(invited, form, 422)
-    sessions.start(person)
-    return responses.leave(_page_of_invited(invited))
+    if form.validate():
+        account_policy.before_sign_up(request.remote_addr)
+        with form.catch_refusals():
+            person = organisation_members.join_invited(invited, form.newcomer(invited.email), actor=SYSTEM)
+            sessions.start(person)
+            return responses.leave(_page_of_invited(invited))
+    return _invited_screen(invited, form, 422)
 
 
 def _page_of_invited(invited: Invitation) -> str:

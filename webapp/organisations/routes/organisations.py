@@ -156,16 +156,14 @@ def change_settings(organisation: Organisation) -> Response:
 @access.allow(load=queries.for_insider, may=policy.may_manage)
 def invite(organisation: Organisation) -> Response:
     form = InvitationForm(organisation)
-    if not form.validate():
-        return _show(organisation, status=422, invitation=form)
-    policy.before_invitation(organisation.id)
-    try:
-        organisation_members.invite(organisation, actor=g.person, email=form.email.data, role=form.role.data)
-    except Invalid as error:
-        form.refuse(error)
-        return _show(organisation, status=422, invitation=form)
-    message = _("We emailed an invitation to %(email)s. It works once, for 48 hours.", email=form.email.data)
-    return responses.done(url_for("organisations.show", organisation_id=organisation.id), say=message)
+    if form.validate():
+        email = form.email.data
+        policy.before_invitation(organisation.id)
+        with form.catch_refusals():
+            organisation_members.invite(organisation, actor=g.person, email=email, role=form.role.data)
+            message = _("We emailed an invitation to %(email)s. It works once, for 48 hours.", email=email)
+            return responses.done(url_for("organisations.show", organisation_id=organisation.id), say=message)
+    return _show(organisation, status=422, invitation=form)
 
 
 def _may_manage_its(person: Viewer, part: Membership | Invitation) -> bool:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.database import clock
-from webapp.core.errors import Invalid, NotNow
+from webapp.core.errors import NotNow
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access, idempotency
 from webapp.core.web import responses
@@ -43,7 +43,7 @@ def create(organisation: Organisation) -> Response:
     """The draft is made; its parts are written next."""
     form = _new_form()
     if form.validate():
-        try:
+        with form.catch_refusals():
             posting = actions.draft(
                 organisation,
                 actor=g.person,
@@ -51,9 +51,6 @@ def create(organisation: Organisation) -> Response:
                 currency=form.currency.data,
                 title=form.title.data,
             )
-        except Invalid as error:
-            form.refuse(error)
-        else:
             return responses.done(
                 url_for("postings.edit", posting_id=posting.id), say=_("The draft was created.")
             )
@@ -136,14 +133,11 @@ def save_section(part: Part) -> Response:
         else:
             row = posting_rows.change_rows(wish, form, values[form.rows_name])
         good = good and not form.errors
-    if not good and not alone:
-        return _section(part, form, status=422)
-    try:
-        actions.edit(part.posting, actor=g.person, version=version, values=values)
-    except Invalid as error:
-        form.refuse(error)
-        return _section(part, form, status=422)
-    return _saved(part, alone=alone, whole=wish == "save" and not drafting, row=row)
+    if good or alone:
+        with form.catch_refusals():
+            actions.edit(part.posting, actor=g.person, version=version, values=values)
+            return _saved(part, alone=alone, whole=wish == "save" and not drafting, row=row)
+    return _section(part, form, status=422)
 
 
 def _saved(part: Part, *, alone: bool, whole: bool, row: int | None) -> Response:

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 
 from webapp.accounts import policy as account_policy
 from webapp.core.boards import view as board_view
-from webapp.core.errors import Invalid
 from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.internships.models import Internship
@@ -42,19 +41,16 @@ def add(internship: Internship) -> Response:
     form = NewTaskForm()
     page = responses.asked_from()
     args = page.args if page is not None and page.endpoint == "tasks.board" else {}
-    if not form.validate():
-        return _board(internship, form, args, status=422)
-    try:
-        task = task_cards.add(
-            internship, actor=g.person, title=form.title.data, detail=form.detail.data or ""
-        )
-    except Invalid as refused:
-        form.refuse(refused)
-        return _board(internship, form, args, status=422)
-    return responses.done(
-        internship_board(internship, args).card_link(task),
-        say=_("“%(task)s” was added to the board.", task=task.title),
-    )
+    if form.validate():
+        with form.catch_refusals():
+            task = task_cards.add(
+                internship, actor=g.person, title=form.title.data, detail=form.detail.data or ""
+            )
+            return responses.done(
+                internship_board(internship, args).card_link(task),
+                say=_("“%(task)s” was added to the board.", task=task.title),
+            )
+    return _board(internship, form, args, status=422)
 
 
 def _board(

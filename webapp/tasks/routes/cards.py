@@ -7,7 +7,6 @@ from flask.wrappers import Response
 from flask_babel import gettext as _
 
 from webapp.accounts import queries as account_queries
-from webapp.core.errors import Invalid
 from webapp.core.files import blobs
 from webapp.core.security import access
 from webapp.core.web import responses
@@ -58,11 +57,9 @@ def add_check(task: Task) -> Response:
     """Add a line to the checklist."""
     form = CheckForm()
     if form.validate():
-        try:
+        with form.catch_refusals():
             task_cards.add_check(task, actor=g.person, text=form.item.data)
             return responses.done(url_for("tasks.show", task_id=task.id), say=_("Added to the checklist."))
-        except Invalid as refused:
-            form.refuse(refused)
     return card_screen(task, 422, check=form)
 
 

@@ -6,7 +6,6 @@ from flask import g, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
-from webapp.core.errors import Invalid
 from webapp.core.files.uploads import chosen
 from webapp.core.security import access
 from webapp.core.web import responses
@@ -26,11 +25,9 @@ def add_files(task: Task) -> Response:
     """Put files on a card."""
     form = FilesForm()
     if form.validate():
-        try:
+        with form.catch_refusals():
             task_files.add_files(task, actor=g.person, chosen=chosen(form.files.data))
             return responses.done(url_for("tasks.show", task_id=task.id), say=_("The files were added."))
-        except Invalid as refused:
-            form.refuse(refused)
     return card_screen(task, 422, files=form)
 
 

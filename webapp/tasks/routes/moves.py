@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from webapp.core.boards import view as board_view
 from webapp.core.boards.query import Place
 from webapp.core.boards.view import BoardView
-from webapp.core.errors import Invalid, Stale
+from webapp.core.errors import Stale
 from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.tasks import policy
@@ -36,25 +36,23 @@ def sheet(task: Task) -> Response:
 def move(task: Task) -> Response:
     """Move a card: the one endpoint for buttons, sheet, drag and keys."""
     form = MoveForm()
-    if not form.validate():
-        return _sheet(task, form, status=422)
     try:
-        came_from = task_moves.move(
-            task,
-            actor=g.person,
-            to=form.to.data,
-            before=form.before.data,
-            move_version=int(form.move_version.data),
-            waits_for=form.waited_for,
-            why=form.why.data or "",
-            operation_id=g.get("operation"),
-        )
-    except Invalid as refused:
-        form.refuse(refused)
-        return _sheet(task, form, status=422)
+        if form.validate():
+            with form.catch_refusals():
+                came_from = task_moves.move(
+                    task,
+                    actor=g.person,
+                    to=form.to.data,
+                    before=form.before.data,
+                    move_version=int(form.move_version.data),
+                    waits_for=form.waited_for,
+                    why=form.why.data or "",
+                    operation_id=g.get("operation"),
+                )
+                return _moved(task, came_from, undo=url_for("tasks.undo", operation_id=g.operation))
     except task_moves.Overtaken:
         return _conflict(task, form)
-    return _moved(task, came_from, undo=url_for("tasks.undo", operation_id=g.operation))
+    return _sheet(task, form, status=422)
 
 
 @bp.post("/moves/<operation_id>/undo")

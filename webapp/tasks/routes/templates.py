@@ -7,7 +7,7 @@ from flask.wrappers import Response
 from flask_babel import ngettext
 from wtforms.fields.choices import SelectChoice
 
-from webapp.core.errors import Invalid, NotThere
+from webapp.core.errors import NotThere
 from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.forms import whole_number
@@ -44,15 +44,12 @@ def copy(internship: Internship) -> Response:
     source = task_attachments.board_to_copy(g.person, internship, whole_number(form.board.data))
     if source is None:
         return _boards(internship, refused=True)
-    if not good:
-        return _cards(internship, source, form, status=422)
-    try:
-        copies = task_templates.copy_cards(internship, actor=g.person, source=source, cards=form.chosen)
-    except Invalid as refused:
-        form.refuse(refused)
-        return _cards(internship, source, form, status=422)
-    say = ngettext("%(num)s task was copied.", "%(num)s tasks were copied.", len(copies))
-    return responses.done(url_for("tasks.board", internship_id=internship.id), say=say)
+    if good:
+        with form.catch_refusals():
+            copies = task_templates.copy_cards(internship, actor=g.person, source=source, cards=form.chosen)
+            say = ngettext("%(num)s task was copied.", "%(num)s tasks were copied.", len(copies))
+            return responses.done(url_for("tasks.board", internship_id=internship.id), say=say)
+    return _cards(internship, source, form, status=422)
 
 
 def _boards(internship: Internship, *, refused: bool = False) -> Response:
