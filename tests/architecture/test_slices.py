@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask import Blueprint, Flask
@@ -12,7 +13,7 @@ from flask import Blueprint, Flask
 from webapp.app import create_app
 from webapp.core.lifecycle.guards import Guard
 from webapp.core.security import access
-from webapp.core.slice import Labels, MenuEntry, Slice, Slices
+from webapp.core.slice import Labels, MenuEntry, Slice, Slices, Tab
 from webapp.core.web.labels import state_label
 from webapp.slices import SLICES
 from workflows import LAWS
@@ -115,11 +116,14 @@ def test_a_new_feature_is_one_manifest_and_one_name(app: Flask) -> None:
         labels=Labels(states={"pet": {"asleep": "asleep"}}),
         notices={"pet_woke": ("Rex woke", "Rex woke up at %(when)s.")},
         menu={"visitor": (MenuEntry("Pets", "pets.mine"),)},
+        tabs={"pet": (Tab("Food", lambda pet: f"/pets/{pet.name}/food"), Tab("Toys", lambda _: None))},
     )
     grown = create_app(app.extensions["settings"], (*SLICES, pets))
     browser = grown.test_client()
     assert browser.get("/pets").get_data(as_text=True) == "Rex is asleep."
     assert 'href="/pets"' in browser.get("/help").get_data(as_text=True)
+    rex = SimpleNamespace(kind="pet", name="rex")
+    assert grown.extensions["slices"].tabs_of(rex) == [("Food", "/pets/rex/food")]
     assert "pet_woke" in grown.extensions["slices"].notices
     assert app.test_client().get("/pets").status_code == 404
 

@@ -56,6 +56,23 @@ def test_each_step_before_the_work_says_whose_turn_it_is_to_everybody(app: Flask
     assert labels(app, world.owner) == []
 
 
+def parts(world: Matched, who: int) -> list[str]:
+    answer = world.as_(who).get(f"/internships/{world.seat}").get_data(as_text=True)
+    links = re.search(r'<nav class="tabs".*?</nav>', answer, re.DOTALL)
+    assert links is not None
+    return re.findall(r">([^<>]+)</a>", links[0])
+
+
+def test_the_parts_of_an_internship_are_linked_as_they_come_to_be(app: Flask) -> None:
+    world = Matched(app)
+    assert parts(world, world.lan) == ["Overview", "Agreement", "Funding"]
+    world.sign(world.lan, world.owner)
+    world.secure()
+    start(app, world)
+    assert parts(world, world.lan) == ["Overview", "Agreement", "Funding", "Board", "Hand in"]
+    assert parts(world, world.owner) == ["Overview", "Agreement", "Funding", "Board"]
+
+
 @pytest.mark.move("internship.start")
 def test_the_intern_starts_once_everything_is_ready_and_finds_a_board(app: Flask) -> None:
     world = Matched(app)

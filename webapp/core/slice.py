@@ -60,6 +60,15 @@ class MenuEntry:
 
 
 @dataclass(frozen=True)
+class Tab:
+    """One part of a row's page. `address` says where it is; None while there is nothing, or nothing for this person."""
+
+    label: Label
+    address: Callable[[Any], str | None]
+    order: int = 50
+
+
+@dataclass(frozen=True)
 class Slice:
     """One feature, as the app and the worker know it.
 
@@ -68,7 +77,7 @@ class Slice:
     `events` handle a provider's events by the beginning of the object's id. `hears` answers what a lower feature
     tells or asks, by name. `prune` forgets what has served, once a night; `keeps_files` are the models whose
     `sha256` names a stored file. `roots` are the models that carry a history of their own. `guards` are those of the
-    moves that the feature makes, by kind.
+    moves that the feature makes, by kind. `tabs` are the parts that the feature adds to the page of a row, by kind.
     """
 
     name: str
@@ -84,6 +93,7 @@ class Slice:
     hears: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     feeds: Mapping[str, BoardFeed] = field(default_factory=dict)
     menu: Mapping[str, Sequence[MenuEntry]] = field(default_factory=dict)
+    tabs: Mapping[str, Sequence[Tab]] = field(default_factory=dict)
     settings_menu: Sequence[tuple[Label, str, Callable[[Any], bool]]] = ()
     limits: Sequence[Any] = ()
     prune: Sequence[Callable[[], object]] = ()
@@ -148,6 +158,12 @@ class Slices:
     @cached_property
     def events(self) -> dict[str, Callable[[str], str]]:
         return self.merged("events")
+
+    def tabs_of(self, row: Any) -> list[tuple[Label, str]]:
+        """The parts of a row's page that this person may open: label and address, in order."""
+        tabs = [tab for feature in self.all for tab in feature.tabs.get(row.kind, ())]
+        links = [(tab.label, tab.address(row)) for tab in sorted(tabs, key=lambda tab: tab.order)]
+        return [(label, address) for label, address in links if address is not None]
 
     @cached_property
     def hears(self) -> dict[str, tuple[Callable[..., Any], ...]]:

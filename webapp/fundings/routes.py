@@ -25,6 +25,7 @@ from webapp.fundings.actions import receipts as funding_receipts
 from webapp.fundings.actions import transfers as funding_transfers
 from webapp.fundings.forms import ReceiptForm
 from webapp.fundings.models import LIVE_CHECKOUTS, Checkout, Funding
+from webapp.internships.models import Internship
 from webapp.organisations.queries import settings_of
 
 bp = Blueprint("fundings", __name__)
@@ -145,3 +146,10 @@ def record_receipt(funding: Funding) -> Response:
         except Invalid as error:
             form.refuse(error)
     return _funding_screen(funding, form, 422)
+
+
+def funding_tab(internship: Internship) -> str | None:
+    """The money, once there is an agreement that asks for it."""
+    if internship.agreement is None:
+        return None
+    return url_for("fundings.funding", internship_id=internship.id)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from webapp.core.slice import JobHandler, Slice
+from flask_babel import lazy_gettext as _l
+
+from webapp.core.slice import JobHandler, Slice, Tab
 from webapp.fundings import jobs, routes
 from webapp.fundings.guards import GUARDS
 from webapp.fundings.labels import LABELS
@@ -20,4 +22,5 @@ SLICE = Slice(
         "read_checkout": JobHandler(jobs.read_checkout, own_transactions=True),
     },
     events={"cs": jobs.checkout_said},
+    tabs={"internship": (Tab(_l("Funding"), routes.funding_tab, order=20),)},
 )

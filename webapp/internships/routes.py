@@ -75,3 +75,10 @@ def _agreement(internship: Internship, form: SignForm, status: int = 200) -> Res
         sign_by=clock.due_at if clock else None,
         form=form,
     )
+
+
+def agreement_tab(internship: Internship) -> str | None:
+    """The agreement, once there is one."""
+    if internship.agreement is None:
+        return None
+    return url_for("internships.agreement", internship_id=internship.id)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from webapp.core.slice import Slice
+from flask_babel import lazy_gettext as _l
+
+from webapp.core.slice import Slice, Tab
 from webapp.internships import routes
 from webapp.internships.guards import GUARDS
 from webapp.internships.labels import LABELS
@@ -16,4 +18,5 @@ SLICE = Slice(
     labels=LABELS,
     notices=NOTICES,
     roots=(Internship,),
+    tabs={"internship": (Tab(_l("Agreement"), routes.agreement_tab, order=10),)},
 )

@@ -17,6 +17,7 @@ from webapp.core.web.forms import seen_version
 from webapp.core.web.labels import state_label
 from webapp.internships import actions as internship_actions
 from webapp.internships import policy as internship_policy
+from webapp.internships.models import Internship
 from webapp.payouts.queries import approval_contents as payout_approval_contents
 from webapp.payouts.queries import queue as payout_queue
 from webapp.reviews import actions, forms, policy, queries
@@ -267,3 +268,9 @@ def _decide(submission: Submission, decision: str, act: Callable[..., Review], s
 def _overtaken(overtaken: actions.Overtaken) -> Response:
     """409: the version that was judged is not the one to judge; the newest is shown."""
     return responses.screen("reviews/overtaken", status=409, **_about(overtaken.newest))
+
+
+def result_tab(internship: Internship) -> str | None:
+    """The result of the newest version, once there is one."""
+    newest = submission_queries.newest(internship) if internship.reviewed_at is not None else None
+    return url_for("reviews.result", submission_id=newest.id) if newest is not None else None

@@ -15,6 +15,7 @@ from webapp.core.security import access, idempotency
 from webapp.core.web import responses
 from webapp.core.web.forms import seen_version, whole_number
 from webapp.core.web.labels import state_label
+from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.submissions import actions, files, policy, queries
 from webapp.submissions.forms import WorkForm
@@ -156,3 +157,16 @@ def _draft_screen(internship: Internship, form: WorkForm, *, status: int = 200) 
         state_label=state_label,
         size_words=blobs.size_words,
     )
+
+
+def draft_tab(internship: Internship) -> str | None:
+    """Where the intern hands in, while the work goes on."""
+    if internship.state != "in_progress" or not internship_policy.is_intern(g.person, internship):
+        return None
+    return url_for("submissions.draft", internship_id=internship.id)
+
+
+def work_tab(internship: Internship) -> str | None:
+    """The newest version that was handed in."""
+    newest = queries.newest(internship) if internship.started_at is not None else None
+    return url_for("submissions.show", submission_id=newest.id) if newest is not None else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from webapp.core.slice import Slice
+from flask_babel import lazy_gettext as _l
+
+from webapp.core.slice import Slice, Tab
 from webapp.submissions import routes
 from webapp.submissions.guards import GUARDS
 from webapp.submissions.labels import LABELS
@@ -16,4 +18,10 @@ SLICE = Slice(
     labels=LABELS,
     notices=NOTICES,
     keeps_files=(SubmissionFile,),
+    tabs={
+        "internship": (
+            Tab(_l("Hand in"), routes.draft_tab, order=40),
+            Tab(_l("Work handed in"), routes.work_tab, order=50),
+        )
+    },
 )

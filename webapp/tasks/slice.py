@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.core.slice import MenuEntry, Slice
+from webapp.core.slice import MenuEntry, Slice, Tab
 from webapp.tasks import jobs, routes
 from webapp.tasks.guards import GUARDS, INTERNSHIP_GUARDS
 from webapp.tasks.labels import LABELS
@@ -22,4 +22,5 @@ SLICE = Slice(
     menu={"intern": (MenuEntry(_l("Tasks"), "tasks.mine", order=30),)},
     prune=(jobs.prune,),
     keeps_files=(TaskFile,),
+    tabs={"internship": (Tab(_l("Board"), routes.board.board_tab, order=30),)},
 )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, g, request, url_for
 from flask_babel import gettext as _
 
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access
+from webapp.core.slice import slices
 from webapp.core.web import responses
-from webapp.core.web.assets import url_if
 from webapp.core.web.forms import seen_version, whole_number
 from webapp.core.web.timeline import older, timeline
 from webapp.internships import policy as internship_policy
@@ -22,7 +20,6 @@ from webapp.next_steps.queries import page as next_step_page
 from webapp.next_steps.routes.blueprint import bp
 from webapp.organisations.models import Organisation
 from webapp.payouts.queries import queue as payout_queue
-from webapp.submissions import queries as submission_queries
 from webapp.tasks.actions import cards as task_cards
 
 
@@ -38,7 +35,10 @@ def show(internship: Internship) -> Response:
         next_step=step,
         milestones=next_step_page.milestones(internship, step),
         pay_date=payout_queue.pay_date(internship),
-        tabs=_tabs(internship),
+        tabs=[
+            (_("Overview"), url_for("next_steps.show", internship_id=internship.id), True),
+            *((label, address, False) for label, address in slices().tabs_of(internship)),
+        ],
         people=next_step_page.people(internship),
         timeline=timeline(
             internship,
@@ -84,23 +84,3 @@ def of_organisation(organisation: Organisation) -> Response:
         if last
         else None,
     )
-
-
-def _tabs(internship: Internship) -> list[tuple[str, str, bool]]:
-    """Links to the parts of an internship that exist already and that this person may open."""
-    values: dict[str, Any] = {"internship_id": internship.id}
-    links = [(_("Overview"), url_for("next_steps.show", **values), True)]
-    if internship.agreement is not None:
-        links.append((_("Agreement"), url_for("internships.agreement", **values), False))
-        links.append((_("Funding"), url_for("fundings.funding", **values), False))
-    if internship.started_at is not None:
-        links.append((_("Board"), url_for("tasks.board", **values), False))
-        if internship.state == "in_progress" and internship_policy.is_intern(g.person, internship):
-            links.append((_("Hand in"), url_for("submissions.draft", **values), False))
-        newest = submission_queries.newest(internship)
-        if newest is not None:
-            links.append((_("Work handed in"), url_for("submissions.show", submission_id=newest.id), False))
-            review = url_if("reviews.result", submission_id=newest.id)
-            if review and internship.reviewed_at is not None:
-                links.append((_("Review"), review, False))
-    return links

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import g
+from flask import g, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
@@ -59,3 +59,10 @@ def _board(
     shown = internship_board(internship, args)
     may_add = policy.may_add(g.person, internship) and policy.is_open(internship)
     return board_view.show("tasks/board", shown, status=status, form=form, may_add=may_add)
+
+
+def board_tab(internship: Internship) -> str | None:
+    """The board, once the work has started."""
+    if internship.started_at is None:
+        return None
+    return url_for("tasks.board", internship_id=internship.id)
