@@ -85,7 +85,7 @@ class Stint(Flask):
             return _headers(response)
         return super().process_response(response)
 
-    def _settled(self, hand_over: HandOver, outcome: Any) -> Response:
+    def _settled(self, hand_over: HandOver, outcome: object) -> Response:
         with unit_of_work():
             response = self.make_response(hand_over.settle(outcome))
             if response.status_code >= 400:
@@ -104,7 +104,7 @@ class Stint(Flask):
             )
             if before is not None:
                 return responses.replay(before)
-            answer: Any = super().dispatch_request()
+            answer: ResponseReturnValue | HandOver = super().dispatch_request()
             if isinstance(answer, HandOver):
                 declared = access.of_endpoint(self, request.endpoint or "")
                 if declared is None or not declared.hands_over:

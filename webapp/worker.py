@@ -22,6 +22,7 @@ from webapp.core.database.transactions import unit_of_work, with_retries
 from webapp.core.files import blobs
 from webapp.core.lifecycle import deadlines
 from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.transitions import Stateful
 from webapp.core.mail import sending as mail
 from webapp.core.security import rate_limits
 from webapp.core.security.idempotency import IdempotencyKey
@@ -39,8 +40,8 @@ def sweep_deadlines() -> int:
     return deadlines.sweep(_locked, slices().merged("on_expiry"), slices().merged("on_reminder"))
 
 
-def _locked(kind: str, row_id: int) -> Any:
-    row = db.session.get_one(lifecycle.model_of(kind), row_id)
+def _locked(kind: str, row_id: int) -> Stateful:
+    row: Stateful = db.session.get_one(lifecycle.model_of(kind), row_id)
     for above in row.locked_before():
         lifecycle.lock(above)
     lifecycle.lock(row)

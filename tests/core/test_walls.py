@@ -21,14 +21,15 @@ from webapp.core.lifecycle import deadlines, history
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.guards import Guard, Refusal
 from webapp.core.lifecycle.history import SYSTEM, HistoryEntry
+from webapp.core.lifecycle.transitions import Stateful
 from webapp.internships.models import Internship
 
 
-def anybody(actor: object, thing: object) -> bool:
+def anybody(actor: object, row: object) -> bool:
     return True
 
 
-def nobody(actor: object, thing: object) -> bool:
+def nobody(actor: object, row: object) -> bool:
     return False
 
 
@@ -153,12 +154,12 @@ def test_a_rolled_back_request_leaves_no_job_no_history_and_no_deadline(app: Fla
 def test_a_deadline_rings_once_when_the_clock_has_passed_it(app: Flask) -> None:
     rung: list[int] = []
 
-    def load(kind: str, thing_id: int) -> object:
-        thing = db.session.get_one(lifecycle.model_of(kind), thing_id)
-        lifecycle.lock(thing)
-        return thing
+    def load(kind: str, row_id: int) -> Stateful:
+        row: Stateful = db.session.get_one(lifecycle.model_of(kind), row_id)
+        lifecycle.lock(row)
+        return row
 
-    ring = {("application", "expire"): lambda thing: rung.append(thing.id)}
+    ring = {("application", "expire"): lambda application: rung.append(application.id)}
     with app.app_context():
         with unit_of_work():
             application = cast.application(cast.posting(), cast.intern())

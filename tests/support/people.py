@@ -354,7 +354,7 @@ def signed_in(app: Flask, who: Person | int) -> Browser:
     person_id = who if isinstance(who, int) else who.id
     client = app.test_client()
     with app.test_request_context(), unit_of_work():
-        sessions.start(db.session.get(Person, person_id))
+        sessions.start(db.session.get_one(Person, person_id))
         cookie = dict(session)
     with client.session_transaction() as kept:
         kept.update(cookie)

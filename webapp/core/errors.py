@@ -72,12 +72,14 @@ class Stale(AppError):
     status = 409
     title = _l("This has changed since you opened it")
 
-    def __init__(self, sentence: Sentence | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, sentence: Sentence | None = None, *, way_on: tuple[Sentence, str] | None = None
+    ) -> None:
         super().__init__(
             _l("Someone changed this in the meantime. Check the latest version, then decide again.")
             if sentence is None
             else sentence,
-            **kwargs,
+            way_on=way_on,
         )
 
 

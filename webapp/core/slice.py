@@ -186,7 +186,7 @@ def slices() -> Slices:
     return features
 
 
-def tell(name: str, *args: Any, **kwargs: Any) -> list[Any]:
+def tell(name: str, *args: object, **kwargs: object) -> list[Any]:
     """Tell higher features what happened below them, or ask them; returns what each that hears it answers.
 
     The handlers run here and now, in this transaction. A name that nobody declares is a mistake: LookupError.

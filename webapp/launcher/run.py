@@ -17,7 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, NoReturn
 
 from webapp.launcher import embedded_postgres, postgres_server, reloading, simulator, supervisor
 from webapp.launcher.install import (
@@ -188,7 +188,7 @@ def state_folder() -> Path:
     return Path(os.environ.get("STATE_DIR", "instance")).expanduser().absolute()
 
 
-def claim(state_dir: Path) -> Any:
+def claim(state_dir: Path) -> IO[str]:
     """Hold the state folder as long as we live: two starts on one folder would fight for its database."""
     try:
         # Root's database account must be able to pass through; what is inside is private file by file.

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from flask import Flask
 from sqlalchemy import event, select, update
 
@@ -51,7 +52,7 @@ def _without_waiting_for_the_disk() -> Iterator[None]:
     A story that is cut short is planted again from its beginning.
     """
 
-    def connected(connection: Any, _: Any) -> None:
+    def connected(connection: psycopg.Connection[Any], _: object) -> None:
         connection.autocommit = True  # for the session, not for a transaction that may be taken back
         connection.execute("SET synchronous_commit TO off")
         connection.autocommit = False

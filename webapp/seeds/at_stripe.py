@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from typing import Any
 from urllib.parse import urlencode
 
 from webapp.core import config
@@ -79,7 +78,7 @@ class StripeCast(WorkCast):
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
+    def redirect_request(self, *_: object) -> None:
         """Where a button leads in the end is our own page, which nobody serves yet."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
 from flask import current_app
 from sqlalchemy import select
@@ -33,18 +33,19 @@ from webapp.seeds.people import PASSWORD, Character, Company
 from webapp.skills import queries as skill_queries
 from webapp.worker import run_until_idle, sweep_deadlines
 
-Verb = TypeVar("Verb", bound=Callable[..., Any])
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-def act(verb: Verb) -> Verb:
+def act(verb: Callable[P, T]) -> Callable[P, T]:
     """What somebody does is one transaction, as it is when they do it in the browser."""
 
     @wraps(verb)
-    def alone(*args: Any, **kwargs: Any) -> Any:
+    def alone(*args: P.args, **kwargs: P.kwargs) -> T:
         with unit_of_work():
             return verb(*args, **kwargs)
 
-    return cast(Verb, alone)
+    return alone
 
 
 class Cast:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -56,7 +57,7 @@ def _filled() -> dict[str, Any]:
     return {name: forms.clean(value.strip()) for name, value in request.form.items() if value.strip()}
 
 
-def _done(action: Any, sentence: str) -> WerkzeugResponse:
+def _done(action: Callable[[], object], sentence: str) -> WerkzeugResponse:
     try:
         action()
     except Refused as refused:

@@ -62,7 +62,16 @@ def emit_thin(world: World, type: str, account: str, data: Body | None = None) -
     return id
 
 
-def _write(world: World, id: str, type: str, body: Body, account: str, *, thin: bool, object_id: Any) -> None:  # noqa: A002
+def _write(
+    world: World,
+    id: str,
+    type: str,  # noqa: A002 - Stripe's own word
+    body: Body,
+    account: str,
+    *,
+    thin: bool,
+    object_id: str | None,
+) -> None:
     world.connection.execute(
         "INSERT INTO event (id, account, created, type, thin, object_id, body) VALUES (%s, %s, %s, %s, %s, %s, %s)",
         [id, account, world.now, type, thin, object_id, Jsonb(body)],

@@ -28,7 +28,7 @@ def clean(text: str) -> str:
     return text
 
 
-def _clean_all(value: Any, depth: int = 0) -> None:
+def _clean_all(value: object, depth: int = 0) -> None:
     if depth > 40:
         raise _unreadable("too deeply nested.")
     if isinstance(value, str):

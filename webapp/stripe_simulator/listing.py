@@ -26,7 +26,9 @@ EXPANDABLE = {
 }
 
 
-def narrowed(where: list[sql.Composable], values: list[Any], created: Any, column: str = "created") -> None:
+def narrowed(
+    where: list[sql.Composable], values: list[Any], created: object, column: str = "created"
+) -> None:
     """Add `created` (an instant, or gt/gte/lt/lte) to a condition."""
     signs = {"gt": sql.SQL(">"), "gte": sql.SQL(">="), "lt": sql.SQL("<"), "lte": sql.SQL("<=")}
     limits = created if isinstance(created, dict) else {} if created is None else {"eq": created}

@@ -19,7 +19,7 @@ def blueprint(config: Config, store: Store, deliverer: Deliverer) -> Blueprint:
     """Faults, levers, state and deliveries, as JSON."""
     pages = Blueprint("machine", __name__, url_prefix="/_simulator")
 
-    def as_json(body: Any) -> Response:
+    def as_json(body: Body) -> Response:
         return Response(written(body), content_type="application/json")
 
     @pages.get("/faults")

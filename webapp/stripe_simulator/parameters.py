@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .refusals import Refused
 from .schemas import Address, Fields, Items, Metadata, Shape, Text, Whole
 
@@ -31,7 +29,7 @@ LOCALES = [
 class NoLonger(Shape):
     """payment_method_types: taken out of the interface, and refused with a code of its own."""
 
-    def take(self, value: Any, name: str) -> Any:
+    def take(self, value: object, name: str) -> object:
         raise Refused(400, "The payment_method_types parameter is no longer supported; leave it out, or use"
                       " allowed_payment_method_types.", code="payment_method_types_no_longer_supported", param=name)  # fmt: skip
 

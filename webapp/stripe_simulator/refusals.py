@@ -18,7 +18,7 @@ class Refused(Exception):
         code: str | None = None,
         param: str | None = None,
         type: str = "invalid_request_error",  # noqa: A002 - Stripe's own word
-        **details: Any,
+        **details: object,
     ) -> None:
         super().__init__(message)
         self.status = status

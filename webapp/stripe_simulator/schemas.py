@@ -17,7 +17,7 @@ INTEGER = re.compile(r"-?[0-9]{1,15}\Z")
 class Shape:
     """Checks one value; form values come as text, JSON values as what they are."""
 
-    def take(self, value: Any, name: str) -> Any:
+    def take(self, value: object, name: str) -> object:
         raise NotImplementedError
 
 
@@ -29,7 +29,7 @@ class Text(Shape):
     choices: Sequence[str] = ()
     empty: bool = False
 
-    def take(self, value: Any, name: str) -> str:
+    def take(self, value: object, name: str) -> str:
         if not isinstance(value, str):
             raise invalid(name, f"Invalid string: {str(value)[:80]}")
         if not value and not self.empty:
@@ -45,7 +45,7 @@ class Text(Shape):
 class Address(Shape):
     """A web address with a host. Braces stay: Stripe fills in {CHECKOUT_SESSION_ID}."""
 
-    def take(self, value: Any, name: str) -> str:
+    def take(self, value: object, name: str) -> str:
         text = Text().take(value, name)
         try:
             parts = urlsplit(text)
@@ -65,7 +65,7 @@ class Whole(Shape):
     least: int = -(10**15)
     most: int = 10**15
 
-    def take(self, value: Any, name: str) -> int:
+    def take(self, value: object, name: str) -> int:
         if isinstance(value, str) and INTEGER.match(value):
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
@@ -84,7 +84,7 @@ class Whole(Shape):
 class Moment(Shape):
     """An instant as v2 writes it; answers seconds."""
 
-    def take(self, value: Any, name: str) -> float:
+    def take(self, value: object, name: str) -> float:
         try:
             return datetime.fromisoformat(Text(40).take(value, name)).astimezone(UTC).timestamp()
         except (ValueError, OverflowError):
@@ -95,7 +95,7 @@ class Moment(Shape):
 class Flag(Shape):
     """true or false."""
 
-    def take(self, value: Any, name: str) -> bool:
+    def take(self, value: object, name: str) -> bool:
         if value in (True, "true"):
             return True
         if value in (False, "false"):
@@ -109,7 +109,7 @@ class Metadata(Shape):
 
     form: bool = True
 
-    def take(self, value: Any, name: str) -> dict[str, str]:
+    def take(self, value: object, name: str) -> dict[str, str]:
         if value == "" and self.form:
             return {}
         if not isinstance(value, dict):
@@ -133,7 +133,7 @@ class Items(Shape):
     of: Shape
     most: int = 100
 
-    def take(self, value: Any, name: str) -> list[Any]:
+    def take(self, value: object, name: str) -> list[Any]:
         if isinstance(value, dict) and all(key.isdecimal() for key in value):
             value = [value[key] for key in sorted(value, key=int)]
         if not isinstance(value, list):
@@ -150,7 +150,7 @@ class Either(Shape):
     plain: Shape
     named: Shape
 
-    def take(self, value: Any, name: str) -> Any:
+    def take(self, value: object, name: str) -> object:
         return (self.named if isinstance(value, dict) else self.plain).take(value, name)
 
 
@@ -161,7 +161,7 @@ class Fields(Shape):
     of: Mapping[str, Shape] = field(default_factory=dict)
     needed: Sequence[str] = ()
 
-    def take(self, value: Any, name: str) -> dict[str, Any]:
+    def take(self, value: object, name: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise invalid(name, "Invalid object")
 

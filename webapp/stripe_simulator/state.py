@@ -36,12 +36,12 @@ class StripeObject:
         return cls(row["id"], row["kind"], row["account"], row["body"], row["hidden"], row["due"], row["seq"])
 
 
-def setting(connection: Connection, name: str, default: Any = None) -> Any:
+def setting(connection: Connection, name: str, default: object = None) -> Any:
     row = connection.execute("SELECT value FROM setting WHERE name = %s", [name]).fetchone()
     return row["value"] if row else default
 
 
-def put_setting(connection: Connection, name: str, value: Any) -> None:
+def put_setting(connection: Connection, name: str, value: object) -> None:
     connection.execute(
         "INSERT INTO setting VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         [name, Jsonb(value)],
@@ -84,7 +84,7 @@ class World:
         )
 
     def find(
-        self, id: Any, kind: str | Sequence[str] | None = None, account: str | None = None
+        self, id: object, kind: str | Sequence[str] | None = None, account: str | None = None
     ) -> StripeObject | None:
         """The object with this id, if it is of this kind and belongs to this account."""
         row = self.connection.execute("SELECT * FROM object WHERE id = %s", [str(id)]).fetchone()

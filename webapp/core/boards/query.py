@@ -16,6 +16,7 @@ from typing import Any, TypeVarTuple
 from sqlalchemy import Select, func, select, true, tuple_, union_all
 
 from webapp.core.database.base import db
+from webapp.core.lifecycle.transitions import Stateful
 
 PAGE = 25
 STEP = Decimal(1024)
@@ -226,9 +227,8 @@ def place_of(
         .correlate(None)
         .scalar_subquery()
     )
-    position_query = select(
-        func.count(), func.count().filter(order <= card_values), next_id_query
-    ).select_from(board.model)
+    position_query = select(func.count(), func.count().filter(order <= card_values), next_id_query)
+    position_query = position_query.select_from(board.model)
     row = db.session.execute(
         _joined(board, position_query).join(card, true()).where(*column).group_by(*card.c)
     ).first()
@@ -237,9 +237,8 @@ def place_of(
     start = _start(board, after[key]) if after and key in after else None
     before = _position(board, key, start) if start else 0
     count, position, next_id = int(row[0]), int(row[1]), row[2]
-    return Place(
-        position, count, next_id, key not in board.folded and before < position <= before + board.page
-    )
+    shown = key not in board.folded and before < position <= before + board.page
+    return Place(position, count, next_id, shown)
 
 
 def _joined(board: BoardQuery, query: Select[*Selected]) -> Select[*Selected]:
@@ -255,7 +254,9 @@ def _sort_values(board: BoardQuery, card_id: int) -> SortValues | None:
     return tuple(row) if row is not None else None
 
 
-def neighbours(board: BoardQuery, card: Any, to: str, before: str) -> tuple[Decimal | None, Decimal | None]:
+def neighbours(
+    board: BoardQuery, card: Stateful, to: str, before: str
+) -> tuple[Decimal | None, Decimal | None]:
     """The ranks between which a card goes in column `to`: "top", "end", before the card "57", or "after-57".
 
     A neighbour that is no longer in the column sends the card to its end. The caller holds the root's lock.
@@ -276,7 +277,7 @@ def neighbours(board: BoardQuery, card: Any, to: str, before: str) -> tuple[Deci
     return db.session.scalar(select(func.max(model.rank)).where(*others, model.rank < rank)), rank
 
 
-def free_rank(board: BoardQuery, card: Any, rank: Decimal) -> Decimal:
+def free_rank(board: BoardQuery, card: Stateful, rank: Decimal) -> Decimal:
     """A rank in the card's column that no other card has: this one, or one right above the card that has it now."""
     others = (*board.scope, board.by == getattr(card, board.by.key), board.model.id != card.id)
     if db.session.scalar(select(board.model.id).where(*others, board.model.rank == rank).limit(1)) is None:

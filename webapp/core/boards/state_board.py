@@ -18,8 +18,10 @@ from wtforms.validators import DataRequired, Regexp
 
 from webapp.core.boards import view as board_view
 from webapp.core.boards.view import BoardView
-from webapp.core.errors import Stale
+from webapp.core.errors import Sentence, Stale
 from webapp.core.lifecycle import transitions as lifecycle
+from webapp.core.lifecycle.history import Actor
+from webapp.core.lifecycle.transitions import Stateful
 from webapp.core.security import idempotency
 from webapp.core.web import responses
 from webapp.core.web.forms import NUMBER, Form
@@ -45,7 +47,7 @@ class TransitionForm(Form):
     view = HiddenField(default="page")
 
 
-def possible(row: Any, person: Any, transitions: Transitions) -> dict[str, Transition]:
+def possible(row: Stateful, person: Actor | None, transitions: Transitions) -> dict[str, Transition]:
     """The columns to which this person may bring the card now, each with its transition."""
     open_now = lifecycle.open_moves(row, person)
     return {
@@ -55,7 +57,7 @@ def possible(row: Any, person: Any, transitions: Transitions) -> dict[str, Trans
     }
 
 
-def why_not(row: Any, person: Any, transitions: Transitions) -> dict[str, Any]:
+def why_not(row: Stateful, person: Actor | None, transitions: Transitions) -> dict[str, Sentence]:
     """What keeps this very card, or this person, from the columns that the machine would allow."""
     reasons, moves = {}, lifecycle.possible_moves(row, person)
     for (source, to), transition in transitions.items():
@@ -79,7 +81,7 @@ class CardTransitions:
     """
 
     board: BoardView
-    card: Any
+    card: Stateful
     transitions: dict[str, Transition]
     name: str
     move_url: str

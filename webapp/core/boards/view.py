@@ -22,7 +22,9 @@ from wtforms.validators import Optional
 from webapp.core.boards import query as board_query
 from webapp.core.boards.query import BoardQuery, Column, Place
 from webapp.core.database import clock
+from webapp.core.errors import Sentence
 from webapp.core.files.blobs import content_disposition
+from webapp.core.lifecycle.transitions import Stateful
 from webapp.core.security import idempotency
 from webapp.core.slice import slices
 from webapp.core.web import responses
@@ -41,7 +43,7 @@ class BoardFilterForm(Form):
     class Meta(Form.Meta):
         csrf = False
 
-        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+        def wrap_formdata(self, form: object, formdata: object) -> Any:
             return formdata
 
     q = StringField(_l("Words on the card"), [Optional(), longest(80)], filters=[line], default="")
@@ -112,11 +114,11 @@ class BoardView:
     heads: Sequence[Any]
     number: int
     args: Mapping[str, str]
-    title: Any
+    title: Sentence
     context: dict[str, Any] = field(default_factory=dict)
     why_column: Callable[[str], Mapping[str, Any]] | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
-    sorted_why: Any = ""
+    sorted_why: Sentence = ""
     cells: Callable[[Any], Sequence[str]] = lambda card: ()
     preload: Callable[[list[Any]], None] = lambda cards: None
 
@@ -170,11 +172,11 @@ class BoardView:
         """The address of this board as it is when nobody has filtered it."""
         return url_for(self.page, **self.values)
 
-    def card_link(self, card: Any) -> str:
+    def card_link(self, card: Stateful) -> str:
         """Where a card stands on this board."""
         return self.link(f"card-{card.id}")
 
-    def place(self, card: Any) -> Place | None:
+    def place(self, card: Stateful) -> Place | None:
         """Where a card is on this board now."""
         return board_query.place_of(self.query, card.id, card.state, self.after)
 
@@ -212,7 +214,7 @@ def _folds() -> list[str]:
     return request.cookies.get(FOLDS, "")[:1_000].split("~")
 
 
-def show(name: str, board: BoardView, *, status: int = 200, **context: Any) -> Response:
+def show(name: str, board: BoardView, *, status: int = 200, **context: object) -> Response:
     """The page of a board, or its list as a file."""
     if board.args.get("view") == "csv":
         return _as_file(board)
@@ -236,7 +238,7 @@ def _as_file(board: BoardView) -> Response:
     return response
 
 
-def card_now(board: BoardView, card: Any) -> Response:
+def card_now(board: BoardView, card: Stateful) -> Response:
     """One card as it is now, where it is now: for pages that heard that it changed."""
     if not responses.wants_partial():
         return responses.redirect_to(board.card_link(card))
@@ -245,7 +247,7 @@ def card_now(board: BoardView, card: Any) -> Response:
 
 def moved(
     board: BoardView,
-    card: Any,
+    card: Stateful,
     came_from: str,
     sentence: str,
     *,
@@ -274,13 +276,15 @@ def _in_place(board: BoardView) -> bool:
     return responses.wants_partial() and request.form.get("view") == "card" and not board.as_list
 
 
-def _partials(template: str, board: BoardView, card: Any, place: Place | None, **context: Any) -> Response:
+def _partials(
+    template: str, board: BoardView, card: Stateful, place: Place | None, **context: object
+) -> Response:
     context = {"focused": None, **board.context, **context}
     body = render_template(template, board=board, card=card, place=place, **context)
     return Response(body, content_type="text/html; charset=utf-8")
 
 
-def conflict(board: BoardView, card: Any, notice: str, page: str, **context: Any) -> Response:
+def conflict(board: BoardView, card: Stateful, notice: str, page: str, **context: object) -> Response:
     """409: the card as it is, who moved it, and what can be done. `notice` and `page` are the slice's templates."""
     context = {"card": card, "place": board.place(card), "notice": notice, "focused": None, **context}
     if _in_place(board):

@@ -10,7 +10,7 @@ import logging
 import queue
 import threading
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Protocol
 
 import psycopg
 from flask import Flask, current_app
@@ -39,7 +39,16 @@ class Change:
     actor: int
 
 
-def publish(of: str, root_id: int, n: int, subject: Any, actor_id: int | None) -> None:
+class Subject(Protocol):
+    """A row that a change is about."""
+
+    id: int
+
+    @property
+    def kind(self) -> str: ...
+
+
+def publish(of: str, root_id: int, n: int, subject: Subject, actor_id: int | None) -> None:
     """Let everybody who looks at it hear of a change, once this transaction is committed."""
     db.session.info.setdefault("changing", []).append((of, root_id, n, subject, actor_id or 0))
 
@@ -86,7 +95,7 @@ class Publisher:
                 return None
 
 
-def _version(subject: Any) -> int:
+def _version(subject: Subject) -> int:
     """A card counts its moves, everything else its changes."""
     return int(getattr(subject, "move_version", 0) or getattr(subject, "version", 0))
 

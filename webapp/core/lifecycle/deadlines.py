@@ -6,16 +6,31 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, ClassVar, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, Index, Numeric, cast, func, select, text
+from sqlalchemy import (
+    ARRAY,
+    Cast,
+    CheckConstraint,
+    ColumnExpressionArgument,
+    DateTime,
+    Index,
+    Numeric,
+    Select,
+    cast,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.database import clock, facts
 from webapp.core.database.base import Base, Identified, db
 from webapp.core.database.transactions import unit_of_work, with_retries
 from webapp.core.errors import AppError
+from workflows.machine import Law
 
 log = logging.getLogger(__name__)
 SWEEP_AT_MOST = 500
@@ -59,6 +74,22 @@ class Deadline(Identified, Base):
     not_before: Mapped[datetime | None]
 
 
+class Timed(Protocol):
+    """A row whose law declares clocks."""
+
+    id: int
+    state: str
+    law: ClassVar[Law]
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def frozen(self) -> bool: ...
+
+    def due(self, kind: str) -> Due | None: ...
+
+
 def end_of_day(
     after: datetime, days: int, zone: str, *, working: bool = False, holidays: Sequence[date] = ()
 ) -> datetime:
@@ -75,7 +106,7 @@ def end_of_day(
     return datetime.combine(day, time(23, 59, 59), ZoneInfo(zone)).astimezone(UTC)
 
 
-def armed(row: Any) -> dict[str, Deadline]:
+def armed(row: Timed) -> dict[str, Deadline]:
     """The running clocks of a row, by kind; of the rows of a list, as they were preloaded."""
     return facts.fact("clocks", (row.kind, row.id), lambda: armed_of(row.kind, [row.id])[row.id])
 
@@ -107,14 +138,16 @@ def due_times(subject_kind: str, ids: Sequence[int], kind: str) -> dict[int, dat
     return {row[0]: row[1] for row in db.session.execute(running)}
 
 
-def by_deadline(subject_kind: str, subject_id: Any) -> Any:
+def by_deadline(subject_kind: str, subject_id: ColumnExpressionArgument[int]) -> Select[datetime]:
     """For sorting and filtering: when the first clock of a row rings; NULL where none runs."""
     return select(func.min(Deadline.due_at)).where(
         Deadline.subject_kind == subject_kind, Deadline.subject_id == subject_id, Deadline.state == "armed"
     )
 
 
-def soonest_first(until: Any, over_at: Any) -> Any:
+def soonest_first(
+    until: ColumnExpressionArgument[datetime | None], over_at: ColumnExpressionArgument[datetime | None]
+) -> Cast[Decimal]:
     """For sorting: the nearest deadline first, then what has none; of what is over, the newest first."""
     seconds = func.coalesce(func.extract("epoch", until), 1e12 - func.extract("epoch", over_at), 1e13)
     return cast(seconds, Numeric(20, 6))
@@ -131,7 +164,7 @@ def overdue(since: timedelta) -> list[Deadline]:
     return list(rows)
 
 
-def rearm(subject: Any) -> None:
+def rearm(subject: Timed) -> None:
     """Bring the deadlines into line with the row's state and facts: arm, move, disarm. The caller holds its lock."""
     if not subject.law.clocks:
         return
@@ -166,7 +199,7 @@ Remind = Callable[[Any, int], None]
 
 
 def sweep(
-    load: Callable[[str, int], Any],
+    load: Callable[[str, int], Timed],
     ring: Mapping[tuple[str, str], Ring],
     remind: Mapping[tuple[str, str], Remind],
 ) -> int:
@@ -193,7 +226,7 @@ def sweep(
 
 def _sweep_one(
     deadline_id: int,
-    load: Callable[[str, int], Any],
+    load: Callable[[str, int], Timed],
     ring: Mapping[tuple[str, str], Ring],
     remind: Mapping[tuple[str, str], Remind],
 ) -> int:
@@ -216,7 +249,7 @@ def _sweep_one(
 
 def _fire(
     deadline_id: int,
-    load: Callable[[str, int], Any],
+    load: Callable[[str, int], Timed],
     ring: Mapping[tuple[str, str], Ring],
     remind: Mapping[tuple[str, str], Remind],
 ) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.core.errors import AppError, NotNow
+from webapp.core.errors import AppError, NotNow, Sentence
 
 Policy = Callable[[Any, Any], bool]
 """May this actor ever do this to this row?"""
@@ -25,8 +25,8 @@ class Refusal:
     """
 
     code: str
-    sentence: Any
-    way_on: tuple[Any, str] | None = None
+    sentence: Sentence
+    way_on: tuple[Sentence, str] | None = None
     stays: bool = False
     error: AppError | None = None
 
@@ -45,9 +45,9 @@ class Guard:
 
     may: Policy
     needs: tuple[Need, ...] = ()
-    not_you: Any = None
+    not_you: Sentence | None = None
 
-    def refusal(self, row: Any, actor: Any) -> Refusal | None:
+    def refusal(self, row: object, actor: object) -> Refusal | None:
         """The first thing in the way, besides rights, version and machine."""
         return next((refusal for need in self.needs if (refusal := need(row, actor)) is not None), None)
 

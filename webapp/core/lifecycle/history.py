@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from webapp.core.database import clock
 from webapp.core.database.base import Base, Identified, db
 from webapp.core.lifecycle import changes
+from webapp.core.lifecycle.changes import Subject
 
 
 class Actor(Protocol):
@@ -56,15 +57,6 @@ class Root(Protocol):
     publishes: ClassVar[bool]
     history_number: int
     history_head: bytes
-
-    @property
-    def kind(self) -> str: ...
-
-
-class Subject(Protocol):
-    """A row that an entry is about."""
-
-    id: int
 
     @property
     def kind(self) -> str: ...

@@ -37,7 +37,7 @@ class Stateful:
     def kind(self) -> str:
         return self.law.name
 
-    def root(self) -> Any:
+    def root(self) -> RootRow:
         """The row that is locked before this one and carries its history."""
         raise TypeError(f"{type(self).__name__} does not say what its root is")
 
@@ -68,16 +68,16 @@ class RootRow(Chained, Stateful):
     lock_order: ClassVar[int]
     publishes = True
 
-    def root(self) -> Any:
+    def root(self) -> RootRow:
         return self
 
 
-def system_only(actor: Any, _row: Any) -> bool:
+def system_only(actor: object, _row: object) -> bool:
     """Only a clock, the machines themselves, or another move that entails this one."""
     return actor is SYSTEM
 
 
-def lock(row: Any) -> None:
+def lock(row: Stateful) -> None:
     """Lock the root, then the row, and read both again.
 
     Stops the race in which two people move parts of one internship from what they saw before the other's
@@ -85,43 +85,43 @@ def lock(row: Any) -> None:
     """
     root = row.root()
     locked: dict[tuple[str, int], int | None] = db.session.info.setdefault("locked", {})
-    _lock_row(root, locked, is_root=True)
+    _lock_row(root, locked, root.lock_order)
     if row is not root:
-        _lock_row(row, locked, is_root=False)
+        _lock_row(row, locked, None)
 
 
-def _lock_row(row: Any, locked: dict[tuple[str, int], int | None], *, is_root: bool) -> None:
+def _lock_row(row: Stateful, locked: dict[tuple[str, int], int | None], lock_order: int | None) -> None:
+    """`lock_order` is that of a root, None for a row below one."""
     key = (row.kind, row.id)
     if key in locked:
         return
-    if is_root:
-        position = (row.lock_order, row.id)
+    if lock_order is not None:
         for (kind, held), order in locked.items():
-            if order is not None and (order, held) > position:
+            if order is not None and (order, held) > (lock_order, row.id):
                 raise RuntimeError(f"lock order: {row.kind} {row.id} after {kind} {held}")
-    beside = list(vars(row).values())
-    # Only the row itself: what was loaded beside it by an outer join cannot be locked, and need not be.
+    related = list(vars(row).values())
+    # Only the row itself: what was loaded with it by an outer join cannot be locked, and need not be.
     db.session.refresh(row, with_for_update={"of": type(row)})
     facts.forget()  # rights and all else may have changed while we waited for the lock
-    locked[key] = row.lock_order if is_root else None
-    # The session itself holds rows only weakly: one that is locked, and what was loaded beside it, is not to be read
+    locked[key] = lock_order
+    # The session itself holds rows only weakly: one that is locked, and what was loaded with it, is not to be read
     # again at each step.
-    db.session.info.setdefault("held", []).append((row, beside))
+    db.session.info.setdefault("held", []).append((row, related))
 
 
-def reread(row: Any) -> None:
-    """Lock one more row, below a root that is locked, and read it anew, over nothing that this transaction wrote."""
+def reread(row: Base | Stateful) -> None:
+    """Lock one more row, below a root that is locked, and read it again, over nothing that this transaction wrote."""
     db.session.flush()
     db.session.refresh(row, with_for_update={"of": type(row)})
 
 
-def begin(row: Any, *, actor: Actor, params: dict[str, Any] | None = None) -> HistoryEntry:
+def begin(row: Stateful, *, actor: Actor, params: dict[str, Any] | None = None) -> HistoryEntry:
     """Write the history row of a row's creation (from = none) and arm the clocks of its first state."""
     db.session.add(row)
     db.session.flush()
     root = row.root()
     if root is row:
-        db.session.info.setdefault("locked", {})[(row.kind, row.id)] = row.lock_order
+        db.session.info.setdefault("locked", {})[(root.kind, root.id)] = root.lock_order
     else:
         lock(row)
     deadlines.rearm(row)
@@ -129,7 +129,7 @@ def begin(row: Any, *, actor: Actor, params: dict[str, Any] | None = None) -> Hi
 
 
 def advance(
-    row: Any,
+    row: Stateful,
     move: str,
     *,
     actor: Actor,
@@ -160,7 +160,7 @@ def advance(
     )
 
 
-def ask(row: Any, move: str, *, actor: Actor, version: int | None = None, implied: bool = False) -> str:
+def ask(row: Stateful, move: str, *, actor: Actor, version: int | None = None, implied: bool = False) -> str:
     """Lock `row` and ask whether it can be moved so: what `advance` asks, for actions that begin beside the row.
 
     Returns the state it would come into; raises what `advance` raises.
@@ -177,7 +177,7 @@ def ask(row: Any, move: str, *, actor: Actor, version: int | None = None, implie
     return after
 
 
-def guard_of(row: Any, move: str) -> Guard:
+def guard_of(row: Stateful, move: str) -> Guard:
     """The guard of a move. Raises LookupError for one that no feature guards: nothing may lead to it."""
     try:
         return slices().guards[row.kind][move]
@@ -185,7 +185,7 @@ def guard_of(row: Any, move: str) -> Guard:
         raise LookupError(f"no feature guards {row.kind}.{move}") from None
 
 
-def _target(row: Any, move: str, actor: Actor, *, implied: bool) -> str:
+def _target(row: Stateful, move: str, actor: Actor, *, implied: bool) -> str:
     try:
         after = row.law.target(row.state, move)
     except IllegalMove as error:
@@ -197,13 +197,13 @@ def _target(row: Any, move: str, actor: Actor, *, implied: bool) -> str:
     return str(after)
 
 
-def _is_whose(row: Any, move: str, actor: Actor | None) -> bool:
+def _is_whose(row: Stateful, move: str, actor: Actor | None) -> bool:
     """Does the law leave this step, out of this state, to people or to the clocks?"""
     kinds = set(row.law.moves[move].by_from(row.state))
     return bool(kinds & SYSTEM_KINDS) if actor is SYSTEM else bool(kinds - SYSTEM_KINDS)
 
 
-def possible_moves(row: Any, actor: Actor | None) -> dict[str, Refusal | None]:
+def possible_moves(row: Stateful, actor: Actor | None) -> dict[str, Refusal | None]:
     """What the machine and the rights allow `actor` now, each with what is in its way: the door, asked before."""
     if actor is None or row.frozen:
         return {}
@@ -215,7 +215,7 @@ def possible_moves(row: Any, actor: Actor | None) -> dict[str, Refusal | None]:
     }
 
 
-def open_moves(row: Any, actor: Actor | None) -> tuple[str, ...]:
+def open_moves(row: Stateful, actor: Actor | None) -> tuple[str, ...]:
     """The moves whose buttons `actor` finds now: those that the door opens for, or that say what is missing."""
     moves = possible_moves(row, actor).items()
     return tuple(move for move, refusal in moves if refusal is None or refusal.stays)

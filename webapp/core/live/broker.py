@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import psycopg
@@ -38,6 +38,7 @@ RIGHTS_EVERY = 3.0
 TEND_EVERY = 0.25
 Missed = dict[tuple[Channel, int], "list[Change] | None"]  # what those who heard so much did not hear
 STILL_HERE = Message(": still here\n\n")
+T = TypeVar("T")
 
 
 class Broker:
@@ -48,7 +49,7 @@ class Broker:
         self.alive: Callable[[], bool] = lambda: True
         self.takes_sockets = False  # the server lets go of a stream's socket (`gunicorn_worker.Worker`)
         self.most_threads = 1_000  # streams that may each hold a thread of the server
-        self._ends: Any = select.poll()
+        self._ends: select.poll = select.poll()
         self._by_socket: dict[int, Connection] = {}
         self._streams: dict[Channel, set[Connection]] = {}
         self._lock = threading.Lock()
@@ -71,8 +72,7 @@ class Broker:
             # for the database may take its time, and those who write must not wait for it.
             with self.slots.lock:
                 used = {stream.slot for stream in self._all() if stream.person == person}
-                slot = self.slots.take(person, used)
-                if slot is not None:
+                if (slot := self.slots.take(person, used)) is not None:
                     stream = Connection(topic, person, session, heard, slot)
                     self._begin(stream)
                     return stream
@@ -216,11 +216,11 @@ class Broker:
                         # What came between must come first: notifications of two commits may overtake each other.
                         self._catch_up(stream, change.n, missed)
 
-    def _card_of(self, source: BoardFeed, change: Change) -> Any:
+    def _card_of(self, source: BoardFeed, change: Change) -> int | None:
         asks = source.reads_card(change)
         return self._in_context(partial(source.card_of, change)) if asks else source.card_of(change)
 
-    def _boards_of(self, source: BoardFeed, change: Change, ids: set[int]) -> Any:
+    def _boards_of(self, source: BoardFeed, change: Change, ids: set[int]) -> set[int]:
         find = partial(source.boards_of, change, ids)
         return self._in_context(find) if source.reads_boards else find()
 
@@ -292,7 +292,7 @@ class Broker:
         with self._lock:
             return [stream for streams in self._streams.values() for stream in streams]
 
-    def _in_context(self, work: Callable[[], Any]) -> Any:
+    def _in_context(self, work: Callable[[], T]) -> T:
         with self.app.app_context():
             try:
                 return work()

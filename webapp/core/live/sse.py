@@ -11,8 +11,7 @@ import json
 import queue
 import socket
 import ssl
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from flask import Flask, Response, current_app, g, request
 
@@ -53,11 +52,12 @@ def events(broker: Broker, stream: Connection, connection: socket.socket | None 
             broker.close(stream)
 
 
-def _socket_of(environ: Any, broker: Broker) -> socket.socket | None:
+def _socket_of(environ: Mapping[str, object], broker: Broker) -> socket.socket | None:
     """The plain socket of a request whose answer HTTP/1.1 frames, where the server lets go of it."""
     connection = environ.get("gunicorn.socket") if broker.takes_sockets else None
-    plain = isinstance(connection, socket.socket) and not isinstance(connection, ssl.SSLSocket)
-    return connection if plain and environ.get("SERVER_PROTOCOL") == "HTTP/1.1" else None
+    if not isinstance(connection, socket.socket) or isinstance(connection, ssl.SSLSocket):
+        return None
+    return connection if environ.get("SERVER_PROTOCOL") == "HTTP/1.1" else None
 
 
 def _asked_for(topic: Channel, named: str | None) -> int:

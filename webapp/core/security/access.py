@@ -32,12 +32,12 @@ class Access:
     hands_over: bool = False
 
 
-def anyone(person: Any, row: object) -> bool:
+def anyone(person: object, row: object) -> bool:
     """Policy: everybody, signed in or not."""
     return True
 
 
-def signed_in(person: Any, row: object) -> bool:
+def signed_in(person: object, row: object) -> bool:
     """Policy: everybody with an account."""
     return person is not None
 
@@ -55,7 +55,7 @@ def allow(
 
     def declare(view: View) -> View:
         @wraps(view)
-        def guarded(**values: Any) -> Any:
+        def guarded(**values: object) -> Any:
             person = sessions.current_person()
             if person is None and not public:
                 raise SignInNeeded
@@ -79,7 +79,7 @@ def public(view: View) -> View:
     """Declare a route without a row that everybody may use; its view takes the url values."""
 
     @wraps(view)
-    def guarded(**values: Any) -> Any:
+    def guarded(**values: object) -> Any:
         return view(**values)
 
     guarded.access = Access(None, anyone, public=True)  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from flask import Flask, after_this_request, current_app, g, session
 from flask.wrappers import Response
@@ -79,7 +79,15 @@ def _touch(token_hash: bytes, now: datetime) -> None:
         beside.execute(update(WebSession).where(WebSession.token_hash == token_hash).values(seen_at=now))
 
 
-def start(person: Any) -> None:
+class SessionOwner(Protocol):
+    """Someone who can sign in; `session_token` is a slot for what their cookie holds."""
+
+    id: int
+    email: str
+    session_token: str | None
+
+
+def start(person: SessionOwner) -> None:
     """Sign `person` in: a new row, a new cookie content, a new CSRF token.
 
     The session this browser had before is over, so that a copy of its cookie is dead too. What was typed into a

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import IO, Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import current_app, flash, g, redirect, render_template, request
+from flask import Flask, current_app, flash, g, redirect, render_template, request
 from flask.wrappers import Response
 from flask_babel import gettext as _
 from htmx_flask import Htmx
@@ -71,12 +71,12 @@ class StintRequest(HtmxAwareRequest):  # type: ignore[misc]
         )
 
 
-def init_htmx(app: Any) -> None:
+def init_htmx(app: Flask) -> None:
     """Know htmx requests, and keep caches from mixing pages with partials."""
     Htmx(app)
     app.request_class = StintRequest
 
-    @app.after_request  # type: ignore[untyped-decorator]
+    @app.after_request
     def vary(response: Response) -> Response:
         response.vary.update(("HX-Request", "HX-Request-Type", "Cookie"))
         return response
@@ -132,7 +132,7 @@ def _match(path: str) -> tuple[str, dict[str, Any]] | None:
     return endpoint, dict(values)
 
 
-def screen(name: str, *, status: int = 200, **context: Any) -> Response:
+def screen(name: str, *, status: int = 200, **context: object) -> Response:
     """Answer with the page `name` ("postings/show"), from the one file `templates/postings/show.html`.
 
     It extends `layout`: the whole page for a browser, only what fills `<main id="main">` for htmx.
@@ -146,7 +146,7 @@ def screen(name: str, *, status: int = 200, **context: Any) -> Response:
     return Response(body, status=status, content_type="text/html; charset=utf-8")
 
 
-def fragment(template: str, *, status: int = 200, **context: Any) -> Response:
+def fragment(template: str, *, status: int = 200, **context: object) -> Response:
     """Answer htmx with a part of a page that it asked for by itself ("postings/_result.html")."""
     return screen("_base/fragment", status=status, fragment=template, **context)
 
@@ -176,10 +176,10 @@ def replay(operation: idempotency.IdempotencyKey) -> Response:
 class KeptFile(Protocol):
     """A row that names a stored content."""
 
-    filename: Any
-    sha256: Any
-    size: Any
-    media_type: Any
+    filename: str
+    sha256: str
+    size: int
+    media_type: str
 
 
 def attachment(kept_file: KeptFile) -> Response:
