@@ -92,10 +92,9 @@ def check(application: Application) -> Response:
 def send(application: Application) -> Response:
     """Send the application."""
     form = Form()
-    if form.validate():
-        with form.catch_refusals():
-            actions.send(application, actor=g.person, version=seen_version())
-            return done(application, _("Your application is sent."))
+    with form.catch_refusals():
+        actions.send(application, actor=g.person, version=seen_version())
+        return done(application, _("Your application is sent."))
     return _check(application, form, status=422)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from flask import g, request
@@ -52,17 +50,13 @@ class Form(FlaskForm):  # type: ignore[misc]
                     good = False
         return bool(good)
 
-    @contextmanager
-    def catch_refusals(self) -> Iterator[None]:
+    def catch_refusals(self) -> CatchRefusals:
         """Act inside, on a form that is valid: where the action finds the input `Invalid`, the form says so.
 
         A route that takes a form returns its answer inside, and behind it the page again with status 422, which so
         holds for the form's own errors and for the action's. Other errors pass through: no other input mends them.
         """
-        try:
-            yield
-        except Invalid as error:
-            self.refuse(error)
+        return CatchRefusals(self)
 
     def refuse(self, error: AppError) -> None:
         """Show a refusal of an action at its field, or above the form."""
@@ -72,6 +66,21 @@ class Form(FlaskForm):  # type: ignore[misc]
             target.errors = [*target.errors, error.sentence]
         else:
             self.form_errors: list[Any] = [*self.form_errors, error.sentence]
+
+
+class CatchRefusals:
+    """The block of `Form.catch_refusals`."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> bool:
+        if isinstance(error, Invalid):
+            self.form.refuse(error)
+        return isinstance(error, Invalid)
 
 
 def unstorable(text: str) -> str | None:
