@@ -188,7 +188,10 @@ def test_a_posting_is_sent_back_with_a_reason_only(
     assert manager.get("/postings/approvals").status_code == 200
     assert manager.get(f"/postings/{world.posting}/approval").status_code == 200
     address = f"/postings/{world.posting}/return"
-    assert manager.send(address, version="2", reason="  ").status_code == 422
+    refused = manager.send(address, version="2", reason="  ")
+    assert refused.status_code == 422
+    assert 'name="reason"' in refused.get_data(as_text=True), "the form again, with its error at the field"
+    assert "Enter what has to change." in cast.visible_text(refused)
     assert state(work, world) == "in_approval"
     assert manager.send(address, version="2", reason="Say who answers questions.").status_code == 303
     assert state(work, world) == "draft"

@@ -44,12 +44,13 @@ def approve(posting: Posting) -> Response:
 def send_back(posting: Posting) -> Response:
     """The manager sends the posting back, and says why."""
     version, form = version_seen(), posting_sections.SendBackForm()
-    if not form.validate():
-        return _approval(posting, form, status=422)
-    actions.send_back(posting, actor=g.person, version=version, reason=form.reason.data)
-    return responses.done(
-        url_for("postings.approvals"), say=_("“%(title)s” was sent back.", title=posting.title)
-    )
+    if form.validate():
+        with form.catch_refusals():
+            actions.send_back(posting, actor=g.person, version=version, reason=form.reason.data)
+            return responses.done(
+                url_for("postings.approvals"), say=_("“%(title)s” was sent back.", title=posting.title)
+            )
+    return _approval(posting, form, status=422)
 
 
 def _approval(posting: Posting, form: posting_sections.SendBackForm, *, status: int = 200) -> Response:
