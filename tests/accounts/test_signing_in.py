@@ -243,6 +243,9 @@ def test_only_operators_see_the_list_of_people(app: Flask) -> None:
     assert nobody.send(f"/people/{operator}/deactivation").status_code == 404
     assert "Huy Lê" in cast.visible_text(cast.signed_in(app, operator).get("/people?search=huy"))
     assert "No one found" in cast.visible_text(cast.signed_in(app, operator).get("/people?search=%25"))
+    assert cast.signed_in(app, operator).get("/people?search=%00").status_code == 200, (
+        "no text of the database"
+    )
 
 
 def test_the_demo_sign_in_does_not_exist_outside_a_demo(app: Flask) -> None:

@@ -13,14 +13,14 @@ from webapp.accounts.models import Person
 from webapp.accounts.routes.blueprint import bp
 from webapp.core.security import access
 from webapp.core.web import responses
-from webapp.core.web.forms import whole_number
+from webapp.core.web.forms import clean, whole_number
 from webapp.core.web.timeline import older, timeline
 
 
 @bp.get("/people")
 @access.allow(may=policy.operates)
 def people() -> Response:
-    search = SearchForm(data={"search": request.args.get("search", "")[:100]})
+    search = SearchForm(data={"search": clean(request.args.get("search", ""))[:100]})
     start = whole_number(request.args.get("before"))
     shown = queries.people(search.search.data or "", before=start)
     return responses.screen("accounts/people", search=search, people=shown, may=policy, page=queries.PAGE)
