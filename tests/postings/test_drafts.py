@@ -362,6 +362,22 @@ def test_a_draft_saves_itself_and_keeps_what_is_valid(owner: Browser, world: Wor
     assert read(world.posting)["hours"] == 30
 
 
+def test_an_amount_of_another_currency_is_not_taken_over(owner: Browser, world: World, read: Read) -> None:
+    """While a posting of $300.00 moves to dong, "300.00" can't be read, and 30,000 cents are no 30,000 dong."""
+    before = read(world.posting)
+    assert (before["currency"], before["base"] > 0, before["bonus_pot"] > 0) == ("USD", True, True)
+    typed = {"hours": "20", "base": "300.50", "guaranteed": "100", "bonus_pot": "50.50"}
+    answer = autosave(owner, address(world, "pay"), version="1", currency="VND", **typed)
+    assert answer.status_code == 204
+    stored = read(world.posting)
+    assert [stored[name] for name in ("currency", "base", "guaranteed", "bonus_pot")] == [
+        "VND",
+        None,
+        100,
+        0,
+    ]
+
+
 def test_a_rubric_on_the_way_to_100_percent_is_kept(owner: Browser, world: World, read: Read) -> None:
     fields = {**GOOD["rubric"], "weight_2": "", "title_2": ""}
     answer = autosave(owner, address(world, "rubric"), version="1", **fields)

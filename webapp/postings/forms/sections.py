@@ -195,6 +195,8 @@ class PayForm(SectionForm):
         for name in self.amounts:
             if not self[name].errors:
                 values[name] = self[name].minor
+            elif self.currency.data != self.posting.currency:
+                values[name] = None  # what is stored is an amount of the other currency
         if "bonus_pot" in values:
             values["bonus_pot"] = values["bonus_pot"] or 0
         return values
