@@ -75,6 +75,10 @@ class Doors:
         values = dict(self.world.things.get(row.at, {}))
         if person == "self":
             values |= self.world.own.get(row.at, {})
+        if unknown := rule.arguments - set(values):
+            raise LookupError(
+                f"{rule.endpoint}: the scene {row.at!r} of tests/access/world.py has no {sorted(unknown)}"
+            )
         needed = {name: values[name] for name in rule.arguments}
         with self.app.test_request_context():
             return str(self.app.url_for(rule.endpoint, **needed))

@@ -220,5 +220,8 @@ def test_no_form_is_overlooked(doors: Doors) -> None:
     posts = {rule.endpoint for rule in doors.app.url_map.iter_rules() if "POST" in (rule.methods or set())}
     attacked = {form.endpoint for slice_name in SLICES for form in found(doors, slice_name)}
     # The one-click people are on the sign-in page of a demo only; the reasons of a rejection are not noted here.
-    assert posts - attacked - ELSEWHERE == {"accounts.begin_demo_session", "reviews.reject"}
+    assert posts - attacked - ELSEWHERE == {"accounts.begin_demo_session", "reviews.reject"}, (
+        "no page of the world has the form of a route: plant a row in the state that shows it (tests/access/world.py), "
+        "and name that scene in OTHER_STATES (tests/bad_input/forms.py)"
+    )
     assert not attacked & ELSEWHERE
