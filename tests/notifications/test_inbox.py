@@ -14,6 +14,7 @@ from tests.accounts.people import mails as delivered
 from tests.accounts.people import visitor
 from tests.support import people as cast
 from webapp.core.database.base import db
+from webapp.core.database.pages import PAGE
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.mail.sending import Mail
 from webapp.core.money.amounts import Money
@@ -47,6 +48,30 @@ def test_a_notice_is_told_once_in_the_inbox_and_by_mail(app: Flask) -> None:
     assert re.search(r"http://localhost:\d+/settings", text)
     with app.app_context():
         assert "Saigon &lt;b&gt;Roasters" in (db.session.scalars(select(Mail.html)).one() or "")
+
+
+@pytest.mark.parametrize(("notices", "older"), [(PAGE, False), (PAGE + 1, True)])
+def test_an_inbox_leads_on_only_where_there_is_more(app: Flask, notices: int, older: bool) -> None:
+    with app.app_context(), unit_of_work():
+        person = cast.person("Mai Trần")
+        for number in range(notices):
+            tell(
+                person,
+                "role_given",
+                key=f"role:{number}",
+                path="/settings",
+                by=f"Linh{number}",
+                organisation="X",
+            )
+        person_id = person.id
+    browser = cast.signed_in(app, person_id)
+    page = browser.get("/inbox").get_data(as_text=True)
+    link = re.search(r'href="(/inbox\?before=[0-9]+)"', page)
+    assert (link is not None) == older
+    if link is not None:
+        rest = cast.visible_text(browser.get(link[1]))
+        assert rest.count("gave you a role") == 1
+        assert "Linh0 gave you a role" in rest
 
 
 def test_reading_and_opening_notices(app: Flask) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import Person
 from webapp.core.database.base import db
+from webapp.core.database.pages import Page, read_page
 from webapp.core.errors import NotThere
 from webapp.core.lifecycle.history import Viewer
 from webapp.internships import policy
@@ -53,23 +54,24 @@ def free_seats(posting_id: int) -> list[Internship]:
     return [seat for seat in of_posting(posting_id) if seat.state == "posted"]
 
 
-def of_organisations(
-    organisation_ids: Sequence[int],
-    *,
-    states: tuple[str, ...] = (),
-    before: int | None = None,
-    at_most: int | None = None,
-) -> list[Internship]:
-    """The internships of the postings of these employers and programmes, the newest first.
+def of_organisations(organisation_ids: Sequence[int], *, states: tuple[str, ...]) -> list[Internship]:
+    """All in these states of the postings of these employers and programmes, the newest first."""
+    return _all(_belongs_to(organisation_ids) & Internship.state.in_(states))
 
-    Only those in `states` when given; only those older than the internship `before`, and only so many.
+
+def page_of_organisation(
+    organisation_id: int, *, state: str, after: int | None, at_most: int
+) -> Page[Internship]:
+    """The internships of an employer's or a programme's postings, the newest first, a page at a time.
+
+    Only those in `state`, unless it is empty.
     """
-    condition = _belongs_to(organisation_ids)
-    if states:
-        condition &= Internship.state.in_(states)
-    if before is not None:
-        condition &= Internship.id < before
-    return _all(condition, at_most)
+    condition = _belongs_to([organisation_id])
+    if state:
+        condition &= Internship.state == state
+    return read_page(
+        _where(condition), Internship, (Internship.id,), after, newest_first=True, at_most=at_most
+    )
 
 
 def of_person(person: Person, *, states: tuple[str, ...]) -> list[Internship]:
@@ -99,8 +101,12 @@ def last_agreement_number(internship_id: int) -> int:
     return max(db.session.scalars(numbers), default=0)
 
 
-def _all(condition: ColumnElement[bool], at_most: int | None = None) -> list[Internship]:
-    rows = db.session.scalars(
+def _all(condition: ColumnElement[bool]) -> list[Internship]:
+    return list(db.session.scalars(_where(condition).order_by(Internship.id.desc())))
+
+
+def _where(condition: ColumnElement[bool]) -> Select[Internship]:
+    return (
         select(Internship)
         .where(condition)
         .options(
@@ -109,7 +115,4 @@ def _all(condition: ColumnElement[bool], at_most: int | None = None) -> list[Int
             joinedload(Internship.intern),
             joinedload(Internship.agreement).selectinload(Agreement.signatures),
         )
-        .order_by(Internship.id.desc())
-        .limit(at_most)
     )
-    return list(rows)

@@ -66,21 +66,21 @@ def start(internship: Internship) -> Response:
 def of_organisation(organisation: Organisation) -> Response:
     """Every internship of an employer or a programme, by state, with whose turn it is."""
     state = request.args.get("state", "")
-    read = internship_queries.of_organisations(
-        [organisation.id],
-        states=(state,) if state in next_step_page.STATES else (),
-        before=whole_number(request.args.get("before")),
-        at_most=next_step_page.PER_PAGE + 1,
+    state = state if state in next_step_page.STATES else ""
+    page = internship_queries.page_of_organisation(
+        organisation.id,
+        state=state,
+        after=whole_number(request.args.get("before")),
+        at_most=next_step_page.PER_PAGE,
     )
-    shown = read[: next_step_page.PER_PAGE]
-    last = shown[-1].id if len(read) > next_step_page.PER_PAGE else None
+    older_page = url_for(
+        "next_steps.of_organisation", organisation_id=organisation.id, state=state, before=page.after
+    )
     return responses.screen(
         "next_steps/of_organisation",
         organisation=organisation,
-        rows=next_step_page.rows_of(shown, g.person),
+        rows=next_step_page.rows_of(list(page.rows), g.person),
         states=next_step_page.STATES,
-        state=state if state in next_step_page.STATES else "",
-        more=url_for("next_steps.of_organisation", organisation_id=organisation.id, state=state, before=last)
-        if last
-        else None,
+        state=state,
+        older=older_page if page.after else None,
     )
