@@ -56,8 +56,8 @@ def mails(app: Flask) -> list[tuple[str, str, str]]:
 
 def link_in(text: str) -> str:
     """The path of the one link in a mail."""
-    (found,) = re.findall(r"http://localhost:\d+(/\S+)", text)
-    return str(found)
+    (link,) = re.findall(r"http://localhost:\d+(/\S+)", text)
+    return str(link)
 
 
 def person_with(app: Flask, email: str) -> Person | None:

@@ -57,9 +57,9 @@ def test_a_confirmation_link_works_once(app: Flask) -> None:
 @pytest.mark.abuse(29)
 def test_signing_up_with_a_known_address_shows_the_same_and_mails_its_owner(app: Flask) -> None:
     known = planted(app, name="Mai Trần")
-    one, other = visitor(app), visitor(app)
+    first_visit, other = visitor(app), visitor(app)
     answers = [
-        one.send("/join/intern", **newcomer(known)),
+        first_visit.send("/join/intern", **newcomer(known)),
         other.send("/join/intern", **newcomer("new@example.org")),
     ]
     assert len({(a.status_code, a.location, a.get_data()) for a in answers}) == 1

@@ -74,17 +74,17 @@ def test_the_sixth_reset_a_day_is_refused_for_known_and_unknown_alike(app: Flask
 
 def test_a_password_is_changed_by_who_knows_it_and_other_browsers_are_signed_out(app: Flask) -> None:
     email = planted(app)
-    here, there = visitor(app), visitor(app)
-    sign_in(here, email)
+    current, there = visitor(app), visitor(app)
+    sign_in(current, email)
     sign_in(there, email)
-    wrong = here.send("/settings/password", current_password="certainly not this", new_password=PASSWORD)
+    wrong = current.send("/settings/password", current_password="certainly not this", new_password=PASSWORD)
     assert wrong.status_code == 422
     assert "That isn't your current password." in cast.visible_text(wrong)
-    weak = here.send("/settings/password", current_password=cast.PASSWORD, new_password="1234567890")
+    weak = current.send("/settings/password", current_password=cast.PASSWORD, new_password="1234567890")
     assert weak.status_code == 422
-    good = here.send("/settings/password", current_password=cast.PASSWORD, new_password=PASSWORD)
+    good = current.send("/settings/password", current_password=cast.PASSWORD, new_password=PASSWORD)
     assert good.location == "/settings"
-    assert knows(here)
+    assert knows(current)
     assert not knows(there)
 
 
@@ -113,11 +113,11 @@ def test_settings_are_kept_and_count_at_once(app: Flask) -> None:
     assert refused.status_code == 422
 
 
-@pytest.mark.parametrize("here", [True, False])
-def test_the_switches_of_language_and_colours_work_signed_in_and_not(app: Flask, here: bool) -> None:
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_the_switches_of_language_and_colours_work_signed_in_and_not(app: Flask, signed_in: bool) -> None:
     email = planted(app)
     browser = visitor(app)
-    if here:
+    if signed_in:
         sign_in(browser, email)
     assert browser.send("/language", language="vi", next="/resets").location == "/resets"
     assert browser.send("/theme", theme="dark", next="https://evil.example").location == "/"
@@ -127,7 +127,7 @@ def test_the_switches_of_language_and_colours_work_signed_in_and_not(app: Flask,
     assert browser.send("/language", language="xx").status_code == 400
     person = person_with(app, email)
     assert person is not None
-    assert (person.locale, person.theme) == (("vi", "dark") if here else ("en", "auto"))
+    assert (person.locale, person.theme) == (("vi", "dark") if signed_in else ("en", "auto"))
 
 
 def test_a_hash_of_weaker_parameters_is_made_anew_at_sign_in(app: Flask) -> None:

@@ -92,12 +92,12 @@ def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(app: Flask)
         gone = cast.person()
         gone.deactivated_at = gone.confirmed_at
         closed = gone.email
-    told = {
+    answers = {
         cast.visible_text(sign_in(visitor(app), email, "certainly not this")).replace(email, "ADDRESS")
         for email in (known, closed, "nobody@example.org")
     }
-    assert len(told) == 1
-    assert "don't match" in told.pop()
+    assert len(answers) == 1
+    assert "don't match" in answers.pop()
 
 
 @pytest.mark.abuse(29)

@@ -23,13 +23,13 @@ def later(app: Flask, **after: int) -> int:
     with app.test_request_context():
         with unit_of_work():
             clock.shift(timedelta(**after))
-        rang, more = 0, sweep_deadlines()
-        while more:
-            rang, more = rang + more, sweep_deadlines()
+        rang, swept = 0, sweep_deadlines()
+        while swept:
+            rang, swept = rang + swept, sweep_deadlines()
         return rang
 
 
-def told(app: Flask, who: int) -> list[str]:
+def notice_codes(app: Flask, who: int) -> list[str]:
     with app.app_context():
         return list(
             db.session.scalars(db.select(Notice.code).where(Notice.person_id == who).order_by(Notice.id))
@@ -44,11 +44,11 @@ def test_an_offer_without_an_answer_lapses_and_its_seat_can_be_offered_to_the_ne
     owner.send(f"/applications/{first}/offer", version=1)
     later(app, days=3)
     assert world.application_of(world.lan).state == "offered", "the whole last day counts"
-    assert "application_lapses_soon" in told(app, world.lan)
+    assert "application_lapses_soon" in notice_codes(app, world.lan)
     later(app, days=4, hours=1)
     assert world.application_of(world.lan).state == "lapsed"
-    assert "application_lapsed" in told(app, world.lan)
-    assert "application_offer_lapsed" in told(app, world.owner)
+    assert "application_lapsed" in notice_codes(app, world.lan)
+    assert "application_offer_lapsed" in notice_codes(app, world.owner)
     assert later(app, days=4, hours=2) == 0, "a clock rings once"
     assert owner.send(f"/applications/{second}/offer", version=1).status_code == 303
     assert owner.send(f"/applications/{first}/offer", version=3).status_code == 409, (
@@ -62,12 +62,12 @@ def test_an_unanswered_application_expires_after_two_reminders(app: Flask) -> No
     world.applied(world.lan)
     later(app, days=6)
     later(app, days=9)
-    assert told(app, world.reviewer).count("application_waits") == 2
+    assert notice_codes(app, world.reviewer).count("application_waits") == 2
     assert world.application_of(world.lan).state == "applied"
     later(app, days=11, hours=1)
     assert world.application_of(world.lan).state == "expired"
-    assert "application_expired" in told(app, world.lan)
-    assert "application_expired_unanswered" in told(app, world.owner)
+    assert "application_expired" in notice_codes(app, world.lan)
+    assert "application_expired_unanswered" in notice_codes(app, world.owner)
 
 
 def test_a_shortlist_buys_the_employer_ten_more_days_but_only_once(app: Flask) -> None:
@@ -113,4 +113,4 @@ def test_a_seat_that_stays_free_after_the_end_of_its_posting_is_cancelled(app: F
     later(app, days=11, hours=1)
     with app.app_context():
         assert set(db.session.scalars(db.select(Internship.state))) == {"cancelled"}
-    assert "seat_unfilled" in told(app, world.owner)
+    assert "seat_unfilled" in notice_codes(app, world.owner)

@@ -28,13 +28,13 @@ def all_at_once(browsers: list[cast.Browser], urls: list[str], **fields: Any) ->
     tokens = [browser.token() for browser in browsers]
     shot = Barrier(len(urls))
 
-    def one(place: int) -> Any:
+    def post(number: int) -> Any:
         shot.wait(30)
-        data = {"csrf_token": tokens[place], "operation_id": str(cast.uuid4()), **fields}
-        return browsers[place].client.post(urls[place], data=data)
+        data = {"csrf_token": tokens[number], "operation_id": str(cast.uuid4()), **fields}
+        return browsers[number].client.post(urls[number], data=data)
 
     with ThreadPoolExecutor(len(urls)) as threads:
-        return list(threads.map(one, range(len(urls))))
+        return list(threads.map(post, range(len(urls))))
 
 
 @pytest.mark.abuse(8)
@@ -46,7 +46,9 @@ def test_fifty_parallel_offers_on_one_free_seat_make_one_offer(app: Flask) -> No
         sent = [cast.application(posting, cast.intern(f"Intern {n}")).id for n in range(AT_ONCE)]
     owner = world.as_(world.owner)
     browsers = [copy_of(app, owner) for _ in sent]
-    answers = all_at_once(browsers, [f"/applications/{one}/offer" for one in sent], version=1)
+    answers = all_at_once(
+        browsers, [f"/applications/{application_id}/offer" for application_id in sent], version=1
+    )
 
     codes = sorted({answer.status_code for answer in answers})
     assert codes in ([303, 409], [303, 409, 503]), codes

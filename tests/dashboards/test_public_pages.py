@@ -38,8 +38,8 @@ def test_help_tells_every_move_of_the_law_book_that_runs_in_both_languages(
     assert set(MACHINES) == set(LAWS)
     guarded = sum(len(moves) for moves in app.extensions["slices"].guards.values())
     page = client.get("/help").get_data(as_text=True)
-    told = page.count('class="states-way"')
-    assert told == guarded
+    sentences = page.count('class="states-way"')
+    assert sentences == guarded
     assert "The employer&#39;s owner published the posting." in page
     assert "%(" not in page
     vietnamese = client.get("/help", headers={"Accept-Language": "vi"})

@@ -34,7 +34,7 @@ def test_a_person_with_two_roles_switches_and_never_sees_both_menus(app: Flask) 
         person = cast.intern()
         cast.join(cast.organisation(name="Saigon Roasters"), person, "owner")
         two = person.id
-        one = cast.person(operator=True).id
+        person_id = cast.person(operator=True).id
     browser = cast.signed_in(app, two)
     assert "Earnings" in menu(browser)
     assert "Saigon Roasters" not in menu(browser)
@@ -42,7 +42,7 @@ def test_a_person_with_two_roles_switches_and_never_sees_both_menus(app: Flask) 
     assert "Saigon Roasters" in menu(browser)
     assert "Earnings" not in menu(browser)
     assert browser.send("/home/role", role="operator").status_code == 400
-    assert "People" in menu(cast.signed_in(app, one))
+    assert "People" in menu(cast.signed_in(app, person_id))
 
 
 def test_caught_mails_are_readable_while_developing_and_their_html_is_only_source(app: Flask) -> None:

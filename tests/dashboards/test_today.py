@@ -169,10 +169,10 @@ def test_an_employer_finds_what_to_decide_the_running_work_and_nothing_of_others
 
 def test_a_reviewer_is_not_offered_what_only_owners_may_do(app: Flask) -> None:
     with app.app_context(), unit_of_work():
-        place = cast.organisation()
-        reviewer = cast.member(place, "reviewer")
-        cast.posting(place, title="Unfinished words", state="draft")
-        cast.internship("matched", of=cast.posting(place, title="To be signed"), signed=False)
+        employer = cast.organisation()
+        reviewer = cast.member(employer, "reviewer")
+        cast.posting(employer, title="Unfinished words", state="draft")
+        cast.internship("matched", of=cast.posting(employer, title="To be signed"), signed=False)
         reviewer_id = reviewer.id
     text = home(app, reviewer_id)
     assert "Finish the draft" not in text
@@ -273,10 +273,10 @@ def test_the_operator_sees_that_all_is_right_and_then_what_is_not(app: Flask) ->
 def test_two_roles_are_two_homes_and_one_switch(app: Flask) -> None:
     with app.app_context(), unit_of_work():
         both = cast.intern("Both Roles")
-        place = cast.organisation()
-        cast.join(place, both, "owner")
+        employer = cast.organisation()
+        cast.join(employer, both, "owner")
         cast.internship(of=cast.posting(title="My own work"), who=both)
-        cast.posting(place, title="Our draft", state="draft")
+        cast.posting(employer, title="Our draft", state="draft")
         both_id = both.id
     browser = cast.signed_in(app, both_id)
     text = cast.visible_text(browser.get("/home"))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.applications.test_clocks import later, told
+from tests.applications.test_clocks import later, notice_codes
 from tests.applications.test_pages import World
 from tests.support import people as cast
 from webapp.core.database.base import db
@@ -79,8 +79,8 @@ def assert_undone(app: Flask, world: Matched, reason: str) -> None:
         assert ("unmatch", reason) in moves
     application = world.application_of(world.lan)
     assert (application.state, application.reason, application.internship_id) == ("released", reason, None)
-    assert "application_released" in told(app, world.lan)
-    assert "match_undone" in told(app, world.owner)
+    assert "application_released" in notice_codes(app, world.lan)
+    assert "match_undone" in notice_codes(app, world.owner)
 
 
 @pytest.mark.move("internship.unmatch")
@@ -252,7 +252,7 @@ def test_an_internship_without_any_submission_ends_with_the_guaranteed_part(app:
         assert (internship.state, internship.award, internship.outcome) == ("reviewed", 10_000, "ended_early")
         due = db.session.scalars(db.select(Payout).where(Payout.type == "base")).one()
         assert (due.amount, due.state) == (10_000, "due")
-    assert "ended_early" in told(app, world.lan)
+    assert "ended_early" in notice_codes(app, world.lan)
 
 
 def start(app: Flask, world: Matched) -> Any:

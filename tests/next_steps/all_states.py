@@ -28,22 +28,22 @@ def one_of_each() -> tuple[int, dict[str, int]]:
     """The employer's number, and an internship's by state; `offered` is a free seat that somebody was offered."""
     employer, programme = cast.organisation(), cast.programme()
     posting = cast.posting(employer, programme, by=cast.member(employer, "owner"))
-    found: dict[str, int] = {"posted": cast.seat(posting, 901).id}
+    internship_ids: dict[str, int] = {"posted": cast.seat(posting, 901).id}
     offered = cast.seat(posting, 902)
     application = cast.application(posting, cast.intern("Offered"), state="offered", seat=offered)
-    found["offered"] = offered.id
+    internship_ids["offered"] = offered.id
     if not db.session.scalars(db.select(Deadline.id).where(Deadline.subject_id == application.id)).first():
         _clock("lapse", "application", application.id, 2)
     for number, state in enumerate(("matched", "in_progress", "submitted", "reviewed", "paid")):
-        one = cast.internship(
+        internship = cast.internship(
             state, of=posting, who=cast.intern(f"Intern {number}"), secured=state != "matched"
         )
-        found[state] = one.id
+        internship_ids[state] = internship.id
     revised = cast.internship(
         "in_progress",
         of=posting,
         who=cast.intern("Revising"),
         revise_by=datetime.now(UTC) + timedelta(days=400),
     )
-    found["revised"] = revised.id
-    return employer.id, found
+    internship_ids["revised"] = revised.id
+    return employer.id, internship_ids

@@ -14,7 +14,7 @@ from tests.support import people as cast
 from tests.support.application import Served
 from tests.support.lists import counted
 from tests.tasks import scene as scenes
-from tests.tasks.at_the_board import drag, found, take
+from tests.tasks.at_the_board import axe_findings, drag, take
 from tests.tasks.scene import Scene
 from tests.tasks.seen import Axe, sign_in
 from webapp.core.database.base import db
@@ -58,8 +58,12 @@ def test_the_changes_of_an_employer_and_its_programme_are_counted_at_once(app: F
 def test_each_internship_stands_in_the_column_of_its_state_with_whose_turn_it_is(app: Flask) -> None:
     scene = scenes.build(app)
     employer, programme = organisations(scene)
-    for who, place in ((scene.owner, employer), (scene.manager, programme), (scene.finance, programme)):
-        body = pipeline(scene, who, place)
+    for who, organisation_id in (
+        (scene.owner, employer),
+        (scene.manager, programme),
+        (scene.finance, programme),
+    ):
+        body = pipeline(scene, who, organisation_id)
         assert body.count('<section class="column"') == 6
         assert '<h2 id="head-in_progress" tabindex="-1">In progress <span>1</span></h2>' in body
         assert "Waiting for Lan Nguyễn: The work needs to be done and handed in." in of_card(body, scene)
@@ -146,7 +150,7 @@ def test_a_pipeline_lives_shows_why_not_and_leads_to_the_review(
     hand_in(scene)
     expect(page.locator(f"#list-submitted {card}")).to_be_visible()
     expect(page.locator("#head-submitted")).to_have_text("Submitted 1")
-    assert found(axe, page) == []
+    assert axe_findings(axe, page) == []
     take(page, scene.internship)
     expect(page.locator(".column[data-column=paid] .column-why")).to_contain_text(
         "It is marked as paid automatically"
@@ -172,21 +176,21 @@ def test_who_leaves_the_employer_is_cut_from_its_pipeline(live_server: Served) -
         with scene.app.app_context(), unit_of_work():
             ended = db.update(Membership).where(Membership.person_id == scene.reviewer)
             db.session.execute(ended.values(ended_at=datetime.now(UTC)))
-        while (said := ear.next())[0] == "card":  # what happened before may still be told
+        while (message := ear.next())[0] == "card":  # what happened before may still be told
             pass
-        assert said == ("bye", {"why": "rights"})
+        assert message == ("bye", {"why": "rights"})
 
 
 def test_the_deadline_it_sorts_by_is_the_one_that_the_card_names_in_every_state(app: Flask) -> None:
     from tests.next_steps.all_states import one_of_each
 
     with app.app_context(), unit_of_work():
-        employer, found = one_of_each()
+        employer, internship_ids = one_of_each()
     with app.test_request_context(), unit_of_work():
         organisation = db.session.get_one(cast.Organisation, employer)
         owner = db.session.scalars(db.select(cast.Person).limit(1)).one()
         until = next_step_pipelines.pipeline_of(organisation).order[0]
-        for state, number in found.items():
+        for state, number in internship_ids.items():
             internship = db.session.get_one(Internship, number)
             shown = next_step_of_internship.next_step(internship, owner).until
             asked = db.select(until).select_from(Internship).where(Internship.id == number)

@@ -26,7 +26,7 @@ from webapp.slices import SLICES
 CODES = [(code, words) for code, words in Slices(SLICES).notices.items()]
 
 
-def told(app: Flask, *, times: int = 1, path: str = "/settings") -> tuple[int, str]:
+def notified(app: Flask, *, times: int = 1, path: str = "/settings") -> tuple[int, str]:
     """Somebody who was told that they got a role; their id and address."""
     with app.app_context(), unit_of_work():
         person = cast.person("Mai Trần")
@@ -36,7 +36,7 @@ def told(app: Flask, *, times: int = 1, path: str = "/settings") -> tuple[int, s
 
 
 def test_a_notice_is_told_once_in_the_inbox_and_by_mail(app: Flask) -> None:
-    person, email = told(app, times=3)
+    person, email = notified(app, times=3)
     browser = cast.signed_in(app, person)
     page = browser.get("/inbox")
     assert cast.visible_text(page).count("Linh gave you a role") == 1
@@ -75,7 +75,7 @@ def test_an_inbox_leads_on_only_where_there_is_more(app: Flask, notices: int, ol
 
 
 def test_reading_and_opening_notices(app: Flask) -> None:
-    person, _email = told(app)
+    person, _email = notified(app)
     browser = cast.signed_in(app, person)
     with app.app_context():
         notice = db.session.scalars(select(Notice.id)).one()
@@ -86,7 +86,7 @@ def test_reading_and_opening_notices(app: Flask) -> None:
 
 
 def test_somebody_elses_notice_is_not_there(app: Flask) -> None:
-    told(app)
+    notified(app)
     with app.app_context(), unit_of_work():
         notice, other = db.session.scalars(select(Notice.id)).one(), cast.person().id
     browser = cast.signed_in(app, other)

@@ -86,18 +86,18 @@ def test_a_manager_and_an_operator_look_after_the_programme(
 ) -> None:
     def plant() -> tuple[int, str]:
         with live_server.app.app_context(), unit_of_work():
-            made = cast.programme()
-            boss = cast.member(made, "manager", "Ana Ruiz")
+            programme = cast.programme()
+            boss = cast.member(programme, "manager", "Ana Ruiz")
             boss.is_operator = True
-            return made.id, boss.email
+            return programme.id, boss.email
 
-    place, email = in_thread(plant)
+    programme_id, email = in_thread(plant)
     page = new_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
     page.goto(f"{live_server.url}/sign-in")
     page.get_by_label("Email address").fill(email)
     page.get_by_label("Password").fill(cast.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.goto(f"{live_server.url}/organisations/{place}/settings")
+    page.goto(f"{live_server.url}/organisations/{programme_id}/settings")
     page.get_by_label("Platform fee").fill("many")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("heading", name="There is a problem").wait_for()
@@ -110,7 +110,7 @@ def test_a_manager_and_an_operator_look_after_the_programme(
         "organisations",
         "programmes/new",
         "development/mail",
-        f"organisations/{place}/profile",
+        f"organisations/{programme_id}/profile",
     ):
         page.goto(f"{live_server.url}/{path}")
         look(page, path.replace("/", "-"), axe)

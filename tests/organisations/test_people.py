@@ -40,13 +40,16 @@ def firm(app: Flask) -> Firm:
     with app.app_context(), unit_of_work():
         employer, other = cast.organisation(name="Saigon Roasters"), cast.organisation()
         owner, stranger = cast.member(employer, "owner", "Linh Trần").id, cast.member(other, "owner").id
-        place = employer.id
-    return Firm(place, cast.signed_in(app, owner), owner, cast.signed_in(app, stranger))
+        employer_id = employer.id
+    return Firm(employer_id, cast.signed_in(app, owner), owner, cast.signed_in(app, stranger))
 
 
 def roles(app: Flask, organisation_id: int) -> list[tuple[int, str]]:
     with app.app_context():
-        return [(one.person_id, one.role) for one in organisation_queries.memberships(organisation_id).rows]
+        return [
+            (membership.person_id, membership.role)
+            for membership in organisation_queries.memberships(organisation_id).rows
+        ]
 
 
 def invited(app: Flask, firm: Firm, email: str, role: str = "reviewer") -> str:
@@ -78,8 +81,8 @@ def test_an_employer_joins_and_its_owner_manages_it(app: Flask) -> None:
             "join",
         ]
         assert history.broken_entries([organisation]) == []
-        place = organisation.id
-    page = cast.visible_text(browser.get(f"/organisations/{place}"))
+        employer_id = organisation.id
+    page = cast.visible_text(browser.get(f"/organisations/{employer_id}"))
     assert "Saigon Roasters" in page
     assert "Invite someone" in page
     assert "registered the organisation" in page
@@ -107,7 +110,10 @@ def test_two_organisations_may_have_one_name(app: Flask) -> None:
     for email in ("a@example.org", "b@example.org"):
         visitor(app).send("/join/employer", **newcomer(email, organisation="Same", website=""))
     with app.app_context():
-        assert [one.name for one in db.session.scalars(select(Organisation))] == ["Same", "Same"]
+        assert [organisation.name for organisation in db.session.scalars(select(Organisation))] == [
+            "Same",
+            "Same",
+        ]
 
 
 def test_an_invited_newcomer_opens_an_account_and_belongs_at_once(app: Flask, firm: Firm) -> None:

@@ -36,9 +36,13 @@ class Programme:
 @pytest.fixture
 def programme(app: Flask) -> Programme:
     with app.app_context(), unit_of_work():
-        made = cast.programme()
-        manager, finance, place = cast.member(made, "manager").id, cast.member(made, "finance").id, made.id
-    return Programme(place, cast.signed_in(app, manager), cast.signed_in(app, finance))
+        organisation = cast.programme()
+        manager, finance, organisation_id = (
+            cast.member(organisation, "manager").id,
+            cast.member(organisation, "finance").id,
+            organisation.id,
+        )
+    return Programme(organisation_id, cast.signed_in(app, manager), cast.signed_in(app, finance))
 
 
 def rules(**changed: Any) -> dict[str, Any]:
@@ -77,8 +81,8 @@ def test_a_manager_sets_the_rules_for_later_agreements(app: Flask, programme: Pr
         assert "fee_bp" in entry.params["changed"]
         assert "currencies" not in entry.params["changed"]
     assert programme.manager.send(f"{programme.page}/settings", **rules()).status_code == 409, "a stale tab"
-    more = programme.manager.send(f"{programme.page}/settings", **rules(version="1", currencies="USD EUR"))
-    assert more.status_code == 303
+    further = programme.manager.send(f"{programme.page}/settings", **rules(version="1", currencies="USD EUR"))
+    assert further.status_code == 303
     assert "Minimum pay per hour in EUR" in cast.visible_text(
         programme.manager.get(f"{programme.page}/settings")
     )
@@ -129,7 +133,9 @@ def test_only_managers_and_operators_set_the_rules(app: Flask, programme: Progra
 def test_the_last_manager_stays(app: Flask, programme: Programme) -> None:
     with app.app_context():
         manager = next(
-            one.id for one in organisation_queries.memberships(programme.id).rows if one.role == "manager"
+            membership.id
+            for membership in organisation_queries.memberships(programme.id).rows
+            if membership.role == "manager"
         )
     assert programme.manager.send(f"{programme.page}/members/{manager}/end").status_code == 409
     assert (
@@ -143,9 +149,9 @@ def test_an_operator_registers_a_further_programme(app: Flask) -> None:
     fields = {"name": "Second", "website": "", "about": "", "country": "", "zone": "UTC", "currencies": "EUR"}
     assert cast.signed_in(app, other).send("/programmes", **fields).status_code == 403
     browser = cast.signed_in(app, operator)
-    made = browser.send("/programmes", **fields)
-    assert made.status_code == 303
-    assert "Invite someone" in cast.visible_text(browser.get(made.location))
+    registered = browser.send("/programmes", **fields)
+    assert registered.status_code == 303
+    assert "Invite someone" in cast.visible_text(browser.get(registered.location))
     assert "Second" in cast.visible_text(browser.get("/organisations"))
     with app.app_context():
         organisation = db.session.scalars(select(Organisation)).one()
@@ -153,7 +159,7 @@ def test_an_operator_registers_a_further_programme(app: Flask) -> None:
 
 
 def setup(app: Flask, **options: str) -> Any:
-    told = {
+    answers = {
         "email": "boss@example.org",
         "name": "Bà Chủ",
         "password": PASSWORD,
@@ -162,7 +168,7 @@ def setup(app: Flask, **options: str) -> Any:
         **options,
     }
     return app.test_cli_runner().invoke(
-        args=["setup", *(part for name, value in told.items() for part in (f"--{name}", value))]
+        args=["setup", *(part for name, value in answers.items() for part in (f"--{name}", value))]
     )
 
 

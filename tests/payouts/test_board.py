@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.payouts import rail
 from tests.support.application import Served
-from tests.tasks.at_the_board import drag, found, middle, take
+from tests.tasks.at_the_board import axe_findings, drag, middle, take
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.payouts.models import Payout
@@ -165,11 +165,11 @@ def test_two_people_of_finance_work_on_one_board(live_server: Served, new_page: 
     expect(one.locator("#live")).to_contain_text("moved from Due to Approved")
     expect(two.locator("#list-approved #card-1")).to_be_visible()
     expect(two.locator("#head-due")).to_have_text("Due 0")
-    assert found(axe, one) == []
+    assert axe_findings(axe, one) == []
 
     two.locator("#mv-1").click()
     expect(two.locator("#sheet")).to_contain_text("Why other columns are not available")
-    assert found(axe, two) == []
+    assert axe_findings(axe, two) == []
     two.keyboard.press("Escape")
     drag(two, 1, "sending")
     two.wait_for_url("**/finance/payouts/1?intent=release#do-release")

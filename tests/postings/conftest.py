@@ -80,12 +80,12 @@ def read(work: Work) -> Callable[[int], dict[str, Any]]:
     def values(posting_id: int) -> dict[str, Any]:
         with work():
             posting = db.session.get_one(Posting, posting_id)
-            found = {column.key: getattr(posting, column.key) for column in Posting.__table__.columns}
-            found["deliverables"] = [(d.title, d.detail) for d in posting.deliverables]
-            found["criteria"] = [(c.title, c.weight_bp, c.levels) for c in posting.criteria]
-            found["questions"] = [question.text for question in posting.questions]
-            found["skills"] = [skill.id for skill in posting.skills]
-            return found
+            stored = {column.key: getattr(posting, column.key) for column in Posting.__table__.columns}
+            stored["deliverables"] = [(d.title, d.detail) for d in posting.deliverables]
+            stored["criteria"] = [(c.title, c.weight_bp, c.levels) for c in posting.criteria]
+            stored["questions"] = [question.text for question in posting.questions]
+            stored["skills"] = [skill.id for skill in posting.skills]
+            return stored
 
     return values
 

@@ -67,9 +67,9 @@ def test_an_owner_begins_a_posting(owner: Browser, world: World, read: Read) -> 
         currency="VND",
     )
     assert answer.status_code == 303
-    made = read(int(re.findall(r"/postings/(\d+)/draft", answer.location)[0]))
-    assert (made["title"], made["currency"], made["state"]) == ("Map the wards", "VND", "draft")
-    assert made["organisation_id"] == world.employer
+    draft = read(int(re.findall(r"/postings/(\d+)/draft", answer.location)[0]))
+    assert (draft["title"], draft["currency"], draft["state"]) == ("Map the wards", "VND", "draft")
+    assert draft["organisation_id"] == world.employer
 
 
 @pytest.mark.parametrize(
@@ -96,24 +96,24 @@ def test_each_section_stores_what_was_typed_and_leads_back_to_the_list(
         version=str(len(GOOD) + 1),
         skills=[str(world.skills[3]), str(world.skills[4])],
     )
-    found = read(world.posting)
-    assert (found["base"], found["guaranteed"], found["bonus_pot"], found["hours"]) == (
+    stored = read(world.posting)
+    assert (stored["base"], stored["guaranteed"], stored["bonus_pot"], stored["hours"]) == (
         20_000,
         5_000,
         2_500,
         10,
     )
-    assert (found["seats"], found["starts_on"].isoformat(), found["ends_on"].isoformat()) == (
+    assert (stored["seats"], stored["starts_on"].isoformat(), stored["ends_on"].isoformat()) == (
         3,
         day(3),
         day(20),
     )
-    assert [weight for _title, weight, _levels in found["criteria"]] == [3_333, 3_333, 3_334]
-    assert found["criteria"][0][2] == tuple(f"Level {level}" for level in range(5))
-    assert found["deliverables"] == [("A table", ""), ("A page", "Short")]
-    assert found["questions"] == ["Which stalls do you know?"]
-    assert found["skills"] == world.skills[3:5]
-    assert (found["place_kind"], found["place"], found["ai_policy"]) == ("hybrid", "Quận 5", "free")
+    assert [weight for _title, weight, _levels in stored["criteria"]] == [3_333, 3_333, 3_334]
+    assert stored["criteria"][0][2] == tuple(f"Level {level}" for level in range(5))
+    assert stored["deliverables"] == [("A table", ""), ("A page", "Short")]
+    assert stored["questions"] == ["Which stalls do you know?"]
+    assert stored["skills"] == world.skills[3:5]
+    assert (stored["place_kind"], stored["place"], stored["ai_policy"]) == ("hybrid", "Quận 5", "free")
 
 
 BAD: list[tuple[str, dict[str, str], str, str]] = [
@@ -355,8 +355,13 @@ def test_a_draft_saves_itself_and_keeps_what_is_valid(owner: Browser, world: Wor
         owner, page, version="1", currency="USD", hours="abc", base="400", guaranteed="", bonus_pot="7"
     )
     assert (answer.status_code, answer.headers["X-Version"]) == (204, "2")
-    found = read(world.posting)
-    assert (found["hours"], found["base"], found["guaranteed"], found["bonus_pot"]) == (20, 40_000, None, 700)
+    stored = read(world.posting)
+    assert (stored["hours"], stored["base"], stored["guaranteed"], stored["bonus_pot"]) == (
+        20,
+        40_000,
+        None,
+        700,
+    )
     again = autosave(owner, page, version=answer.headers["X-Version"], currency="USD", hours="30", base="400")
     assert again.headers["X-Version"] == "3"
     assert read(world.posting)["hours"] == 30
@@ -382,8 +387,8 @@ def test_a_rubric_on_the_way_to_100_percent_is_kept(owner: Browser, world: World
     fields = {**GOOD["rubric"], "weight_2": "", "title_2": ""}
     answer = autosave(owner, address(world, "rubric"), version="1", **fields)
     assert answer.status_code == 204
-    found = read(world.posting)["criteria"]
-    assert [(title, weight) for title, weight, _levels in found] == [
+    stored = read(world.posting)["criteria"]
+    assert [(title, weight) for title, weight, _levels in stored] == [
         ("Whole", 3_333),
         ("Right", 3_333),
         ("", 0),
@@ -403,8 +408,8 @@ def test_half_an_amount_does_not_break_the_draft(owner: Browser, world: World, r
         bonus_pot="50",
     )
     assert answer.status_code == 204
-    found = read(world.posting)
-    assert (found["base"], found["guaranteed"]) == (400, None)
+    stored = read(world.posting)
+    assert (stored["base"], stored["guaranteed"]) == (400, None)
 
 
 def test_without_a_script_a_button_keeps_the_draft(owner: Browser, world: World, read: Read) -> None:

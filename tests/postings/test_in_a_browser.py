@@ -78,8 +78,8 @@ def test_a_checker_finds_nothing_on_the_pages_of_postings(
     look(page, live_server, axe, *(f"{posting}/draft/{section}" for section in SECTIONS))
     with work():
         demand_approval(world.programme)
-        found, owner = db.session.get_one(Posting, world.posting), db.session.get_one(Person, world.owner)
-        posting_actions.propose(found, actor=owner, version=found.version)
+        draft, owner = db.session.get_one(Posting, world.posting), db.session.get_one(Person, world.owner)
+        posting_actions.propose(draft, actor=owner, version=draft.version)
     become(page, live_server, world.manager)
     look(page, live_server, axe, "/postings/approvals", f"{posting}/approval")
     page.locator(f'form[action="{posting}/approval"] button').click()
@@ -144,9 +144,9 @@ def test_an_owner_writes_a_whole_posting_and_publishes_it(
     expect(page.get_by_role("heading", level=1)).to_have_text("Map the wards")
     expect(page.get_by_text("The posting is open.").first).to_be_visible()
     with work():
-        made = db.session.scalars(db.select(Posting).where(Posting.title == "Map the wards")).one()
-        assert (made.state, made.base, made.guaranteed, made.hours) == ("open", 30_000, 6_000, 20)
-        assert [(c.title, c.weight_bp) for c in made.criteria] == [
+        posting = db.session.scalars(db.select(Posting).where(Posting.title == "Map the wards")).one()
+        assert (posting.state, posting.base, posting.guaranteed, posting.hours) == ("open", 30_000, 6_000, 20)
+        assert [(c.title, c.weight_bp) for c in posting.criteria] == [
             ("Right", 3000),
             ("Whole", 5000),
             ("Clear", 2000),
@@ -193,8 +193,8 @@ def test_the_list_narrows_while_words_are_typed(
     live_server: Served, world: World, work: Work, page: Page
 ) -> None:
     with work():
-        found, owner = db.session.get_one(Posting, world.posting), db.session.get_one(Person, world.owner)
-        posting_actions.publish(found, actor=owner, version=found.version)
+        posting, owner = db.session.get_one(Posting, world.posting), db.session.get_one(Person, world.owner)
+        posting_actions.publish(posting, actor=owner, version=posting.version)
     page.goto(f"{live_server.url}/postings")
     page.get_by_label("Search words").press_sequentially("zzz")
     expect(page.get_by_text("No posting matches")).to_be_visible()

@@ -48,7 +48,7 @@ def state(work: Work, world: World) -> str:
         return db.session.get_one(Posting, world.posting).state
 
 
-def told(work: Work, person: int) -> list[str]:
+def notice_codes(work: Work, person: int) -> list[str]:
     with work():
         return list(
             db.session.scalars(select(Notice.code).where(Notice.person_id == person).order_by(Notice.id))
@@ -133,13 +133,13 @@ def test_where_the_programme_wishes_it_the_manager_approves(work: Work, world: W
         change(posting_actions.publish, world.owner)
     change(posting_actions.propose, world.owner)
     assert state(work, world) == "in_approval"
-    assert told(work, world.manager) == ["posting_proposed"]
+    assert notice_codes(work, world.manager) == ["posting_proposed"]
     for person in (world.owner, world.intern, world.stranger):
         with pytest.raises(NotAllowed):
             change(posting_actions.approve, person)
     change(posting_actions.approve, world.manager)
     assert state(work, world) == "open"
-    assert told(work, world.owner) == ["posting_approved"]
+    assert notice_codes(work, world.owner) == ["posting_approved"]
     with work():
         assert len(internship_queries.free_seats(world.posting)) == 2
 
@@ -199,7 +199,7 @@ def test_a_posting_is_sent_back_with_a_reason_only(
         entry = history.of_root("posting", world.posting)[-1]
         assert entry.text is not None
         assert entry.text.text == "Say who answers questions."
-    assert told(work, world.owner) == ["posting_sent_back"]
+    assert notice_codes(work, world.owner) == ["posting_sent_back"]
 
 
 @pytest.mark.move("posting.send_back")
@@ -214,11 +214,11 @@ def test_an_unanswered_proposal_goes_back_after_ten_days(work: Work, world: Worl
         assert (clock.due_at.date() - posting.proposed_at.date()).days == 10
         assert [(at.date() - posting.proposed_at.date()).days for at in clock.reminders] == [2]
     change(lambda posting: posting_actions.remind_send_back(posting, 1))
-    assert told(work, world.manager) == ["posting_proposed", "posting_waits"]
+    assert notice_codes(work, world.manager) == ["posting_proposed", "posting_waits"]
     change(posting_actions.send_back_by_time)
     assert state(work, world) == "draft"
     assert last_move(work, world).actor_id is None
-    assert told(work, world.owner) == ["posting_unanswered"]
+    assert notice_codes(work, world.owner) == ["posting_unanswered"]
 
 
 @pytest.mark.move("posting.close")
@@ -259,7 +259,7 @@ def test_it_closes_by_itself_after_its_time_and_warns_three_days_before(
     change(posting_actions.close_by_time)
     assert state(work, world) == "closing"
     assert last_move(work, world).params == {"code": "by_time"}
-    assert told(work, world.owner) == ["posting_closes_soon", "posting_closed"]
+    assert notice_codes(work, world.owner) == ["posting_closes_soon", "posting_closed"]
 
 
 @pytest.mark.move("posting.close")

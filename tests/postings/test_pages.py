@@ -87,7 +87,7 @@ def test_a_change_in_the_rehearsal_brings_only_the_result(app: Flask, world: Wor
     assert "<form" not in answer.get_data(as_text=True)
 
 
-def found(app: Flask, query: str = "", **headers: str) -> list[str]:
+def results(app: Flask, query: str = "", **headers: str) -> list[str]:
     """The titles that a search finds, in their order."""
     answer = app.test_client().get(f"/postings?{query}", headers=headers)
     assert answer.status_code == 200
@@ -107,18 +107,18 @@ def test_the_list_is_filtered_by_its_address(app: Flask, world: World, work: Wor
             "Logo": {"hours": 5, "base": 10_000},
         }
         for title, values in briefs.items():
-            made = cast.posting(employer, programme, title=title, brief="Một việc ngắn.", **values)
-            made.skills = [db.session.get_one(Skill, world.skills[5])] if title == "Logo" else []
+            posting = cast.posting(employer, programme, title=title, brief="Một việc ngắn.", **values)
+            posting.skills = [db.session.get_one(Skill, world.skills[5])] if title == "Logo" else []
         cast.posting(employer, programme, state="draft", title="Secret")
-    assert found(app) == ["Logo", "Khảo sát", "Giá phở ở Đà Nẵng"]
-    assert found(app, "q=gia+pho+da+nang") == ["Giá phở ở Đà Nẵng"]
-    assert found(app, "q=PH%E1%BB%9E") == ["Giá phở ở Đà Nẵng"]
-    assert found(app, "skill=skill-5") == ["Logo"]
-    assert found(app, "hours=10") == ["Logo", "Giá phở ở Đà Nẵng"]
-    assert found(app, "currency=USD&pay=20.01") == ["Giá phở ở Đà Nẵng"]
-    assert found(app, "currency=USD&pay=20.00") == ["Logo", "Giá phở ở Đà Nẵng"]
-    assert found(app, "currency=VND") == ["Khảo sát"]
-    assert found(app, "place=on_site") == ["Giá phở ở Đà Nẵng"]
+    assert results(app) == ["Logo", "Khảo sát", "Giá phở ở Đà Nẵng"]
+    assert results(app, "q=gia+pho+da+nang") == ["Giá phở ở Đà Nẵng"]
+    assert results(app, "q=PH%E1%BB%9E") == ["Giá phở ở Đà Nẵng"]
+    assert results(app, "skill=skill-5") == ["Logo"]
+    assert results(app, "hours=10") == ["Logo", "Giá phở ở Đà Nẵng"]
+    assert results(app, "currency=USD&pay=20.01") == ["Giá phở ở Đà Nẵng"]
+    assert results(app, "currency=USD&pay=20.00") == ["Logo", "Giá phở ở Đà Nẵng"]
+    assert results(app, "currency=VND") == ["Khảo sát"]
+    assert results(app, "place=on_site") == ["Giá phở ở Đà Nẵng"]
 
 
 def test_the_two_empty_lists_say_different_things(app: Flask, world: World, work: Work) -> None:

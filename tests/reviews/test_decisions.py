@@ -136,8 +136,8 @@ def test_a_review_at_the_top_levels_accepts_the_work_and_pays_the_full_base(
     assert "Every stall" in result
     assert "The money is sent by" in result
     with scene.app.app_context():
-        told = db.session.scalars(select(Notice).where(Notice.code == "result_ready")).all()
-        assert [notice.person_id for notice in told] == [scene.intern]
+        notices = db.session.scalars(select(Notice).where(Notice.code == "result_ready")).all()
+        assert [notice.person_id for notice in notices] == [scene.intern]
         entries = history.of_root("internship", scene.internship)
         assert history.broken_entries([db.session.get_one(Internship, scene.internship)]) == []
         assert [f"{e.subject_kind}.{e.move}" for e in entries if e.subject_kind != "task"][-5:-1] == [
@@ -161,9 +161,9 @@ def test_lower_levels_accept_in_part_and_pay_exactly_what_the_formula_says(
     assert score(reviewer, submitted, **fields, **typed).status_code == 303
     assert decide(reviewer, submitted, "approval").status_code == 303
     award = expected(scene, levels, bonus)
-    found = facts(scene)
-    assert (found["award"], found["payouts"], found["outcome"]) == (award, [award], "partly_accepted")
-    assert found["versions"] == ["partly_accepted"]
+    stored = facts(scene)
+    assert (stored["award"], stored["payouts"], stored["outcome"]) == (award, [award], "partly_accepted")
+    assert stored["versions"] == ["partly_accepted"]
 
 
 def test_the_calculation_is_kept_with_its_inputs_and_their_hash(scene: Scene, submitted: str) -> None:
@@ -199,8 +199,8 @@ def test_a_rejection_needs_a_reason_for_each_criterion_and_pays_the_guaranteed_p
     assert facts(scene)["versions"] == ["submitted"]
     score(reviewer, submitted, version=2, comment_1="Empty", comment_2="Wrong", comment_3="Unreadable")
     assert decide(reviewer, submitted, "rejection").status_code == 303
-    found = facts(scene)
-    assert (found["award"], found["payouts"], found["outcome"]) == (10_000, [10_000], "rejected")
+    stored = facts(scene)
+    assert (stored["award"], stored["payouts"], stored["outcome"]) == (10_000, [10_000], "rejected")
     assert "Unreadable" in cast.visible_text(scene.who(scene.intern).get(f"{submitted}/result"))
 
 
@@ -435,17 +435,17 @@ def test_silence_approves_the_newest_version_with_the_full_base(scene: Scene, su
         review_actions.remind_review(internship, 1)
         review_actions.remind_review(internship, 2)
         review_actions.approve_by_silence(internship)
-    found = facts(scene)
-    assert (found["state"], found["outcome"], found["award"]) == ("reviewed", "by_silence", 30_000)
-    assert found["versions"] == ["accepted"]
-    assert found["payouts"] == [30_000]
+    stored = facts(scene)
+    assert (stored["state"], stored["outcome"], stored["award"]) == ("reviewed", "by_silence", 30_000)
+    assert stored["versions"] == ["accepted"]
+    assert stored["payouts"] == [30_000]
     page = cast.visible_text(scene.who(scene.intern).get(f"{submitted}/result"))
     assert "No one reviewed the work in time" in page
     with scene.app.app_context():
-        told = {(n.code, n.person_id) for n in db.session.scalars(select(Notice))}
-        assert ("approved_by_silence", scene.intern) in told
-        assert ("silence_approved", scene.owner) in told
-        assert ("review_waits", scene.manager) in told
+        notices = {(n.code, n.person_id) for n in db.session.scalars(select(Notice))}
+        assert ("approved_by_silence", scene.intern) in notices
+        assert ("silence_approved", scene.owner) in notices
+        assert ("review_waits", scene.manager) in notices
 
 
 def test_the_intern_accepts_the_result_and_the_remainder_need_not_wait(scene: Scene, submitted: str) -> None:

@@ -130,10 +130,10 @@ def test_what_is_taken_goes_out_as_an_attachment_and_never_as_a_page(scene: Scen
     assert send(scene, *TAKEN).status_code == 303
     with scene.app.app_context():
         rows = db.session.scalars(select(SubmissionFile).order_by(SubmissionFile.id)).all()
-        found = [(f"/submissions/{row.submission_id}/files/{row.id}", row.filename) for row in rows]
-    assert [name for _path, name in found] == [name for name, _content in TAKEN]
+        links = [(f"/submissions/{row.submission_id}/files/{row.id}", row.filename) for row in rows]
+    assert [name for _path, name in links] == [name for name, _content in TAKEN]
     intern = scene.who(scene.intern)
-    for (path, name), (_name, content) in zip(found, TAKEN, strict=True):
+    for (path, name), (_name, content) in zip(links, TAKEN, strict=True):
         answer = intern.get(path)
         assert answer.data == content
         assert answer.headers["Content-Disposition"].startswith(f'attachment; filename="{name}"')
@@ -202,9 +202,9 @@ def test_a_pack_holds_at_most_twenty_files(scene: Scene) -> None:
     assert send(scene, *files).status_code == 422
     assert submissions(scene) == []
     assert send(scene, *files[:20]).status_code == 303
-    more = send(scene, files[20], version=2)
-    assert more.status_code == 422
-    assert "at most 20 files" in cast.visible_text(more)
+    refused = send(scene, files[20], version=2)
+    assert refused.status_code == 422
+    assert "at most 20 files" in cast.visible_text(refused)
     assert submissions(scene) == [(1, "draft", 20)]
 
 

@@ -69,12 +69,16 @@ def test_the_intern_hands_in_a_pack(scene: Scene) -> None:
     assert submissions(scene) == [(1, "submitted", 1)]
     assert internship_state(scene) == "submitted"
     with scene.app.app_context():
-        made = db.session.scalars(select(Submission)).one()
-        assert made.links == ["https://example.org/map", "http://example.org/photos"]
-        assert made.files[0].sha256 == hashlib.sha256(TEXT).hexdigest()
-        assert (made.late, len(made.sha256 or "")) == (False, 64)
-        told = db.session.scalars(select(Notice).where(Notice.code == "work_submitted")).all()
-        assert {notice.person_id for notice in told} == {scene.owner, scene.reviewer, scene.second_reviewer}
+        submission = db.session.scalars(select(Submission)).one()
+        assert submission.links == ["https://example.org/map", "http://example.org/photos"]
+        assert submission.files[0].sha256 == hashlib.sha256(TEXT).hexdigest()
+        assert (submission.late, len(submission.sha256 or "")) == (False, 64)
+        notices = db.session.scalars(select(Notice).where(Notice.code == "work_submitted")).all()
+        assert {notice.person_id for notice in notices} == {
+            scene.owner,
+            scene.reviewer,
+            scene.second_reviewer,
+        }
         moves = [entry.move for entry in history.of_root("internship", scene.internship)][-3:]
         assert moves == ["create", "submit", "submit"]
     page = scene.who(scene.reviewer).get(answer.location)
@@ -186,9 +190,11 @@ def test_a_version_is_taken_back_and_the_next_begins_as_its_copy(scene: Scene) -
 def test_once_a_review_has_begun_nothing_is_taken_back(scene: Scene) -> None:
     where = hand_in(scene).location
     with scene.app.app_context(), unit_of_work():
-        made = db.session.scalars(select(Submission)).one()
-        lifecycle.lock(made)
-        history.record(made.internship, made, submission_queries.REVIEW_BEGUN, actor=history.SYSTEM)
+        submission = db.session.scalars(select(Submission)).one()
+        lifecycle.lock(submission)
+        history.record(
+            submission.internship, submission, submission_queries.REVIEW_BEGUN, actor=history.SYSTEM
+        )
     intern = scene.who(scene.intern)
     assert "Withdraw this version" not in cast.visible_text(intern.get(where))
     answer = intern.send(where + "/recall", version=3)
@@ -208,8 +214,8 @@ def test_a_day_of_grace_then_the_work_is_accepted_but_marked_late(
         clock.shift(ends - clock.real_now() + timedelta(hours=hours))
     assert hand_in(scene).status_code == 303
     with scene.app.app_context():
-        made = db.session.scalars(select(Submission)).one()
-        assert (made.late, made.internship.late) == (late, late)
+        submission = db.session.scalars(select(Submission)).one()
+        assert (submission.late, submission.internship.late) == (late, late)
 
 
 @pytest.mark.abuse(9)

@@ -40,10 +40,10 @@ def add_cards(scene: Scene, *titles: str) -> None:
 def rows(scene: Scene) -> list[tuple[int, str, int]]:
     """(card, column, seq) in the order of the board."""
     with scene.app.app_context(), unit_of_work():
-        found = db.session.scalars(
+        tasks = db.session.scalars(
             select(Task).where(Task.internship_id == scene.internship).order_by(Task.rank, Task.id)
         )
-        return [(task.id, task.state, task.move_version) for task in found]
+        return [(task.id, task.state, task.move_version) for task in tasks]
 
 
 def events(scene: Scene, card: int) -> list[str]:
@@ -53,8 +53,8 @@ def events(scene: Scene, card: int) -> list[str]:
 
 def in_column(page: Page, column: str) -> list[int]:
     """The numbers of the cards that the page shows in a column, from top to bottom."""
-    found = page.locator(f"#list-{column} > li").evaluate_all("cards => cards.map(c => +c.id.slice(5))")
-    return [int(number) for number in found]
+    cards = page.locator(f"#list-{column} > li").evaluate_all("cards => cards.map(c => +c.id.slice(5))")
+    return [int(number) for number in cards]
 
 
 def middle(page: Page, selector: str) -> tuple[float, float]:
@@ -117,7 +117,7 @@ def finger(page: Page) -> Iterator[Any]:
     line.detach()
 
 
-def found(axe: Axe, page: Page) -> list[str]:
+def axe_findings(axe: Axe, page: Page) -> list[str]:
     """What the checker finds once nothing glides over something else any more."""
     page.wait_for_function("() => document.getAnimations().length === 0")
     return axe(page)

@@ -54,9 +54,9 @@ def build(app: Flask, kind: str, *, empty: bool = False) -> Board:
     if kind == "own":
         return Board(app, "/tasks", scene.intern, 1, "todo")
     with app.app_context(), unit_of_work():
-        place = db.session.get_one(Internship, scene.internship).organisation_id
+        employer_id = db.session.get_one(Internship, scene.internship).organisation_id
         if empty:
-            place = cast.organisation(name="No one yet").id
-            owner = cast.member(db.session.get_one(cast.Organisation, place), "owner", "Nina New").id
-            return Board(app, f"/organisations/{place}/pipeline", owner, 0, "posted")
-    return Board(app, f"/organisations/{place}/pipeline", scene.owner, scene.internship, "in_progress")
+            employer_id = cast.organisation(name="No one yet").id
+            owner = cast.member(db.session.get_one(cast.Organisation, employer_id), "owner", "Nina New").id
+            return Board(app, f"/organisations/{employer_id}/pipeline", owner, 0, "posted")
+    return Board(app, f"/organisations/{employer_id}/pipeline", scene.owner, scene.internship, "in_progress")

@@ -63,9 +63,9 @@ class Tally:
 
     def __str__(self) -> str:
         taken = sorted(blow.milliseconds for blow in self.blows)
-        told = ", ".join(f"{count} x {status}" for status, count in sorted(self.statuses.items()))
+        counts = ", ".join(f"{count} x {status}" for status, count in sorted(self.statuses.items()))
         return (
-            f"{len(self.blows)} requests ({told}): {len(self.winners)} moves; median {statistics.median(taken):.0f} ms, "
+            f"{len(self.blows)} requests ({counts}): {len(self.winners)} moves; median {statistics.median(taken):.0f} ms, "
             f"p99 {taken[int(len(taken) * 0.99)]:.0f} ms, at most {taken[-1]:.0f} ms; "
             f"{len(self.blows) / self.seconds:.0f} requests/s; wrong: {self.wrong or 'nothing'}"
         )
@@ -122,10 +122,10 @@ class Client:
             self.line.close()
             self.line.request("POST", path, body, headers)  # with its op: never twice
             answer = self.line.getresponse()
-        told = answer.status, answer.read().decode()
+        answered = answer.status, answer.read().decode()
         if answer.will_close:
             self.line.close()
-        return told
+        return answered
 
 
 STEPS = [(str(source), str(move.target)) for move in law.LAW.moves.values() for source in move.sources]
@@ -133,8 +133,8 @@ STEPS = [(str(source), str(move.target)) for move in law.LAW.moves.values() for 
 
 def _shown(body: str, card: int) -> int:
     """How many moves the card in an answer has had."""
-    found = re.search(rf'<li[^>]*\bid="card-{card}"[^>]*>', body)
-    seq = re.search(r'data-version="(\d+)"', found[0]) if found else None
+    card_tag = re.search(rf'<li[^>]*\bid="card-{card}"[^>]*>', body)
+    seq = re.search(r'data-version="(\d+)"', card_tag[0]) if card_tag else None
     return int(seq[1]) if seq else 0
 
 
@@ -180,7 +180,7 @@ class Anvil:
                 blows = list(threads.map(hit, self.clients))
                 tally.seconds += time.perf_counter() - began
                 tally.blows += blows
-                tally.wrong += [f"round {number}: {one}" for one in _of_a_round(blows, seq)]
+                tally.wrong += [f"round {number}: {fault}" for fault in _of_a_round(blows, seq)]
                 if number % 25 == 0:
                     tell(f"  hammer: round {number} of {times}, wrong: {tally.wrong or 'nothing'}")
 
@@ -264,9 +264,11 @@ def _story(task: Task, winners: Sequence[Blow]) -> list[str]:
     kept = db.session.scalars(
         select(TaskMove).where(TaskMove.task_id == task.id).order_by(TaskMove.move_version_after)
     ).all()
-    if [one.move_version_after for one in kept] != list(range(2, task.move_version + 1)):
-        wrong.append(f"the moves kept for undoing are numbered {[one.move_version_after for one in kept]}")
-    if {one.operation_id: one.move_version_after - 1 for one in kept} != {
+    if [task_move.move_version_after for task_move in kept] != list(range(2, task.move_version + 1)):
+        wrong.append(
+            f"the moves kept for undoing are numbered {[task_move.move_version_after for task_move in kept]}"
+        )
+    if {task_move.operation_id: task_move.move_version_after - 1 for task_move in kept} != {
         blow.op: blow.seq for blow in winners
     }:
         wrong.append("the operations that were kept are not those that won")

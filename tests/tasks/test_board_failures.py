@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.support.application import Served
 from tests.support.chance import chance
 from tests.tasks import scene as scenes
-from tests.tasks.at_the_board import add_cards, drag, events, found, in_column, open_board, rows
+from tests.tasks.at_the_board import add_cards, axe_findings, drag, events, in_column, open_board, rows
 from tests.tasks.seen import Axe, NewPage
 
 NOT_SAVED = "Not saved. You seem to be offline. Try again."
@@ -35,7 +35,7 @@ def test_a_move_without_a_network_goes_back_says_so_and_its_retry_applies_once(
     assert in_column(page, "todo") == [1, 2]
     assert page.locator("[data-pending], [aria-busy=true]").count() == 0
     assert page.evaluate("said") == [NOT_SAVED]
-    assert found(axe, page) == []
+    assert axe_findings(axe, page) == []
     page.get_by_role("button", name="Try again").click()  # still no network
     expect(page.locator("#notices > .notice")).to_have_count(1)
     assert not page.evaluate(
@@ -49,7 +49,7 @@ def test_a_move_without_a_network_goes_back_says_so_and_its_retry_applies_once(
     expect(page.locator("#notices")).not_to_contain_text("Not saved")
     assert events(scene, 1) == ["create", "start"]
     assert page.evaluate("dispatchEvent(new Event('beforeunload', {cancelable: true}))")
-    assert found(axe, page) == []
+    assert axe_findings(axe, page) == []
 
 
 @pytest.mark.point(21)
@@ -166,7 +166,7 @@ def test_a_stale_tab_gets_the_truth_and_a_choice_and_both_tabs_converge(
     expect(stale.locator("#notices")).to_contain_text("your move to To do was not made")
     expect(stale.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     assert stale.evaluate("document.activeElement.matches('#notices .notice')")
-    assert found(axe, stale) == []
+    assert axe_findings(axe, stale) == []
     stale.get_by_role("button", name=re.compile("Move to To do anyway")).click()
     expect(stale.locator("#list-todo #card-1")).to_have_attribute("data-version", "3")
     expect(other.locator("#list-todo #card-1")).to_have_attribute("data-version", "3")
@@ -231,10 +231,10 @@ def test_after_fifty_random_acts_page_and_database_agree_and_no_id_is_there_twic
         assert page.evaluate("document.activeElement !== document.body"), act
     expect(page.locator("[data-pending]")).to_have_count(0)
     for column in ("todo", "doing", "blocked", "done"):
-        wanted = [card for card, state, _ in rows(scene) if state == column]
+        stored = [card for card, state, _ in rows(scene) if state == column]
         page.wait_for_function(
             "([column, cards]) => [...document.querySelectorAll(`#list-${column} > li`)].map(c => +c.id.slice(5)).join() === cards.join()",
-            arg=[column, wanted],
+            arg=[column, stored],
         )
     twice = page.evaluate(
         "[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, at, all) => all.indexOf(id) !== at)"
@@ -242,4 +242,4 @@ def test_after_fifty_random_acts_page_and_database_agree_and_no_id_is_there_twic
     assert twice == []
     assert page.locator("[style], [onclick]").count() == 0
     page.evaluate("scrollTo(0, 0)")
-    assert found(axe, page) == []
+    assert axe_findings(axe, page) == []

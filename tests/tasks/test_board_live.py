@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.support.application import Served
 from tests.tasks import scene as scenes
-from tests.tasks.at_the_board import add_cards, found, in_column, open_board, rows, take
+from tests.tasks.at_the_board import add_cards, axe_findings, in_column, open_board, rows, take
 from tests.tasks.seen import Axe, NewPage, sign_in
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
@@ -47,7 +47,7 @@ def test_what_another_tab_moves_appears_here_and_the_own_echo_writes_nothing(
     mine.wait_for_function("() => heard.length === 1")
     assert mine.evaluate("writes") == []
     assert theirs.locator("#notices > *").count() == 0  # nobody else's moves are spoken or shown one by one
-    assert found(axe, theirs) == []
+    assert axe_findings(axe, theirs) == []
 
     # Where the focus was on the card that is moved away, it stays with the card.
     theirs.locator("#card-2 h3 a").focus()
@@ -170,7 +170,7 @@ def test_more_than_ten_changes_at_once_are_told_in_one_notice(
     expect(page.locator("#notices > .notice")).to_have_count(1)
     expect(page.locator("#board-state")).to_contain_text(re.compile("Offline|Checked"))
     assert len(asked) <= 10
-    assert found(axe, page) == []
+    assert axe_findings(axe, page) == []
     page.unroute("**/board/stream*")
     page.get_by_role("link", name="Refresh").click()
     expect(page.locator("#board-state")).to_have_text("Live updates")

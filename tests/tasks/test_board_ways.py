@@ -12,10 +12,10 @@ from tests.tasks import scene as scenes
 from tests.tasks.at_the_board import (
     FINGER,
     add_cards,
+    axe_findings,
     drag,
     events,
     finger,
-    found,
     grip,
     in_column,
     layout_shift,
@@ -72,7 +72,7 @@ def test_six_ways_to_move_a_card_leave_the_same_row_and_event(
             "“Table of prices” moved from To do to Doing, position 1 of 1."
         )
         assert page.locator("[style], .card-ghost, .drop-gap, .drop-bar, .column-why").count() == 0
-        assert found(axe, page) == []
+        assert axe_findings(axe, page) == []
         focused = page.evaluate("document.activeElement.id || document.activeElement.tagName")
         # After a drag nothing takes the focus: it is where it was, or on the board that was pressed.
         assert focused == {"mouse": "board", "finger": "board"}.get(way, "mv-1")
@@ -135,7 +135,7 @@ def test_a_column_where_the_card_may_not_go_says_why_and_takes_nothing(
     expect(shut).to_have_count(1)
     expect(shut.locator(".column-why")).to_have_text(re.compile("can't go to Done in one step"))
     page.mouse.move(*middle(page, ".column:has(#list-done)"))
-    assert found(axe, page) == []
+    assert axe_findings(axe, page) == []
     page.mouse.up()
     expect(page.locator("#live")).to_have_text(re.compile("can't go to Done"))
     expect(page.locator(".column[data-shut]")).to_have_count(0)
@@ -182,8 +182,8 @@ def test_a_double_click_moves_one_card_one_step_and_is_announced_once(
     page.keyboard.press("Escape")
     expect(page.locator("#list-doing #card-2")).to_have_attribute("data-version", "2")
     assert (events(scene, 1), events(scene, 2)) == (["create", "start"], ["create", "start"])
-    said = page.evaluate("said")
-    assert len([words for words in said if "moved" in words]) == 2
+    announced = page.evaluate("said")
+    assert len([words for words in announced if "moved" in words]) == 2
 
 
 def test_a_finger_that_rests_lifts_the_card_a_second_one_is_ignored_and_one_that_moves_scrolls(
@@ -274,7 +274,7 @@ def test_the_board_is_worked_with_keys_alone(live_server: Served, page: Page, ax
 
     press("?")
     expect(page.get_by_role("dialog", name="Keys of the board")).to_be_visible()
-    assert found(axe, page) == []
+    assert axe_findings(axe, page) == []
     page.get_by_label("Use these keys").press("Space")
     press("Escape")
     expect(page.locator("#mv-2")).to_be_focused()
@@ -323,7 +323,7 @@ def test_a_key_takes_the_last_move_back_to_its_very_place(live_server: Served, p
     expect(page.locator("#list-todo #card-2")).to_have_attribute("data-version", "3")
     assert in_column(page, "todo") == [1, 2, 3] == [card for card, _, _ in rows(scene)]
     assert page.evaluate("document.activeElement !== document.body")
-    assert found(axe, page) == []
+    assert axe_findings(axe, page) == []
 
 
 def test_a_sorted_board_says_why_it_takes_no_other_order_and_still_changes_columns(

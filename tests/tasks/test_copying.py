@@ -46,18 +46,18 @@ def titles(scene: Scene, internship: int | None = None) -> list[str]:
 def another(scene: Scene, state: str = "paid", *, who: int | None = None, cards: int = 3) -> int:
     """Another internship at the same employer, with cards done, doing and to do."""
     with scene.app.app_context(), unit_of_work():
-        here = db.session.get_one(Internship, scene.internship)
+        internship = db.session.get_one(Internship, scene.internship)
         intern = db.session.get_one(Person, who) if who else cast.intern("Anna Another")
         posting = cast.posting(
-            here.organisation,
-            here.programme,
+            internship.organisation,
+            internship.programme,
             by=db.session.get_one(Person, scene.owner),
             title="Map of the landings",
         )
-        made = cast.internship("in_progress", of=posting, who=intern)
+        other = cast.internship("in_progress", of=posting, who=intern)
         for number in range(cards):
-            task_cards.add(made, actor=intern, title=f"Card {number}", detail=f"Detail {number}")
-        its = list(db.session.scalars(select(Task).where(Task.internship_id == made.id).order_by(Task.id)))
+            task_cards.add(other, actor=intern, title=f"Card {number}", detail=f"Detail {number}")
+        its = list(db.session.scalars(select(Task).where(Task.internship_id == other.id).order_by(Task.id)))
         if cards:
             task_cards.edit(
                 its[0],
@@ -74,13 +74,13 @@ def another(scene: Scene, state: str = "paid", *, who: int | None = None, cards:
             task_cards.say(its[0], actor=intern, text="A secret of that board")
             task_moves.move(its[0], actor=intern, to="doing", before="end", move_version=1)
             task_moves.move(its[0], actor=intern, to="done", before="end", move_version=2)
-        made_id = made.id
+        other_id = other.id
     with scene.app.app_context(), unit_of_work():
         started = None if state == "matched" else clock.now()
         db.session.execute(
-            update(Internship).where(Internship.id == made_id).values(state=state, started_at=started)
+            update(Internship).where(Internship.id == other_id).values(state=state, started_at=started)
         )
-    return made_id
+    return other_id
 
 
 def ids(scene: Scene, internship: int) -> dict[str, int]:
@@ -123,9 +123,9 @@ def test_a_board_is_named_by_its_posting_its_intern_and_its_cards_but_never_to_a
     assert "Map of the landings Anna · Started on" in words
     assert "3 tasks" in words
     with scene.app.app_context(), unit_of_work():
-        here = db.session.get_one(Internship, scene.internship)
+        internship = db.session.get_one(Internship, scene.internship)
         intern = db.session.get_one(Person, scene.intern)
-        cast.join(here.organisation, intern, "reviewer")
+        cast.join(internship.organisation, intern, "reviewer")
     words = cast.visible_text(scene.who(scene.intern).get(address(scene)))
     assert "Map of the landings" in words
     assert "Anna" not in words
@@ -151,9 +151,9 @@ def test_words_labels_and_an_unticked_checklist_come_along_and_nothing_else(scen
     cards = ids(scene, source)
     assert copy(scene.who(scene.intern), scene, source, cards.values()).status_code == 422  # not theirs
     assert copy(scene.who(scene.owner), scene, source, cards.values()).status_code == 303
-    made = ids(scene, scene.internship)["Card 0"]
+    copied = ids(scene, scene.internship)["Card 0"]
     with scene.app.app_context(), unit_of_work():
-        task = db.session.get_one(Task, made)
+        task = db.session.get_one(Task, copied)
         assert (task.title, task.detail, task.labels) == ("Card 0", "Detail 0", ["research", "giá"])
         assert [(check.text, check.done_at, check.done_by_id) for check in task.checks] == [
             ("Ask", None, None),
@@ -163,8 +163,8 @@ def test_words_labels_and_an_unticked_checklist_come_along_and_nothing_else(scen
         assert (task.move_version, task.version, task.created_by_id) == (1, 1, scene.owner)
         assert (task.comments, task.files) == ([], [])
         assert len(list(db.session.scalars(select(Comment)))) == 1
-        entries = history.of_subject("task", made)
-        assert [(one.move, one.actor_id, one.params) for one in entries] == [
+        entries = history.of_subject("task", copied)
+        assert [(entry.move, entry.actor_id, entry.params) for entry in entries] == [
             ("create", scene.owner, {"copied_from": cards["Card 0"]})
         ]
 

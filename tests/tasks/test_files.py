@@ -167,7 +167,9 @@ def test_two_who_add_at_the_same_time_do_not_put_more_on_a_card_than_it_holds(sc
     people = [scene.who(person) for person in (scene.intern, scene.reviewer, scene.mentor, scene.owner)]
     sent = [[(f"{turn}-{n}.txt", b"%d %d" % (turn, n)) for n in range(4)] for turn in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda one: add(one[0], task, *one[1]), zip(people, sent, strict=True)))
+        answers = list(
+            pool.map(lambda sender: add(sender[0], task, *sender[1]), zip(people, sent, strict=True))
+        )
     assert sorted(answer.status_code for answer in answers) == [303, 303, 422, 422]
     assert len(held(scene)) == 8
 

@@ -16,7 +16,7 @@ from tests.support import people as cast
 from tests.support.application import Served
 from tests.tasks import four_boards
 from tests.tasks import scene as scenes
-from tests.tasks.at_the_board import found
+from tests.tasks.at_the_board import axe_findings
 from tests.tasks.four_boards import KINDS
 from tests.tasks.seen import Axe, NewPage
 from webapp.core.database.base import db
@@ -73,7 +73,7 @@ def test_an_empty_board_and_a_filtered_one_say_why_with_counts_and_a_file(
     board.open(page, live_server)
     expect(page.locator(".column-empty").first).to_have_text("Nothing here.")
     expect(page.locator("#board h2 span").first).to_have_text("0")
-    assert found(axe, page) == []
+    assert axe_findings(axe, page) == []
     board.open(page, live_server, "?view=list")
     expect(page.locator("#board")).to_contain_text("Nothing here.")
 
@@ -85,7 +85,7 @@ def test_an_empty_board_and_a_filtered_one_say_why_with_counts_and_a_file(
     board.open(page, live_server, "?q=zzzz&view=list")
     expect(page.locator("#board")).to_contain_text("0 cards")
     expect(page.locator("#board")).to_contain_text("hidden by the filters")
-    assert found(axe, page) == []
+    assert axe_findings(axe, page) == []
     expect(page.get_by_role("link", name="Download as CSV")).to_be_visible()
 
 
@@ -291,8 +291,8 @@ def test_the_focus_is_seen_wherever_it_goes_on_the_board_and_nothing_lies_over_i
         page.evaluate("() => kept.focus({preventScroll: true, focusVisible: true})")
         strong = sum(
             1
-            for one, other in zip(focused, blurred, strict=True)
-            if one != other and contrast(one, other) >= 3
+            for focus, other in zip(focused, blurred, strict=True)
+            if focus != other and contrast(focus, other) >= 3
         )
         # A ring of two pixels round the thing, its corners and the window's edge left to chance.
         assert strong >= spot["width"] + spot["height"], (spot["name"], strong)

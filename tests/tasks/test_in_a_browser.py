@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.application import Served
 from tests.tasks import scene as scenes
-from tests.tasks.at_the_board import found
+from tests.tasks.at_the_board import axe_findings
 from tests.tasks.seen import SIZES, Axe, NewPage, look, sign_in
 
 
@@ -48,14 +48,14 @@ def test_a_card_moves_by_its_button_and_by_its_sheet(live_server: Served, page: 
         "“Table of prices” moved from To do to Doing, position 1 of 1."
     )
     expect(page.locator("#mv-1")).to_be_focused()
-    assert found(axe, page) == []
+    assert axe_findings(axe, page) == []
 
     page.get_by_role("button", name="Finish Table of prices").click()
     expect(page.locator("#list-done #card-1")).to_be_visible()
 
     page.locator("#mv-2").click()
     expect(page.locator("#sheet")).to_be_visible()
-    assert found(axe, page) == []
+    assert axe_findings(axe, page) == []
     page.get_by_role("radio", name=re.compile("Blocked")).check()
     page.get_by_label("Who you're waiting for").select_option(label="Minh Mentor")
     page.get_by_role("button", name="Move", exact=True).click()
@@ -65,7 +65,7 @@ def test_a_card_moves_by_its_button_and_by_its_sheet(live_server: Served, page: 
     expect(page.locator("#list-blocked #card-2")).to_contain_text("Waiting for Minh")
     expect(page.locator("#sheet")).not_to_be_visible()
     assert page.evaluate("document.activeElement !== document.body")
-    assert found(axe, page) == []
+    assert axe_findings(axe, page) == []
 
 
 @pytest.mark.point(18)
@@ -80,7 +80,7 @@ def test_a_stale_tab_hears_who_was_quicker_and_may_choose(live_server: Served, p
     page.get_by_role("button", name="Start Table of prices").click()
     expect(page.locator("#notices")).to_contain_text("your move to Doing was not made")
     expect(page.locator("#list-todo #card-1")).to_have_attribute("data-version", "3")
-    assert found(axe, page) == []
+    assert axe_findings(axe, page) == []
     page.get_by_role("button", name=re.compile("Move to Doing anyway")).click()
     expect(page.locator("#list-doing #card-1")).to_be_visible()
 

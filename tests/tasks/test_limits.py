@@ -114,8 +114,8 @@ def test_the_history_says_who_changed_the_limits(scene: Scene) -> None:
     scene.who(scene.intern).send(address(scene), doing="2")
     with scene.app.test_request_context(), unit_of_work():
         entry = history.of_subject("internship", scene.internship)[-1]
-        said = history_sentence(entry, lambda _who: "Lan")
-    assert said == "Lan changed how many tasks a column should hold."
+        sentence = history_sentence(entry, lambda _who: "Lan")
+    assert sentence == "Lan changed how many tasks a column should hold."
 
 
 def test_the_database_knows_no_limit_of_none_or_of_hundreds(scene: Scene) -> None:

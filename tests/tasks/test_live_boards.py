@@ -25,9 +25,11 @@ from webapp.internships.models import Internship
 from webapp.tasks.models import Task
 
 
-def move(scene: Scene, card: int, to: str, before: str = "end", **more: Any) -> Any:
+def move(scene: Scene, card: int, to: str, before: str = "end", **fields: Any) -> Any:
     seq = {number: seq for number, _, seq in rows(scene)}[card]
-    return scene.who(scene.intern).send(f"/tasks/{card}/move", to=to, before=before, move_version=seq, **more)
+    return scene.who(scene.intern).send(
+        f"/tasks/{card}/move", to=to, before=before, move_version=seq, **fields
+    )
 
 
 def column(scene: Scene, state: str) -> list[int]:
@@ -209,9 +211,9 @@ def test_a_pipeline_hears_of_an_offer(live_server: Served, page: Page) -> None:
         posting = cast.posting(employer, cast.programme(), by=owner)
         seat = cast.seat(posting, 903)
         application = cast.application(posting, cast.intern("Ánh Applied"), state="applied")
-        place, who, card, number = employer.id, owner.id, seat.id, application.id
+        employer_id, who, card, number = employer.id, owner.id, seat.id, application.id
     sign_in(page, live_server, scene, who)
-    page.goto(f"{live_server.url}/organisations/{place}/pipeline")
+    page.goto(f"{live_server.url}/organisations/{employer_id}/pipeline")
     expect(page.locator("#board-state")).to_have_text("Live updates")
     expect(page.locator(f"#card-{card}")).to_contain_text("The seat is free")
     answer = cast.signed_in(live_server.app, who).send(f"/applications/{number}/offer", version=1)
@@ -259,9 +261,9 @@ def test_a_fold_keeps_the_focus_at_its_column(live_server: Served, page: Page) -
 def test_a_mentor_carries_nothing_from_one_employer_to_another(app: Flask) -> None:
     scene = scenes.build(app)
     with app.app_context(), unit_of_work():
-        here = db.session.get_one(Internship, scene.internship)
+        internship = db.session.get_one(Internship, scene.internship)
         other = cast.posting(
-            cast.organisation(), here.programme, by=cast.member(cast.organisation(), "owner")
+            cast.organisation(), internship.programme, by=cast.member(cast.organisation(), "owner")
         )
         theirs = cast.internship(
             of=other, who=cast.intern("Other Intern"), started_at=datetime.now(UTC) - timedelta(days=3)

@@ -88,8 +88,8 @@ def test_a_block_names_who_is_waited_for_and_that_person_unblocks(scene: Scene) 
         "The list of stalls",
     )
     with scene.app.app_context():
-        told = db.session.scalars(select(Notice).where(Notice.code == "task_blocked")).all()
-        assert [notice.person_id for notice in told] == [scene.reviewer]
+        notices = db.session.scalars(select(Notice).where(Notice.code == "task_blocked")).all()
+        assert [notice.person_id for notice in notices] == [scene.reviewer]
 
     assert send(scene.who(scene.owner), blocked, "doing").status_code == 403
     assert send(scene.who(scene.mentor), blocked, "doing").status_code == 403

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.support import people as cast
 from tests.support.application import Served
 from tests.tasks import scene as scenes
-from tests.tasks.at_the_board import found, in_column
+from tests.tasks.at_the_board import axe_findings, in_column
 from tests.tasks.seen import Axe, NewPage, sign_in
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
@@ -37,8 +37,8 @@ def build(app: Flask) -> Two:
     with app.app_context(), unit_of_work():
         intern = db.session.get_one(cast.Person, first.intern)
         second, over = cast.internship(who=intern), cast.internship(who=intern)
-        for one in (second, over):
-            task_cards.seed_board(one, actor=SYSTEM)
+        for internship in (second, over):
+            task_cards.seed_board(internship, actor=SYSTEM)
         db.session.execute(db.update(Internship).where(Internship.id == over.id).values(state="reviewed"))
         tasks = db.session.scalars(db.select(Task).order_by(Task.id)).all()
         today = datetime.now(UTC).date()
@@ -115,7 +115,7 @@ def test_it_lives_and_lets_go_of_what_is_over(live_server: Served, new_page: New
     sign_in(page, live_server, two.first, two.first.intern)
     page.goto(f"{live_server.url}/tasks")
     expect(page.locator("#board-state")).to_have_text("Live updates")
-    assert found(axe, page) == []
+    assert axe_findings(axe, page) == []
     card = tasks_of(live_server.app, two.second)[1]
     elsewhere(two, card, to="doing")
     expect(page.locator(f"#list-doing #card-{card}")).to_be_visible()

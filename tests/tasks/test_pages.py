@@ -59,9 +59,9 @@ def test_employer_and_mentor_add_cards_and_others_do_not(scene: Scene) -> None:
         assert scene.who(person).send(path, title=f"By {person}", detail="").status_code == status
     with scene.app.app_context():
         assert len(db.session.scalars(select(Task)).all()) == 6
-        made = db.session.scalars(select(Task).order_by(Task.id.desc())).first()
-        assert made
-        assert [entry.move for entry in history.of_subject("task", made.id)] == ["create"]
+        task = db.session.scalars(select(Task).order_by(Task.id.desc())).first()
+        assert task
+        assert [entry.move for entry in history.of_subject("task", task.id)] == ["create"]
 
 
 @pytest.mark.point(26)
@@ -107,11 +107,11 @@ def test_a_column_of_many_cards_is_shown_by_pages_with_exact_counts(scene: Scene
         body = browser.get(path).get_data(as_text=True)
         assert '<h2 id="head-todo" tabindex="-1">To do <span>63</span></h2>' in body
         seen += re.findall(r'id="card-(\d+)"', body)
-        more = re.search(r'class="more"><a href="(/internships/\d+/board\?todo_after=[\d.~]+)', body)
-        assert bool(more) == bool(left)
-        if more:
+        further = re.search(r'class="more"><a href="(/internships/\d+/board\?todo_after=[\d.~]+)', body)
+        assert bool(further) == bool(left)
+        if further:
             assert f"{left} left" in body
-            path = more[1]
+            path = further[1]
     assert len(seen) == len(set(seen)) == 63
     strange = browser.get(f"{board(scene)}?todo_after=99999999999999999999999&doing_after=x&done_after=-1")
     assert strange.status_code == 200

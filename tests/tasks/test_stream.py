@@ -48,12 +48,12 @@ class Ear:
 
 
 @contextmanager
-def listening(served: Served, board: scene.Scene, person: int, **more: Any) -> Iterator[Ear]:
+def listening(served: Served, board: scene.Scene, person: int, **headers: Any) -> Iterator[Ear]:
     cookie = board.who(person).client.get_cookie("stint")
     assert cookie is not None
     address = f"{served.url}/internships/{board.internship}/board/stream"
     with requests.get(
-        address, cookies={"stint": cookie.value}, stream=True, timeout=PATIENCE, **more
+        address, cookies={"stint": cookie.value}, stream=True, timeout=PATIENCE, **headers
     ) as answer:
         assert answer.headers["Content-Type"].startswith("text/event-stream")
         yield Ear(answer)
@@ -92,17 +92,17 @@ def test_a_line_that_was_cut_goes_on_where_it_was(live_server: Served, by: str) 
     first, second = cards(board)[:2]
     begin = move(board, first, "doing")
     numbers = [move(board, second, "doing"), move(board, first, "done")]
-    more: dict[str, Any] = (
+    headers: dict[str, Any] = (
         {"headers": {"Last-Event-ID": str(begin)}} if by == "header" else {"params": {"since": str(begin)}}
     )
-    with listening(live_server, board, board.intern, **more) as ear:
+    with listening(live_server, board, board.intern, **headers) as ear:
         assert [ear.next()[1]["n"] for _ in numbers] == numbers
 
 
 def test_what_no_notification_told_is_found_all_the_same(
     live_server: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changes.Publisher, "send", lambda self, told: None)
+    monkeypatch.setattr(changes.Publisher, "send", lambda self, change: None)
     board = scene.build(live_server.app)
     card = cards(board)[0]
     with listening(live_server, board, board.owner) as ear:
@@ -162,7 +162,9 @@ def test_whoever_cannot_listen_asks(live_server: Served) -> None:
     n = move(board, card, "done")
     answer = board.who(board.mentor).get(f"/internships/{board.internship}/board/since?n={begin}")
     assert answer.get_json()["n"] == n
-    assert [(one["n"], one["card"], one["version"]) for one in answer.get_json()["cards"]] == [(n, card, 3)]
+    assert [(card["n"], card["card"], card["version"]) for card in answer.get_json()["cards"]] == [
+        (n, card, 3)
+    ]
     for nonsense in ("x", "-1", "9" * 30, "٣"):
         assert (
             board.who(board.mentor)

@@ -32,8 +32,8 @@ def cards(page: str) -> list[str]:
 
 
 def worded(browser: cast.Browser, task: dict[str, Any], **fields: Any) -> Any:
-    wanted = {"title": task["title"], "detail": "", "due_on": "", "labels": "", "version": task["version"]}
-    return browser.send(f"/tasks/{task['id']}/edit", **{**wanted, **fields})
+    sent = {"title": task["title"], "detail": "", "due_on": "", "labels": "", "version": task["version"]}
+    return browser.send(f"/tasks/{task['id']}/edit", **{**sent, **fields})
 
 
 def day(away: int) -> str:
@@ -200,9 +200,9 @@ def test_whoever_is_named_in_a_comment_is_told_once_and_nobody_else(scene: Scene
     names = "@MinhMentor, look; @minhmentor and @Nobody and @everybody <b>x</b>"
     assert intern.send(f"/tasks/{first['id']}/comments", text=names).status_code == 303
     with scene.app.app_context(), unit_of_work():
-        told = list(db.session.scalars(select(Notice).where(Notice.code == "task_mention")))
-        assert [(one.person_id, one.path) for one in told] == [(scene.mentor, f"/tasks/{first['id']}")]
-        assert [one.text for one in db.session.scalars(select(Comment))] == [names]
+        notices = list(db.session.scalars(select(Notice).where(Notice.code == "task_mention")))
+        assert [(row.person_id, row.path) for row in notices] == [(scene.mentor, f"/tasks/{first['id']}")]
+        assert [row.text for row in db.session.scalars(select(Comment))] == [names]
     page = scene.who(scene.mentor).get(f"/tasks/{first['id']}").get_data(as_text=True)
     assert "&lt;b&gt;x" in page
     assert "<b>x</b>" not in page
