@@ -26,7 +26,7 @@ from workflows.application import UNANSWERED
 
 
 def begin(posting: Posting, *, actor: Person) -> Application:
-    """An intern begins an application; whoever began one before goes on with it."""
+    """An intern begins an application, or continues the one begun before."""
     lifecycle.lock(posting)
     if not policy.may_apply(actor, posting):
         raise NotAllowed(MEMBERS)
@@ -221,7 +221,7 @@ def withdraw(application: Application, *, actor: Person, version: int) -> None:
 
 
 def undo_withdraw(application: Application, *, actor: Person, version: int) -> None:
-    """The intern takes the withdrawal back; the employer's clock starts anew."""
+    """The intern undoes the withdrawal; the employer's clock starts again."""
     fields = {"sent_at": clock.now(), "ended_at": None}
     lifecycle.advance(application, "undo_withdraw", actor=actor, version=version, fields=fields)
     mails.tell_employer(application, "application_sent")

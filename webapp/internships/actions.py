@@ -57,7 +57,8 @@ def arm_unfilled(internship: Internship, at: datetime | None) -> None:
 def lock_seats(posting: lifecycle.RootRow) -> list[Internship]:
     """Lock the posting, then its seats that nobody has started on, in their order; returns those seats.
 
-    Whoever moves one seat and may then arm another's clock locks them here first: by turns they could deadlock.
+    An action that moves one seat and may then arm another's clock locks all of them here first: otherwise two such
+    actions could deadlock.
     """
     lifecycle.lock(posting)
     seats = [seat for seat in queries.of_posting(posting.id) if seat.state in ("posted", "matched")]

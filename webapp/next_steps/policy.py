@@ -14,7 +14,7 @@ def may_list(person: Viewer, organisation: Organisation) -> bool:
 
 
 def may_list_it(person: Viewer, internship: Internship) -> bool:
-    """Whoever may open a pipeline in which the internship stands."""
+    """Everyone who may open a pipeline that shows the internship."""
     return any(
         may_list(person, organisation) for organisation in (internship.organisation, internship.programme)
     )

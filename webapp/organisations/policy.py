@@ -37,7 +37,7 @@ def is_near_money(person: Viewer) -> bool:
 
 
 def memberships_of(person: Viewer) -> Held:
-    """Every (organisation, role) a person holds now; read once a transaction, anew after each lock."""
+    """Every (organisation, role) a person holds now; read once a transaction, and again after each lock."""
     if not isinstance(person, Person):
         return frozenset()
     return facts.remember("memberships", person.id, lambda: _held_by([person.id])[person.id])
@@ -56,12 +56,12 @@ def _held_by(people: Iterable[int]) -> dict[int, Held]:
 
 
 def read_memberships(people: Iterable[Person]) -> None:
-    """Read the memberships of many people at once, for whoever asks about each of them in this transaction."""
+    """Read the memberships of many people at once, before each of them is asked about in this transaction."""
     facts.preload("memberships", _held_by(person.id for person in people))
 
 
 def forget_memberships() -> None:
-    """Read memberships anew: one has just changed in this transaction."""
+    """Read memberships again: one has just changed in this transaction."""
     facts.forget()
 
 

@@ -20,7 +20,7 @@ from workflows.award import LEVELS
 
 
 class ReviewForm(Form):
-    """What every review says beside its criteria; `for_internship` adds those."""
+    """What every review says apart from its criteria; `for_internship` adds those."""
 
     comment = optional_text(_l("To the intern"), 5_000)
     bonus = MoneyField(_l("Bonus"))

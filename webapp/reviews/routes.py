@@ -1,4 +1,4 @@
-"""Doors to the review: score, decide on a check page, and show the result."""
+"""The routes of reviews: score, decide on a check page, and show the result."""
 
 from __future__ import annotations
 

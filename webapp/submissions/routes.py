@@ -1,4 +1,4 @@
-"""Doors to the work: prepare it, hand it in, look at its versions, fetch its files."""
+"""The routes of the work: prepare it, hand it in, look at its versions, fetch its files."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ class Comment(Identified, Base):
 
 
 class TaskFile(Identified, Base):
-    """A file beside a card, stored under its SHA-256."""
+    """A file on a card, stored under its SHA-256."""
 
     __tablename__ = "task_file"
     __table_args__ = (CheckConstraint("size > 0", name="size"),)

@@ -54,12 +54,12 @@ def may_tick(person: Viewer, check: Check) -> bool:
 
 
 def may_remove(person: Viewer, file: TaskFile) -> bool:
-    """Whoever put a file on a card takes it away, while still on the board."""
+    """The person who added a file removes it, while still on the board."""
     return on_the_board(person, file.task.internship) and person is not None and person.id == file.added_by_id
 
 
 def may_undo(person: Viewer, task_move: TaskMove) -> bool:
-    """Whoever made a move, while still on the board."""
+    """The person who made a move, while still on the board."""
     return (
         on_the_board(person, task_move.task.internship)
         and person is not None

@@ -41,8 +41,8 @@ class Newcomer:
 def sign_up(newcomer: Newcomer, *, actor: Actor, intern: bool) -> Person | None:
     """Open an account that waits for its address to be confirmed; None when the address has one already.
 
-    Its owner is told so by mail, and only there. An account that was never confirmed is begun anew, and the
-    links of before are dead: whoever holds the mailbox decides which one counts.
+    Its owner is told so by mail, and only there. An account that was never confirmed is started over, and
+    earlier links stop working: the owner of the mailbox decides which sign-up counts.
     """
     password_hash = passwords.hash_password(newcomer.password)
     person = _insert(newcomer, password_hash, intern=intern)

@@ -1,4 +1,4 @@
-"""Doors of accounts: join, sign in and out, passwords, settings, and the operators' list of people."""
+"""The routes of joining, confirming an address, signing in and out, and new passwords."""
 
 from __future__ import annotations
 
@@ -226,6 +226,3 @@ def set_password(_mail_token: MailToken) -> Response:
 
 def _url_token() -> str:
     return str((request.view_args or {})["token"])
-
-
-# People, for those who run the installation

@@ -56,11 +56,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Section:
-    """A titled list. `more` is the page with all of it."""
+    """A titled list. `full_list` is the page with all of it: (label, address)."""
 
     title: str
     entries: list[Entry]
-    more: tuple[str, str] = ("", "")
+    full_list: tuple[str, str] = ("", "")
     nothing: str = ""
 
 
@@ -76,7 +76,7 @@ class Start:
 
 @dataclass
 class Dashboard:
-    """What waits for this person, the oldest deadline first; beside it what runs, and in figures how much."""
+    """What waits for this person, the oldest deadline first; what is going on; and figures."""
 
     todo: list[NextStep] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)

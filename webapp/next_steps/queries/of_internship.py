@@ -79,7 +79,7 @@ def next_step(
 ) -> NextStep:
     """Whose turn it is with an internship, as `person` reads it. Only clocks that run are promised.
 
-    Whoever asks for many reads their clocks and what is `around` them at once.
+    For many internships, read their clocks and what is `around` them at once.
     """
     running = deadlines.armed(internship) if clocks is None else clocks
     return STEPS[internship.state](internship, person, running, around or Preloaded())

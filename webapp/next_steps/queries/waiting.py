@@ -1,4 +1,4 @@
-"""What waits for one person beside the internships: drafts, offers, applicants, postings to approve."""
+"""What waits for one person apart from internships: drafts, offers, applicants, postings to approve."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def stream(organisation: Organisation) -> Response:
 @bp.get("/organisations/<int:organisation_id>/pipeline/since")
 @access.allow(load=next_step_page.organisation_for_viewer, may=policy.may_list)
 def since(organisation: Organisation) -> Response:
-    """The same for whoever cannot listen."""
+    """The same for a browser that cannot keep a stream open."""
     return sse.since_answer("organisation", organisation.id)
 
 

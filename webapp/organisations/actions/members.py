@@ -63,7 +63,7 @@ def invite(organisation: Organisation, *, actor: Person, email: str, role: str) 
 
 
 def appoint(organisation: Organisation, person: Person, role: str, *, actor: Actor) -> Membership:
-    """Give somebody a role without an invitation: whoever sets up an installation does this."""
+    """Give someone a role without an invitation, when an installation is set up."""
     if role not in policy.roles_of(organisation):
         raise Invalid(_l("Choose a role from the list."), field="role")
     membership = queries.running(organisation.id, person.id, role) or _add(organisation, person, role)

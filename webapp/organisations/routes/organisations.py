@@ -1,4 +1,4 @@
-"""Doors of organisations: registering them, their people, invitations and a programme's settings."""
+"""The routes of organisations: registering them, their people, invitations and a programme's settings."""
 
 from __future__ import annotations
 
@@ -106,13 +106,7 @@ def profile(organisation: Organisation) -> Response:
 def describe(organisation: Organisation) -> Response:
     form = ProfileForm()
     if not form.validate():
-        return responses.screen(
-            "organisations/profile",
-            status=422,
-            organisation=organisation,
-            form=form,
-            stripe_on=stripe_is_on(),
-        )
+        return responses.screen("organisations/profile", status=422, organisation=organisation, form=form)
     organisation_registration.describe(
         organisation, form.profile(), actor=g.person, version=forms.seen_version()
     )
@@ -196,9 +190,6 @@ def end_membership(membership: Membership) -> Response:
 
 def _page_of(part: Membership | Invitation) -> str:
     return url_for("organisations.show", organisation_id=part.organisation_id)
-
-
-# Invitations, seen by who was invited
 
 
 # For operators

@@ -27,7 +27,7 @@ from workflows import award
 
 PARTS = ("brief", "deliverables", "rubric", "skills", "pay", "dates", "place", "ai-policy", "questions")
 WITH_RELATED = (joinedload(Posting.organisation), joinedload(Posting.settings), selectinload(Posting.skills))
-"""What every list of postings shows beside their own columns, read with them."""
+"""What every list of postings shows of related rows, read in the same statements."""
 
 
 def for_viewer(person: Viewer, posting_id: int) -> Posting | None:

@@ -87,7 +87,7 @@ def edit(
     due_on: date | None = None,
     labels: tuple[str, ...] = (),
 ) -> None:
-    """Somebody on the board words a card anew. Moves of the card meanwhile do not matter; other edits do."""
+    """Someone on the board rewords a card. Moves of the card meanwhile do not matter; other edits do (Stale)."""
     lifecycle.lock(task)
     if not policy.may_edit(actor, task):
         raise NotAllowed
@@ -124,7 +124,7 @@ def tick(check: Check, *, actor: Person, done: bool) -> None:
 
 
 def say(task: Task, *, actor: Person, text: str) -> Comment:
-    """Somebody says something about a card; whoever is named in it with @ is told, if they may see the board."""
+    """Someone comments on a card; the people named in it with @ are told, if they may see the board."""
     lock_open(task, actor=actor)
     comment = Comment(task_id=task.id, person_id=actor.id, text=text, said_at=clock.now())
     db.session.add(comment)

@@ -1,4 +1,4 @@
-"""Files on a card: put there by anybody on the board, taken away by whoever put them there."""
+"""Files on a card: added by anyone on the board, removed by the person who added them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _check_count(count: int) -> None:
 
 
 def remove_file(file: TaskFile, *, actor: Person) -> None:
-    """Whoever put a file on a card takes it away; its content goes when no other row names it.
+    """The person who added a file removes it; its content goes when no other row names it.
 
     Raises NotThere when it was taken away meanwhile, NotNow when the board is closed.
     """

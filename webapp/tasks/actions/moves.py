@@ -117,7 +117,7 @@ def _tell_of_block(task: Task, waited_for: Person, actor: Person) -> None:
 
 
 def undo(task_move: TaskMove, *, actor: Person) -> str:
-    """Whoever moved a card takes that move back: the column, the very place, and whom it waited for.
+    """The person who moved a card undoes that move: the column, the exact place, and whom it waited for.
 
     Returns the column it leaves. Raises NotAllowed for anybody else, Overtaken once something else has happened to
     the card, NotNow where the move was taken back before.
@@ -135,7 +135,7 @@ def undo(task_move: TaskMove, *, actor: Person) -> str:
     left, to = task.state, str(task_move.before["state"])
     for name in _way_back(task.state, to):
         params = {"waits_for": task_move.before["blocked_on"]} if name == "block" else None
-        # who might move the card forth takes it back, also where nobody else may: whoever unblocked blocks again
+        # Undoing needs no right of its own: a reviewer who unblocked a card may block it again.
         lifecycle.advance(task, name, actor=actor, params=params, implied=True)
     if left == to:
         history.record(task.internship, task, "place", actor=actor, params={"column": to})

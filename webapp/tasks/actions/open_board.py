@@ -36,7 +36,7 @@ def lock_open(task: Task, *, actor: Person) -> None:
 
 
 def changed(task: Task, move: str, *, actor: Person, params: dict[str, Any] | None = None) -> None:
-    """Something beside a card's words has changed: it is recorded, which whoever looks at the board hears."""
+    """Something about a card other than its words has changed: it is recorded, and open boards are told."""
     db.session.flush()
     history.record(task.internship, task, move, actor=actor, params=params)
 

@@ -1,4 +1,4 @@
-"""What somebody may see beside the cards: files, limits of columns, and boards to take tasks over from."""
+"""What someone may see of a board apart from its cards: files, limits of columns, and boards to take tasks over from."""
 
 from __future__ import annotations
 

@@ -28,12 +28,12 @@ from webapp.tasks.models import Check, Task, TaskMove
 
 def for_viewer(person: Viewer, task_id: int) -> Task | None:
     """The task, if this person may see its internship."""
-    beside = [
+    related = [
         joinedload(Task.internship).joinedload(Internship.agreement),
         joinedload(Task.blocked_on),
         joinedload(Task.moved_by),
     ]
-    task = db.session.get(Task, task_id, options=beside)
+    task = db.session.get(Task, task_id, options=related)
     return task if task is not None and internship_policy.may_see(person, task.internship) else None
 
 

@@ -1,4 +1,4 @@
-"""What all doors to the boards of tasks hang on: the blueprint, the two boards, and what their screens know."""
+"""The blueprint of tasks, its two boards, and what their pages have in common."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def edit(task: Task) -> Response:
 @bp.post("/tasks/<int:task_id>/edit")
 @access.allow(load=task_boards.for_viewer, may=policy.may_edit)
 def save(task: Task) -> Response:
-    """Word a card anew."""
+    """Save the words of a card."""
     form = TaskForm()
     if not form.validate():
         return responses.screen("tasks/edit", status=422, task=task, form=form, **seen(task.internship))

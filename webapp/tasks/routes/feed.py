@@ -25,7 +25,7 @@ def live(internship: Internship) -> Response:
 @bp.get("/internships/<int:internship_id>/board/since")
 @access.allow(load=task_boards.board_for_viewer, may=access.signed_in)
 def since(internship: Internship) -> Response:
-    """The same for whoever cannot listen."""
+    """The same for a browser that cannot keep a stream open."""
     return sse.since_answer("internship", internship.id)
 
 
@@ -39,7 +39,7 @@ def live_own() -> Response:
 @bp.get("/tasks/since")
 @access.allow(may=account_policy.is_intern)
 def since_own() -> Response:
-    """The same for whoever cannot listen."""
+    """The same for a browser that cannot keep a stream open."""
     return sse.since_answer("intern", g.person.id)
 
 

@@ -37,7 +37,7 @@ class CardMoves:
 
 @dataclass(frozen=True, slots=True)
 class CardBadge:
-    """One thing that a card says beside its title: a drawing and words; an `at` makes it an instant."""
+    """One fact on a card under its title: an icon and words; an `at` makes it an instant."""
 
     icon: str
     text: str
@@ -101,7 +101,7 @@ class CardPresenter:
         return self._ways[alike]
 
     def facts(self, task: Task) -> list[CardBadge]:
-        """What there is to know beside the title."""
+        """What a card shows under its title."""
         badges = []
         if task.deliverable:
             badges.append(CardBadge("file", _("Deliverable %(number)s", number=task.deliverable)))
@@ -117,7 +117,7 @@ class CardPresenter:
         return badges
 
     def day(self, task: Task) -> CardBadge | None:
-        """The day on which a card is due; for whoever lives elsewhere the instant at which it ends."""
+        """The day on which a card is due; for a reader in another zone the instant at which it ends."""
         end = task_boards.due_at(task)
         if task.due_on is None or end is None:
             return None
