@@ -392,6 +392,24 @@ def test_the_sweep_takes_only_what_is_old_and_named_by_nobody(folder: Path) -> N
         blobs.open_blob(orphan.sha256)
 
 
+def test_the_sweep_goes_on_when_a_file_has_gone_meanwhile(folder: Path) -> None:
+    """As when an upload ends, or another server sweeps, between the listing of the folder and the look at the file."""
+    shelf = folder / "aa" / "aa"
+    shelf.mkdir(parents=True)
+    names = ["aaaa" + digit * 60 for digit in "123"]
+    for name in names:
+        (shelf / name).write_bytes(b"old")
+        os.utime(shelf / name, (0, 0))
+
+    def is_named(sha256: str) -> bool:
+        for other in set(names) - {sha256}:
+            (shelf / other).unlink(missing_ok=True)
+        return False
+
+    assert blobs.sweep(is_named) == 1
+    assert list(shelf.iterdir()) == []
+
+
 def test_a_file_handed_in_again_is_young_again(folder: Path) -> None:
     blob = store(PDF, "a.pdf")
     for path in on_disk(folder):

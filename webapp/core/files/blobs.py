@@ -69,9 +69,7 @@ def store(stream: IO[bytes], filename: str, *, most: int = MAX_FILE) -> Blob:
     """
     name = clean_filename(filename)
     type_by_name(name)
-    incoming = _folder() / _INCOMING
-    incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, path = tempfile.mkstemp(dir=incoming)
+    descriptor, path = tempfile.mkstemp(dir=_incoming())
     temporary = Path(path)
     try:
         with os.fdopen(descriptor, "w+b") as file:
@@ -108,7 +106,7 @@ def _copy(stream: IO[bytes], file: IO[bytes], most: int) -> tuple[str, int]:
 @contextmanager
 def _locked(how: int) -> Iterator[None]:
     """Stops the sweep from removing an old content in the instant in which it is handed in again."""
-    descriptor = os.open(_folder() / _INCOMING, os.O_RDONLY)
+    descriptor = os.open(_incoming(), os.O_RDONLY)
     try:
         fcntl.flock(descriptor, how)
         yield
@@ -126,6 +124,13 @@ def _sync_folder(folder: Path) -> None:
 
 def _folder() -> Path:
     return cast(Settings, current_app.extensions["settings"]).files
+
+
+def _incoming() -> Path:
+    """Where uploads are written, and what is locked; made again where a restored backup left it out, being empty."""
+    folder = _folder() / _INCOMING
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 def _path_of(sha256: str) -> Path:
@@ -199,16 +204,24 @@ def sweep(is_named: Callable[[str], bool], *, older_than: timedelta = timedelta(
     limit = time.time() - older_than.total_seconds()
     removed = 0
     for path in _stored():
-        if path.stat().st_mtime < limit and (path.parent.name == _INCOMING or not is_named(path.name)):
+        if _is_old(path, limit) and (path.parent.name == _INCOMING or not is_named(path.name)):
             removed += _remove(path, limit)
     return removed
 
 
+def _is_old(path: Path, limit: float) -> bool:
+    """Was it written before `limit`? One that has gone meanwhile, as uploads do when they end, was not."""
+    try:
+        return path.stat().st_mtime < limit
+    except FileNotFoundError:
+        return False
+
+
 def _remove(path: Path, limit: float) -> bool:
     with _locked(fcntl.LOCK_EX):
-        if not path.exists() or path.stat().st_mtime >= limit:
+        if not _is_old(path, limit):
             return False
-        path.unlink()
+        path.unlink(missing_ok=True)
         return True
 
 
