@@ -87,7 +87,7 @@ def simulator_for_stripe(
     state_dir: Path, environment: dict[str, str], listener: socket.socket
 ) -> supervisor.Child | None:
     """Where nobody named a Stripe account: a simulator, and the settings by which the app finds it."""
-    if not simulator.wanted(environment):
+    if not simulator.is_needed(environment):
         return None
     environment |= simulator.settings(environment, listener)
     return simulator.child(VENV / "bin" / "python", listener, marked(environment, state_dir))
@@ -102,14 +102,14 @@ def prepare(
     """Migrate and plant; where our own database says that it is as the last start left it, nothing is to do."""
     stamp, beginning = state_dir / "prepared", state_dir / "beginning"
 
-    def found() -> str:
+    def current_stamp() -> str:
         revision = server.revision() if server is not None else ""
         sources = [path.relative_to(ROOT) for path in sorted((ROOT / "migrations").rglob("*.py"))]
         return (
             f"{revision} {environment['DEMO']} {fingerprint(*map(str, sources))}" if revision else "unknown"
         )
 
-    if stamped(stamp, found()):
+    if stamped(stamp, current_stamp()):
         return
     with step("migrations and demo world"):
         if server is not None and beginning.exists():
@@ -121,7 +121,7 @@ def prepare(
             stripe.start()  # the demo world pays by it; later the supervisor looks after it
         quietly([VENV / "bin" / "flask", "--app", "wsgi", "prepare"], env=marked(environment, state_dir))
     if server is not None:
-        stamp.write_text(found())
+        stamp.write_text(current_stamp())
         beginning.unlink(missing_ok=True)
 
 

@@ -15,7 +15,7 @@ OFFSET = 10_000
 SECRETS = ("STRIPE_WEBHOOK_SECRET", "STRIPE_CONNECT_WEBHOOK_SECRET", "STRIPE_THIN_WEBHOOK_SECRET")
 
 
-def wanted(environment: Mapping[str, str]) -> bool:
+def is_needed(environment: Mapping[str, str]) -> bool:
     """Only where nobody named a Stripe account, and never in production."""
     return environment["STINT_ENV"] != "production" and not environment.get("STRIPE_SECRET_KEY")
 

@@ -20,10 +20,10 @@ def blueprint(config: Config, store: Store) -> Blueprint:
     @pages.get("/onboarding/<token>")
     def visit(token: str) -> WerkzeugResponse:
         with store.writing() as connection:
-            found = accounts.open_link(world_of(connection, config), plain(token))
-        if found is None:
+            opened = accounts.open_link(world_of(connection, config), plain(token))
+        if opened is None:
             return note("No such link", "This link does not exist.", 404)
-        link, name = found
+        link, name = opened
         if name is None:
             # As Stripe does it: used up or too old, so the app may make a new one for whoever is signed in there.
             return redirect(link.hidden["refresh_url"], 303)

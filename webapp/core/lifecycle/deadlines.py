@@ -221,10 +221,10 @@ def sweep(
                 .limit(SWEEP_AT_MOST)
             )
         )
-    return sum(_sweep_one(deadline_id, load, ring, remind) for deadline_id in ids)
+    return sum(_sweep_deadline(deadline_id, load, ring, remind) for deadline_id in ids)
 
 
-def _sweep_one(
+def _sweep_deadline(
     deadline_id: int,
     load: Callable[[str, int], Timed],
     ring: Mapping[tuple[str, str], Ring],

@@ -139,14 +139,14 @@ class Broker:
             self.slots.let_go()
         self._ended.clear()
 
-    def _make_room(self, person: int, *, here_only: bool = False) -> None:
+    def _make_room(self, person: int, *, this_process_only: bool = False) -> None:
         """End this person's oldest stream, in whichever process it is."""
         own = [stream for stream in self._all() if stream.person == person]
         if own:
             oldest = min(own, key=lambda stream: stream.began)
             oldest.say(goodbye_message("limit"))
             self.close(oldest)
-        elif not here_only:
+        elif not this_process_only:
             with self.slots.lock:
                 self.slots.ask_others_for_room(person, self.name)
 
@@ -178,7 +178,7 @@ class Broker:
                 payload = json.loads(notified.payload)
                 if "room_for" in payload:
                     if payload.get("by") != self.name:
-                        self._make_room(payload["room_for"], here_only=True)
+                        self._make_room(payload["room_for"], this_process_only=True)
                 else:
                     self._tell(Change(**payload))
             if not self.alive():

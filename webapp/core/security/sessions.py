@@ -57,14 +57,16 @@ def init_sessions(app: Flask, person_class: type[Any], near_money: Callable[[Any
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(token: str) -> Any:
         now = clock.real_now()
-        found = db.session.execute(
+        session_and_person = db.session.execute(
             select(WebSession, person_class)
             .join(person_class, person_class.id == WebSession.person_id)
             .where(WebSession.token_hash == _hash(token))
         ).one_or_none()
-        if found is None or not found[0].alive(now) or not found[1].is_active:
+        if session_and_person is None:
             return None
-        row, person = found
+        row, person = session_and_person
+        if not row.alive(now) or not person.is_active:
+            return None
         if not row.alive(now, IDLE_NEAR_MONEY) and near_money(person):
             return None
         g.web_session = row
