@@ -105,7 +105,7 @@ def build(app: Flask) -> procrastinate.App:
 
     @queue.task(name=SWEEP_STALLED, queueing_lock=SWEEP_STALLED, pass_context=True)
     async def sweep_stalled(context: procrastinate.JobContext, timestamp: int) -> None:
-        """Take up again what a killed worker left in the middle."""
+        """Retry the jobs that a killed worker left unfinished."""
         manager = context.app.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
             try:

@@ -20,7 +20,7 @@ class State(StrEnum):
     CHARGED_BACK = "charged_back"
 
 
-"""The states of a funding whose match still stands or must be wound up."""
+"""The states of a funding whose match is still on or must be wound up."""
 
 LAW = Law(
     "funding",

@@ -40,7 +40,7 @@ class IllegalMove(Exception):
 class Move:
     """A named step from one of `sources` to `target`, open to the kinds of person in `by`.
 
-    "timer" stands for a deadline that passed, "system" for a move that follows from another one.
+    "timer" means a deadline that passed, "system" for a move that follows from another one.
     `narrowed` names the states from which fewer kinds may make the move than `by` says.
     """
 

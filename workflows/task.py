@@ -20,7 +20,7 @@ LAW = Law(
         Move("start", (State.TODO,), State.DOING, ("intern",)),
         Move("finish", (State.DOING,), State.DONE, ("intern",)),
         Move("block", (State.TODO, State.DOING), State.BLOCKED, ("intern",)),
-        # Also whoever is waited for; which of them it is, the policy knows.
+        # Also the person who is waited for; the policy knows who that is.
         Move("unblock", (State.BLOCKED,), State.DOING, ("intern", "reviewer", "owner", "programme_manager")),
         Move("reopen", (State.DONE,), State.DOING, ("intern",)),
         Move("put_back", (State.DOING,), State.TODO, ("intern",)),

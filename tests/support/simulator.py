@@ -91,7 +91,7 @@ class Simulator:
 
     @property
     def inside(self) -> Any:
-        """The object behind: `.store`, `.deliverer`, `.door`."""
+        """The object behind: `.store`, `.deliverer`, `.api`."""
         return self.app.extensions["simulator"]
 
     def switch(self, database_url: str | None = None) -> None:

@@ -11,7 +11,7 @@ from webapp.core.database.base import Base
 
 
 class CalendarFeed(Base):
-    """One address a person: whoever has `secret` may read; a new one makes the old address worthless."""
+    """One address a person: anyone who has `secret` may read; a new one makes the old address worthless."""
 
     __tablename__ = "calendar_feed"
     __table_args__ = (CheckConstraint("length(secret) = 16", name="secret"),)

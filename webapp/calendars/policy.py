@@ -1,4 +1,4 @@
-"""Who may read a person's dates: whoever holds the address, as long as it is the one in force."""
+"""Who may read a person's dates: anyone who has the address, as long as it is valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in a person's calendar: the dates that wait for them in the work they are part of now."""
+"""What a person's calendar holds: the dates that wait for them in the work they are part of now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The test browser: Chromium from npm, unpacked beside the checkout's other installed things.
+"""The test browser: Chromium from npm, unpacked where the checkout keeps what it installs.
 
 Standard library only: `make test` unpacks it before the tests start.
 """

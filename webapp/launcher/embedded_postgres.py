@@ -93,7 +93,7 @@ def throw_away(*, packages: Sequence[str] | None = None, binaries: Path | None =
     account = choose_account(None)
     home = Path(tempfile.mkdtemp(prefix=f"stint-test-{os.geteuid()}-", dir=throw_away_parent()))
     home.chmod(0o711)
-    # Held as long as we live: whoever can take it later knows that this server was left behind.
+    # Held as long as we live: a later session that can take it knows that this server was left behind.
     with (home / "alive").open("w") as alive:
         fcntl.flock(alive, fcntl.LOCK_EX)
         try:

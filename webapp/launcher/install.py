@@ -157,7 +157,7 @@ def install_python(*, tests: bool) -> bool:
 
 
 def install_contract() -> None:
-    """Beside the virtual environment: its dependencies are not wanted, and a sync would take it away."""
+    """Outside the virtual environment: its dependencies are not wanted, and a sync would take it away."""
     stamp, expected = CONTRACT / "stamp", fingerprint(TOOLS_LOCK)
     if stamped(stamp, expected):
         return

@@ -102,17 +102,17 @@ def choose_account(existing_data: Path | None) -> Account:
 
 def lasting_home(state_dir: Path, account: Account) -> Path:
     """Where the cluster of a state folder lives; the choice is written down, so that it stays."""
-    beside = state_dir / "postgres"
+    folder = state_dir / "postgres"
     pointer = state_dir / "postgres.place"
     if pointer.exists():
         home = Path(pointer.read_text().strip())
         make_private(home)
         return home
-    beside.mkdir(parents=True, exist_ok=True)
-    beside.chmod(0o711)
-    if account.can_enter(beside):
-        return beside
-    beside.rmdir()
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o711)
+    if account.can_enter(folder):
+        return folder
+    folder.rmdir()
     home = PERSISTENT_TEMPORARY / f"stint-{short_hash(str(state_dir.resolve()))}"
     make_private(home)
     pointer.write_text(f"{home}\n")
@@ -146,7 +146,7 @@ def runnable(binaries: Path, account: Account) -> Path:
     stamp = f"{package} {(binaries / 'postgres').stat().st_mtime_ns}"
     copy = PERSISTENT_TEMPORARY / f"stint-binaries-{short_hash(stamp)}"
     if not copy.exists():
-        # Copied beside and renamed: a kill in the middle leaves no half copy under the final name.
+        # Copied under another name and renamed: a kill in the middle leaves no half copy under the final name.
         partial = Path(tempfile.mkdtemp(prefix="stint-binaries-", dir=PERSISTENT_TEMPORARY))
         partial.chmod(0o755)
         for part in (package, libraries):

@@ -76,7 +76,7 @@ class Server:
         return False
 
     def revision(self) -> str:
-        """The migration the database stands at; empty where nobody has migrated it."""
+        """The database's migration; empty where it was never migrated."""
         done = self._psql(self.owner_url, "SELECT version_num FROM alembic_version")
         return done.stdout.strip() if done.returncode == 0 else ""
 

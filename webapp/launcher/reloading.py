@@ -95,7 +95,7 @@ class Forks:
         return pid
 
     def replace(self) -> None:
-        """Fork the new program and let the old one finish beside it."""
+        """Fork the new program and let the old one finish meanwhile."""
         os.kill(self.current, signal.SIGTERM)
         self.leaving.append(self.current)
         self.current = self._fork()
@@ -198,7 +198,7 @@ def main(arguments: list[str]) -> int:
         elif heard == signal.SIGCHLD:
             code = forks.reap()
             if code is not None:
-                # As the program itself would end, so that whoever looks after us says why and starts us again.
+                # As the program itself would end, so that the supervisor says why and starts us again.
                 forks.hurry()
                 return code if code >= 0 else die_of(-code)
         else:

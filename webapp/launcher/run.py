@@ -55,7 +55,7 @@ def run() -> int:
     held = claim(state_dir)
     left = supervisor.end_left_behind(state_dir)
     listener = listen(int(port), patience=3.0 if left else 0.0)
-    beside = simulator.listen(int(port))
+    stripe_listener = simulator.listen(int(port))
     if left:
         print(f"  ended {left} processes that an earlier start left behind", flush=True)
     install(tests=False)
@@ -70,7 +70,7 @@ def run() -> int:
             environment |= {"DATABASE_URL": server.app_url, "DATABASE_OWNER_URL": server.owner_url}
             if not server.home.is_relative_to(state_dir):
                 print(f"  the database's data are in {server.home}", flush=True)
-        stripe = simulator_for_stripe(state_dir, environment, beside)
+        stripe = simulator_for_stripe(state_dir, environment, stripe_listener)
         prepare(state_dir, environment, server, stripe)
         serve(listener, state_dir, environment, server, stripe)
     finally:
@@ -78,7 +78,7 @@ def run() -> int:
             stripe.signal_group(signal.SIGKILL)  # it still runs only where the start failed
         if server is not None:
             server.stop()
-        beside.close()
+        stripe_listener.close()
         held.close()
     return 0
 
@@ -166,7 +166,7 @@ def serve(
 
 
 def tell(sentence: str) -> None:
-    # Whoever read along may have left; that must not keep us from ending what we started.
+    # The reader of the output may have left; that must not keep us from ending what we started.
     with contextlib.suppress(OSError):
         print(f"  {sentence}", flush=True)
 

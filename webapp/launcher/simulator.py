@@ -1,4 +1,4 @@
-"""`make run` without a Stripe account: a Stripe simulator beside the app. Standard library only."""
+"""`make run` without a Stripe account: a Stripe simulator next to the app. Standard library only."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def is_needed(environment: Mapping[str, str]) -> bool:
 
 def listen(port: int) -> socket.socket:
     """Its socket outlives a killed process, as the web's does: ten thousand ports further, or wherever one is free."""
-    beside = port + OFFSET if port + OFFSET < 65536 else port - OFFSET
-    for choice in (beside, 0):
+    preferred = port + OFFSET if port + OFFSET < 65536 else port - OFFSET
+    for choice in (preferred, 0):
         try:
             return socket.create_server(("127.0.0.1", choice), backlog=128)
         except OSError:

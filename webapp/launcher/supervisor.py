@@ -87,7 +87,7 @@ class Child:
     def _before(self) -> None:
         die_with_parent(signal.SIGKILL)
         if self.reloads:
-            # A change while it starts waits until it can be taken up; unblocked, this signal would end it.
+            # A change while it starts waits until it can be handled; unblocked, this signal would end it.
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
 
     def look_after(self) -> str | None:
@@ -111,7 +111,7 @@ class Child:
         return f"{self.name} ended with {how}; it starts again"
 
     def reload(self) -> None:
-        """Let it take up changed files, where it can; one that waits for its next start starts now."""
+        """Let it load changed files, where it can; one that waits for its next start starts now."""
         self.next_start = 0.0
         if self.reloads and self.process is not None:
             self.process.send_signal(signal.SIGHUP)

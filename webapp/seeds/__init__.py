@@ -25,7 +25,7 @@ from webapp.worker import run_until_idle
 def plant_if_empty(app: Flask) -> bool:
     """Plant the demo world when nobody lives in the database; returns whether it did.
 
-    Its mails stay in the queue, for the worker to render beside the first pages.
+    Its mails stay in the queue, for the worker to render while the first pages are served.
     """
     with app.app_context(), unit_of_work():
         empty = db.session.scalar(select(Person.id).limit(1)) is None

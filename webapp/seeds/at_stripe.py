@@ -25,7 +25,7 @@ NAMES = {"base": "Base pay", "bonus_pot": "Bonus pot", "fee": "Platform fee"}
 
 
 class StripeCast(WorkCast):
-    """The cast, some of whom are paid by Stripe where a simulator for it runs beside the app."""
+    """The cast, some of whom are paid by Stripe where a simulator for it runs with the app."""
 
     @property
     def has_simulator(self) -> bool:

@@ -1,4 +1,4 @@
-"""The door of the interface: one request from its bytes to its answer, with its key and its fault."""
+"""The interface: one request from its bytes to its answer, with its key and its fault."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def written(body: Body) -> str:
     return json.dumps(body, indent=2, ensure_ascii=False)
 
 
-class Door:
+class Api:
     """Answers requests to /v1/ and /v2/."""
 
     def __init__(self, config: Config, store: Store) -> None:

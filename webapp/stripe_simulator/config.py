@@ -49,7 +49,7 @@ class Config:
 def refuse_live_keys(values: list[str]) -> None:
     """The simulator never runs where a live key is to be found, not even in an unrelated variable."""
     if any(prefix in value for value in values for prefix in LIVE_PREFIXES):
-        raise SystemExit("A live Stripe key is set here: the Stripe simulator does not start beside one.")
+        raise SystemExit("A live Stripe key is set here: the Stripe simulator does not start with one.")
 
 
 def from_environment(environ: Mapping[str, str]) -> Config:

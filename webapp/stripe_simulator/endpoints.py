@@ -190,7 +190,7 @@ add(
 )  # fmt: skip
 _kind("refund", "/v1/refunds", {"charge": Text(), "payment_intent": Text()}, ("charge", "payment_intent"))
 add("POST", "/v1/refunds/{id}", {"metadata": Metadata()},
-    lambda world, ids, params: refunds.update(world, ids[0], params.get("metadata")))  # fmt: skip
+    lambda world, ids, params: refunds.update(world, ids[0], params))  # fmt: skip
 add("GET", "/v1/balance", {}, lambda world, ids, params: ledger.balance(world))
 add("GET", "/v1/balance_transactions",
     {**PAGES, "created": INSTANTS, "currency": Text(3), "payout": Text(), "source": Text(), "type": Text()},

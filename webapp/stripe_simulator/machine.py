@@ -1,4 +1,4 @@
-"""The simulator's own interface for tests and levers: JSON under `/_simulator/`, never beside a live key."""
+"""The simulator's own interface for tests and levers: JSON under `/_simulator/`, never where a live key is set."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def blueprint(config: Config, store: Store) -> Blueprint:
             return note("No such link", "This link does not exist.", 404)
         link, name = opened
         if name is None:
-            # As Stripe does it: used up or too old, so the app may make a new one for whoever is signed in there.
+            # As Stripe does it: used up or too old, so the app may make a new one for the person who is signed in there.
             return redirect(link.hidden["refresh_url"], 303)
         return redirect(url_for("onboarding.page", token=link.id, name=name), 303)
 

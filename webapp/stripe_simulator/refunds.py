@@ -8,6 +8,7 @@ from . import identifiers, ledger
 from .events import emit
 from .refusals import Body, Refused, invalid, missing
 from .state import StripeObject, World
+from .transfers import merge_metadata
 
 
 def create(world: World, params: dict[str, Any]) -> Body:
@@ -137,11 +138,11 @@ def fail(world: World, id: str) -> Body:
     return refund.body
 
 
-def update(world: World, id: str, metadata: dict[str, str] | None) -> Body:
+def update(world: World, id: str, params: dict[str, Any]) -> Body:
+    """POST /v1/refunds/{id}: metadata only."""
     refund = world.need(id, "refund")
-    if metadata is not None:
-        both = {**refund.body["metadata"], **metadata} if metadata else {}
-        refund.body["metadata"] = {key: value for key, value in both.items() if value}
+    if "metadata" in params:
+        merge_metadata(refund.body, params)
         world.save(refund)
         emit(world, "refund.updated", refund.body, refund.account)
     return refund.body

@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 
 from . import config as settings
 from . import development, idempotency, machine, onboarding_pages, pages, payment_pages, webhooks
-from .api import Answer, Door, Request, written
+from .api import Answer, Api, Request, written
 from .config import Config
 from .refusals import Refused, broken
 from .store import Store
@@ -37,7 +37,7 @@ class Simulator:
 
     config: Config
     store: Store
-    door: Door
+    api: Api
     deliverer: Deliverer
 
     def deliver_due(self) -> Sent:
@@ -62,12 +62,12 @@ def create_app(config: Config, *, deliver: bool = True) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.url_map.strict_slashes = False
     store = Store(config.database_url)
-    simulator = Simulator(config, store, Door(config, store), Deliverer(config, store))
+    simulator = Simulator(config, store, Api(config, store), Deliverer(config, store))
     app.extensions["simulator"] = simulator
     simulator.prepare()
 
     def interface(rest: str) -> Response:
-        return _sent(simulator.door.answer(_read()))
+        return _sent(simulator.api.answer(_read()))
 
     for prefix in ("v1", "v2"):
         app.add_url_rule(
@@ -104,15 +104,15 @@ def _sent(answer: Answer) -> Response:
 
 
 def drop_connection() -> None:
-    """Cut the line to the client, so that it hears nothing at all."""
-    line = request.environ.get("werkzeug.socket") or request.environ.get("gunicorn.socket")
-    if isinstance(line, socket.socket):
+    """Cut the connection to the client, so that it hears nothing at all."""
+    connection = request.environ.get("werkzeug.socket") or request.environ.get("gunicorn.socket")
+    if isinstance(connection, socket.socket):
         with contextlib.suppress(OSError):
-            line.shutdown(socket.SHUT_RDWR)
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 def _failed(error: Exception) -> Response:
-    """Whatever goes wrong outside the door still has Stripe's shape."""
+    """Whatever goes wrong outside the interface still has Stripe's shape."""
     refused = broken()
     if isinstance(error, HTTPException):
         if error.code and error.code < 400:

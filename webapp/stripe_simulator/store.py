@@ -39,7 +39,7 @@ class Store:
                     max_size=16,
                     timeout=10,
                     reconnect_timeout=5,
-                    # Each new connection makes sure of the schema: a database that was dropped and made anew
+                    # Each new connection makes sure of the schema: a database that was dropped and created again
                     # under us works at once. Each used one is tried first: the server may have been restarted.
                     configure=_prepared,
                     check=ConnectionPool.check_connection,
@@ -54,7 +54,7 @@ class Store:
 
     @contextlib.contextmanager
     def connection(self) -> Iterator[Connection]:
-        """A connection outside any transaction: each statement stands for itself."""
+        """A connection outside any transaction: each statement is its own transaction."""
         with self._opened().connection() as connection:
             yield connection
 

@@ -168,13 +168,13 @@ def update(world: World, id: str, params: dict[str, Any]) -> Body:
     transfer = world.need(id, "transfer")
     if "description" in params:
         transfer.body["description"] = params["description"] or None
-    merged_metadata(transfer.body, params)
+    merge_metadata(transfer.body, params)
     world.save(transfer)
     emit(world, "transfer.updated", transfer.body)
     return transfer.body
 
 
-def merged_metadata(body: Body, params: dict[str, Any]) -> None:
+def merge_metadata(body: Body, params: dict[str, Any]) -> None:
     """A key with "" goes; the others are added or replaced."""
     if "metadata" in params:
         both = {**body["metadata"], **params["metadata"]} if params["metadata"] else {}

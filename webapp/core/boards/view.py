@@ -38,7 +38,7 @@ FOLDS = "folds"  # the cookie: "task.done~payout.paid"
 
 
 class BoardFilterForm(Form):
-    """What of a board is shown, and how; all of it stands in the address. Boards add their own fields."""
+    """What of a board is shown, and how; the address holds all of it. Boards add their own fields."""
 
     class Meta(Form.Meta):
         csrf = False
@@ -173,7 +173,7 @@ class BoardView:
         return url_for(self.page, **self.values)
 
     def card_link(self, card: Stateful) -> str:
-        """Where a card stands on this board."""
+        """Where a card is on this board."""
         return self.link(f"card-{card.id}")
 
     def place(self, card: Stateful) -> Place | None:

@@ -49,7 +49,7 @@ def read_only() -> Iterator[None]:
 
 @contextmanager
 def separate_transaction() -> Iterator[Session]:
-    """A second transaction beside the request's, for what must survive its rollback.
+    """A second transaction next to the request's, for what must survive its rollback.
 
     Named exceptions only: sessions, limits, kept forms and the log of refused webhooks.
     """
@@ -115,7 +115,7 @@ def _forget_locks(session: Session, *_: object) -> None:
 
 
 def _committed(session: Session) -> None:
-    # The end of a savepoint gives no lock back. Locked once more, a row would be read anew, and what the running
+    # The end of a savepoint gives no lock back. Locked once more, a row would be read again, and what the running
     # action has written into it and not flushed yet would be lost.
     if not session.in_nested_transaction():
         _forget_locks(session)

@@ -1,7 +1,7 @@
 """Files by what they contain: stored under their SHA-256, never changed, served as attachments only.
 
 All web servers share one folder (`Settings.files`). Order of storing: temporary file, hash, checks, fsync,
-rename; whoever calls writes the row that names the blob afterwards.
+rename; the caller then writes the row that names the blob.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def clean_filename(raw: str) -> str:
 
 
 def content_disposition(filename: str) -> str:
-    """Write the header for a download (RFC 6266): a plain name for old readers, the true one beside it."""
+    """Write the header for a download (RFC 6266): a plain name for old readers, then the true one."""
     name = clean_filename(filename)
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     plain = re.sub(r'["\\%;]', "_", plain).strip(" .") or UNNAMED

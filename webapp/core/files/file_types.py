@@ -171,7 +171,7 @@ def _zip_refused() -> FileRefused:
 
 
 def check_zip(stream: IO[bytes]) -> None:
-    """Refuse an archive that would flood whoever opens it; nothing is unpacked here.
+    """Refuse an archive that would flood the computer that opens it; nothing is unpacked here.
 
     Raises FileRefused `zip_bomb`, or `content` for one that is damaged or plays tricks with its directory.
     """

@@ -84,7 +84,7 @@ class Publisher:
                 self._thread = None
 
     def _next(self) -> list[Change] | None:
-        """What is to be said next; None ends the thread, which `send` then starts anew."""
+        """What is to be said next; None ends the thread, which `send` then starts again."""
         try:
             return self._waiting.get(timeout=1)
         except queue.Empty:

@@ -21,7 +21,7 @@ from webapp.core.lifecycle.changes import Subject
 
 
 class Actor(Protocol):
-    """Whoever acts: a person, or the system (`id` None)."""
+    """Who acts: a person, or the system (`id` None)."""
 
     @property
     def id(self) -> int | None: ...

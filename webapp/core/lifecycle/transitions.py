@@ -161,7 +161,7 @@ def advance(
 
 
 def ask(row: Stateful, move: str, *, actor: Actor, version: int | None = None, implied: bool = False) -> str:
-    """Lock `row` and ask whether it can be moved so: what `advance` asks, for actions that begin beside the row.
+    """Lock `row` and ask whether it can be moved so: what `advance` asks, for actions that begin elsewhere than at the row.
 
     Returns the state it would come into; raises what `advance` raises.
     """

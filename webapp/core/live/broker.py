@@ -123,7 +123,7 @@ class Broker:
         return len(self._all())
 
     def stop(self) -> None:
-        """The process ends: whoever listens is told to come again, which is another process then."""
+        """The process ends: all who listen are told to connect again, which leads to another process."""
         self._ended.set()
         for stream in self._all():
             stream.say(goodbye_message("stop"))
@@ -156,7 +156,7 @@ class Broker:
 
     def _run(self) -> None:
         while True:
-            with self._lock:  # whoever opens a stream meanwhile begins a new thread
+            with self._lock:  # a stream opened meanwhile starts a new thread
                 if self._ended.is_set() or not self._streams:
                     self._thread = None
                     return

@@ -108,7 +108,7 @@ class Connection:
         return self.over or bool(self.ending and time.monotonic() - self.ending > FAREWELL)
 
     def end(self) -> None:
-        """Let go of the socket; whoever closes twice does no harm."""
+        """Let go of the socket; closing twice does no harm."""
         with self._lock:
             self.over = True
             if self.connection is not None:
@@ -140,7 +140,7 @@ class BoardFeed:
     `newest(ids)` counts the changes of each board so far; `boards_of(change, ids)` says on which of these boards a
     change is to be seen, `card_of` as which card (None: as none, ALL: as every one); `allowed(streams)` which (person, session, id) may still look.
     `since(id, n)` gives the changes after number `n` in order, None when they are too many to be told; a board over
-    several internships has no such order and no `since`: whoever missed something looks at all of its cards again.
+    several internships has no such order and no `since`: a viewer who missed something reads all of its cards again.
     Where cards also say what no history tells, they are looked at again every so many seconds. `reads_card` and
     `reads_boards` say whether `card_of` and `boards_of` ask the database about a change.
     """
@@ -174,7 +174,7 @@ def goodbye_message(why: str) -> Message:
 
 
 def cached_message(known: dict[int, Message], change: Change, card: int, at: int) -> Message:
-    """The message for this place in the order, made anew only where nobody needed it before."""
+    """The message for this place in the order, made only where it was not needed before."""
     if at not in known:
         known[at] = card_message(change, card, at=at)
     return known[at]

@@ -40,7 +40,7 @@ def post_worker_init(worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """Whoever still listens is told to come again."""
+    """All who still listen are told to connect again."""
     app = getattr(worker, "wsgi", None)  # none where the worker did not come up
     if app is not None:
         app.extensions["stream"].stop()

@@ -91,7 +91,7 @@ def answer(kind: str, board_id: int) -> Response:
 
 
 def since_answer(kind: str, board_id: int) -> Response:
-    """The same for whoever cannot listen: what changed after change number `n`."""
+    """The same for a browser that cannot listen: what changed after change number `n`."""
     topic = (kind, board_id)
     source = current_broker().sources[kind]
     begin = _asked_for(topic, request.args.get("n"))

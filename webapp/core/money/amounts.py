@@ -160,7 +160,7 @@ def format_money(amount: int, currency: str, locale: Locale | str) -> str:
 
 
 def format_amount(amount: int, currency: str, locale: Locale | str) -> str:
-    """Write an amount without a sign, as it stands in a form field: what `parse` reads back."""
+    """Write an amount without a sign, as a form field shows it: what `parse` reads back."""
     return _write(amount, currency, _as_locale(locale), with_sign=False)
 
 

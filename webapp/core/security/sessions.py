@@ -77,8 +77,8 @@ def init_sessions(app: Flask, person_class: type[Any], near_money: Callable[[Any
 
 
 def _touch(token_hash: bytes, now: datetime) -> None:
-    with separate_transaction() as beside:
-        beside.execute(update(WebSession).where(WebSession.token_hash == token_hash).values(seen_at=now))
+    with separate_transaction() as transaction:
+        transaction.execute(update(WebSession).where(WebSession.token_hash == token_hash).values(seen_at=now))
 
 
 class SessionOwner(Protocol):

@@ -55,7 +55,7 @@ def update() -> None:
     """Bring each catalogue into line with the source and compile it. English says what the source says."""
     for locale in LOCALES:
         catalogue = _read(locale)
-        # Drawn anew for each: a catalogue takes the messages themselves, and two would share them.
+        # Extracted again for each: a catalogue takes the messages themselves, and two would share them.
         catalogue.update(extract(), no_fuzzy_matching=True, update_creation_date=False)
         catalogue.obsolete.clear()
         if locale == "en":

@@ -57,13 +57,13 @@ def save() -> str | None:
         return page
     if any("\x00" in text for text in texts):
         return page
-    try:  # whoever sends this need not be anybody: without a limit they could fill the disk
+    try:  # anyone can send this: without a limit they could fill the disk
         rate_limits.before_saving_form(request.remote_addr)
     except TooMany:
         return page
     token = token_urlsafe(24)
-    with separate_transaction() as beside:
-        beside.add(SavedForm(token_hash=_hash(token), page=page, fields=fields))
+    with separate_transaction() as transaction:
+        transaction.add(SavedForm(token_hash=_hash(token), page=page, fields=fields))
     session[SAVED_FORM] = token
     return page
 

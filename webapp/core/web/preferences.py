@@ -29,7 +29,7 @@ def safe_redirect(wish: str | None) -> str | None:
 
 
 def own_page(wish: str | None) -> str | None:
-    """The address of a page of ours that `wish` names, built anew by url_for; None for anything else.
+    """The address of a page of ours that `wish` names, rebuilt by url_for; None for anything else.
 
     The wish is matched whole against the routes that answer GET; host, scheme and fragment never survive.
     """
