@@ -1,7 +1,7 @@
 """The board engine: rows of one table in columns, a page at a time, with exact counts, in one order.
 
 What a column means, who may move what and which rows belong to a board is said by the feature that owns them (`BoardQuery`);
-reading, paging, counting, ranking and filtering are the same for every board.
+reading, paging, counting and filtering are the same for every board.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import Select, func, select, true, tuple_, union_all
+from sqlalchemy import Label, Select, SQLColumnExpression, func, select, true, tuple_, union_all
+from sqlalchemy.orm.interfaces import ORMOption
 
-from webapp.core.database.base import db
+from webapp.core.database.base import Base, db
 from webapp.core.lifecycle.transitions import Stateful
 
 PAGE = 25
-STEP = Decimal(1024)
 SEPARATOR = "~"
 LONGEST_CURSOR = 300  # characters of an address
 SortValues = tuple[Any, ...]  # what a card is sorted by: the values of `order`
@@ -28,30 +28,30 @@ Selected = TypeVarTuple("Selected")
 
 @dataclass(frozen=True)
 class BoardQuery:
-    """One board: `model` in `columns` by its attribute `column`, those rows for which `scope` holds.
+    """One board: the rows of `model` for which `scope` holds, in `columns` by their state.
 
     `order` are the expressions by which a column is sorted, the row's id last, so that no two cards are equal.
-    `manual` says that people order the cards themselves (by `rank`). `filters` hide cards and are counted apart; of
-    `folded` columns only the head is shown.
+    `rank` is the attribute by which people order the cards themselves, where they do. `joins` are tables with their
+    conditions. `filters` hide cards and are counted apart; of `folded` columns only the head is shown.
     """
 
-    model: Any
+    model: type[Stateful]
     columns: tuple[str, ...]
-    scope: tuple[Any, ...]
-    order: tuple[Any, ...]
-    column: Any = None
-    joins: tuple[Any, ...] = ()
-    options: tuple[Any, ...] = ()
-    filters: tuple[Any, ...] = ()
-    manual: bool = False
+    scope: tuple[SQLColumnExpression[bool], ...]
+    order: tuple[SQLColumnExpression[Any], ...]
+    joins: tuple[tuple[type[Base], SQLColumnExpression[bool]], ...] = ()
+    options: tuple[ORMOption, ...] = ()
+    filters: tuple[SQLColumnExpression[bool], ...] = ()
+    rank: SQLColumnExpression[Decimal] | None = None
     folded: frozenset[str] = frozenset()
     page: int = PAGE
 
     @property
-    def by(self) -> Any:
-        return self.model.state if self.column is None else self.column
+    def manual(self) -> bool:
+        """People order the cards themselves."""
+        return self.rank is not None
 
-    def filtered(self, *filters: Any) -> BoardQuery:
+    def filtered(self, *filters: SQLColumnExpression[bool]) -> BoardQuery:
         """The same board, of which only some cards are shown."""
         return replace(self, filters=(*self.filters, *filters))
 
@@ -89,10 +89,12 @@ class Place:
 
 def counts(board: BoardQuery, *, shown: bool = False) -> dict[str, int]:
     """How many cards each column holds; `shown`: only those that no filter hides."""
-    query = _joined(board, select(board.by, func.count()).select_from(board.model)).where(*board.scope)
+    query = _joined(board, select(board.model.state, func.count()).select_from(board.model)).where(
+        *board.scope
+    )
     if shown:
         query = query.where(*board.filters)
-    counted = {key: int(count) for key, count in db.session.execute(query.group_by(board.by))}
+    counted = {key: int(count) for key, count in db.session.execute(query.group_by(board.model.state))}
     return {key: counted.get(key, 0) for key in board.columns}
 
 
@@ -102,7 +104,7 @@ def read(board: BoardQuery, after: Mapping[str, str], totals: Mapping[str, int])
     starts = {key: _start(board, cursor) for key, cursor in after.items() if key in board.columns}
     rows: dict[str, list[Any]] = {key: [] for key in board.columns}
     for row in _pages(board, starts):
-        rows[getattr(row[0], board.by.key)].append(row)
+        rows[row[0].state].append(row)
     return [_column(board, key, totals[key], shown[key], rows[key], starts.get(key)) for key in board.columns]
 
 
@@ -113,7 +115,7 @@ def _pages(board: BoardQuery, starts: Mapping[str, SortValues | None]) -> list[A
     """
     walks = [
         _joined(board, select(board.model.id).select_from(board.model))
-        .where(*board.scope, *board.filters, board.by == key)
+        .where(*board.scope, *board.filters, board.model.state == key)
         .where(*((tuple_(*board.order) > starts[key],) if starts.get(key) else ()))
         .order_by(*board.order)
         .limit(board.page + 1)
@@ -154,8 +156,8 @@ def _start(board: BoardQuery, cursor: str) -> SortValues | None:
         return None
     try:
         return tuple(
-            PARSERS[expression.type.python_type](part)
-            for expression, part in zip(board.order, parts, strict=True)
+            PARSERS[element.type.python_type](part)
+            for element, part in zip(tuple_(*board.order).clauses, parts, strict=True)
         )
     except (ValueError, ArithmeticError):
         return None
@@ -180,7 +182,7 @@ def cards(board: BoardQuery, key: str, most: int) -> list[Any]:
     """The first cards of a column."""
     query = (
         _joined(board, select(board.model))
-        .where(*board.scope, *board.filters, board.by == key)
+        .where(*board.scope, *board.filters, board.model.state == key)
         .options(*board.options)
         .order_by(*board.order)
         .limit(most)
@@ -196,7 +198,7 @@ def every(board: BoardQuery, most: int) -> list[Any]:
 def _position(board: BoardQuery, key: str, values: SortValues) -> int:
     """How many shown cards of a column come before these sort values, or have them."""
     query = _joined(board, select(func.count()).select_from(board.model)).where(
-        *board.scope, *board.filters, board.by == key, tuple_(*board.order) <= values
+        *board.scope, *board.filters, board.model.state == key, tuple_(*board.order) <= values
     )
     return int(db.session.scalar(query) or 0)
 
@@ -210,13 +212,15 @@ def place_of(
     """
     if key not in board.columns:
         return None
-    labelled = [expression.label(f"o{number}") for number, expression in enumerate(board.order)]
+    labelled: list[Label[Any]] = [
+        expression.label(f"o{number}") for number, expression in enumerate(board.order)
+    ]
     card = (
         _joined(board, select(*labelled).select_from(board.model))
         .where(*board.scope, *board.filters, board.model.id == card_id)
         .cte("card")
     )
-    column = [*board.scope, *board.filters, board.by == key]
+    column = [*board.scope, *board.filters, board.model.state == key]
     card_values, order = tuple_(*card.c), tuple_(*board.order)
     next_id_query = (
         _joined(board, select(board.model.id).select_from(board.model))
@@ -242,8 +246,8 @@ def place_of(
 
 
 def _joined(board: BoardQuery, query: Select[*Selected]) -> Select[*Selected]:
-    for join in board.joins:
-        query = query.join(*join) if isinstance(join, tuple) else query.join(join)
+    for table, condition in board.joins:
+        query = query.join(table, condition)
     return query
 
 
@@ -252,49 +256,3 @@ def _sort_values(board: BoardQuery, card_id: int) -> SortValues | None:
     query = _joined(board, select(*board.order).select_from(board.model))
     row = db.session.execute(query.where(*board.scope, board.model.id == card_id)).first()
     return tuple(row) if row is not None else None
-
-
-def neighbours(
-    board: BoardQuery, card: Stateful, to: str, before: str
-) -> tuple[Decimal | None, Decimal | None]:
-    """The ranks between which a card goes in column `to`: "top", "end", before the card "57", or "after-57".
-
-    A neighbour that is no longer in the column sends the card to its end. The caller holds the root's lock.
-    """
-    model = board.model
-    others = [*board.scope, board.by == to, model.id != card.id]
-    if before == "top":
-        return None, db.session.scalar(select(func.min(model.rank)).where(*others))
-    neighbour = before.removeprefix("after-")
-    rank_query = (
-        select(model.rank).where(*others, model.id == int(neighbour)) if neighbour.isdecimal() else None
-    )
-    rank = db.session.scalar(rank_query) if rank_query is not None else None
-    if rank is None:
-        return db.session.scalar(select(func.max(model.rank)).where(*others)), None
-    if before != neighbour:
-        return rank, db.session.scalar(select(func.min(model.rank)).where(*others, model.rank > rank))
-    return db.session.scalar(select(func.max(model.rank)).where(*others, model.rank < rank)), rank
-
-
-def free_rank(board: BoardQuery, card: Stateful, rank: Decimal) -> Decimal:
-    """A rank in the card's column that no other card has: this one, or one right above the card that has it now."""
-    others = (*board.scope, board.by == getattr(card, board.by.key), board.model.id != card.id)
-    if db.session.scalar(select(board.model.id).where(*others, board.model.rank == rank).limit(1)) is None:
-        return rank
-    above = select(func.max(board.model.rank)).where(*others, board.model.rank < rank)
-    return between(db.session.scalar(above), rank)
-
-
-def between(above: Decimal | None, below: Decimal | None) -> Decimal:
-    """A rank between two neighbours (None: there is none). Exact, however often the same gap is halved."""
-    if above is None and below is None:
-        return STEP
-    if below is None:
-        assert above is not None
-        return above + STEP
-    if above is None:
-        return below - STEP
-    with localcontext() as exact:
-        exact.prec = 10_000
-        return (above + below) / 2

@@ -8,7 +8,7 @@ from datetime import date
 from flask_babel import gettext as _
 
 from webapp.accounts.models import Person
-from webapp.core.boards import query as board_query
+from webapp.core.boards import ranks as board_ranks
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.errors import Invalid, NotAllowed, Stale
@@ -45,7 +45,7 @@ def seed_board(internship: Internship, *, actor: Actor) -> list[Task]:
             internship_id=internship.id,
             title=str(deliverable.title)[:200],
             detail=str(deliverable.detail),
-            rank=board_query.STEP * position,
+            rank=board_ranks.STEP * position,
             deliverable=position,
             created_by_id=actor.id,
             created_at=clock.now(),
@@ -69,7 +69,7 @@ def add(internship: Internship, *, actor: Person, title: str, detail: str) -> Ta
         internship_id=internship.id,
         title=title,
         detail=detail,
-        rank=board_query.between(last_rank(internship), None),
+        rank=board_ranks.between(last_rank(internship), None),
         created_by_id=actor.id,
         created_at=clock.now(),
     )

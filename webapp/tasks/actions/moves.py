@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.models import Person
-from webapp.core.boards import query as board_query
+from webapp.core.boards import ranks as board_ranks
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
@@ -63,11 +63,11 @@ def move(
         raise Overtaken(task)
     still_open(task.internship)
     waited_for, was = _waited_for(task, waits_for, why) if name == "block" else None, _as_it_is(task)
-    above, below = board_query.neighbours(task_boards.board_query_of(task.internship), task, to, before)
+    above, below = board_ranks.neighbours(task_boards.board_query_of(task.internship), task, to, before)
     if name is None and to != came_from:
         raise NotNow(_l("A task can't go there in one step. Take the steps in between."))
     now = clock.now()  # asked before anything is changed: asking writes what waits to be written
-    task.rank = board_query.between(above, below)
+    task.rank = board_ranks.between(above, below)
     task.move_version += 1
     task.moved_at, task.moved_by = now, actor
     if name is None:
@@ -182,7 +182,7 @@ def _as_it_is(task: Task) -> dict[str, Any]:
 
 
 def _restore(task: Task, before: dict[str, Any]) -> None:
-    task.rank = board_query.free_rank(
+    task.rank = board_ranks.free_rank(
         task_boards.board_query_of(task.internship), task, Decimal(before["rank"])
     )
     task.blocked_on_id, task.blocked_why = before["blocked_on"], before["blocked_why"]

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from webapp.accounts.models import Person
-from webapp.core.boards import query as board_query
+from webapp.core.boards import ranks as board_ranks
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.errors import Invalid, NotAllowed
@@ -47,7 +47,7 @@ def copy_cards(
         )
     rank, copies = last_rank(internship), []
     for card in chosen:
-        rank = board_query.between(rank, None)
+        rank = board_ranks.between(rank, None)
         copy = Task(
             internship_id=internship.id,
             title=card.title,

@@ -57,7 +57,7 @@ def board_query_of(internship: Internship) -> BoardQuery:
             selectinload(Task.checks),
             defer(Task.detail),
         ),
-        manual=True,
+        rank=Task.rank,
     )
 
 
@@ -124,7 +124,7 @@ def shown(board: BoardQuery, asked: Shown, today_there: Callable[[], date]) -> B
     elif asked.due == "none":
         board = board.filtered(Task.due_on.is_(None))
     if asked.sort == "due" and board.manual:
-        board = replace(board, order=(*BY_DAY, Task.rank, Task.id), manual=False)
+        board = replace(board, order=(*BY_DAY, Task.rank, Task.id), rank=None)
     return board
 
 
