@@ -125,7 +125,9 @@ def _once(work: Callable[..., Any], ids: dict[str, int]) -> None:
         work(**ids)
 
 
-def _periodic(queue: procrastinate.App, job: str, app: Flask, handler: JobHandler) -> Any:
+def _periodic(
+    queue: procrastinate.App, job: str, app: Flask, handler: JobHandler
+) -> procrastinate.tasks.Task[[int], None, [int]]:
     """A job that the queue starts by the clock; it waits for the one before (queueing lock), never piles up."""
 
     def run(timestamp: int) -> None:

@@ -32,9 +32,9 @@ def made_address(app: Flask, person: int) -> str:
 
 
 def shown_address(browser: cast.Browser) -> str:
-    found = re.search(r"<textarea[^>]* readonly[^>]*>([^<]+)</textarea>", _page(browser))
-    assert found
-    return found[1]
+    match = re.search(r"<textarea[^>]* readonly[^>]*>([^<]+)</textarea>", _page(browser))
+    assert match
+    return match[1]
 
 
 def _page(browser: cast.Browser) -> str:

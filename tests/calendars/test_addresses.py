@@ -120,7 +120,7 @@ def test_reading_looks_at_no_session_and_makes_none(app: Flask, scene: Scene) ->
         answer = browser.get(address)
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
-    assert not [one for one in statements if "web_session" in one]
+    assert not [statement for statement in statements if "web_session" in statement]
     assert "private" in answer.headers["Cache-Control"]
     assert "public" not in answer.headers["Cache-Control"]
     assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"

@@ -58,7 +58,7 @@ def ended(app: Flask, person: int) -> None:
 def test_an_intern_sees_the_days_of_the_tasks_that_are_not_done(app: Flask, scene: Scene) -> None:
     change(app, 1, due_on=today(3))
     change(app, 2, due_on=today(1), state="done")
-    (task,) = [one for one in entries_at(app, made_address(app, scene.intern)) if "task-" in one.uid]
+    (task,) = [entry for entry in entries_at(app, made_address(app, scene.intern)) if "task-" in entry.uid]
     assert task.summary == f"Table of prices ({WORK})"
     assert task.when == today(3)
     assert not isinstance(task.when, datetime)
@@ -66,14 +66,14 @@ def test_an_intern_sees_the_days_of_the_tasks_that_are_not_done(app: Flask, scen
         assert task.url == f"{config.current().base_url}/tasks/1"
     assert task.uid == "task-1@localhost"
     for person in (scene.owner, scene.mentor, scene.manager, scene.outsider):
-        assert not [one for one in summaries(app, person) if "Table of prices" in one]
+        assert not [title for title in summaries(app, person) if "Table of prices" in title]
 
 
 def test_only_the_last_month_and_the_coming_year_are_there(app: Flask, scene: Scene) -> None:
     address = made_address(app, scene.intern)
     for days, there in ((-31, False), (-30, True), (0, True), (366, True), (367, False)):
         change(app, 1, due_on=today(days))
-        assert any(one.uid == "task-1@localhost" for one in entries_at(app, address)) == there, days
+        assert any(entry.uid == "task-1@localhost" for entry in entries_at(app, address)) == there, days
 
 
 def test_everybody_around_the_work_sees_when_it_is_to_be_handed_in(app: Flask, scene: Scene) -> None:
@@ -126,7 +126,9 @@ def test_a_frozen_internship_promises_no_day_of_review(app: Flask) -> None:
 def test_who_is_waited_for_sees_until_when_an_answer_is_asked_for(app: Flask, scene: Scene) -> None:
     for person in (scene.reviewer, scene.mentor):
         at = block(app, 1, person)
-        (entry,) = [one for one in entries_at(app, made_address(app, person)) if "answer" in one.uid]
+        (entry,) = [
+            candidate for candidate in entries_at(app, made_address(app, person)) if "answer" in candidate.uid
+        ]
         assert entry.summary == "Answer needed: Table of prices"
         assert entry.when == at
         assert entry.uid == "answer-1@localhost"
@@ -159,7 +161,7 @@ def test_a_title_arrives_as_it_was_typed(app: Flask, scene: Scene, title: str) -
     change(app, 1, title=title, due_on=today())
     address = made_address(app, scene.intern)
     assert f"{title.strip()} ({WORK})".split() == next(
-        one.summary.split() for one in entries_at(app, address) if one.uid.startswith("task")
+        entry.summary.split() for entry in entries_at(app, address) if entry.uid.startswith("task")
     )
     text = answer_at(app, address).data
     text.decode("utf-8")
@@ -176,9 +178,9 @@ def test_a_line_end_in_a_title_begins_nothing_new(app: Flask, scene: Scene, end:
     title = f"Before{end}END:VEVENT{end}BEGIN:VEVENT{end}SUMMARY:Pay the attacker"
     change(app, 1, title=title, due_on=today())
     address = made_address(app, scene.intern)
-    found = [one.summary for one in entries_at(app, address)]
-    assert len(found) == 2
-    assert f"Before END:VEVENT BEGIN:VEVENT SUMMARY:Pay the attacker ({WORK})" in found
+    titles = [entry.summary for entry in entries_at(app, address)]
+    assert len(titles) == 2
+    assert f"Before END:VEVENT BEGIN:VEVENT SUMMARY:Pay the attacker ({WORK})" in titles
     text = answer_at(app, address).data.decode()
     assert sum(line.startswith("BEGIN:VEVENT") for line in text.splitlines()) == 2
 
@@ -251,8 +253,8 @@ def test_of_too_many_dates_the_nearest_are_there(
                     due_on=today(days),
                 )
             )
-    found = summaries(app, scene.intern)
-    assert found == [f"In {days} ({WORK})" for days in (-1, 2, 5)]
+    titles = summaries(app, scene.intern)
+    assert titles == [f"In {days} ({WORK})" for days in (-1, 2, 5)]
 
 
 def test_ten_internships_with_fifty_dates_cost_no_more_questions_than_one(app: Flask) -> None:

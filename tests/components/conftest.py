@@ -1,4 +1,4 @@
-"""The face alone, called and served."""
+"""The components alone, called and served."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ POLICY = (
 
 
 @pytest.fixture
-def face() -> Flask:
+def components() -> Flask:
     return small_app()
 
 
 @pytest.fixture
-def visitor(face: Flask) -> FlaskClient:
-    return face.test_client()
+def visitor(components: Flask) -> FlaskClient:
+    return components.test_client()
 
 
 @pytest.fixture
-def write(face: Flask) -> Callable[..., str]:
+def write(components: Flask) -> Callable[..., str]:
     """Render a snippet of a template with the components at hand: `write("{{ ui.button('Go') }}")`."""
 
     def render(snippet: str, **context: Any) -> str:
-        with face.test_request_context("/?lang=" + context.pop("lang", "en")):
+        with components.test_request_context("/?lang=" + context.pop("lang", "en")):
             return render_template_string('{% import "_base/ui.html" as ui %}' + snippet, **context)
 
     return render
 
 
 @pytest.fixture
-def address(face: Flask) -> Iterator[str]:
-    """The face behind HTTP, with the product's policy, for a browser."""
+def address(components: Flask) -> Iterator[str]:
+    """The components behind HTTP, with the product's policy, for a browser."""
 
-    @face.after_request
+    @components.after_request
     def policy(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = POLICY
         return response
 
-    server = make_server("127.0.0.1", 0, face, threaded=True)
+    server = make_server("127.0.0.1", 0, components, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

@@ -1,4 +1,4 @@
-"""A small application that has nothing but the face, and one desk to try a form on."""
+"""A small application that has nothing but the components, and one desk to try a form on."""
 
 from __future__ import annotations
 
@@ -67,9 +67,11 @@ class Drafts(list[dict[str, Any]]):
 
 
 def small_app() -> Flask:
-    """The face alone: /styleguide, /broken, and /desk with its form, drafts, sheet and refusal."""
+    """The components alone: /styleguide, /broken, and /desk with its form, drafts, sheet and refusal."""
     root = STATIC.parent
-    app = Flask("face", root_path=str(root), template_folder=str(root / "templates"), static_folder=None)
+    app = Flask(
+        "components", root_path=str(root), template_folder=str(root / "templates"), static_folder=None
+    )
     app.config.update(SECRET_KEY="k" * 32, TESTING=True)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_loader = ChoiceLoader([DictLoader(DESK), app.jinja_loader])  # type: ignore[list-item]

@@ -118,15 +118,17 @@ def test_nothing_outside_the_folder_is_served(folder: Path, path: str) -> None:
     assert shelf_over(folder).test_client().get(path).status_code == 404
 
 
-def test_without_the_vendored_script_the_page_leaves_its_tag_out(visitor: FlaskClient, face: Flask) -> None:
-    face.jinja_env.globals["asset"] = lambda name: None if name == "htmx.min.js" else asset(name)
+def test_without_the_vendored_script_the_page_leaves_its_tag_out(
+    visitor: FlaskClient, components: Flask
+) -> None:
+    components.jinja_env.globals["asset"] = lambda name: None if name == "htmx.min.js" else asset(name)
     page = visitor.get("/desk").text
     assert "htmx.min" not in page
     assert "shell." in page and "app." in page
 
 
 @pytest.mark.point(13)
-def test_style_and_script_stay_within_their_budget_of_bytes(visitor: FlaskClient, face: Flask) -> None:
+def test_style_and_script_stay_within_their_budget_of_bytes(visitor: FlaskClient, components: Flask) -> None:
     for name, limit in {"app.css": 20_000, "shell.js": 2_048, "icons.svg": 4_000}.items():
-        answer = visitor.get(address_of(face, name) or "", headers={"Accept-Encoding": "gzip"})
+        answer = visitor.get(address_of(components, name) or "", headers={"Accept-Encoding": "gzip"})
         assert len(answer.data) <= limit, name

@@ -1,4 +1,4 @@
-"""The face in a browser: calm, legible, operable by keyboard, and no worse off without scripts."""
+"""The components in a browser: calm, legible, operable by keyboard, and no worse off without scripts."""
 
 from __future__ import annotations
 
@@ -187,17 +187,17 @@ def test_a_refusal_of_a_sheet_is_met_in_the_sheet(page: Page, address: str) -> N
 
 
 def test_a_draft_saves_itself_and_hands_its_version_to_the_form(
-    page: Page, address: str, face: Flask
+    page: Page, address: str, components: Flask
 ) -> None:
     page.clock.install()
     page.goto(f"{address}/desk")
     form_op = page.locator("form.form input[name=operation_id]").input_value()
     page.get_by_label("Full name").fill("Mai")
     page.clock.fast_forward(1_000)
-    assert face.extensions["drafts"] == []
+    assert components.extensions["drafts"] == []
     page.clock.fast_forward(1_500)
     expect(page.locator("[data-draft-state]")).to_contain_text("Draft saved at")
-    (draft,) = face.extensions["drafts"]
+    (draft,) = components.extensions["drafts"]
     assert draft["name"] == "Mai" and draft["operation_id"] != form_op
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#saved")).to_have_text("Mai, version 8")

@@ -39,8 +39,8 @@ class Mailbox:
 def smtp_of(app: Flask) -> Iterator[Mailbox]:
     """The app mails through a real SMTP server on this machine."""
     mailbox = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
     controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()
     caught = app.extensions["settings"]

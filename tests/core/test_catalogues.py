@@ -15,10 +15,10 @@ def test_the_catalogues_are_complete_and_compiled() -> None:
 
 
 def test_words_of_every_folder_are_drawn() -> None:
-    places = {
+    folders = {
         location[0].split("/")[0:2][-1] for message in catalogues.extract() for location in message.locations
     }
-    assert {"_base", "postings", "core"} <= places
+    assert {"_base", "postings", "core"} <= folders
 
 
 @pytest.mark.point(31)

@@ -47,9 +47,9 @@ def test_a_clock_that_met_a_held_lock_rings_later(app: Flask) -> None:
     sent = world.applied(world.lan)
     world.as_(world.owner).send(f"/applications/{sent}/offer", version=1)
 
-    def impatient(kind: str, thing_id: int) -> Any:
+    def impatient(kind: str, row_id: int) -> Any:
         db.session.execute(text("SET LOCAL lock_timeout = '50ms'"))
-        return _locked(kind, thing_id)
+        return _locked(kind, row_id)
 
     with app.test_request_context():
         with unit_of_work():

@@ -175,10 +175,10 @@ def test_whatever_is_typed_becomes_a_valid_whole_number_or_a_sentence(
         read = parse(text, currency, locale)
     except MoneyError as error:
         read = Money(0, currency)
-        said = str(error)
+        shown = str(error)
     else:
-        said = read.format(locale)
-    assert said
+        shown = read.format(locale)
+    assert shown
     assert 0 <= read.amount <= MAX_AMOUNT
     assert read.amount % unit(currency) == 0
 

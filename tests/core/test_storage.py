@@ -84,9 +84,9 @@ HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
 
 def archive(*entries: tuple[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", how) as made:
+    with zipfile.ZipFile(packed, "w", how) as archive_file:
         for name, content in entries:
-            made.writestr(name, content)
+            archive_file.writestr(name, content)
     return packed.getvalue()
 
 
@@ -274,7 +274,7 @@ def overlapping() -> bytes:
 
 @pytest.mark.abuse(25)
 @pytest.mark.parametrize(
-    ("what", "code"),
+    ("content", "code"),
     [
         (archive(("bomb", bytes(50_000_000))), "zip_bomb"),
         (archive(*((str(n), os.urandom(1_200_000) + bytes(10_000_000)) for n in range(10))), "zip_bomb"),
@@ -284,9 +284,9 @@ def overlapping() -> bytes:
     ],
     ids=["ratio", "sum", "entries", "overlap", "directory"],
 )
-def test_an_archive_that_would_flood_is_refused(folder: Path, what: bytes, code: str) -> None:
+def test_an_archive_that_would_flood_is_refused(folder: Path, content: bytes, code: str) -> None:
     for ending in ("zip", "docx", "odt"):
-        assert refused(what, f"bomb.{ending}") == code
+        assert refused(content, f"bomb.{ending}") == code
     assert on_disk(folder) == []
 
 

@@ -17,8 +17,10 @@ PIP_LOCKS = sorted(path.name for path in ROOT.glob("requirements.*.lock"))
 
 
 def pins(lock: str) -> dict[str, str]:
-    found = re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==([^\s;]+)", (ROOT / lock).read_text(), re.MULTILINE)
-    return dict(found)
+    pinned = re.findall(
+        r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==([^\s;]+)", (ROOT / lock).read_text(), re.MULTILINE
+    )
+    return dict(pinned)
 
 
 def test_there_is_a_lock_for_each_purpose() -> None:
@@ -69,7 +71,11 @@ def name(requirement: object) -> str:
 
 
 def exact(requirements: list[object]) -> list[tuple[str, str]]:
-    return [(name(one), one.split("==")[1]) for one in requirements if isinstance(one, str) and "==" in one]
+    return [
+        (name(requirement), requirement.split("==")[1])
+        for requirement in requirements
+        if isinstance(requirement, str) and "==" in requirement
+    ]
 
 
 def test_one_tool_is_cut_out_of_the_lock_with_its_hashes(

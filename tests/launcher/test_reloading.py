@@ -87,10 +87,10 @@ class Project:
         except TimeoutError:
             return 0, ""
 
-    def answers(self, wanted: str) -> bool:
+    def answers(self, text: str) -> bool:
         """Looks after the project, as `make run` does all the time, and asks it."""
         self.keeper.look_after()
-        return self.ask()[1] == wanted
+        return self.ask()[1] == text
 
     def is_broken(self) -> bool:
         self.keeper.look_after()

@@ -70,15 +70,15 @@ class Running:
     def parts(self, word: str = "") -> list[int]:
         """The processes of this run whose command holds the word."""
         mark = f"{MARK}={self.state_dir}".encode()
-        found = []
+        processes = []
         for process in Path("/proc").glob("[0-9]*"):
             try:
                 marked = mark in (process / "environ").read_bytes().split(b"\0")
                 if marked and word.encode() in (process / "cmdline").read_bytes():
-                    found.append(int(process.name))
+                    processes.append(int(process.name))
             except OSError:
                 continue
-        return sorted(found)
+        return sorted(processes)
 
     def took_over(self, word: str, killed: int) -> bool:
         return bool(self.parts(word)) and killed not in self.parts(word)

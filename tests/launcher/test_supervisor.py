@@ -55,15 +55,15 @@ def test_a_process_that_says_it_ended_well_is_started_again(tmp_path: Path) -> N
     marks = tmp_path / "marks"
     note = "import sys; open(sys.argv[1], 'a').write('x')"
     child = Child("worker", python(note, str(marks)), os.environ)
-    said: list[str] = []
+    sentences: list[str] = []
 
     def looked_after_twice() -> bool:
-        said.extend(filter(None, [child.look_after()]))
+        sentences.extend(filter(None, [child.look_after()]))
         return marks.exists() and len(marks.read_text()) >= 2
 
     until(looked_after_twice)
-    assert said[0] == "worker ended with code 0; it starts again"
-    Supervisor([child], said.append).end(grace=0)
+    assert sentences[0] == "worker ended with code 0; it starts again"
+    Supervisor([child], sentences.append).end(grace=0)
 
 
 def test_a_process_that_fails_at_once_is_given_pauses() -> None:

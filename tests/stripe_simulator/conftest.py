@@ -14,7 +14,7 @@ SUCCESS = "http://127.0.0.1:8000/paid?session={CHECKOUT_SESSION_ID}"
 CANCEL = "http://127.0.0.1:8000/fundings/7"
 
 
-def checkout(amount: int = 50_000, currency: str = "usd", group: str = "funding_7", **more: Any) -> Any:
+def checkout(amount: int = 50_000, currency: str = "usd", group: str = "funding_7", **params: Any) -> Any:
     """The parameters of a session with one line."""
     price = {"currency": currency, "product_data": {"name": "Award pool"}, "unit_amount": amount}
     return {
@@ -29,7 +29,7 @@ def checkout(amount: int = 50_000, currency: str = "usd", group: str = "funding_
         "metadata": {"funding": "7"},
         "success_url": SUCCESS,
         "cancel_url": CANCEL,
-        **more,
+        **params,
     }
 
 
@@ -42,8 +42,8 @@ def client(simulator: Simulator) -> stripe.StripeClient:  # noqa: F811 - the fix
 def paid(simulator: Simulator, client: stripe.StripeClient) -> Callable[..., Any]:  # noqa: F811 - the fixture
     """`paid(amount, currency)`: the charge of a session that somebody paid by card."""
 
-    def pay(amount: int = 50_000, currency: str = "usd", **more: Any) -> Any:
-        session = client.v1.checkout.sessions.create(checkout(amount, currency, **more))
+    def pay(amount: int = 50_000, currency: str = "usd", **params: Any) -> Any:
+        session = client.v1.checkout.sessions.create(checkout(amount, currency, **params))
         simulator.pay(session.id)
         paid: Any = client.v1.checkout.sessions.retrieve(
             session.id, {"expand": ["payment_intent.latest_charge"]}

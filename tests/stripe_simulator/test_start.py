@@ -128,11 +128,11 @@ class Gunicorn:
             self.process.wait()
             self.process = None
 
-    def ask(self, what: str, values: dict[str, Any] | None = None) -> dict[str, Any]:
+    def ask(self, path: str, values: dict[str, Any] | None = None) -> dict[str, Any]:
         data = None if values is None else json.dumps(values).encode()
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(
-            urllib.request.Request(f"{self.url}/_simulator/{what}", data=data), timeout=5
+            urllib.request.Request(f"{self.url}/_simulator/{path}", data=data), timeout=5
         ) as answer:
             return dict(json.load(answer))
 
@@ -162,9 +162,9 @@ def test_killed_under_gunicorn_it_goes_on_with_every_object_key_and_delivery(
     gunicorn.ask("faults", {"kind": "drop_after", "path": "/v1/checkout/sessions$"})
     with pytest.raises(stripe.APIConnectionError):
         client.v1.checkout.sessions.create(checkout(), {"idempotency_key": "the-key"})
-    made = client.v1.checkout.sessions.create(checkout(), {"idempotency_key": "the-key"})
-    assert made.last_response and made.last_response.headers["Idempotent-Replayed"] == "true"
-    gunicorn.ask("levers/pay_session", {"session": made.id})
+    session = client.v1.checkout.sessions.create(checkout(), {"idempotency_key": "the-key"})
+    assert session.last_response and session.last_response.headers["Idempotent-Replayed"] == "true"
+    gunicorn.ask("levers/pay_session", {"session": session.id})
     # In flight at the moment of the kill: nothing is executed, and the mark must not last.
     gunicorn.ask("faults", {"kind": "slow", "seconds": 30, "path": "/v1/checkout/sessions$"})
     hurried = stripe.StripeClient(
@@ -175,9 +175,9 @@ def test_killed_under_gunicorn_it_goes_on_with_every_object_key_and_delivery(
         hurried.v1.checkout.sessions.create(checkout(60_000), {"idempotency_key": "in-flight"})
     gunicorn.kill()
     gunicorn.start()
-    assert client.v1.checkout.sessions.retrieve(made.id).payment_status == "paid"
+    assert client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
     again = client.v1.checkout.sessions.create(checkout(), {"idempotency_key": "the-key"})
-    assert again.id == made.id
+    assert again.id == session.id
     fresh = client.v1.checkout.sessions.create(checkout(60_000), {"idempotency_key": "in-flight"})
     assert fresh.amount_total == 60_000 and len(client.v1.checkout.sessions.list().data) == 2
     state = gunicorn.ask("state")

@@ -59,10 +59,10 @@ def test_events_name_the_request_and_the_key_that_caused_them(simulator: Simulat
     account = simulator.active_account()
     simulator.lever("top_up", amount=1000, currency="usd")
     params: Any = {"amount": 100, "currency": "usd", "destination": account}
-    made = client.v1.transfers.create(params, {"idempotency_key": "the-key"})
+    transfer = client.v1.transfers.create(params, {"idempotency_key": "the-key"})
     event = client.v1.events.list({"type": "transfer.created"}).data[0]
     assert event.request.idempotency_key == "the-key"
-    assert event.request.id == made.last_response.headers["Request-Id"]
+    assert event.request.id == transfer.last_response.headers["Request-Id"]
 
 
 def test_a_thin_event_names_the_account_and_its_data_is_fetched(

@@ -53,7 +53,7 @@ class BoardFilterForm(Form):
         validate_choice=False,
     )
 
-    def process(self, *args: Any, **kwargs: Any) -> None:
+    def process(self, *args: object, **kwargs: object) -> None:
         """A field that the address leaves out, or fills with an unknown choice, has its default."""
         super().process(*args, **kwargs)
         for select in self:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, SQLColumnExpression, func, select, tuple_
 
-from webapp.core.database.base import db
+from webapp.core.database.base import Identified, db
 
 PAGE = 50
 T = TypeVar("T")
@@ -31,8 +31,8 @@ def cut(rows: Sequence[Any], total: int, at_most: int = PAGE) -> Page[Any]:
 
 def page_query(
     query: Select[Any],
-    model: Any,
-    order: Sequence[Any],
+    model: type[Identified],
+    order: Sequence[SQLColumnExpression[Any]],
     after: int | None,
     *,
     newest_first: bool = False,
@@ -51,8 +51,8 @@ def page_query(
 
 def read_page(
     query: Select[Any],
-    model: Any,
-    order: Sequence[Any],
+    model: type[Identified],
+    order: Sequence[SQLColumnExpression[Any]],
     after: int | None,
     *,
     newest_first: bool = False,

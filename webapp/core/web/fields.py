@@ -11,7 +11,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice, SelectFieldBase
 from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import DateInput, TextInput
 
@@ -124,6 +124,6 @@ def choices(pairs: Iterable[tuple[str, Sentence]]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in pairs]
 
 
-def offered(field: Any) -> set[str]:
+def offered(field: SelectFieldBase) -> set[str]:
     """The values that may be chosen."""
     return {choice.value for choice in field.choices}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import available_timezones
 
 from babel import Locale
@@ -78,7 +77,7 @@ def show_date(value: date | datetime) -> str:
 
 def zone_label(value: datetime) -> str:
     """The short name of the reader's zone at that instant: a name where there is one, else the offset."""
-    zone: Any = get_timezone()
+    zone: tzinfo = get_timezone()
     local = value.astimezone(UTC).astimezone(zone)
     name = local.tzname() or ""
     if name[:1] in "+-":

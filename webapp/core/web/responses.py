@@ -11,7 +11,7 @@ from flask.wrappers import Response
 from flask_babel import gettext as _
 from htmx_flask import Htmx
 from htmx_flask.requests import HtmxAwareRequest
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.routing import RequestRedirect
@@ -35,7 +35,7 @@ class FormReader(FormDataParser):
         mimetype: str,
         content_length: int | None,
         options: dict[str, str] | None = None,
-    ) -> Any:
+    ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]:
         if mimetype != "application/x-www-form-urlencoded":
             return super().parse(stream, mimetype, content_length, options)
         body = stream.read()
