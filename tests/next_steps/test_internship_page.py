@@ -28,7 +28,7 @@ def in_their_role(who: int) -> tuple[Person, str]:
 
 def labels(app: Flask, who: int) -> list[str]:
     with app.test_request_context():
-        return [one.label for one in dashboard_by_role.dashboard(*in_their_role(who)).todo]
+        return [one.label for one in dashboard_by_role.dashboard(*in_their_role(who)).steps(0)]
 
 
 def page(world: Matched, who: int) -> str:
@@ -171,5 +171,5 @@ def test_everything_that_waits_for_somebody_is_listed_with_the_oldest_deadline_f
         db.session.flush()
     assert labels(app, world.owner) == ["Read and accept", "Read the applications"]
     with app.test_request_context():
-        found = dashboard_by_role.dashboard(*in_their_role(world.owner)).todo
+        found = dashboard_by_role.dashboard(*in_their_role(world.owner)).steps(0)
         assert [one.until for one in found] == sorted(one.until for one in found if one.until)

@@ -12,11 +12,11 @@ from webapp.accounts import policy
 from webapp.accounts.models import MailToken, Person
 from webapp.core.database import clock
 from webapp.core.database.base import db
+from webapp.core.database.pages import Page, read_page
 from webapp.core.lifecycle.history import Viewer
 from webapp.core.security.sessions import WebSession
 from webapp.core.security.tokens import token_hash
 
-PAGE = 50
 DEMO_ROLES = {
     "intern": _l("Intern"),
     "intern_by_stripe": _l("Intern, paid by Stripe"),
@@ -94,17 +94,15 @@ def live_token(token: str, purpose: str) -> MailToken | None:
     return row
 
 
-def people(search: str, *, before: int | None = None) -> list[Person]:
+def people(search: str, *, before: int | None = None) -> Page[Person]:
     """People whose name or address holds `search`, the newest first, a page of them before the id `before`."""
-    query = select(Person).order_by(Person.id.desc()).limit(PAGE)
+    query = select(Person)
     if search:
         held = f"%{search.translate({ord(c): chr(92) + c for c in '%_' + chr(92)})}%"
         query = query.where(
             or_(func.unaccent(Person.full_name).ilike(func.unaccent(held)), Person.email.ilike(held))
         )
-    if before is not None:
-        query = query.where(Person.id < before)
-    return list(db.session.scalars(query))
+    return read_page(query, Person, (Person.id,), before, newest_first=True)
 
 
 def person_for_operator(person: Viewer, person_id: int) -> Person | None:

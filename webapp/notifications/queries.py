@@ -5,18 +5,15 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from webapp.core.database.base import db
+from webapp.core.database.pages import Page, read_page
 from webapp.core.lifecycle.history import Viewer
 from webapp.notifications.models import Notice
 
-PAGE = 50
 
-
-def inbox(person_id: int, *, before: int | None = None) -> list[Notice]:
+def inbox(person_id: int, *, before: int | None = None) -> Page[Notice]:
     """A page of a person's notices, the newest first; those before the id `before` when given."""
-    query = select(Notice).where(Notice.person_id == person_id).order_by(Notice.id.desc()).limit(PAGE)
-    if before is not None:
-        query = query.where(Notice.id < before)
-    return list(db.session.scalars(query))
+    told = select(Notice).where(Notice.person_id == person_id)
+    return read_page(told, Notice, (Notice.id,), before, newest_first=True)
 
 
 def unread_count(person_id: int) -> int:

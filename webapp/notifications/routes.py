@@ -20,10 +20,10 @@ bp.add_app_template_global(labels.words, "notice_words")
 @access.allow(may=access.signed_in)
 def inbox() -> Response:
     start = whole_number(request.args.get("before"))
-    notices = queries.inbox(g.person.id, before=start)
-    entries = [(notice, *labels.words(notice.code, notice.params)) for notice in notices]
+    page = queries.inbox(g.person.id, before=start)
+    entries = [(notice, *labels.words(notice.code, notice.params)) for notice in page.rows]
     return responses.screen(
-        "notifications/inbox", entries=entries, unread=queries.unread_count(g.person.id), page=queries.PAGE
+        "notifications/inbox", entries=entries, unread=queries.unread_count(g.person.id), page=page
     )
 
 

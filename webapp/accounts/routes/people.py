@@ -22,8 +22,8 @@ from webapp.core.web.timeline import older, timeline
 def people() -> Response:
     search = SearchForm(data={"search": clean(request.args.get("search", ""))[:100]})
     start = whole_number(request.args.get("before"))
-    shown = queries.people(search.search.data or "", before=start)
-    return responses.screen("accounts/people", search=search, people=shown, may=policy, page=queries.PAGE)
+    page = queries.people(search.search.data or "", before=start)
+    return responses.screen("accounts/people", search=search, page=page, may=policy)
 
 
 @bp.get("/people/<int:person_id>/history")

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from webapp.core.database.base import db
 from webapp.core.database.facts import fact
+from webapp.core.database.pages import Page, read_page
 from webapp.core.lifecycle.history import Viewer
 from webapp.fundings.queries import keeps_books_of
 from webapp.internships.models import Internship
@@ -64,20 +65,19 @@ def attempts_to_try(now: datetime, at_most: int) -> list[int]:
     return list(db.session.scalars(due.order_by(Attempt.next_try_at).limit(at_most)))
 
 
-def needing_a_person(person: Viewer) -> list[Attempt]:
-    """Attempts whose outcome a person has to decide, of the programmes whose money this person keeps."""
+def needing_a_person(person: Viewer, after: int | None = None) -> Page[Attempt]:
+    """Attempts whose outcome a person has to decide, of the programmes whose money this person keeps: a page of them."""
     query = (
         select(Attempt)
         .join(PayoutPart, PayoutPart.id == Attempt.part_id)
         .join(Payout, Payout.id == PayoutPart.payout_id)
         .join(Internship, Internship.id == Payout.internship_id)
         .where(Attempt.problem.is_not(None), Attempt.state.in_(("sending", "unknown")))
-        .order_by(Attempt.id)
     )
-    places = keeps_books_of(person)
-    return list(
-        db.session.scalars(query if places is None else query.where(Internship.programme_id.in_(places)))
-    )
+    programme_ids = keeps_books_of(person)
+    if programme_ids is not None:
+        query = query.where(Internship.programme_id.in_(programme_ids))
+    return read_page(query, Attempt, (Attempt.id,), after)
 
 
 def last_lookup(attempt_id: int) -> Call | None:
