@@ -37,7 +37,22 @@ def test_a_page_shows_the_stored_check_with_its_time(app: Flask, role: str, path
     assert "hecked on" in words(money, role, path)
     assert "checked yet" not in words(money, role, path)
     store(app, check="stored_balance", subject="liab:x", detail="1 stored, 2 booked")
-    assert "1 stored, 2 booked" in words(money, role, path)
+    assert "1 stored, 2 booked" in words(money, role, path)  # as it was stored before findings had values
+    store(
+        app, check="coverage", subject="USD", values={"currency": "USD", "assets": 150, "liabilities": 99_900}
+    )
+    assert "There is $1.50 to cover the $999.00 that is owed." in words(money, role, path)
+
+
+def test_a_finding_is_told_in_the_language_of_its_reader(app: Flask) -> None:
+    money = rail.secured(app)
+    values = {"currency": "VND", "stored": 20_000, "booked": 10_000, "stored_minimum": 0, "minimum": 0}
+    store(app, check="stored_balance", subject="liab:x", values=values)
+    with app.app_context(), unit_of_work():
+        money.person("first").locale = "vi"
+    page = words(money, "first", "/finance/ledger")
+    assert "Tài khoản liab:x: số dư đã lưu là 20.000" in page
+    assert "10.000" in page
 
 
 @pytest.mark.parametrize(("role", "path"), [("first", "/finance"), ("operator", "/home")])

@@ -23,7 +23,9 @@ def watch_books() -> int:
     now, findings = clock.real_now(), check_books()
     db.session.add(BooksCheck(checked_at=now, found=[asdict(finding) for finding in findings]))
     for finding in findings:
-        log.critical("the books are wrong: %s on %s: %s", finding.check, finding.subject, finding.detail)
+        log.critical(
+            "the books are wrong: %s on %s: %s", finding.check, finding.subject, dict(finding.values)
+        )
     return len(findings)
 
 

@@ -26,6 +26,7 @@ from webapp.dashboards.queries.sections import (
 )
 from webapp.fundings import queries as funding_queries
 from webapp.internships import queries as internship_queries
+from webapp.ledger import labels as ledger_labels
 from webapp.ledger import queries as ledger_queries
 from webapp.next_steps.queries import of_payouts as next_step_of_payouts
 from webapp.next_steps.queries import page as next_step_page
@@ -208,7 +209,7 @@ def of_operator(_person: Person, _at_most: int) -> Dashboard:
         Figure(_("Missed deadlines"), overdue_count, alarm=bool(overdue)),
     ]
     wrong = [
-        Entry(finding.check, link("payouts.ledger"), (finding.subject,), note=finding.detail)
+        Entry(finding.subject, link("payouts.ledger"), note=ledger_labels.finding_sentence(finding))
         for finding in findings
     ]
     wrong += [Entry(name, "", (str(count),)) for name, count in failed]

@@ -47,6 +47,7 @@ def of_intern(person: Person, _at_most: int) -> Dashboard:
     candidates = internship_queries.of_intern(person, ("matched", "in_progress"))
     candidates += internship_queries.of_ids(payout_earnings.blocked_at_stripe(person))
     rows = _rows([*shown, *candidates], person)
+    payout_queue.base_payouts(internship.id for internship in shown)  # the day of each pay rests on them
     results = [step for step in _results_to_read(person) if step is not None]
     waiting = [
         their_turn(rows.values()),
@@ -76,11 +77,9 @@ def of_intern(person: Person, _at_most: int) -> Dashboard:
 
 
 def _rows(internships: list[Internship], person: Person) -> dict[int, Row]:
-    """Whose turn it is with each of these, by internship; the day of each pay rests on the payouts read here."""
+    """Whose turn it is with each of these, by internship; one that is named twice is read once."""
     once = {internship.id: internship for internship in internships}
-    rows = {row.internship.id: row for row in rows_of(list(once.values()), person)}
-    payout_queue.base_payouts(rows)
-    return rows
+    return {row.internship.id: row for row in rows_of(list(once.values()), person)}
 
 
 def _where_to_pay(person: Person, waiting: list[NextStep]) -> Waiting:

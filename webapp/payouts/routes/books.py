@@ -11,10 +11,13 @@ from webapp.core.errors import NotThere
 from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.forms import whole_number
+from webapp.ledger import labels as ledger_labels
 from webapp.ledger import queries as ledger_queries
 from webapp.ledger.actions import checking as ledger_checking
 from webapp.payouts import policy
 from webapp.payouts.routes.blueprint import bp
+
+bp.add_app_template_global(ledger_labels.finding_sentence)
 
 
 @bp.get("/finance/ledger")
