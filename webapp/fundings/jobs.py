@@ -14,7 +14,6 @@ from webapp.fundings.actions import checkouts as funding_checkouts
 from webapp.fundings.actions import receipts as funding_receipts
 from webapp.fundings.actions import transfers as funding_transfers
 from webapp.fundings.models import END_CHECKOUT, Checkout
-from webapp.ledger.jobs import check_soon
 from webapp.stripe.gateway import GatewayError, Rejected, gateway
 from webapp.stripe.gateway.facts import Session
 from webapp.stripe.jobs import MissingParent
@@ -32,8 +31,7 @@ def read_checkout(checkout_id: int) -> None:
     """Read the page of a checkout, or ask for it again where nobody knows whether it was made."""
     session, params = with_retries(lambda: _page_of(checkout_id))
     said = ask_checkout(session, params)
-    if with_retries(lambda: _apply_checkout(checkout_id, said)):
-        check_soon()
+    with_retries(lambda: _apply_checkout(checkout_id, said))
 
 
 def ask_checkout(session: str | None, params: dict[str, object]) -> Session | GatewayError:
@@ -48,12 +46,10 @@ def ask_checkout(session: str | None, params: dict[str, object]) -> Session | Ga
         return error
 
 
-def _apply_checkout(checkout_id: int, said: Session | GatewayError) -> bool:
-    """Whether it has brought money."""
+def _apply_checkout(checkout_id: int, said: Session | GatewayError) -> None:
     with unit_of_work():
         checkout = db.session.get_one(Checkout, checkout_id)
         apply_checkout(checkout, said)
-        return checkout.status == "paid"
 
 
 def apply_checkout(checkout: Checkout, said: Session | GatewayError) -> None:

@@ -30,7 +30,7 @@ def watch_books() -> int:
 
 
 def check_soon() -> None:
-    """Let the worker check the books, once however many ask before it does: after a job that moved money.
+    """Let the worker check the books, once however many ask before it does: after each journal.
 
     In a transaction of its own: whoever holds locks must not wait for another that asks too.
     """

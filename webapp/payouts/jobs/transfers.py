@@ -17,7 +17,6 @@ from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.database.transactions import advisory_lock, unit_of_work, with_retries
 from webapp.core.lifecycle.history import SYSTEM
-from webapp.ledger.jobs import check_soon
 from webapp.payouts.actions import sending as payout_sending
 from webapp.payouts.models import Attempt, Call
 from webapp.stripe.gateway import (
@@ -84,8 +83,6 @@ def send_attempt(attempt_id: int) -> None:
             return
         result = perform(gateway(), task)
         with_retries(lambda: _settle(task, result))
-        if result.sent is not None or result.rejected is not None:
-            check_soon()
 
 
 def _take(attempt_id: int) -> SendingJob | None:
