@@ -24,12 +24,16 @@ def keeps_books_of(person: Viewer) -> set[int] | None:
     """The programmes whose money this person keeps; None for the operator, who sees all."""
     if operates(person):
         return None
-    return {place for place, role in memberships_of(person) if role in ("finance", "manager")}
+    return {
+        organisation_id for organisation_id, role in memberships_of(person) if role in ("finance", "manager")
+    }
 
 
 def live_of(internships: Iterable[Internship]) -> dict[int, Funding]:
     """The fundings of the agreements in force, by internship, read at once."""
-    agreements = [one.agreement_id for one in internships if one.agreement_id is not None]
+    agreements = [
+        internship.agreement_id for internship in internships if internship.agreement_id is not None
+    ]
     rows = db.session.scalars(select(Funding).where(Funding.agreement_id.in_(agreements)))
     return {row.internship_id: row for row in rows}
 

@@ -64,13 +64,13 @@ def book(
     liability would fall below its minimum; nothing is booked then and the transaction stays usable. What was
     booked lets the worker check the books as soon as it has committed.
     """
-    wanted = [leg for leg in legs if leg.amount]
-    _check(uid, wanted)
+    booked_legs = [leg for leg in legs if leg.amount]
+    _check(uid, booked_legs)
     with db.session.begin_nested():
-        placed = [(open_account(leg.line), leg.amount) for leg in wanted]
+        placed = [(open_account(leg.line), leg.amount) for leg in booked_legs]
         # Everybody locks balances in the order of account ids, so that two journals never wait for each
         # other; on one account the credit comes first, so that the minimum only sees the end.
-        placed.sort(key=lambda place: (place[0].id, place[1]))
+        placed.sort(key=lambda leg: (leg[0].id, leg[1]))
         journal_id = db.session.scalar(
             insert(Journal)
             .values(

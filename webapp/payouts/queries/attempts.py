@@ -33,17 +33,17 @@ def committed(charge_id: int) -> int:
 
 def committed_of(charge_ids: Iterable[int]) -> dict[int, int]:
     """The same for many charges, by charge, read at once."""
-    found = dict.fromkeys(charge_ids, 0)
+    amounts = dict.fromkeys(charge_ids, 0)
     sums = (
         select(PayoutPart.charge_id, func.sum(Attempt.amount))
         .join(PayoutPart, PayoutPart.id == Attempt.part_id)
-        .where(PayoutPart.charge_id.in_(found), Attempt.rail == "stripe", Attempt.state != "rejected")
+        .where(PayoutPart.charge_id.in_(amounts), Attempt.rail == "stripe", Attempt.state != "rejected")
         .group_by(PayoutPart.charge_id)
     )
     for charge_id, amount in db.session.execute(sums):
         if charge_id is not None:
-            found[charge_id] = int(amount)
-    return found
+            amounts[charge_id] = int(amount)
+    return amounts
 
 
 def attempt_for_finance(person: Viewer, attempt_id: int) -> Attempt | None:

@@ -59,10 +59,10 @@ def base_payout(internship: Internship) -> Payout | None:
 def base_payouts(internship_ids: Iterable[int]) -> dict[int, Payout]:
     """The interns' own payouts of many internships, by internship, read at once with all that is asked of them."""
     ids = list(internship_ids)
-    found = _base_payouts(ids)
-    preload(list(found.values()))
-    facts.preload("base_payout", {number: found.get(number) for number in ids})
-    return found
+    payouts = _base_payouts(ids)
+    preload(list(payouts.values()))
+    facts.preload("base_payout", {number: payouts.get(number) for number in ids})
+    return payouts
 
 
 def _base_payouts(internship_ids: Iterable[int]) -> dict[int, Payout]:
@@ -90,12 +90,12 @@ def totals(person: Viewer) -> dict[str, Total]:
         .group_by(Payout.state, Payout.currency)
         .order_by(Payout.currency)
     )
-    found = dict.fromkeys(WAITING, Total())
+    groups = dict.fromkeys(WAITING, Total())
     for state, currency, count, amount, escalation in db.session.execute(_kept(person, query)):
-        known = found[state]
+        known = groups[state]
         sums = (*known.sums, (int(amount), currency))
-        found[state] = Total(known.count + count, sums, known.late or escalation > 0)
-    return found
+        groups[state] = Total(known.count + count, sums, known.late or escalation > 0)
+    return groups
 
 
 def queue(person: Viewer, state: str, after: int | None = None, at_most: int = PAGE) -> list[Payout]:
@@ -111,8 +111,10 @@ def to_move(person: Person, at_most: int) -> tuple[list[Payout], int]:
     attempt on Stripe whose outcome nobody knows.
     """
     held = memberships_of(person)
-    finance_of = Internship.programme_id.in_({place for place, role in held if role == "finance"})
-    own_payers = {place for place, role in held if role in ("owner", "reviewer")}
+    finance_of = Internship.programme_id.in_(
+        {organisation_id for organisation_id, role in held if role == "finance"}
+    )
+    own_payers = {organisation_id for organisation_id, role in held if role in ("owner", "reviewer")}
     may_approve = and_(
         or_(Payout.payer_id.is_(None), Payout.payer_id.not_in(own_payers)),
         Payout.payee_id.is_distinct_from(person.id),
@@ -154,8 +156,8 @@ def _in_state(*states: str) -> Select[Any]:
 
 def _kept(person: Viewer, query: Any) -> Any:
     """Only those of the programmes whose money this person keeps or watches."""
-    places = keeps_books_of(person)
-    return query if places is None else query.where(Internship.programme_id.in_(places))
+    programme_ids = keeps_books_of(person)
+    return query if programme_ids is None else query.where(Internship.programme_id.in_(programme_ids))
 
 
 def next_number(internship_id: int, type_: str) -> int:
