@@ -15,6 +15,8 @@ from webapp.core.config import Settings
 from webapp.core.database.base import db
 
 SIZES = (4, 40, 400)
+NOTE = """What grows at 400 rows reads whole, related rows in batches of 500 ids: files (`view=csv`), and of a home what may be
+the reader's own step. Everything else is read a page at a time."""
 
 
 def table(app_url: str, owner_url: str, state_dir: Path) -> list[str]:
@@ -54,4 +56,5 @@ def _lines(lists: Lists) -> list[str]:
     return [
         head,
         *(f"{role:10} {path:48}" + "".join(f"{one:7}" for one in found[role, path]) for role, path in PAGES),
+        NOTE,
     ]

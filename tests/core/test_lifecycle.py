@@ -226,7 +226,7 @@ def test_pages_show_the_clock_that_runs_also_when_settings_change_under_it(app: 
         asked.settings.clocks = {**asked.settings.clocks, "approval_days": 3}
         db.session.flush()
         runs = deadlines.armed(waiting)["expire"].due_at
-        assert next_step_waiting.applicants_waiting(reviewer)[0].until == runs
+        assert next_step_waiting.applicants_waiting(reviewer, 1).steps[0].until == runs
         rings = deadlines.armed(asked)["send_back"].due_at
         assert posting_queries.next_step(manager, asked).until == rings
         assert posting_queries.approvals(manager)["answers_by"] == {asked.id: rings}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import psycopg
 import pytest
 from flask import Flask
+from flask_babel import Babel
 
 from tests.support.postgres import TestDatabase
 from webapp.core.database.base import db
@@ -15,6 +18,8 @@ from webapp.core.lifecycle.history import SYSTEM
 from webapp.ledger.actions import events as ledger_events
 from webapp.ledger.checks import check_books
 from webapp.ledger.jobs import watch_books
+from webapp.ledger.labels import finding_sentence
+from webapp.ledger.models import Finding
 
 Sql = psycopg.Connection[tuple[object, ...]]
 
@@ -65,11 +70,16 @@ def tamper(books: Flask, database: TestDatabase) -> Iterator[Sql]:
         ),
     ],
 )
-def test_damage_done_past_the_triggers_is_found(tamper: Sql, damage: str, seen: set[str]) -> None:
+def test_damage_done_past_the_triggers_is_found_and_told_in_words(
+    books: Flask, tamper: Sql, damage: str, seen: set[str]
+) -> None:
     tamper.execute(damage)
     findings = check_books()
     assert {finding.check for finding in findings} == seen
-    assert all(finding.subject and finding.detail for finding in findings)
+    Babel(books)
+    for finding in findings:
+        stored = Finding(**json.loads(json.dumps(asdict(finding))))  # as a page reads it
+        assert stored.subject in finding_sentence(stored) or stored.check == "coverage"
 
 
 def test_the_watch_says_in_the_log_what_is_wrong(tamper: Sql, caplog: pytest.LogCaptureFixture) -> None:
@@ -78,4 +88,7 @@ def test_the_watch_says_in_the_log_what_is_wrong(tamper: Sql, caplog: pytest.Log
     tamper.execute("UPDATE balance SET credit = credit + 1 WHERE credit > 0")
     db.session.rollback()
     assert watch_books() == 1
-    assert "stored_balance on liab:internship:1: 2001 stored, 2000 booked" in caplog.text
+    assert (
+        "stored_balance on liab:internship:1: {'currency': 'USD', 'stored': 2001, 'booked': 2000"
+        in caplog.text
+    )

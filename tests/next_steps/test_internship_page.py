@@ -28,7 +28,7 @@ def in_their_role(who: int) -> tuple[Person, str]:
 
 def labels(app: Flask, who: int) -> list[str]:
     with app.test_request_context():
-        return [step.label for step in dashboard_by_role.dashboard(*in_their_role(who)).todo]
+        return [step.label for step in dashboard_by_role.dashboard(*in_their_role(who)).steps(0)]
 
 
 def page(world: Matched, who: int) -> str:
@@ -171,5 +171,5 @@ def test_everything_that_waits_for_somebody_is_listed_with_the_oldest_deadline_f
         db.session.flush()
     assert labels(app, world.owner) == ["Read and accept", "Read the applications"]
     with app.test_request_context():
-        steps = dashboard_by_role.dashboard(*in_their_role(world.owner)).todo
+        steps = dashboard_by_role.dashboard(*in_their_role(world.owner)).steps(0)
         assert [step.until for step in steps] == sorted(step.until for step in steps if step.until)

@@ -300,7 +300,9 @@ class _Growth:
                 )
             )
         if stage in ("reviewed", "paid"):
-            self._fixed(seat)
+            self._history(seat, "approve_by_silence", CALCULATION)
+        else:
+            self._history(seat, "match", {})
         if signed:
             funding = self._funding(seat, agreement, employer, rail, state)
             if kind == "payout":
@@ -361,18 +363,18 @@ class _Growth:
             )
         )
 
-    def _fixed(self, seat: Internship) -> None:
+    def _history(self, seat: Internship, move: str, params: dict[str, Any]) -> None:
         entry = HistoryEntry(
             root_kind="internship",
             root_id=seat.id,
             number=1,
             subject_kind="internship",
             subject_id=seat.id,
-            move="approve_by_silence",
-            from_state="submitted",
-            to_state="reviewed",
+            move=move,
+            from_state="posted",
+            to_state=seat.state,
             happened_at=self.now,
-            params=CALCULATION,
+            params=params,
             previous_hash=b"",
         )
         entry.hash = entry.expected_hash()

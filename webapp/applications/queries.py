@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts import queries as account_queries
@@ -16,13 +16,14 @@ from webapp.applications import policy
 from webapp.applications.models import Application
 from webapp.core.database.base import db
 from webapp.core.database.facts import preload
-from webapp.core.database.pages import Page, read_page
+from webapp.core.database.pages import Page, count_rows, read_page
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.deadlines import Deadline
 from webapp.core.lifecycle.history import Viewer
 from webapp.core.web.timeline import Names
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
+from webapp.organisations import policy as organisation_policy
 from webapp.postings.models import Posting
 from webapp.postings.queries import postings as posting_queries
 from workflows.application import UNANSWERED
@@ -66,13 +67,16 @@ def own_of(person: Person, posting: Posting) -> Application | None:
     ).one_or_none()
 
 
-def mine(person: Person) -> list[Application]:
-    """Everything this intern applied to or began, the newest first."""
-    return list(db.session.scalars(_mine(person).order_by(Application.id.desc())))
+def mine(
+    person: Person, states: tuple[str, ...], at_most: int | None = None
+) -> tuple[list[Application], int]:
+    """What this intern applied to and is in these states, the newest first: so many of them, and how many in all."""
+    own = _mine(person).where(Application.state.in_(states))
+    return list(db.session.scalars(own.order_by(Application.id.desc()).limit(at_most))), count_rows(own)
 
 
 def page_of_mine(person: Person, after: int | None) -> Page[Application]:
-    """The same, a page at a time."""
+    """Everything this intern applied to or began, the newest first: a page of it."""
     return read_page(_mine(person), Application, (Application.id,), after, newest_first=True)
 
 
@@ -246,14 +250,41 @@ def newest_links(person: Person) -> list[str]:
     return list(latest or [])
 
 
-def of_employers(organisation_ids: list[int], states: tuple[str, ...]) -> list[Application]:
-    """Applications in these states to postings of these employers, oldest first."""
-    return list(
-        db.session.scalars(
-            select(Application)
-            .join(Posting, Posting.id == Application.posting_id)
-            .where(Posting.organisation_id.in_(organisation_ids), Application.state.in_(states))
-            .options(joinedload(Application.posting), joinedload(Application.intern))
-            .order_by(Application.sent_at, Application.id)
+@dataclass(frozen=True)
+class Unjudged:
+    """A posting with the number of its applicants who wait for an answer, and when the first of them expires."""
+
+    posting_id: int
+    title: str
+    applicants: int
+    expires_at: datetime | None
+
+
+def to_judge(person: Person, at_most: int) -> tuple[list[Unjudged], int]:
+    """The postings with applications that `policy.judges` lets this person weigh, and how many there are in all.
+
+    The first that expires comes first.
+    """
+    held = organisation_policy.memberships_of(person)
+    expires_at = func.min(Deadline.due_at)
+    waiting = (
+        select(Posting.id, Posting.title, func.count(Application.id.distinct()), expires_at)
+        .join(Application, Application.posting_id == Posting.id)
+        .outerjoin(
+            Deadline,
+            and_(
+                Deadline.subject_kind == "application",
+                Deadline.subject_id == Application.id,
+                Deadline.state == "armed",
+            ),
         )
+        .where(
+            Posting.organisation_id.in_({place for place, role in held if role in ("owner", "reviewer")}),
+            Application.state.in_(("applied", "shortlisted")),
+            Application.intern_id != person.id,
+        )
+        .group_by(Posting.id)
     )
+    first = waiting.order_by(expires_at.asc().nulls_last(), Posting.id).limit(at_most)
+    total = db.session.scalar(select(func.count()).select_from(waiting.subquery()))
+    return [Unjudged(*row) for row in db.session.execute(first)], int(total or 0)

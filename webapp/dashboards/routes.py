@@ -13,6 +13,7 @@ from webapp.core.errors import BadInput
 from webapp.core.mail.sending import Mail
 from webapp.core.security import access
 from webapp.core.web import preferences, responses
+from webapp.core.web.forms import whole_number
 from webapp.core.web.styleguide import styleguide_context
 from webapp.dashboards.forms import FoldForm, RoleForm
 from webapp.dashboards.queries import by_role as dashboard_by_role
@@ -34,9 +35,13 @@ def landing() -> Response:
 @access.allow(may=access.signed_in)
 def today() -> Response:
     """What waits for this person in the role in which they look, and what they watch."""
+    begin = whole_number(responses.page_args().get("begin")) or 0
+    dashboard = dashboard_by_role.dashboard(g.person, dashboard_shell.role_of(g.person), begin)
     return responses.screen(
         "dashboards/today",
-        dashboard=dashboard_by_role.dashboard(g.person, dashboard_shell.role_of(g.person)),
+        dashboard=dashboard,
+        steps=dashboard.steps(begin),
+        begin=begin,
         news=dashboard_shell.news(g.person),
         now=clock.now(),
     )

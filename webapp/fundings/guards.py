@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.guards import Guard, Guards, Refusal
-from webapp.core.lifecycle.history import SYSTEM
+from webapp.core.lifecycle.history import SYSTEM, Viewer
 from webapp.fundings import policy
 from webapp.fundings.models import Funding
 
@@ -18,12 +16,12 @@ NOT_SIGNED = Refusal(
 )
 
 
-def by_bank(funding: Funding, actor: Any) -> Refusal | None:
+def by_bank(funding: Funding, actor: Viewer) -> Refusal | None:
     """A person can only say this of a bank transfer; of Stripe's page Stripe says it."""
     return BY_STRIPE if actor is not SYSTEM and funding.rail != "manual" else None
 
 
-def signed_by_both(funding: Funding, actor: Any) -> Refusal | None:
+def signed_by_both(funding: Funding, actor: Viewer) -> Refusal | None:
     """Both sides have accepted the agreement that the money is for."""
     return NOT_SIGNED if actor is not SYSTEM and funding.internship.signed_at is None else None
 

@@ -14,7 +14,6 @@ from webapp.fundings.actions import checkouts as funding_checkouts
 from webapp.fundings.actions import receipts as funding_receipts
 from webapp.fundings.actions import transfers as funding_transfers
 from webapp.fundings.models import END_CHECKOUT, Checkout
-from webapp.ledger.jobs import check_soon
 from webapp.stripe.gateway import GatewayError, Rejected, gateway
 from webapp.stripe.gateway.facts import Session
 from webapp.stripe.jobs import MissingParent
@@ -31,9 +30,8 @@ def _page_of(checkout_id: int) -> tuple[str | None, dict[str, object]]:
 def read_checkout(checkout_id: int) -> None:
     """Read the page of a checkout, or ask for it again where nobody knows whether it was made."""
     session, params = with_retries(lambda: _page_of(checkout_id))
-    said = ask_checkout(session, params)
-    if with_retries(lambda: _apply_checkout(checkout_id, said)):
-        check_soon()
+    answer = ask_checkout(session, params)
+    with_retries(lambda: _apply_checkout(checkout_id, answer))
 
 
 def ask_checkout(session: str | None, params: dict[str, object]) -> Session | GatewayError:
@@ -48,37 +46,37 @@ def ask_checkout(session: str | None, params: dict[str, object]) -> Session | Ga
         return error
 
 
-def _apply_checkout(checkout_id: int, said: Session | GatewayError) -> bool:
-    """Whether it has brought money."""
+def _apply_checkout(checkout_id: int, answer: Session | GatewayError) -> None:
     with unit_of_work():
         checkout = db.session.get_one(Checkout, checkout_id)
-        apply_checkout(checkout, said)
-        return checkout.status == "paid"
+        apply_checkout(checkout, answer)
 
 
-def apply_checkout(checkout: Checkout, said: Session | GatewayError) -> None:
+def apply_checkout(checkout: Checkout, answer: Session | GatewayError) -> None:
     """Bring a checkout to where Stripe says it is; told twice, or too late, it changes nothing."""
-    if isinstance(said, GatewayError):
-        _without_answer(checkout, said)
+    if isinstance(answer, GatewayError):
+        _without_answer(checkout, answer)
         return
-    if said.metadata.get("checkout") != checkout.key or said.metadata.get("stint") != installation.uid():
-        log.critical("Stripe's page %s is not the one of checkout %s", said.id, checkout.key)
+    if answer.metadata.get("checkout") != checkout.key or answer.metadata.get("stint") != installation.uid():
+        log.critical("Stripe's page %s is not the one of checkout %s", answer.id, checkout.key)
         funding_checkouts.schedule_poll(checkout)
         return
-    if said.charge is not None and said.payment_status == "paid" and said.charge.paid:
-        charge = said.charge
+    if answer.charge is not None and answer.payment_status == "paid" and answer.charge.paid:
+        charge = answer.charge
         if not charge.booked_currency:  # Stripe has it, and has not put it into its own books yet
-            funding_checkouts.mark_processing(checkout, actor=SYSTEM, session=said.id)
+            funding_checkouts.mark_processing(checkout, actor=SYSTEM, session=answer.id)
             funding_checkouts.schedule_poll(checkout)
             return
         if {charge.booked_currency, charge.currency} != {checkout.funding.currency}:
             log.critical("charge %s was booked by Stripe in %s", charge.id, charge.booked_currency)
-            funding_receipts.report_other_currency(checkout, actor=SYSTEM, session=said.id, charge=charge.id)
+            funding_receipts.report_other_currency(
+                checkout, actor=SYSTEM, session=answer.id, charge=charge.id
+            )
             return
         funding_receipts.record_stripe_payment(
             checkout,
             actor=SYSTEM,
-            session=said.id,
+            session=answer.id,
             charge=charge.id,
             payment_intent=charge.payment_intent,
             balance_transaction=charge.balance_transaction,
@@ -86,20 +84,20 @@ def apply_checkout(checkout: Checkout, said: Session | GatewayError) -> None:
             stripe_fee=charge.fee,
             occurred_at=charge.created,
         )
-    elif said.status == "open":
-        funding_checkouts.mark_checkout_open(checkout, session=said.id, url=said.url)
+    elif answer.status == "open":
+        funding_checkouts.mark_checkout_open(checkout, session=answer.id, url=answer.url)
         funding_checkouts.schedule_poll(checkout)
         if funding_transfers.is_void_match(
             checkout.funding
         ):  # it was made, or could not be ended, while the match ended
             jobs.defer(END_CHECKOUT, checkout_id=checkout.id)
-    elif said.status == "expired":
+    elif answer.status == "expired":
         funding_checkouts.let_checkout_expire(checkout)
-    elif said.failed:
-        funding_checkouts.mark_processing(checkout, actor=SYSTEM, session=said.id)
+    elif answer.failed:
+        funding_checkouts.mark_processing(checkout, actor=SYSTEM, session=answer.id)
         funding_checkouts.fail_checkout(checkout, actor=SYSTEM, reason="payment_failed")
     else:
-        funding_checkouts.mark_processing(checkout, actor=SYSTEM, session=said.id)
+        funding_checkouts.mark_processing(checkout, actor=SYSTEM, session=answer.id)
         funding_checkouts.schedule_poll(checkout)
 
 
@@ -122,27 +120,27 @@ def _without_answer(checkout: Checkout, error: GatewayError) -> None:
 def end_checkout(checkout_id: int) -> None:
     """The match is over: nobody shall pay on its page any more. What was paid meanwhile is taken in and returned."""
     session, params = with_retries(lambda: _page_of(checkout_id))
-    said = ask_checkout(session, params)
-    if isinstance(said, Session) and said.status == "open":
+    answer = ask_checkout(session, params)
+    if isinstance(answer, Session) and answer.status == "open":
         try:
-            said = gateway().expire_checkout(said.id)
+            answer = gateway().expire_checkout(answer.id)
         except GatewayError as error:
-            said = error
-    with_retries(lambda: _apply_checkout(checkout_id, said))
+            answer = error
+    with_retries(lambda: _apply_checkout(checkout_id, answer))
 
 
 def checkout_said(session: str) -> str:
     """Something happened to a page: if it is ours, its checkout learns of it. Returns what came of it."""
-    said = gateway().read_checkout(session)
+    answer = gateway().read_checkout(session)
 
     def apply() -> str:
         with unit_of_work():
-            if said.metadata.get("stint") != installation.uid():
+            if answer.metadata.get("stint") != installation.uid():
                 return "foreign"
-            checkout = queries.checkout_by_key(said.metadata.get("checkout", ""))
+            checkout = queries.checkout_by_key(answer.metadata.get("checkout", ""))
             if checkout is None:
                 raise MissingParent(session)
-            apply_checkout(checkout, said)
+            apply_checkout(checkout, answer)
             return "applied"
 
     return with_retries(apply)

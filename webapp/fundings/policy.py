@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from webapp.core.lifecycle.history import SYSTEM, Viewer
 from webapp.fundings.models import Funding
 from webapp.internships import policy as internship_policy
@@ -41,11 +39,11 @@ def may_watch(person: Viewer, funding: Funding) -> bool:
     )
 
 
-def may_begin(actor: Any, funding: Funding) -> bool:
+def may_begin(actor: Viewer, funding: Funding) -> bool:
     """The payer's owners say that they paid; of Stripe's page Stripe says so."""
     return actor is SYSTEM or may_pay(actor, funding)
 
 
-def may_secure(actor: Any, funding: Funding) -> bool:
+def may_secure(actor: Viewer, funding: Funding) -> bool:
     """Stripe's word, or the receipt that finance records."""
     return actor is SYSTEM or is_finance_of(actor, funding)

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
-from sqlalchemy.sql.elements import SQLCoreOperations
 
 from webapp.core.database.base import db
+from webapp.core.database.pages import Page, count_rows, read_page
+from webapp.core.lifecycle.deadlines import Deadline, by_deadline
 from webapp.core.lifecycle.history import Viewer
 from webapp.fundings import policy
 from webapp.fundings.models import Charge, Checkout, Funding, Receipt
@@ -23,12 +24,16 @@ def keeps_books_of(person: Viewer) -> set[int] | None:
     """The programmes whose money this person keeps; None for the operator, who sees all."""
     if operates(person):
         return None
-    return {place for place, role in memberships_of(person) if role in ("finance", "manager")}
+    return {
+        organisation_id for organisation_id, role in memberships_of(person) if role in ("finance", "manager")
+    }
 
 
 def live_of(internships: Iterable[Internship]) -> dict[int, Funding]:
     """The fundings of the agreements in force, by internship, read at once."""
-    agreements = [one.agreement_id for one in internships if one.agreement_id is not None]
+    agreements = [
+        internship.agreement_id for internship in internships if internship.agreement_id is not None
+    ]
     rows = db.session.scalars(select(Funding).where(Funding.agreement_id.in_(agreements)))
     return {row.internship_id: row for row in rows}
 
@@ -92,16 +97,57 @@ def is_recorded(bank_reference: str, currency: str) -> bool:
     return db.session.scalar(query) is not None
 
 
-def expected(person: Viewer) -> list[Funding]:
+def expected(person: Viewer, after: int | None = None) -> Page[Funding]:
     """Fundings of agreements that both have signed and whose money has not arrived, the oldest first."""
-    asked = Funding.state.in_(("awaiting", "processing")) | (Funding.state == "failed") & _in_force()
-    return _of_keeper(person, asked & Internship.signed_at.is_not(None), Funding.asked_at)
+    return read_page(_shown(person, _is_expected()), Funding, _BY_REQUEST, after)
 
 
-def withdrawn(person: Viewer, at_most: int = 20) -> list[Funding]:
+def withdrawn(person: Viewer, after: int | None = None) -> Page[Funding]:
     """Requests whose match is over, the newest first: their money may still be on its way to us."""
     over = (Funding.state == "void") | (Funding.state == "failed") & ~_in_force()
-    return _of_keeper(person, over, Funding.asked_at.desc(), at_most=at_most)
+    return read_page(_shown(person, over), Funding, _BY_REQUEST, after, newest_first=True)
+
+
+def expected_sums(person: Viewer) -> tuple[int, list[tuple[int, str]]]:
+    """How many fundings are expected, and (minor units, currency) of them all."""
+    query = (
+        _of_keeper(person, _is_expected())
+        .with_only_columns(func.count(), func.sum(TOTAL), Funding.currency)
+        .group_by(Funding.currency)
+        .order_by(Funding.currency)
+    )
+    rows = db.session.execute(query).all()
+    return sum(int(row[0]) for row in rows), [(int(row[1]), row[2]) for row in rows]
+
+
+def to_record(person: Viewer, at_most: int) -> tuple[list[tuple[Funding, datetime | None]], int]:
+    """Bank transfers that an employer says are made: the first of them, by when each must have arrived, and how many.
+
+    The nearest deadline first; what has none comes last.
+    """
+    waiting = _of_keeper(
+        person, _is_expected() & (Funding.state == "processing") & (Funding.rail == "manual")
+    )
+    arrives_by = (
+        by_deadline("internship", Funding.internship_id).where(Deadline.kind == "secure").scalar_subquery()
+    )
+    first = (
+        waiting.add_columns(arrives_by)
+        .options(joinedload(Funding.payer))
+        .order_by(arrives_by.asc().nulls_last(), Funding.id)
+        .limit(at_most)
+    )
+    rows = [(row[0], row[1]) for row in db.session.execute(first)]
+    return rows, count_rows(waiting)
+
+
+TOTAL = Funding.base + Funding.bonus_pot + Funding.fee
+_BY_REQUEST = (Funding.asked_at, Funding.id)
+
+
+def _is_expected() -> ColumnElement[bool]:
+    asked = Funding.state.in_(("awaiting", "processing")) | (Funding.state == "failed") & _in_force()
+    return asked & Internship.signed_at.is_not(None)
 
 
 def _in_force() -> ColumnElement[bool]:
@@ -109,26 +155,23 @@ def _in_force() -> ColumnElement[bool]:
     return (Internship.agreement_id == Funding.agreement_id) & (Internship.state != "cancelled")
 
 
-def _of_keeper(
-    person: Viewer, condition: ColumnElement[bool], order: SQLCoreOperations[Any], *, at_most: int = 500
-) -> list[Funding]:
-    query = (
-        select(Funding)
-        .join(Internship, Internship.id == Funding.internship_id)
-        .where(condition)
-        .options(joinedload(Funding.payer), selectinload(Funding.receipts), selectinload(Funding.charges))
-        .order_by(order)
-        .limit(at_most)
-    )
-    places = keeps_books_of(person)
-    return list(
-        db.session.scalars(query if places is None else query.where(Internship.programme_id.in_(places)))
+def _of_keeper(person: Viewer, condition: ColumnElement[bool]) -> Select[Funding]:
+    """Fundings of the programmes whose money this person keeps or watches."""
+    query = select(Funding).join(Internship, Internship.id == Funding.internship_id).where(condition)
+    programme_ids = keeps_books_of(person)
+    return query if programme_ids is None else query.where(Internship.programme_id.in_(programme_ids))
+
+
+def _shown(person: Viewer, condition: ColumnElement[bool]) -> Select[Funding]:
+    """The same, with all that a list shows of them."""
+    return _of_keeper(person, condition).options(
+        joinedload(Funding.payer), selectinload(Funding.receipts), selectinload(Funding.charges)
     )
 
 
 def secured_by(payers: list[int]) -> list[tuple[int, str]]:
     """(minor units, currency) of what these payers have secured for work that is not settled, fee included."""
-    return _sums(Funding.base + Funding.bonus_pot + Funding.fee, payers, ("secured",))
+    return _sums(TOTAL, payers, ("secured",))
 
 
 def fees_of(payers: list[int]) -> list[tuple[int, str]]:

@@ -78,9 +78,9 @@ def expected(funding: Funding) -> Response:
 def begin(funding: Funding) -> Response:
     """The owner made the transfer."""
     funding_transfers.mark_paid_by_payer(funding, actor=g.person, version=seen_version())
-    here = url_for("fundings.funding", internship_id=funding.internship_id)
+    page = url_for("fundings.funding", internship_id=funding.internship_id)
     return responses.done(
-        here, say=_("Thank you. Finance records the money when it arrives, and we'll tell you.")
+        page, say=_("Thank you. Finance records the money when it arrives, and we'll tell you.")
     )
 
 
@@ -90,29 +90,29 @@ def checkout(funding: Funding) -> Any:
     """The owner goes to pay on Stripe's page. What is asked for is committed before Stripe hears of it."""
     if not config.stripe_is_on():
         raise NotNow(_("This installation has no Stripe account at the moment. Please ask the programme."))
-    here = url_for("fundings.funding", internship_id=funding.internship_id)
+    page = url_for("fundings.funding", internship_id=funding.internship_id)
     names = {"base": _("Base pay"), "bonus_pot": _("Bonus pot"), "fee": _("Platform fee")}
     opened = funding_checkouts.open_checkout(
         funding,
         actor=g.person,
         version=seen_version(),
-        back=config.current().base_url + here,
+        back=config.current().base_url + page,
         locale=str(get_locale()),
         names=names,
     )
-    idempotency.remember(here)
+    idempotency.remember(page)
     checkout_id, session, params = opened.id, opened.session, dict(opened.params)
     return HandOver(
         call=lambda: jobs.ask_checkout(session, params),
-        settle=lambda said: _to_checkout(checkout_id, said, here),
+        settle=lambda answer: _to_checkout(checkout_id, answer, page),
     )
 
 
-def _to_checkout(checkout_id: int, said: Any, here: str) -> Response:
+def _to_checkout(checkout_id: int, answer: Any, page: str) -> Response:
     opened = db.session.get_one(Checkout, checkout_id)
-    jobs.apply_checkout(opened, said)
+    jobs.apply_checkout(opened, answer)
     if funding_transfers.is_void_match(opened.funding):  # it ended while Stripe was asked
-        return responses.done(here, say=_("There is nothing left to pay here. Check the page again."))
+        return responses.done(page, say=_("There is nothing left to pay here. Check the page again."))
     if opened.status == "open" and opened.url:
         return responses.leave_for(opened.url)
     sentences = {
@@ -123,7 +123,7 @@ def _to_checkout(checkout_id: int, said: Any, here: str) -> Response:
         "expired": _("The payment page has expired, and nothing was paid. Please open a new one."),
         "open": _("Stripe is not responding at the moment. Nothing was paid. Please try again in a minute."),
     }
-    return responses.done(here, say=sentences.get(opened.status))
+    return responses.done(page, say=sentences.get(opened.status))
 
 
 @bp.post("/fundings/<int:funding_id>/receipts")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.interfaces import LoaderOption
 
 from webapp.accounts.models import Person
 from webapp.core.database.base import db
-from webapp.core.database.pages import Page, read_page
+from webapp.core.database.pages import Page, count_rows, read_page
 from webapp.core.errors import NotThere
-from webapp.core.lifecycle.history import Viewer
+from webapp.core.lifecycle.history import HistoryEntry, Viewer
 from webapp.internships import policy
 from webapp.internships.models import Agreement, Internship
 from webapp.organisations.policy import memberships_of
@@ -36,9 +38,48 @@ def agreement_of(internship: Internship) -> Agreement:
     return internship.agreement
 
 
-def of_intern(person: Person) -> list[Internship]:
-    """The internships of this intern, the newest first."""
-    return _all(Internship.intern_id == person.id)
+def of_intern(person: Person, states: tuple[str, ...]) -> list[Internship]:
+    """The internships of this intern in these states, the newest first."""
+    return _all((Internship.intern_id == person.id) & Internship.state.in_(states))
+
+
+def first_of_intern(person: Person, states: tuple[str, ...], at_most: int) -> tuple[list[Internship], int]:
+    """The same: so many of them, and how many in all."""
+    condition = (Internship.intern_id == person.id) & Internship.state.in_(states)
+    return _all(condition, at_most), count_rows(select(Internship).where(condition))
+
+
+def of_ids(ids: Collection[int]) -> list[Internship]:
+    """These internships, the newest first."""
+    return _all(Internship.id.in_(ids))
+
+
+def sums_of_intern(person: Person) -> list[tuple[str, str, int, int]]:
+    """(state, currency, awards, agreed bases) of all internships of an intern that have an agreement, in minor units."""
+    currency, base = Agreement.terms["currency"].astext, Agreement.terms["base"].as_integer()
+    rows = db.session.execute(
+        select(
+            Internship.state,
+            currency,
+            func.coalesce(func.sum(Internship.award), 0),
+            func.coalesce(func.sum(base), 0),
+        )
+        .join(Agreement, Agreement.id == Internship.agreement_id)
+        .where(Internship.intern_id == person.id)
+        .group_by(Internship.state, currency)
+        .order_by(Internship.state, currency)
+    )
+    return [(row[0], row[1], int(row[2]), int(row[3])) for row in rows]
+
+
+def with_open_result(person: Person) -> list[Internship]:
+    """The internships of an intern whose result is fixed and not accepted, and whose unspent money has not gone back."""
+    return _all(
+        (Internship.intern_id == person.id)
+        & Internship.state.in_(("reviewed", "paid"))
+        & ~Internship.remainder_done
+        & Internship.result_accepted_at.is_(None)
+    )
 
 
 def of_posting(posting_id: int) -> list[Internship]:
@@ -54,7 +95,7 @@ def free_seats(posting_id: int) -> list[Internship]:
     return [seat for seat in of_posting(posting_id) if seat.state == "posted"]
 
 
-def of_organisations(organisation_ids: Sequence[int], *, states: tuple[str, ...]) -> list[Internship]:
+def of_organisations(organisation_ids: Collection[int], *, states: tuple[str, ...]) -> list[Internship]:
     """All in these states of the postings of these employers and programmes, the newest first."""
     return _all(_belongs_to(organisation_ids) & Internship.state.in_(states))
 
@@ -74,15 +115,51 @@ def page_of_organisation(
     )
 
 
+def first_of_organisations(
+    organisation_ids: Collection[int], states: tuple[str, ...], at_most: int
+) -> tuple[list[Internship], int]:
+    """The internships of these employers' or programmes' postings in these states, the newest first.
+
+    So many of them, and how many in all.
+    """
+    condition = _belongs_to(organisation_ids) & Internship.state.in_(states)
+    return _all(condition, at_most), count_rows(select(Internship).where(condition))
+
+
+def quietest(
+    programme_ids: Collection[int], states: tuple[str, ...], at_most: int, *, since: datetime | None = None
+) -> tuple[list[tuple[Internship, datetime | None]], int]:
+    """The internships of programmes in which nothing happened for longest, each with when something did last.
+
+    So many of them, and how many in all; with `since`, only those in which nothing has happened since then.
+    """
+    condition = Internship.programme_id.in_(programme_ids) & Internship.state.in_(states)
+    last = and_(
+        HistoryEntry.root_kind == "internship",
+        HistoryEntry.root_id == Internship.id,
+        HistoryEntry.number == Internship.history_number,
+    )
+    internships = select(Internship).outerjoin(HistoryEntry, last).where(condition)
+    if since is not None:
+        internships = internships.where(HistoryEntry.happened_at < since)
+    first = (
+        internships.add_columns(HistoryEntry.happened_at)
+        .options(*_related())
+        .order_by(HistoryEntry.happened_at.asc().nulls_last(), Internship.id.desc())
+        .limit(at_most)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(first)], count_rows(internships)
+
+
+def _belongs_to(organisation_ids: Collection[int]) -> ColumnElement[bool]:
+    return Internship.organisation_id.in_(organisation_ids) | Internship.programme_id.in_(organisation_ids)
+
+
 def of_person(person: Person, *, states: tuple[str, ...]) -> list[Internship]:
     """All in these states that this person works on, as intern or as one of the employer's or programme's people."""
     organisation_ids = [organisation_id for organisation_id, _role in memberships_of(person)]
     own = (Internship.intern_id == person.id) | _belongs_to(organisation_ids)
     return _all(own & Internship.state.in_(states))
-
-
-def _belongs_to(organisation_ids: Sequence[int]) -> ColumnElement[bool]:
-    return Internship.organisation_id.in_(organisation_ids) | Internship.programme_id.in_(organisation_ids)
 
 
 def counts(programme_ids: list[int]) -> dict[str, int]:
@@ -101,18 +178,19 @@ def last_agreement_number(internship_id: int) -> int:
     return max(db.session.scalars(numbers), default=0)
 
 
-def _all(condition: ColumnElement[bool]) -> list[Internship]:
-    return list(db.session.scalars(_where(condition).order_by(Internship.id.desc())))
+def _all(condition: ColumnElement[bool], at_most: int | None = None) -> list[Internship]:
+    return list(db.session.scalars(_where(condition).order_by(Internship.id.desc()).limit(at_most)))
 
 
 def _where(condition: ColumnElement[bool]) -> Select[Internship]:
+    return select(Internship).where(condition).options(*_related())
+
+
+def _related() -> tuple[LoaderOption, ...]:
+    """What a list of internships reads with them. Built when asked for: `posting` is of a higher slice."""
     return (
-        select(Internship)
-        .where(condition)
-        .options(
-            joinedload(Internship.posting),
-            joinedload(Internship.organisation),
-            joinedload(Internship.intern),
-            joinedload(Internship.agreement).selectinload(Agreement.signatures),
-        )
+        joinedload(Internship.posting),
+        joinedload(Internship.organisation),
+        joinedload(Internship.intern),
+        joinedload(Internship.agreement).selectinload(Agreement.signatures),
     )

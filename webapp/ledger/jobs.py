@@ -23,12 +23,14 @@ def watch_books() -> int:
     now, findings = clock.real_now(), check_books()
     db.session.add(BooksCheck(checked_at=now, found=[asdict(finding) for finding in findings]))
     for finding in findings:
-        log.critical("the books are wrong: %s on %s: %s", finding.check, finding.subject, finding.detail)
+        log.critical(
+            "the books are wrong: %s on %s: %s", finding.check, finding.subject, dict(finding.values)
+        )
     return len(findings)
 
 
 def check_soon() -> None:
-    """Let the worker check the books, once however many ask before it does: after a job that moved money.
+    """Let the worker check the books, once however many ask before it does: after each journal.
 
     In a transaction of its own: whoever holds locks must not wait for another that asks too.
     """

@@ -6,7 +6,8 @@ balance, a change of anything written, and a liability below its minimum (migrat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -218,11 +219,15 @@ def expense(name: Literal["stripe_fee", "dispute_fee", "dispute_loss", "bank_fee
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something in the books that must not be: which check, on what, and the numbers."""
+    """Something in the books that must not be: which check, on what, and the values of its sentence (labels.py).
+
+    Amounts are in minor units. `detail` is only in what was stored before findings had values: an English phrase.
+    """
 
     check: str
     subject: str
-    detail: str
+    values: Mapping[str, int | str | None] = field(default_factory=dict)
+    detail: str = ""
 
 
 class BooksCheck(Identified, Base):
@@ -234,7 +239,7 @@ class BooksCheck(Identified, Base):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        return tuple(Finding(**one) for one in self.found)
+        return tuple(Finding(**finding) for finding in self.found)
 
 
 @dataclass(frozen=True, slots=True)

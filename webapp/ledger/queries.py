@@ -65,13 +65,13 @@ class StatementLine:
 
 def balance(code: str) -> int:
     """Tell what an account stands at; 0 for one that nothing was booked on."""
-    found = account(code)
-    if found is None:
+    known = account(code)
+    if known is None:
         return 0
-    if found.min_balance is not None:
-        kept = db.session.scalar(select(Balance.credit).where(Balance.account_id == found.id))
+    if known.min_balance is not None:
+        kept = db.session.scalar(select(Balance.credit).where(Balance.account_id == known.id))
         return kept or 0
-    return found.natural(_sum_of(found.id))
+    return known.natural(_sum_of(known.id))
 
 
 def _sum_of(account_id: int) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from webapp.accounts.models import Person
 from webapp.core.database import clock
 from webapp.core.database.base import db
-from webapp.core.database.pages import Page, read_page
+from webapp.core.database.pages import Page, count_rows, read_page
 from webapp.core.lifecycle.history import Viewer
 from webapp.core.security.tokens import token_hash
 from webapp.organisations import policy
@@ -87,6 +87,17 @@ def all_of_kind(kind: str) -> list[Organisation]:
             .order_by(Organisation.name, Organisation.id)
         )
     )
+
+
+def page_of_kind(kind: str, after: int | None = None) -> Page[Organisation]:
+    """The same, a page at a time."""
+    every = select(Organisation).where(Organisation.org_kind == kind)
+    return read_page(every, Organisation, (Organisation.name, Organisation.id), after)
+
+
+def count_of_kind(kind: str) -> int:
+    """How many employers, or programmes, there are."""
+    return count_rows(select(Organisation).where(Organisation.org_kind == kind))
 
 
 def for_viewer(person: Viewer, organisation_id: int) -> Organisation | None:
@@ -179,20 +190,15 @@ def invitation_by_token(token: str) -> Invitation | None:
     ).one_or_none()
 
 
-def open_invitations(organisation_id: int) -> list[Invitation]:
-    """Invitations that can still be accepted, the newest first."""
-    return list(
-        db.session.scalars(
-            select(Invitation)
-            .where(
-                Invitation.organisation_id == organisation_id,
-                Invitation.accepted_at.is_(None),
-                Invitation.revoked_at.is_(None),
-                Invitation.expires_at > clock.real_now(),
-            )
-            .order_by(Invitation.id.desc())
-        )
+def open_invitations(organisation_id: int, after: int | None = None) -> Page[Invitation]:
+    """Invitations that can still be accepted, the newest first, a page at a time."""
+    unanswered = select(Invitation).where(
+        Invitation.organisation_id == organisation_id,
+        Invitation.accepted_at.is_(None),
+        Invitation.revoked_at.is_(None),
+        Invitation.expires_at > clock.real_now(),
     )
+    return read_page(unanswered, Invitation, (Invitation.id,), after, newest_first=True)
 
 
 def invitation_for_viewer(person: Viewer, organisation_id: int, invitation_id: int) -> Invitation | None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.config import stripe_is_on
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.guards import Guard, Guards, Refusal
-from webapp.core.lifecycle.history import SYSTEM
+from webapp.core.lifecycle.history import SYSTEM, Viewer
 from webapp.payouts import policy
 from webapp.payouts.models import Payout
 from webapp.payouts.queries import approval_contents as payout_approval_contents
@@ -43,17 +41,17 @@ NOT_COVERED = Refusal(
 ANOTHER = _l("Another finance person has to do this. It can't be the payee, or the same person twice.")
 
 
-def stripe_is_there(payout: Payout, _actor: Any) -> Refusal | None:
+def stripe_is_there(payout: Payout, _actor: Viewer) -> Refusal | None:
     """Money on Stripe's rail needs this installation's Stripe account."""
     return STRIPE_OFF if payout.rail == "stripe" and not stripe_is_on() else None
 
 
-def covered(payout: Payout, _actor: Any) -> Refusal | None:
+def covered(payout: Payout, _actor: Viewer) -> Refusal | None:
     """What Stripe took still holds the sum."""
     return NOT_COVERED if payout.rail == "stripe" and not payout_attempts.is_covered(payout) else None
 
 
-def recipient_ready(payout: Payout, _actor: Any) -> Refusal | None:
+def recipient_ready(payout: Payout, _actor: Viewer) -> Refusal | None:
     """The payee has said where the money goes, and has not just changed it."""
     if payout.payee_id is None:
         return None
@@ -66,7 +64,7 @@ def recipient_ready(payout: Payout, _actor: Any) -> Refusal | None:
     return COOLING if recipient_queries.cools_until(payout.payee_id) else None
 
 
-def as_approved(payout: Payout, actor: Any) -> Refusal | None:
+def as_approved(payout: Payout, actor: Viewer) -> Refusal | None:
     """Sum, destination and reasons are what the first person approved. Refunds on Stripe need no approval."""
     if actor is SYSTEM and payout.state == "due":
         return None

@@ -92,7 +92,7 @@ class Payout(Stateful, Identified, Base):
     def unclear(self) -> Attempt | None:
         """An attempt of which nobody knows whether Stripe has it, so that a person decides."""
         attempts = (attempt for part in self.parts for attempt in part.attempts)
-        return next((one for one in attempts if one.is_live and one.problem), None)
+        return next((attempt for attempt in attempts if attempt.is_live and attempt.problem), None)
 
     def due(self, kind: str) -> Due | None:
         """`unhold` at its until, `unblock` after 30 days; the queue's own clocks at `payout_clock_at`."""

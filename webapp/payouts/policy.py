@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from webapp.accounts import policy as account_policy
 from webapp.core.lifecycle.history import SYSTEM, Viewer
 from webapp.fundings import policy as funding_policy
@@ -25,7 +23,7 @@ def is_finance(person: Viewer, thing: object) -> bool:
 
 def reads_books(person: Viewer, thing: object) -> bool:
     """The operator; finance where it keeps the money of every programme, because the books are one for all."""
-    held = {place for place, role in memberships_of(person) if role == "finance"}
+    held = {organisation_id for organisation_id, role in memberships_of(person) if role == "finance"}
     return operates(person) or (bool(held) and {p.id for p in all_of_kind("programme")} <= held)
 
 
@@ -45,11 +43,11 @@ def may_approve(person: Viewer, payout: Payout) -> bool:
     return is_finance_of(person, payout) and person is not None and person.id != payout.payee_id
 
 
-def may_release(person: Any, payout: Payout) -> bool:
+def may_release(person: Viewer, payout: Payout) -> bool:
     """A second finance person: neither the payee nor the one who approved. A refund on Stripe goes by itself."""
     if person is SYSTEM:
         return payout.rail == "stripe" and payout.payer_id is not None
-    return may_approve(person, payout) and person.id != payout.approved_by_id
+    return may_approve(person, payout) and person is not None and person.id != payout.approved_by_id
 
 
 def may_confirm(person: Viewer, payout: Payout) -> bool:
@@ -84,6 +82,6 @@ def may_hold(person: Viewer, payout: Payout) -> bool:
     return person is SYSTEM or may_approve(person, payout)
 
 
-def is_payee(person: Viewer, thing: Any) -> bool:
+def is_payee(person: Viewer, thing: object) -> bool:
     """People who are paid: interns."""
     return account_policy.is_intern(person, thing)

@@ -18,7 +18,7 @@ from webapp.payouts.labels import LABELS
 from webapp.payouts.models import SEND_ATTEMPT
 from webapp.payouts.notices import NOTICES
 from webapp.payouts.queries import board as payout_board
-from webapp.payouts.queries import queue as payout_queue
+from webapp.payouts.queries import earnings as payout_earnings
 from webapp.recipients.actions import CHANGED, UPDATED
 from webapp.recipients.queries import RAILS_IN_USE
 
@@ -50,7 +50,7 @@ SLICE = Slice(
         REFUND_DUE: payout_returns.fall_due_to_payer,
         CHANGED: payout_destinations.hold_changed,
         UPDATED: payout_destinations.follow_account,
-        RAILS_IN_USE: payout_queue.rails_in_use,
+        RAILS_IN_USE: payout_earnings.rails_in_use,
     },
     feeds=payout_board.FEEDS,
     menu={

@@ -20,14 +20,14 @@ def ask_onboarding(
     number: str | None, params: dict[str, object], refresh_url: str, return_url: str
 ) -> tuple[Account | GatewayError, str | None]:
     """The recipient, made with its own key where we know none yet, and a single-use link to Stripe's page."""
-    said = ask_account(number) if number is not None else _make_account(params)
-    if isinstance(said, GatewayError):
-        return said, None
+    answer = ask_account(number) if number is not None else _make_account(params)
+    if isinstance(answer, GatewayError):
+        return answer, None
     try:
-        return said, gateway().onboarding_link(said.id, refresh_url=refresh_url, return_url=return_url)
+        return answer, gateway().onboarding_link(answer.id, refresh_url=refresh_url, return_url=return_url)
     except GatewayError as error:
-        log.warning("no link for recipient %s: %s", said.id, error)
-        return said, None
+        log.warning("no link for recipient %s: %s", answer.id, error)
+        return answer, None
 
 
 def _make_account(params: dict[str, object]) -> Account | GatewayError:
@@ -57,33 +57,33 @@ def read_account(account_id: int) -> None:
     number = with_retries(take)
     if number is None:
         return  # the person has not come as far as Stripe; their next click goes on
-    said = ask_account(number)
-    with_retries(lambda: _apply_account(account_id, said))
+    answer = ask_account(number)
+    with_retries(lambda: _apply_account(account_id, answer))
 
 
-def _apply_account(account_id: int, said: Account | GatewayError) -> None:
+def _apply_account(account_id: int, answer: Account | GatewayError) -> None:
     with unit_of_work():
-        apply_account(db.session.get_one(StripeAccount, account_id), said)
+        apply_account(db.session.get_one(StripeAccount, account_id), answer)
 
 
-def apply_account(account: StripeAccount, said: Account | GatewayError) -> None:
+def apply_account(account: StripeAccount, answer: Account | GatewayError) -> None:
     """Bring a recipient to where Stripe says they are."""
-    if isinstance(said, GatewayError):
-        log.warning("recipient %s could not be read: %s", account.account or account.key, said)
+    if isinstance(answer, GatewayError):
+        log.warning("recipient %s could not be read: %s", account.account or account.key, answer)
         # Of one that Stripe has not made there is nothing to look at: their next click goes on.
         looked_at = account.account is not None and account.replaced_at is None
         account.next_poll_at = clock.real_now() + timedelta(minutes=10) if looked_at else None
         return
-    if said.metadata.get("account") != account.key:
-        log.critical("Stripe's account %s is not the one of %s", said.id, account.key)
+    if answer.metadata.get("account") != account.key:
+        log.critical("Stripe's account %s is not the one of %s", answer.id, account.key)
         account.next_poll_at = clock.real_now() + timedelta(hours=1) if account.account is not None else None
         return
     actions.update_account(
         account,
-        number=said.id,
-        transfers=said.transfers,
-        requirements=said.requirements,
-        waits_for_user=said.waits_for_user,
+        number=answer.id,
+        transfers=answer.transfers,
+        requirements=answer.requirements,
+        waits_for_user=answer.waits_for_user,
     )
 
 
@@ -95,8 +95,8 @@ def account_said(number: str) -> str:
             account = queries.account_of(number)
             return account.id if account is not None else None
 
-    found = with_retries(find)
-    if found is None:
+    account_id = with_retries(find)
+    if account_id is None:
         return "foreign"  # or not stored yet: the click that made it reads it too
-    read_account(found)
+    read_account(account_id)
     return "applied"

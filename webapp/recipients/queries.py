@@ -132,8 +132,8 @@ def account_of(number: str) -> StripeAccount | None:
 
 def rails_of(person: Person) -> set[str]:
     """The rails on which this person is paid or will be, and those that programmes have for their country."""
-    found: set[str] = set().union(*tell_above(RAILS_IN_USE, person))
+    rails: set[str] = set().union(*tell_above(RAILS_IN_USE, person))
     for programme in all_of_kind("programme"):
         settings = settings_of(programme.id)
-        found |= {settings.rail_for(person.country, code) or "" for code in settings.currencies}
-    return found - {""}
+        rails |= {settings.rail_for(person.country, code) or "" for code in settings.currencies}
+    return rails - {""}

@@ -89,22 +89,22 @@ def onboard() -> Any:
     if not config.stripe_is_on():
         raise NotNow(_("This installation has no Stripe account at the moment. Please ask the programme."))
     account = actions.begin_onboarding(g.person, actor=g.person, include=stripe_gateway.INCLUDED)
-    here = url_for("recipients.method")
-    idempotency.remember(here)
-    back = config.current().base_url + here
+    page = url_for("recipients.method")
+    idempotency.remember(page)
+    back = config.current().base_url + page
     number, params = account.account, dict(account.params)
     return HandOver(
         call=lambda: jobs.ask_onboarding(number, params, f"{back}?from=expired", f"{back}?from=stripe"),
-        settle=partial(_to_stripe, account.id, here),
+        settle=partial(_to_stripe, account.id, page),
     )
 
 
-def _to_stripe(account_id: int, here: str, said: Any) -> Response:
-    found, address = said
-    jobs.apply_account(db.session.get_one(StripeAccount, account_id), found)
+def _to_stripe(account_id: int, page: str, answer: Any) -> Response:
+    account, address = answer
+    jobs.apply_account(db.session.get_one(StripeAccount, account_id), account)
     if address is not None:
         return responses.leave_for(address)
-    return responses.done(here, say=_no_answer())
+    return responses.done(page, say=_no_answer())
 
 
 def _no_answer() -> str:
@@ -120,18 +120,18 @@ def read_account() -> Any:
     account = queries.stripe_account(g.person.id)
     if account is None or account.account is None:
         raise NotNow(_("You don't have an account at Stripe yet. Start there first."))
-    here, account_id, number = url_for("recipients.method"), account.id, account.account
-    idempotency.remember(here)
+    page, account_id, number = url_for("recipients.method"), account.id, account.account
+    idempotency.remember(page)
 
-    def settle(said: Any) -> Response:
+    def settle(answer: Any) -> Response:
         known = db.session.get_one(StripeAccount, account_id)
         before = known.read_at
-        jobs.apply_account(known, said)
+        jobs.apply_account(known, answer)
         if known.read_at == before:
-            return responses.done(here, say=_no_answer())
+            return responses.done(page, say=_no_answer())
         ready = _("Stripe says that you can be paid.")
         return responses.done(
-            here, say=ready if known.can_receive else _("Stripe is not ready to pay you yet.")
+            page, say=ready if known.can_receive else _("Stripe is not ready to pay you yet.")
         )
 
     return HandOver(call=lambda: jobs.ask_account(number), settle=settle)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 
 from webapp.core.database.base import db
+from webapp.core.database.pages import Page, read_page
 from webapp.stripe.models import RefusedDelivery, StripeCursor, StripeEvent
 
 
@@ -19,20 +19,22 @@ class Connection:
     polled_until: datetime | None
     waiting: int
     polled: int
-    events: Sequence[StripeEvent]
-    refused: Sequence[RefusedDelivery]
+    events: Page[StripeEvent]
+    refused: Page[RefusedDelivery]
 
 
-def connection(at_most: int = 30) -> Connection:
-    """The line to Stripe as it stands now."""
+def connection(events_after: int | None = None, refused_after: int | None = None) -> Connection:
+    """The line to Stripe as it is now, with a page of each list, the newest first."""
     waiting = select(func.count()).select_from(StripeEvent).where(StripeEvent.handled_at.is_(None))
     polled = select(func.count()).select_from(StripeEvent).where(StripeEvent.polled)
     return Connection(
         polled_until=db.session.scalar(select(StripeCursor.polled_until)),
         waiting=int(db.session.scalar(waiting) or 0),
         polled=int(db.session.scalar(polled) or 0),
-        events=db.session.scalars(select(StripeEvent).order_by(StripeEvent.id.desc()).limit(at_most)).all(),
-        refused=db.session.scalars(
-            select(RefusedDelivery).order_by(RefusedDelivery.id.desc()).limit(at_most)
-        ).all(),
+        events=read_page(
+            select(StripeEvent), StripeEvent, (StripeEvent.id,), events_after, newest_first=True
+        ),
+        refused=read_page(
+            select(RefusedDelivery), RefusedDelivery, (RefusedDelivery.id,), refused_after, newest_first=True
+        ),
     )

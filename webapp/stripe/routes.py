@@ -8,6 +8,7 @@ from flask.wrappers import Response
 from webapp.core import config
 from webapp.core.security import access
 from webapp.core.web import responses
+from webapp.core.web.forms import whole_number
 from webapp.stripe import policy, queries
 
 bp = Blueprint("stripe", __name__)
@@ -17,10 +18,12 @@ bp = Blueprint("stripe", __name__)
 @access.allow(may=policy.is_operator)
 def connection() -> Response:
     """Does Stripe reach us, what did it say, and who pretended to be Stripe."""
-    settings = config.current()
+    settings, args = config.current(), responses.page_args()
     return responses.screen(
         "stripe/connection",
-        line=queries.connection(),
+        line=queries.connection(
+            whole_number(args.get("events_after")), whole_number(args.get("refused_after"))
+        ),
         on=settings.has_stripe,
         live=settings.stripe_is_live,
         simulator=settings.stripe_api_base,

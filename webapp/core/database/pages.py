@@ -59,6 +59,10 @@ def read_page(
     at_most: int = PAGE,
 ) -> Page[Any]:
     """One page of the rows of a query, and their exact number: two statements, and one for a later page's place."""
-    total = db.session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True))
     page = page_query(query, model, order, after, newest_first=newest_first, at_most=at_most)
-    return cut(list(db.session.scalars(page)), int(total or 0), at_most)
+    return cut(list(db.session.scalars(page)), count_rows(query), at_most)
+
+
+def count_rows(query: Select[Any]) -> int:
+    """How many rows a query has."""
+    return int(db.session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,19 +18,35 @@ from sqlalchemy.orm import Session
 from webapp.core.database.base import db
 from webapp.core.errors import Busy
 
+log = logging.getLogger(__name__)
 TRIES = 3
+_AFTER_COMMIT = "after_commit"
 T = TypeVar("T")
 
 
 @contextmanager
 def unit_of_work() -> Iterator[None]:
-    """Commit what happens inside, or, when it raises, none of it."""
+    """Commit what happens inside, or, when it raises, none of it; then do what was put off until `after_commit`."""
     try:
         yield
         db.session.commit()
     except BaseException:
+        db.session.info.pop(_AFTER_COMMIT, None)
         db.session.rollback()
         raise
+    for work in db.session.info.pop(_AFTER_COMMIT, ()):
+        try:
+            work()
+        except Exception:  # what is committed stays, and nobody may take it for a failure and do it again
+            log.exception("%s failed after a commit", work.__qualname__)
+
+
+def after_commit(work: Callable[[], object]) -> None:
+    """Do this when the present unit of work has committed, once however often it is asked for; not when it rolls back.
+
+    For what must hold no lock that others wait for, and may be lost in a crash: `work` opens its own transaction.
+    """
+    db.session.info.setdefault(_AFTER_COMMIT, {})[work] = None
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.database import clock, facts
 from webapp.core.database.base import Base, Identified, db
+from webapp.core.database.pages import count_rows
 from webapp.core.database.transactions import unit_of_work, with_retries
 from webapp.core.errors import AppError
 from workflows.machine import Law
@@ -153,15 +154,11 @@ def soonest_first(
     return cast(seconds, Numeric(20, 6))
 
 
-def overdue(since: timedelta) -> list[Deadline]:
-    """The clocks that should have rung at least `since` ago and have not."""
-    rows = db.session.scalars(
-        select(Deadline)
-        .where(Deadline.state == "armed", Deadline.due_at < clock.now() - since)
-        .order_by(Deadline.due_at)
-        .limit(SWEEP_AT_MOST)
-    )
-    return list(rows)
+def overdue(since: timedelta, at_most: int) -> tuple[list[Deadline], int]:
+    """The clocks that should have rung at least `since` ago and have not: the first of them, and how many in all."""
+    late = select(Deadline).where(Deadline.state == "armed", Deadline.due_at < clock.now() - since)
+    first = late.order_by(Deadline.due_at, Deadline.id).limit(at_most)
+    return list(db.session.scalars(first)), count_rows(late)
 
 
 def rearm(subject: Timed) -> None:

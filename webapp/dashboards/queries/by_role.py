@@ -8,20 +8,20 @@ from flask_babel import gettext as _
 
 from webapp.accounts.models import Person
 from webapp.dashboards.queries.programme import of_finance, of_manager, of_mentor, of_operator
-from webapp.dashboards.queries.sections import Dashboard, Start
+from webapp.dashboards.queries.sections import AT_MOST, Dashboard, Start
 from webapp.dashboards.queries.work import of_employer, of_intern
-from webapp.next_steps.queries.page import in_order
 from webapp.next_steps.queries.steps import link
 
 
-def dashboard(person: Person, role: str) -> Dashboard:
-    """The dashboard of a person in one of their roles (`visitor` for somebody who has none)."""
-    shown = BY_ROLE[role](person)
-    shown.todo = in_order(shown.todo)
-    return shown
+def dashboard(person: Person, role: str, begin: int = 0) -> Dashboard:
+    """The dashboard of a person in one of their roles (`visitor` for somebody who has none).
+
+    Of what waits, enough is read for the page behind the first `begin` next steps.
+    """
+    return BY_ROLE[role](person, begin + AT_MOST)
 
 
-def _of_visitor(_person: Person) -> Dashboard:
+def _of_visitor(_person: Person, _at_most: int) -> Dashboard:
     return Dashboard(
         start=Start(
             _("You have no role yet"),
@@ -32,7 +32,7 @@ def _of_visitor(_person: Person) -> Dashboard:
     )
 
 
-BY_ROLE: dict[str, Callable[[Person], Dashboard]] = {
+BY_ROLE: dict[str, Callable[[Person, int], Dashboard]] = {
     "intern": of_intern,
     "employer": of_employer,
     "manager": of_manager,

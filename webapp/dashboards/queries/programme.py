@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -11,27 +11,27 @@ from sqlalchemy import func, select
 from webapp.accounts.models import Person
 from webapp.core.database import clock, jobs
 from webapp.core.database.base import db
-from webapp.core.lifecycle import deadlines, history
+from webapp.core.lifecycle import deadlines
 from webapp.core.web.i18n import show_datetime
 from webapp.core.web.labels import state_label
 from webapp.dashboards.queries.sections import (
     AT_MOST,
+    RUNNING,
     Dashboard,
     Entry,
     Figure,
     Section,
     blocked_on,
     rows_of,
-    running_of,
-    totals,
 )
 from webapp.fundings import queries as funding_queries
 from webapp.internships import queries as internship_queries
+from webapp.ledger import labels as ledger_labels
 from webapp.ledger import queries as ledger_queries
 from webapp.next_steps.queries import of_payouts as next_step_of_payouts
 from webapp.next_steps.queries import page as next_step_page
 from webapp.next_steps.queries import waiting as next_step_waiting
-from webapp.next_steps.queries.steps import NextStep, link
+from webapp.next_steps.queries.steps import NextStep, Waiting, link
 from webapp.organisations import policy as organisation_policy
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
@@ -43,12 +43,10 @@ QUIET_AFTER = timedelta(days=7)
 OVERDUE_AFTER = timedelta(minutes=10)
 
 
-def of_finance(person: Person) -> Dashboard:
+def of_finance(person: Person, at_most: int) -> Dashboard:
     page = link("payouts.queue")
-    expected = funding_queries.expected(person)
-    figures = [
-        Figure(_("Expected from employers"), len(expected), totals(expected, "total"), f"{page}#q-expected")
-    ]
+    count, sums = funding_queries.expected_sums(person)
+    figures = [Figure(_("Expected from employers"), count, tuple(sums), f"{page}#q-expected")]
     figures += [
         Figure(
             state_label("payout", state),
@@ -59,47 +57,32 @@ def of_finance(person: Person) -> Dashboard:
         )
         for state, group in payout_queue.totals(person).items()
     ]
-    clocks = next_step_page.clocks_of("internship", [funding.internship_id for funding in expected])
-    todo = [
+    waiting = [_to_record(person, at_most), next_step_of_payouts.payouts_to_move(person, at_most)]
+    return Dashboard(waiting, [], figures)
+
+
+def _to_record(person: Person, at_most: int) -> Waiting:
+    """The bank transfers that employers say are made."""
+    fundings, total = funding_queries.to_record(person, at_most)
+    steps = [
         NextStep(
             title=funding.payer.name,
             page=link("fundings.expected", funding_id=funding.id),
             what=_("The employer says the transfer is made. Record it when it has arrived."),
             mine=True,
-            until=clocks[funding.internship_id]["secure"].due_at
-            if "secure" in clocks[funding.internship_id]
-            else None,
+            until=arrives_by,
             otherwise=_("Otherwise the match ends."),
             label=_("Record the money"),
             url=link("fundings.expected", funding_id=funding.id),
         )
-        for funding in expected
-        if funding.state == "processing" and funding.rail == "manual"
+        for funding, arrives_by in fundings
     ]
-    todo += [step for step in next_step_of_payouts.payouts_to_move(person) if step.mine]
-    return Dashboard(todo, [], figures)
+    return Waiting(steps, total)
 
 
-def of_manager(person: Person) -> Dashboard:
-    programmes = [
-        programme
-        for programme in organisation_queries.programmes_of(person)
-        if organisation_policy.holds(person, programme.id, "manager")
-    ]
+def of_manager(person: Person, at_most: int) -> Dashboard:
+    programmes = _programmes_of(person, "manager")
     ids = [programme.id for programme in programmes]
-    todo = next_step_waiting.postings_to_approve(person) + [
-        NextStep(
-            title=posting_queries.posting_of(payout.internship).title,
-            page=link("payouts.payout", payout_id=payout.id),
-            what=_("A payment is late. See what is holding it up, and talk to finance."),
-            mine=True,
-            until=payout.payout_clock_at,
-            otherwise=_("Then the operator is told."),
-            label=_("Open the payment"),
-            url=link("payouts.payout", payout_id=payout.id),
-        )
-        for payout in payout_queue.late(ids, AT_MOST)
-    ]
     counts = internship_queries.counts(ids)
     figures = [
         Figure(
@@ -110,35 +93,79 @@ def of_manager(person: Person) -> Dashboard:
         for state in next_step_page.STATES
         if state != "cancelled"
     ]
-    quiet = [entry for entry in _watched(programmes, person) if _is_quiet(entry)]
+    entries, total = _watched(ids, person, since=clock.now() - QUIET_AFTER)
     section = Section(
-        _("Quiet for a week"), quiet, nothing=_("Every running internship has had recent activity.")
+        _("Quiet for a week"),
+        entries,
+        total,
+        _all_internships(programmes),
+        _("Every running internship has had recent activity."),
     )
-    return Dashboard(todo, [section], figures)
+    waiting = [next_step_waiting.postings_to_approve(person, at_most), _late(ids, at_most)]
+    return Dashboard(waiting, [section], figures)
 
 
-def of_mentor(person: Person) -> Dashboard:
-    programmes = [
-        programme
-        for programme in organisation_queries.programmes_of(person)
-        if organisation_policy.holds(person, programme.id, "mentor")
+def _late(programme_ids: list[int], at_most: int) -> Waiting:
+    """The payments for which finance has not acted in time."""
+    payouts, total = payout_queue.late(programme_ids, at_most)
+    steps = [
+        NextStep(
+            title=posting_queries.posting_of(payout.internship).title,
+            page=link("payouts.payout", payout_id=payout.id),
+            what=_("A payment is late. See what is holding it up, and talk to finance."),
+            mine=True,
+            until=payout.payout_clock_at,
+            otherwise=_("Then the operator is told."),
+            label=_("Open the payment"),
+            url=link("payouts.payout", payout_id=payout.id),
+        )
+        for payout in payouts
     ]
+    return Waiting(steps, total)
+
+
+def of_mentor(person: Person, at_most: int) -> Dashboard:
+    programmes = _programmes_of(person, "mentor")
+    entries, total = _watched([programme.id for programme in programmes], person)
     section = Section(
         _("Running internships"),
-        _watched(programmes, person),
-        (_("All internships"), link("next_steps.of_organisation", organisation_id=programmes[0].id))
-        if programmes
-        else ("", ""),
+        entries,
+        total,
+        _all_internships(programmes),
         _("The programme has no running internships."),
     )
-    return Dashboard(blocked_on(person), [section])
+    return Dashboard([blocked_on(person, at_most)], [section])
 
 
-def _watched(programmes: list[Organisation], person: Person) -> list[Entry]:
-    """The running internships of programmes, the quietest first: when something happened last, what is blocked."""
-    rows = rows_of(running_of(programmes), person)
-    ids = [row.internship.id for row in rows]
-    last, blocked = history.last_heard("internship", ids), task_boards.blocked_counts(ids)
+def _programmes_of(person: Person, role: str) -> list[Organisation]:
+    return [
+        programme
+        for programme in organisation_queries.programmes_of(person)
+        if organisation_policy.holds(person, programme.id, role)
+    ]
+
+
+def _all_internships(programmes: list[Organisation]) -> tuple[tuple[str, str], ...]:
+    """The pages with all internships: one for each programme, by its name where there are several."""
+    return tuple(
+        (
+            programme.name if len(programmes) > 1 else _("All internships"),
+            link("next_steps.of_organisation", organisation_id=programme.id),
+        )
+        for programme in programmes
+    )
+
+
+def _watched(
+    programme_ids: list[int], person: Person, *, since: datetime | None = None
+) -> tuple[list[Entry], int]:
+    """The running internships of programmes, the quietest first: when something happened last, what is blocked.
+
+    A page of them, and how many in all; with `since`, only those in which nothing has happened since then.
+    """
+    quietest, total = internship_queries.quietest(programme_ids, RUNNING, AT_MOST, since=since)
+    last = {internship.id: happened_at for internship, happened_at in quietest}
+    blocked = task_boards.blocked_counts(list(last))
     entries = [
         Entry(
             row.next_step.title,
@@ -147,11 +174,11 @@ def _watched(programmes: list[Organisation], person: Person) -> list[Entry]:
             _blocked_words(blocked.get(row.internship.id, 0)),
             row.milestones,
             when_label=_("Last activity on %(when)s"),
-            when=last.get(row.internship.id),
+            when=last[row.internship.id],
         )
-        for row in rows
+        for row in rows_of([internship for internship, _at in quietest], person)
     ]
-    return sorted(entries, key=lambda entry: entry.when or clock.now())
+    return entries, total
 
 
 def _blocked_words(count: int) -> tuple[str, str] | None:
@@ -160,23 +187,16 @@ def _blocked_words(count: int) -> tuple[str, str] | None:
     return ngettext("%(num)s task blocked", "%(num)s tasks blocked", count), "warn"
 
 
-def _is_quiet(entry: Entry) -> bool:
-    return entry.when is not None and entry.when < clock.now() - QUIET_AFTER
-
-
-def of_operator(_person: Person) -> Dashboard:
-    books, overdue, failed = ledger_queries.last_check(), deadlines.overdue(OVERDUE_AFTER), jobs.failed()
+def of_operator(_person: Person, _at_most: int) -> Dashboard:
+    books, failed = ledger_queries.last_check(), jobs.failed()
+    overdue, overdue_count = deadlines.overdue(OVERDUE_AFTER, AT_MOST)
     findings = books.findings if books is not None else ()
     people = db.session.scalar(select(func.count()).where(Person.deactivated_at.is_(None))) or 0
-    employers, programmes = (
-        organisation_queries.all_of_kind("employer"),
-        organisation_queries.all_of_kind("programme"),
-    )
-    failures = sum(count for _name, count in failed)
+    failures, everyone = sum(count for _name, count in failed), link("organisations.everyone")
     figures = [
         Figure(_("People"), people, url=link("accounts.people")),
-        Figure(_("Employers"), len(employers), url=link("organisations.everyone")),
-        Figure(_("Programmes"), len(programmes), url=link("organisations.everyone")),
+        Figure(_("Employers"), organisation_queries.count_of_kind("employer"), url=everyone),
+        Figure(_("Programmes"), organisation_queries.count_of_kind("programme"), url=everyone),
         Figure(
             _("Findings in the books, checked on %(when)s", when=show_datetime(books.checked_at))
             if books is not None
@@ -186,10 +206,10 @@ def of_operator(_person: Person) -> Dashboard:
             alarm=bool(findings),
         ),
         Figure(_("Failed jobs"), failures, alarm=bool(failures)),
-        Figure(_("Missed deadlines"), len(overdue), alarm=bool(overdue)),
+        Figure(_("Missed deadlines"), overdue_count, alarm=bool(overdue)),
     ]
     wrong = [
-        Entry(finding.check, link("payouts.ledger"), (finding.subject,), note=finding.detail)
+        Entry(finding.subject, link("payouts.ledger"), note=ledger_labels.finding_sentence(finding))
         for finding in findings
     ]
     wrong += [Entry(name, "", (str(count),)) for name, count in failed]
@@ -205,7 +225,8 @@ def of_operator(_person: Person) -> Dashboard:
     ]
     section = Section(
         _("Is anything wrong?"),
-        wrong,
+        wrong[:AT_MOST],
+        len(findings) + len(failed) + overdue_count,
         nothing=_("The books balance, every job is done, and no deadline was missed.")
         if books is not None
         else _("Every job is done, and no deadline was missed. The books haven't been checked yet."),

@@ -13,12 +13,10 @@ from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import Person
 from webapp.core.database.base import db
-from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.next_steps.queries import page as next_step_page
-from webapp.next_steps.queries.page import Milestone, Row
-from webapp.next_steps.queries.steps import LIVELY, NextStep, link
-from webapp.organisations.models import Organisation
+from webapp.next_steps.queries.page import Milestone, Row, in_order
+from webapp.next_steps.queries.steps import LIVELY, NextStep, Waiting, link
 from webapp.payouts.queries import queue as payout_queue
 from webapp.postings.models import Posting
 from webapp.postings.queries import postings as posting_queries
@@ -56,11 +54,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Section:
-    """A titled list. `full_list` is the page with all of it: (label, address)."""
+    """A titled list: the first entries of `total`. `full_lists` are the pages with all of them: (label, address)."""
 
     title: str
     entries: list[Entry]
-    full_list: tuple[str, str] = ("", "")
+    total: int
+    full_lists: tuple[tuple[str, str], ...] = ()
     nothing: str = ""
 
 
@@ -76,18 +75,31 @@ class Start:
 
 @dataclass
 class Dashboard:
-    """What waits for this person, the oldest deadline first; what is going on; and figures."""
+    """What waits for this person, kind by kind; what is going on; and figures."""
 
-    todo: list[NextStep] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     start: Start | None = None
 
+    @property
+    def total(self) -> int:
+        """How many next steps wait in all."""
+        return sum(waiting.total for waiting in self.waiting)
 
-def running_of(organisations: list[Organisation]) -> list[Internship]:
-    """The internships of these employers and programmes that are going on, the newest first."""
-    ids = [organisation.id for organisation in organisations]
-    return internship_queries.of_organisations(ids, states=RUNNING)
+    def steps(self, begin: int) -> list[NextStep]:
+        """A page of what waits, the nearest deadline first, behind the first `begin`.
+
+        It is all there when each kind was read with `begin` and a page more.
+        """
+        merged = in_order([step for waiting in self.waiting for step in waiting.steps])
+        return merged[begin : begin + AT_MOST]
+
+
+def their_turn(rows: Iterable[Row]) -> Waiting:
+    """The next steps among these that are the reader's own."""
+    steps = [row.next_step for row in rows if row.next_step.mine]
+    return Waiting(steps, len(steps))
 
 
 def rows_of(internships: list[Internship], person: Person) -> list[Row]:
@@ -135,9 +147,10 @@ PROMISES: dict[str, Callable[[], str]] = {
 }
 
 
-def blocked_on(person: Person) -> list[NextStep]:
+def blocked_on(person: Person, at_most: int) -> Waiting:
     """The cards that wait for this person's answer."""
-    return [
+    tasks, total = task_boards.blocked_on(person, at_most)
+    steps = [
         NextStep(
             title=posting_queries.posting_of(task.internship).title,
             page=link("tasks.show", task_id=task.id),
@@ -151,13 +164,9 @@ def blocked_on(person: Person) -> list[NextStep]:
             label=_("Open the task"),
             url=link("tasks.show", task_id=task.id),
         )
-        for task in task_boards.blocked_on(person)
+        for task in tasks
     ]
-
-
-def totals(rows: Iterable[Any], attribute: str) -> tuple[tuple[int, str], ...]:
-    """One sum for each currency."""
-    return _by_currency([(getattr(row, attribute), row.currency) for row in rows])
+    return Waiting(steps, total)
 
 
 def _by_currency(amounts: Iterable[tuple[Any, str]]) -> tuple[tuple[int, str], ...]:

@@ -10,6 +10,7 @@ from webapp.applications.models import Application
 from webapp.core.database import clock
 from webapp.core.web.labels import state_label
 from webapp.dashboards.queries.sections import (
+    AT_MOST,
     RUNNING,
     Dashboard,
     Entry,
@@ -20,16 +21,19 @@ from webapp.dashboards.queries.sections import (
     money,
     rows_of,
     running,
-    running_of,
+    their_turn,
 )
 from webapp.fundings import queries as funding_queries
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.next_steps.queries import page as next_step_page
 from webapp.next_steps.queries import waiting as next_step_waiting
-from webapp.next_steps.queries.steps import LIVELY, NextStep, link
+from webapp.next_steps.queries.page import Row
+from webapp.next_steps.queries.steps import LIVELY, NextStep, Waiting, link
 from webapp.organisations import policy as organisation_policy
 from webapp.organisations import queries as organisation_queries
+from webapp.organisations.models import Organisation
+from webapp.payouts.queries import earnings as payout_earnings
 from webapp.payouts.queries import queue as payout_queue
 from webapp.postings.models import Posting
 from webapp.postings.queries import postings as posting_queries
@@ -37,58 +41,32 @@ from webapp.submissions import queries as submission_queries
 from webapp.submissions.models import Submission
 
 
-def of_intern(person: Person) -> Dashboard:
-    own = internship_queries.of_intern(person)
-    rows = rows_of([internship for internship in own if internship.state in RUNNING], person)
-    payout_queue.base_payouts(row.internship.id for row in rows)  # the day of each pay rests on them
-    todo = [row.next_step for row in rows if row.next_step.mine] + next_step_waiting.drafts_and_offers(person)
-    newest = submission_queries.newest_of(
-        internship.id for internship in own if internship.state in ("reviewed", "paid")
+def of_intern(person: Person, _at_most: int) -> Dashboard:
+    """Whose turn it is with an internship, only Python knows: those that may wait for the intern are read whole."""
+    shown, running_count = internship_queries.first_of_intern(person, RUNNING, AT_MOST)
+    candidates = internship_queries.of_intern(person, ("matched", "in_progress"))
+    candidates += internship_queries.of_ids(payout_earnings.blocked_at_stripe(person))
+    rows = _rows([*shown, *candidates], person)
+    payout_queue.base_payouts(internship.id for internship in shown)  # the day of each pay rests on them
+    results = [step for step in _results_to_read(person) if step is not None]
+    waiting = [
+        their_turn(rows.values()),
+        next_step_waiting.drafts_and_offers(person),
+        Waiting(results, len(results)),
+    ]
+    waiting.append(_where_to_pay(person, [step for kind in waiting for step in kind.steps]))
+    section = Section(
+        _("Your internships"),
+        [running(rows[internship.id], own=True) for internship in shown],
+        running_count,
+        ((_("Your internships and their pay"), link("payouts.earnings")),),
     )
-    todo += [
-        step
-        for internship in own
-        if (step := _result_to_read(internship, newest.get(internship.id))) is not None
-    ]
-    method = link("recipients.method")
-    if payout_queue.unpaid_rails(person, [row.internship for row in rows]) and all(
-        step.url != method for step in todo
-    ):
-        todo.append(
-            NextStep(
-                title=_("Where your pay goes"),
-                page=method,
-                what=_("We can't pay you yet: tell us where your money should go."),
-                mine=True,
-                label=_("Tell us where to send your pay"),
-                url=method,
-            )
-        )
-    sent = [
-        application
-        for application in application_queries.mine(person)
-        if application.state in ("applied", "shortlisted")
-    ]
-    fixed = [
-        (internship.award, internship.terms.currency) for internship in own if internship.state == "reviewed"
-    ]
-    agreed = [
-        (internship.terms.base, internship.terms.currency) for internship in own if internship.state in LIVELY
-    ]
-    paid = [(internship.award, internship.terms.currency) for internship in own if internship.state == "paid"]
-    earnings = link("payouts.earnings")
-    dashboard = Dashboard(
-        todo,
-        [Section(_("Your internships"), [running(row, own=True) for row in rows])],
-        [
-            *money(_("Fixed, on its way to you"), fixed, earnings),
-            *money(_("Agreed, if everything is accepted"), agreed, earnings),
-            *money(_("Paid so far"), paid, earnings),
-        ],
-    )
+    sent, sent_count = application_queries.mine(person, ("applied", "shortlisted"), AT_MOST)
+    sums = internship_queries.sums_of_intern(person)
+    dashboard = Dashboard(waiting, [section], _pay_of(sums))
     if sent:
-        dashboard.sections.append(_sent(sent))
-    if not own and not sent and not todo:
+        dashboard.sections.append(_sent(sent, sent_count))
+    if not sums and not sent and not dashboard.total:
         dashboard.start = Start(
             _("Find your first piece of work"),
             _("Each posting shows what every result pays, and when you get an answer."),
@@ -98,7 +76,42 @@ def of_intern(person: Person) -> Dashboard:
     return dashboard
 
 
-def _sent(applications: list[Application]) -> Section:
+def _rows(internships: list[Internship], person: Person) -> dict[int, Row]:
+    """Whose turn it is with each of these, by internship; one that is named twice is read once."""
+    once = {internship.id: internship for internship in internships}
+    return {row.internship.id: row for row in rows_of(list(once.values()), person)}
+
+
+def _where_to_pay(person: Person, waiting: list[NextStep]) -> Waiting:
+    """Where the intern's pay goes, unless a step that waits leads there already."""
+    method = link("recipients.method")
+    if any(step.url == method for step in waiting) or not payout_earnings.unpaid_rails(person, RUNNING):
+        return Waiting([], 0)
+    step = NextStep(
+        title=_("Where your pay goes"),
+        page=method,
+        what=_("We can't pay you yet: tell us where your money should go."),
+        mine=True,
+        label=_("Tell us where to send your pay"),
+        url=method,
+    )
+    return Waiting([step], 1)
+
+
+def _pay_of(sums: list[tuple[str, str, int, int]]) -> list[Figure]:
+    """What is fixed, agreed and paid, a sum for each currency; from (state, currency, awards, agreed bases)."""
+    earnings = link("payouts.earnings")
+    fixed = [(award, currency) for state, currency, award, _base in sums if state == "reviewed"]
+    agreed = [(base, currency) for state, currency, _award, base in sums if state in LIVELY]
+    paid = [(award, currency) for state, currency, award, _base in sums if state == "paid"]
+    return [
+        *money(_("Fixed, on its way to you"), fixed, earnings),
+        *money(_("Agreed, if everything is accepted"), agreed, earnings),
+        *money(_("Paid so far"), paid, earnings),
+    ]
+
+
+def _sent(applications: list[Application], total: int) -> Section:
     clocks = next_step_page.clocks_of("application", [application.id for application in applications])
     entries = [
         Entry(
@@ -114,16 +127,18 @@ def _sent(applications: list[Application]) -> Section:
         )
         for application in applications
     ]
-    return Section(_("Applications"), entries, (_("All applications"), link("applications.mine")))
+    return Section(_("Applications"), entries, total, ((_("All applications"), link("applications.mine")),))
+
+
+def _results_to_read(person: Person) -> list[NextStep | None]:
+    internships = internship_queries.with_open_result(person)
+    newest = submission_queries.newest_of(internship.id for internship in internships)
+    return [_result_to_read(internship, newest.get(internship.id)) for internship in internships]
 
 
 def _result_to_read(internship: Internship, newest: Submission | None) -> NextStep | None:
     """A result that the intern may still look at before the rest of the money goes back."""
-    if internship.state not in ("reviewed", "paid") or internship.remainder_done or not internship.agreement:
-        return None
-    if internship.result_accepted_at is not None or internship.remainder_at <= clock.now():
-        return None
-    if newest is None:
+    if internship.agreement is None or newest is None or internship.remainder_at <= clock.now():
         return None
     page = link("reviews.result", submission_id=newest.id)
     return NextStep(
@@ -138,38 +153,40 @@ def _result_to_read(internship: Internship, newest: Submission | None) -> NextSt
     )
 
 
-def of_employer(person: Person) -> Dashboard:
+def of_employer(person: Person, at_most: int) -> Dashboard:
+    """Whose turn it is with an internship, only Python knows: those that may wait for the employer are read whole."""
     employers = organisation_queries.employers_of(person)
-    rows = rows_of(running_of(employers), person)
+    ids = [employer.id for employer in employers]
     owned = [employer for employer in employers if organisation_policy.holds(person, employer.id, "owner")]
-    employer_ids = [employer.id for employer in employers]
-    offered = posting_queries.of_organisations(employer_ids)
-    drafts = [posting for posting in offered if posting.state == "draft" and posting.organisation in owned]
-    todo = (
-        [row.next_step for row in rows if row.next_step.mine]
-        + next_step_waiting.applicants_waiting(person)
-        + blocked_on(person)
-    )
-    todo += [
-        NextStep(
-            title=posting.title or _("Untitled posting"),
-            page=link("postings.edit", posting_id=posting.id),
-            what=_("This posting is a draft: interns cannot see it yet."),
-            mine=True,
-            label=_("Finish the draft"),
-            url=link("postings.edit", posting_id=posting.id),
-        )
-        for posting in drafts
+    shown, running_count = internship_queries.first_of_organisations(ids, RUNNING, AT_MOST)
+    candidates = internship_queries.of_organisations(ids, states=("matched", "submitted"))
+    rows = _rows([*shown, *candidates], person)
+    waiting = [
+        their_turn(rows.values()),
+        next_step_waiting.applicants_waiting(person, at_most),
+        blocked_on(person, at_most),
+        _drafts([employer.id for employer in owned], at_most),
     ]
     dashboard = Dashboard(
-        todo,
-        [Section(_("Running work"), [running(row) for row in rows])],
-        _costs(employer_ids),
+        waiting,
+        [
+            Section(
+                _("Running work"),
+                [running(rows[internship.id]) for internship in shown],
+                running_count,
+                _pages_of(employers, _("All internships"), "next_steps.of_organisation"),
+            )
+        ],
+        _costs(ids),
     )
-    shown = [posting for posting in offered if posting.state in ("in_approval", "open", "closing")]
-    if shown:
-        dashboard.sections.append(Section(_("Postings"), [_of_posting(posting) for posting in shown]))
-    if not offered and owned:
+    postings, posting_count = posting_queries.first_of_organisations(
+        ids, ("in_approval", "open", "closing"), AT_MOST
+    )
+    if postings:
+        entries = [_of_posting(posting) for posting in postings]
+        more = _pages_of(employers, _("All postings"), "postings.of_organisation")
+        dashboard.sections.append(Section(_("Postings"), entries, posting_count, more))
+    if owned and not posting_queries.have_any(ids):
         dashboard.start = Start(
             _("Write your first posting"),
             _("You describe the work once, with its criteria and their price. Drafts save automatically."),
@@ -177,6 +194,31 @@ def of_employer(person: Person) -> Dashboard:
             link("postings.new", organisation_id=owned[0].id),
         )
     return dashboard
+
+
+def _pages_of(employers: list[Organisation], label: str, endpoint: str) -> tuple[tuple[str, str], ...]:
+    """The pages with a whole list: one for each employer, by its name where there are several."""
+    return tuple(
+        (employer.name if len(employers) > 1 else label, link(endpoint, organisation_id=employer.id))
+        for employer in employers
+    )
+
+
+def _drafts(owned_ids: list[int], at_most: int) -> Waiting:
+    """The drafts of the employers that somebody owns."""
+    drafts, total = posting_queries.first_of_organisations(owned_ids, ("draft",), at_most)
+    steps = [
+        NextStep(
+            title=draft.title or _("Untitled posting"),
+            page=link("postings.edit", posting_id=draft.id),
+            what=_("This posting is a draft: interns cannot see it yet."),
+            mine=True,
+            label=_("Finish the draft"),
+            url=link("postings.edit", posting_id=draft.id),
+        )
+        for draft in drafts
+    ]
+    return Waiting(steps, total)
 
 
 def _of_posting(posting: Posting) -> Entry:

@@ -76,7 +76,7 @@ def open_checkout(
 def _asked_of_stripe(
     funding: Funding, uid: str, checkout: Checkout, *, back: str, locale: str, names: dict[str, str]
 ) -> dict[str, Any]:
-    told = {"stint": uid, "checkout": checkout.key, "funding": str(funding.id)}
+    metadata = {"stint": uid, "checkout": checkout.key, "funding": str(funding.id)}
     return {
         "idempotency_key": f"{uid}-{checkout.key}",
         "body": {
@@ -95,10 +95,10 @@ def _asked_of_stripe(
             "payment_intent_data": {
                 "transfer_group": queries.transfer_group(uid, funding.id),
                 "description": funding.reference,
-                "metadata": told,
+                "metadata": metadata,
             },
             "client_reference_id": funding.reference,
-            "metadata": told,
+            "metadata": metadata,
             # Else the payer might pay in another currency than the one that is owed.
             "adaptive_pricing": {"enabled": False},
             "success_url": f"{back}?paid=1",
@@ -196,7 +196,12 @@ def record_charge(
     db.session.add(taken)
     checkout.session = session
     _end(checkout, "paid")
-    told: dict[str, Any] = {"actor": actor, "occurred_at": occurred_at, "reference": charge, "rail": "stripe"}
+    booking: dict[str, Any] = {
+        "actor": actor,
+        "occurred_at": occurred_at,
+        "reference": charge,
+        "rail": "stripe",
+    }
     if whole:
         ledger_events.receive_funding(
             funding.id,
@@ -204,11 +209,13 @@ def record_charge(
             cap=funding.cap,
             fee=funding.fee,
             currency=funding.currency,
-            **told,
+            **booking,
         )
         secure(funding, actor=actor)
     else:
-        ledger_events.receive_unapplied(f"charge:{charge}", amount=amount, currency=funding.currency, **told)
+        ledger_events.receive_unapplied(
+            f"charge:{charge}", amount=amount, currency=funding.currency, **booking
+        )
         funding.version += 1
     if stripe_fee:
         ledger_events.pay_stripe_fee(

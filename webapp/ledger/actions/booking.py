@@ -13,8 +13,10 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.core.database import clock
 from webapp.core.database.base import db
+from webapp.core.database.transactions import after_commit
 from webapp.core.errors import NotNow
 from webapp.core.lifecycle.history import Actor
+from webapp.ledger.jobs import check_soon
 from webapp.ledger.models import Account, Entry, Journal, Leg, Line
 
 
@@ -59,15 +61,16 @@ def book(
 
     `occurred_at` (UTC) is when it happened outside, now if not said. The same uid with the same legs returns
     the journal that is there already; with other legs it raises BooksError. Raises NotEnoughMoney when a
-    liability would fall below its minimum; nothing is booked then and the transaction stays usable.
+    liability would fall below its minimum; nothing is booked then and the transaction stays usable. What was
+    booked lets the worker check the books as soon as it has committed.
     """
-    wanted = [leg for leg in legs if leg.amount]
-    _check(uid, wanted)
+    booked_legs = [leg for leg in legs if leg.amount]
+    _check(uid, booked_legs)
     with db.session.begin_nested():
-        placed = [(open_account(leg.line), leg.amount) for leg in wanted]
+        placed = [(open_account(leg.line), leg.amount) for leg in booked_legs]
         # Everybody locks balances in the order of account ids, so that two journals never wait for each
         # other; on one account the credit comes first, so that the minimum only sees the end.
-        placed.sort(key=lambda place: (place[0].id, place[1]))
+        placed.sort(key=lambda leg: (leg[0].id, leg[1]))
         journal_id = db.session.scalar(
             insert(Journal)
             .values(
@@ -86,6 +89,7 @@ def book(
         )
         if journal_id is not None:
             _write(journal_id, placed)
+            after_commit(check_soon)
     if journal_id is None:
         return _told_before(uid, kind, placed)
     return db.session.get_one(Journal, journal_id)

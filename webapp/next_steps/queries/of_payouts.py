@@ -6,13 +6,11 @@ from flask_babel import gettext as _
 
 from webapp.accounts.models import Person
 from webapp.core.lifecycle import deadlines
-from webapp.next_steps.queries.steps import NextStep, finance_of, link, make_step
+from webapp.next_steps.queries.steps import NextStep, Waiting, finance_of, link, make_step
 from webapp.payouts import policy as payout_policy
 from webapp.payouts.models import Payout
 from webapp.payouts.queries import queue as payout_queue
 from webapp.payouts.queries.preloading import preload
-
-AT_MOST = 500  # of each state: nobody has more to do today
 
 
 def of_payout(payout: Payout, person: Person) -> NextStep:
@@ -73,14 +71,8 @@ def _at_stripe(payout: Payout, person: Person) -> NextStep:
     )
 
 
-def payouts_to_move(person: Person) -> list[NextStep]:
-    """The sums on their way out that this person watches; `mine` where they may move them on."""
-    if not payout_policy.is_finance(person, None):
-        return []
-    waiting = [
-        payout
-        for state in ("due", "approved", "sending")
-        for payout in payout_queue.queue(person, state, at_most=AT_MOST)
-    ]
-    preload(waiting)
-    return [of_payout(payout, person) for payout in waiting]
+def payouts_to_move(person: Person, at_most: int) -> Waiting:
+    """The sums on their way out that this person may move on."""
+    payouts, total = payout_queue.to_move(person, at_most)
+    preload(payouts)
+    return Waiting([of_payout(payout, person) for payout in payouts], total)

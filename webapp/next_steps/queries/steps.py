@@ -36,6 +36,14 @@ class NextStep:
     version: int | None = None
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """The first next steps of one kind, the nearest deadline first and last what has none; `total`: of how many."""
+
+    steps: list[NextStep]
+    total: int
+
+
 def link(endpoint: str, **values: int | str) -> str:
     """The address of a page, or nothing where the installation does not have it."""
     return url_if(endpoint, **values) or ""

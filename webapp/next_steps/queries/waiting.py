@@ -6,19 +6,16 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from webapp.accounts.models import Person
-from webapp.applications import policy as application_policy
 from webapp.applications import queries as application_queries
-from webapp.applications.models import Application
 from webapp.core.lifecycle import deadlines
-from webapp.next_steps.queries.steps import NextStep, due_time, link
-from webapp.organisations import queries as organisation_queries
+from webapp.next_steps.queries.steps import NextStep, Waiting, due_time, link
 from webapp.postings.queries import postings as posting_queries
 
 
-def drafts_and_offers(person: Person) -> list[NextStep]:
-    """An intern's own drafts, and the offers they have not answered."""
+def drafts_and_offers(person: Person) -> Waiting:
+    """An intern's own drafts, and the offers they have not answered: all of them."""
     steps = []
-    applications = application_queries.mine(person)
+    applications, _total = application_queries.mine(person, ("draft", "offered"))
     deadlines.preload(
         "application", [application.id for application in applications if application.state == "offered"]
     )
@@ -43,23 +40,15 @@ def drafts_and_offers(person: Person) -> list[NextStep]:
                 url=url,
             )
         )
-    return steps
+    return Waiting(steps, len(steps))
 
 
-def applicants_waiting(person: Person) -> list[NextStep]:
+def applicants_waiting(person: Person, at_most: int) -> Waiting:
     """The postings of this person's employers with applicants who wait for an answer."""
-    employer_ids = [employer.id for employer in organisation_queries.employers_of(person)]
-    by_posting: dict[int, list[Application]] = {}
-    sent = application_queries.of_employers(employer_ids, ("applied", "shortlisted"))
-    clocks = application_queries.clocks_of(sent)
-    for application in sent:
-        if application_policy.judges(person, application):
-            by_posting.setdefault(application.posting_id, []).append(application)
+    postings, total = application_queries.to_judge(person, at_most)
     steps = []
-    for waiting in by_posting.values():
-        posting = waiting[0].posting
-        url = link("applications.of_posting", posting_id=posting.id)
-        rings = [clocks[application.id] for application in waiting if application.id in clocks]
+    for posting in postings:
+        url = link("applications.of_posting", posting_id=posting.posting_id)
         steps.append(
             NextStep(
                 title=posting.title,
@@ -67,23 +56,23 @@ def applicants_waiting(person: Person) -> list[NextStep]:
                 what=ngettext(
                     "%(num)s applicant is waiting for your answer.",
                     "%(num)s applicants are waiting for your answer.",
-                    len(waiting),
+                    posting.applicants,
                 ),
                 mine=True,
-                until=min(rings, default=None),
+                until=posting.expires_at,
                 otherwise=_("Otherwise the first application expires."),
                 label=_("Read the applications"),
                 url=url,
             )
         )
-    return steps
+    return Waiting(steps, total)
 
 
-def postings_to_approve(person: Person) -> list[NextStep]:
+def postings_to_approve(person: Person, at_most: int) -> Waiting:
     """The postings that this manager is asked to approve."""
-    postings = posting_queries.to_approve(person)
+    postings, total = posting_queries.first_to_approve(person, at_most)
     deadlines.preload("posting", [posting.id for posting in postings])
-    return [
+    steps = [
         NextStep(
             title=posting.title,
             page=link("postings.approval", posting_id=posting.id),
@@ -96,3 +85,4 @@ def postings_to_approve(person: Person) -> list[NextStep]:
         )
         for posting in postings
     ]
+    return Waiting(steps, total)

@@ -65,24 +65,23 @@ def _show(
     """The page of an organisation; a refused invitation comes back with what was typed."""
     manages = policy.may_manage(g.person, organisation)
     inside = policy.may_look_inside(g.person, organisation)
+    args = responses.page_args()
     return responses.screen(
         "organisations/show",
         status=status,
         organisation=organisation,
         inside=inside,
-        memberships=queries.memberships(
-            organisation.id, forms.whole_number(responses.page_args().get("after"))
-        )
+        memberships=queries.memberships(organisation.id, forms.whole_number(args.get("after")))
         if inside
         else None,
-        invitations=queries.open_invitations(organisation.id) if manages else [],
+        invitations=queries.open_invitations(organisation.id, forms.whole_number(args.get("invited_after")))
+        if manages
+        else None,
         form=(invitation or InvitationForm(organisation)) if manages else None,
         roles=policy.roles_of(organisation),
         role_words=ROLE_WORDS,
         role_hints=ROLE_HINTS,
-        timeline=timeline(organisation, names=account_queries.names, before=older(responses.page_args()))
-        if inside
-        else None,
+        timeline=timeline(organisation, names=account_queries.names, before=older(args)) if inside else None,
         may=policy,
     )
 
@@ -198,11 +197,13 @@ def _page_of(part: Membership | Invitation) -> str:
 @bp.get("/organisations")
 @access.allow(may=policy.is_operator)
 def everyone() -> Response:
-    return responses.screen(
-        "organisations/everyone",
-        programmes=queries.all_of_kind("programme"),
-        employers=queries.all_of_kind("employer"),
-    )
+    """All programmes and all employers, a page of each."""
+    args = responses.page_args()
+    pages = {
+        kind: queries.page_of_kind(kind, forms.whole_number(args.get(f"{kind}_after")))
+        for kind in ("programme", "employer")
+    }
+    return responses.screen("organisations/everyone", pages=pages)
 
 
 @bp.get("/programmes/new")

@@ -24,12 +24,12 @@ def hold_changed(person: Person, rail: str, *, actor: Actor) -> None:
 
 def _waiting(person: Person, rail: str, states: Sequence[str]) -> list[Payout]:
     """The person's sums in these states, locked one internship after the other."""
-    found = db.session.scalars(
+    payouts = db.session.scalars(
         db.select(Payout).where(Payout.payee_id == person.id, Payout.rail == rail, Payout.state.in_(states))
     ).all()
-    for payout in sorted(found, key=lambda one: one.internship_id):
+    for payout in sorted(payouts, key=lambda waiting: waiting.internship_id):
         lifecycle.lock(payout)
-    return [payout for payout in found if payout.state in states]
+    return [payout for payout in payouts if payout.state in states]
 
 
 def follow_account(account: StripeAccount) -> None:

@@ -83,9 +83,9 @@ def _asked_of_stripe(payout: Payout, part: PayoutPart, key: str) -> dict[str, An
     charge, uid, destination = part.charge, installation.uid(), payout.destination or {}
     if charge is None:
         raise NOT_COVERED.raised()
-    told = {"stint": uid, "attempt": key, "payout": str(payout.id)}
+    metadata = {"stint": uid, "attempt": key, "payout": str(payout.id)}
     group = funding_queries.transfer_group(uid, part.funding_id)
-    body: dict[str, Any] = {"amount": part.amount, "metadata": told}
+    body: dict[str, Any] = {"amount": part.amount, "metadata": metadata}
     if payout.payee_id is None:
         body |= {"charge": charge.charge}
     else:

@@ -31,9 +31,9 @@ def recover() -> int:
             (read_account, recipient_queries.accounts_to_poll(now, AT_MOST)),
         ]
     for handle, ids in work:
-        for one in ids:
+        for row_id in ids:
             try:
-                handle(one)
+                handle(row_id)
             except Exception:  # one that cannot be handled must not keep the others waiting
-                log.exception("%s(%s) failed and will be tried again", handle.__name__, one)
+                log.exception("%s(%s) failed and will be tried again", handle.__name__, row_id)
     return sum(len(ids) for _, ids in work)

@@ -9,7 +9,6 @@ from webapp.core.database.transactions import unit_of_work, with_retries
 from webapp.core.lifecycle.history import SYSTEM
 from webapp.fundings import queries as funding_queries
 from webapp.fundings.actions import receipts as funding_receipts
-from webapp.ledger.jobs import check_soon
 from webapp.payouts.actions import sending as payout_sending
 from webapp.payouts.jobs.transfers import is_as_asked
 from webapp.payouts.queries import attempts as payout_attempts
@@ -31,10 +30,7 @@ def read_refund(refund: str) -> str:
 
 
 def _applied(kind: str, number: str) -> str:
-    outcome = with_retries(lambda: _apply_sent(gateway_read(kind, number)))
-    if outcome in ("applied", "reversed", "came_back"):
-        check_soon()
-    return outcome
+    return with_retries(lambda: _apply_sent(gateway_read(kind, number)))
 
 
 def gateway_read(kind: str, number: str) -> Sent:

@@ -17,7 +17,6 @@ from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.database.transactions import advisory_lock, unit_of_work, with_retries
 from webapp.core.lifecycle.history import SYSTEM
-from webapp.ledger.jobs import check_soon
 from webapp.payouts.actions import sending as payout_sending
 from webapp.payouts.models import Attempt, Call
 from webapp.stripe.gateway import (
@@ -84,8 +83,6 @@ def send_attempt(attempt_id: int) -> None:
             return
         result = perform(gateway(), task)
         with_retries(lambda: _settle(task, result))
-        if result.sent is not None or result.rejected is not None:
-            check_soon()
 
 
 def _take(attempt_id: int) -> SendingJob | None:
@@ -110,8 +107,8 @@ def perform(stripe: Gateway, task: SendingJob) -> Result:
     """The calls, none of them inside a transaction."""
     try:
         # Also before the first request: a restored backup does not know what left after it was made.
-        found = _look(stripe, task)
-        if found is None:
+        sent = _look(stripe, task)
+        if sent is None:
             problem = task.problem or _no_more(task)
             if problem is not None:
                 return Result(problem=problem)
@@ -119,8 +116,8 @@ def perform(stripe: Gateway, task: SendingJob) -> Result:
             if not_covered is not None:
                 # What was asked for before may still be on its way: then only a person can say that it is not.
                 return Result(rejected=not_covered) if task.first else Result(problem=not_covered.code)
-            found = _ask(stripe, task)
-        return _read_again(stripe, task, found)
+            sent = _ask(stripe, task)
+        return _read_again(stripe, task, sent)
     except Rejected as error:
         return Result(rejected=error)
     except EarlierThere:
@@ -149,11 +146,11 @@ def _look(stripe: Gateway, task: SendingJob) -> Sent | None:
         return stripe.transfers_of(task.params["group"])
 
     there = _noted(task, "lookup", look)
-    found = [one for one in there if one.metadata.get("attempt") == task.key]
-    task.calls[-1].outcome = "found" if found else "absent"
-    if not found and any(_is_of_an_earlier_one(one, task) for one in there):
+    own = [sent for sent in there if sent.metadata.get("attempt") == task.key]
+    task.calls[-1].outcome = "found" if own else "absent"
+    if not own and any(_is_of_an_earlier_one(sent, task) for sent in there):
         raise EarlierThere
-    return found[0] if found else None
+    return own[0] if own else None
 
 
 def _is_of_an_earlier_one(sent: Sent, task: SendingJob) -> bool:
@@ -179,10 +176,10 @@ def _ask(stripe: Gateway, task: SendingJob) -> Sent:
     return sent
 
 
-def _read_again(stripe: Gateway, task: SendingJob, found: Sent) -> Result:
+def _read_again(stripe: Gateway, task: SendingJob, answer: Sent) -> Result:
     """Only what Stripe says when it is read on its own counts, and only if it is what we asked for."""
     read = stripe.read_refund if task.is_refund else stripe.read_transfer
-    sent = _noted(task, "read", lambda: read(found.id))
+    sent = _noted(task, "read", lambda: read(answer.id))
     if sent.metadata.get("attempt") != task.key or not is_as_asked(
         sent, task.params, task.amount, task.currency
     ):
@@ -196,9 +193,9 @@ def is_as_asked(sent: Sent, params: dict[str, Any], amount: int, currency: str) 
     return (sent.amount, sent.currency, sent.to) == (amount, currency, params["to"])
 
 
-def _noted(task: SendingJob, what: str, call: Callable[[], Any]) -> Any:
+def _noted(task: SendingJob, question: str, call: Callable[[], Any]) -> Any:
     """Call, and keep what came of it as evidence."""
-    note = Call(attempt_id=task.attempt_id, called_at=clock.real_now(), what=what, outcome="ok")
+    note = Call(attempt_id=task.attempt_id, called_at=clock.real_now(), what=question, outcome="ok")
     task.calls.append(note)
     try:
         answer = call()
@@ -206,7 +203,7 @@ def _noted(task: SendingJob, what: str, call: Callable[[], Any]) -> Any:
         note.outcome = {Rejected: "rejected", Later: "later"}.get(type(error), "unknown")
         note.code, note.http_status = error.code, error.status
         note.request, note.detail = error.request, error.message
-        if what != "create" and isinstance(error, Rejected):
+        if question != "create" and isinstance(error, Rejected):
             # That a question was refused says nothing of the money.
             raise Unknown(error.code, error.message, status=error.status, request=error.request) from error
         raise

@@ -39,7 +39,7 @@ def destination_of(payout: Payout) -> dict[str, Any] | None:
 
 def approval_hash(payout: Payout) -> str:
     """What an approval is given to, as one hash: who, how much, where to, and why that much."""
-    said = (
+    contents = (
         payout.id,
         payout.payee_id,
         payout.payer_id,
@@ -48,8 +48,8 @@ def approval_hash(payout: Payout) -> str:
         destination_of(payout),
         calculation_of(payout.internship),
     )
-    told = json.dumps(dict(zip(HASHED, said, strict=True)), sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()
+    text = json.dumps(dict(zip(HASHED, contents, strict=True)), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def calculation_of(internship: Internship) -> dict[str, Any]:
@@ -60,5 +60,5 @@ def calculation_of(internship: Internship) -> dict[str, Any]:
 def calculations(internship_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """The same for many internships, by internship, read at once."""
     ids = list(internship_ids)
-    found = history.last_params("internship", ids, FIXING_MOVES)
-    return {number: found.get(number, {}) for number in ids}
+    params = history.last_params("internship", ids, FIXING_MOVES)
+    return {number: params.get(number, {}) for number in ids}

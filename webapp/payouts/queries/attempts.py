@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from webapp.core.database.base import db
 from webapp.core.database.facts import fact
+from webapp.core.database.pages import Page, read_page
 from webapp.core.lifecycle.history import Viewer
 from webapp.fundings.queries import keeps_books_of
 from webapp.internships.models import Internship
@@ -32,17 +33,17 @@ def committed(charge_id: int) -> int:
 
 def committed_of(charge_ids: Iterable[int]) -> dict[int, int]:
     """The same for many charges, by charge, read at once."""
-    found = dict.fromkeys(charge_ids, 0)
+    amounts = dict.fromkeys(charge_ids, 0)
     sums = (
         select(PayoutPart.charge_id, func.sum(Attempt.amount))
         .join(PayoutPart, PayoutPart.id == Attempt.part_id)
-        .where(PayoutPart.charge_id.in_(found), Attempt.rail == "stripe", Attempt.state != "rejected")
+        .where(PayoutPart.charge_id.in_(amounts), Attempt.rail == "stripe", Attempt.state != "rejected")
         .group_by(PayoutPart.charge_id)
     )
     for charge_id, amount in db.session.execute(sums):
         if charge_id is not None:
-            found[charge_id] = int(amount)
-    return found
+            amounts[charge_id] = int(amount)
+    return amounts
 
 
 def attempt_for_finance(person: Viewer, attempt_id: int) -> Attempt | None:
@@ -64,20 +65,19 @@ def attempts_to_try(now: datetime, at_most: int) -> list[int]:
     return list(db.session.scalars(due.order_by(Attempt.next_try_at).limit(at_most)))
 
 
-def needing_a_person(person: Viewer) -> list[Attempt]:
-    """Attempts whose outcome a person has to decide, of the programmes whose money this person keeps."""
+def needing_a_person(person: Viewer, after: int | None = None) -> Page[Attempt]:
+    """Attempts whose outcome a person has to decide, of the programmes whose money this person keeps: a page of them."""
     query = (
         select(Attempt)
         .join(PayoutPart, PayoutPart.id == Attempt.part_id)
         .join(Payout, Payout.id == PayoutPart.payout_id)
         .join(Internship, Internship.id == Payout.internship_id)
         .where(Attempt.problem.is_not(None), Attempt.state.in_(("sending", "unknown")))
-        .order_by(Attempt.id)
     )
-    places = keeps_books_of(person)
-    return list(
-        db.session.scalars(query if places is None else query.where(Internship.programme_id.in_(places)))
-    )
+    programme_ids = keeps_books_of(person)
+    if programme_ids is not None:
+        query = query.where(Internship.programme_id.in_(programme_ids))
+    return read_page(query, Attempt, (Attempt.id,), after)
 
 
 def last_lookup(attempt_id: int) -> Call | None:

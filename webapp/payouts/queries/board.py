@@ -60,20 +60,23 @@ def board_of(person: Person, *, q: str = "", due: str = "", rail: str = "") -> B
 
 
 def _of_keeper(person: Person) -> tuple[Any, ...]:
-    places = keeps_books_of(person)
-    return (Payout.state.in_(COLUMNS), *(() if places is None else (Internship.programme_id.in_(places),)))
+    programme_ids = keeps_books_of(person)
+    return (
+        Payout.state.in_(COLUMNS),
+        *(() if programme_ids is None else (Internship.programme_id.in_(programme_ids),)),
+    )
 
 
 def newest_of_finance(people: Iterable[int]) -> dict[int, int]:
     """How many changes the internships whose money each of these people keeps have seen in all."""
-    found = {}
+    numbers = {}
     for person in db.session.scalars(select(Person).where(Person.id.in_(list(people)))):
         query = select(func.sum(Internship.history_number))
-        places = keeps_books_of(person)
-        if places is not None:
-            query = query.where(Internship.programme_id.in_(places))
-        found[person.id] = int(db.session.scalar(query) or 0)
-    return found
+        programme_ids = keeps_books_of(person)
+        if programme_ids is not None:
+            query = query.where(Internship.programme_id.in_(programme_ids))
+        numbers[person.id] = int(db.session.scalar(query) or 0)
+    return numbers
 
 
 def _boards_of(change: Change, people: set[int]) -> set[int]:
@@ -82,20 +85,20 @@ def _boards_of(change: Change, people: set[int]) -> set[int]:
     programme = db.session.scalar(select(Internship.programme_id).where(Internship.id == change.root))
     shown = set()
     for person in db.session.scalars(select(Person).where(Person.id.in_(people))):
-        places = keeps_books_of(person)
-        if places is None or programme in places:
+        programme_ids = keeps_books_of(person)
+        if programme_ids is None or programme in programme_ids:
             shown.add(person.id)
     return shown
 
 
 def _allowed(asked: Iterable[Asked]) -> set[Asked]:
-    wanted = list(asked)
-    here = account_queries.still_signed_in((person, session) for person, session, _ in wanted)
-    read_memberships(here.values())
+    asked_boards = list(asked)
+    people = account_queries.still_signed_in((person, session) for person, session, _ in asked_boards)
+    read_memberships(people.values())
     return {
-        one
-        for one in wanted
-        if one[0] == one[2] and one[:2] in here and policy.is_finance(here[one[:2]], None)
+        board
+        for board in asked_boards
+        if board[0] == board[2] and board[:2] in people and policy.is_finance(people[board[:2]], None)
     }
 
 

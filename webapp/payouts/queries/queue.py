@@ -7,23 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import Person
 from webapp.core.database import clock, facts
 from webapp.core.database.base import db
 from webapp.core.database.facts import fact
-from webapp.core.database.pages import PAGE, page_query
-from webapp.core.lifecycle.deadlines import end_of_day
+from webapp.core.database.pages import PAGE, Page, count_rows, page_query, read_page
+from webapp.core.lifecycle.deadlines import by_deadline, end_of_day
 from webapp.core.lifecycle.history import Viewer
 from webapp.fundings.queries import keeps_books_of
-from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
+from webapp.organisations.policy import memberships_of
 from webapp.payouts import policy
-from webapp.payouts.models import Payout, PayoutPart
+from webapp.payouts.models import Attempt, Payout, PayoutPart
 from webapp.payouts.queries.preloading import preload
-from webapp.recipients.queries import payable, rail_of
 
 WAITING = ("due", "approved", "sending", "held", "blocked")
 
@@ -60,10 +59,10 @@ def base_payout(internship: Internship) -> Payout | None:
 def base_payouts(internship_ids: Iterable[int]) -> dict[int, Payout]:
     """The interns' own payouts of many internships, by internship, read at once with all that is asked of them."""
     ids = list(internship_ids)
-    found = _base_payouts(ids)
-    preload(list(found.values()))
-    facts.preload("base_payout", {number: found.get(number) for number in ids})
-    return found
+    payouts = _base_payouts(ids)
+    preload(list(payouts.values()))
+    facts.preload("base_payout", {number: payouts.get(number) for number in ids})
+    return payouts
 
 
 def _base_payouts(internship_ids: Iterable[int]) -> dict[int, Payout]:
@@ -91,12 +90,12 @@ def totals(person: Viewer) -> dict[str, Total]:
         .group_by(Payout.state, Payout.currency)
         .order_by(Payout.currency)
     )
-    found = dict.fromkeys(WAITING, Total())
+    groups = dict.fromkeys(WAITING, Total())
     for state, currency, count, amount, escalation in db.session.execute(_kept(person, query)):
-        known = found[state]
+        known = groups[state]
         sums = (*known.sums, (int(amount), currency))
-        found[state] = Total(known.count + count, sums, known.late or escalation > 0)
-    return found
+        groups[state] = Total(known.count + count, sums, known.late or escalation > 0)
+    return groups
 
 
 def queue(person: Viewer, state: str, after: int | None = None, at_most: int = PAGE) -> list[Payout]:
@@ -105,25 +104,60 @@ def queue(person: Viewer, state: str, after: int | None = None, at_most: int = P
     return list(db.session.scalars(_kept(person, page)))
 
 
-def last_paid(person: Viewer, at_most: int = 20) -> list[Payout]:
-    """What was paid, the newest first."""
-    newest = _in_state("paid").order_by(Payout.paid_at.desc(), Payout.id.desc()).limit(at_most)
-    return list(db.session.scalars(_kept(person, newest)))
+def to_move(person: Person, at_most: int) -> tuple[list[Payout], int]:
+    """The sums that wait for this person, by `policy`: the first by their clocks, and how many in all.
+
+    To approve what is due, to release what another approved, to record a bank transfer, and to decide about an
+    attempt on Stripe whose outcome nobody knows.
+    """
+    held = memberships_of(person)
+    finance_of = Internship.programme_id.in_(
+        {organisation_id for organisation_id, role in held if role == "finance"}
+    )
+    own_payers = {organisation_id for organisation_id, role in held if role in ("owner", "reviewer")}
+    may_approve = and_(
+        or_(Payout.payer_id.is_(None), Payout.payer_id.not_in(own_payers)),
+        Payout.payee_id.is_distinct_from(person.id),
+    )
+    unclear = (
+        select(Attempt.id)
+        .join(PayoutPart, PayoutPart.id == Attempt.part_id)
+        .where(
+            PayoutPart.payout_id == Payout.id,
+            Attempt.problem.is_not(None),
+            Attempt.state.in_(("sending", "unknown")),
+        )
+    )
+    waiting = _in_state("due", "approved", "sending").where(
+        finance_of,
+        or_(
+            and_(Payout.state == "due", may_approve),
+            and_(Payout.state == "approved", may_approve, Payout.approved_by_id.is_distinct_from(person.id)),
+            and_(Payout.state == "sending", Payout.rail == "manual", may_approve),
+            and_(Payout.state == "sending", Payout.rail == "stripe", unclear.exists()),
+        ),
+    )
+    ends_at = by_deadline("payout", Payout.id).scalar_subquery()
+    first = waiting.order_by(ends_at.asc().nulls_last(), Payout.id).limit(at_most)
+    return list(db.session.scalars(first)), count_rows(waiting)
 
 
-def _in_state(state: str) -> Select[Any]:
-    return select(Payout).join(Internship, Internship.id == Payout.internship_id).where(Payout.state == state)
+def last_paid(person: Viewer, after: int | None = None) -> Page[Payout]:
+    """What was paid, the newest first: a page of it."""
+    paid = _kept(person, _in_state("paid"))
+    return read_page(paid, Payout, (Payout.paid_at, Payout.id), after, newest_first=True)
+
+
+def _in_state(*states: str) -> Select[Any]:
+    return (
+        select(Payout).join(Internship, Internship.id == Payout.internship_id).where(Payout.state.in_(states))
+    )
 
 
 def _kept(person: Viewer, query: Any) -> Any:
     """Only those of the programmes whose money this person keeps or watches."""
-    places = keeps_books_of(person)
-    return query if places is None else query.where(Internship.programme_id.in_(places))
-
-
-def earnings(person: Person) -> list[Internship]:
-    """Every internship of an intern that pays or will pay."""
-    return [i for i in internship_queries.of_intern(person) if i.state not in ("posted", "cancelled")]
+    programme_ids = keeps_books_of(person)
+    return query if programme_ids is None else query.where(Internship.programme_id.in_(programme_ids))
 
 
 def next_number(internship_id: int, type_: str) -> int:
@@ -203,36 +237,23 @@ def paid_to_interns(payers: list[int]) -> list[tuple[int, str]]:
     return [(int(row[0]), row[1]) for row in db.session.execute(query)]
 
 
-def late(programmes: list[int], at_most: int = 50) -> list[Payout]:
-    """Sums of these programmes for which a clock has already called somebody, the longest waiting first."""
-    return list(
-        db.session.scalars(
-            select(Payout)
-            .join(Internship, Internship.id == Payout.internship_id)
-            .where(
-                Internship.programme_id.in_(programmes),
-                Payout.escalation > 0,
-                Payout.state.not_in(("paid", "cancelled", "reversed")),
-            )
-            .options(joinedload(Payout.internship).joinedload(Internship.posting))
-            .order_by(Payout.due_at)
-            .limit(at_most)
+def late(programmes: list[int], at_most: int) -> tuple[list[Payout], int]:
+    """Sums of these programmes for which a clock has already called somebody: the first, and how many in all.
+
+    The one whose next clock ends first comes first.
+    """
+    waiting = (
+        select(Payout)
+        .join(Internship, Internship.id == Payout.internship_id)
+        .where(
+            Internship.programme_id.in_(programmes),
+            Payout.escalation > 0,
+            Payout.state.not_in(("paid", "cancelled", "reversed")),
         )
     )
-
-
-def unpaid_rails(person: Person, found: Iterable[Internship]) -> set[str]:
-    """The rails on which one of these internships is paid and the person cannot be yet."""
-    payouts = select(Payout.internship_id, Payout.rail).where(
-        Payout.payee_id == person.id, Payout.type == "base"
+    first = (
+        waiting.options(joinedload(Payout.internship).joinedload(Internship.posting))
+        .order_by(Payout.payout_clock_at.asc().nulls_last(), Payout.id)
+        .limit(at_most)
     )
-    moved = {row[0]: row[1] for row in db.session.execute(payouts)}  # to the bank, after 30 days
-    rails = {moved.get(one.id) or rail_of(one) for one in found}
-    return {rail for rail in rails if not payable(person, rail)}
-
-
-def rails_in_use(person: Person) -> set[str]:
-    """The rails on which this person is paid or will be."""
-    found = {rail_of(one) for one in earnings(person)}
-    # What Stripe could not pay for too long goes by bank, whatever the agreement says.
-    return found | set(db.session.scalars(select(Payout.rail).where(Payout.payee_id == person.id)))
+    return list(db.session.scalars(first)), count_rows(waiting)

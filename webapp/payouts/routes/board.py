@@ -141,8 +141,8 @@ def board_since() -> Response:
 
 
 def _here() -> BoardView:
-    here = responses.asked_from()
-    return finance_board(here.args if here is not None and here.endpoint == "payouts.board" else {})
+    address = responses.asked_from()
+    return finance_board(address.args if address is not None and address.endpoint == "payouts.board" else {})
 
 
 @bp.get("/finance/payouts/<int:payout_id>/card")

@@ -11,10 +11,13 @@ from webapp.core.errors import NotThere
 from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.forms import whole_number
+from webapp.ledger import labels as ledger_labels
 from webapp.ledger import queries as ledger_queries
 from webapp.ledger.actions import checking as ledger_checking
 from webapp.payouts import policy
 from webapp.payouts.routes.blueprint import bp
+
+bp.add_app_template_global(ledger_labels.finding_sentence)
 
 
 @bp.get("/finance/ledger")
@@ -41,11 +44,11 @@ def check_books() -> Response:
 @access.allow(may=policy.reads_books, load=lambda person, code: code)
 def account(code: str) -> Response:
     """Everything booked on one account, with the running balance."""
-    found = ledger_queries.account(code)
-    if found is None:
+    shown_account = ledger_queries.account(code)
+    if shown_account is None:
         raise NotThere
-    page = ledger_queries.statement(found, whole_number(responses.page_args().get("before")))
+    page = ledger_queries.statement(shown_account, whole_number(responses.page_args().get("before")))
     names = account_queries.names({line.actor_id for line in page.rows if line.actor_id is not None})
     return responses.screen(
-        "payouts/account", account=found, balance=ledger_queries.balance(code), page=page, names=names
+        "payouts/account", account=shown_account, balance=ledger_queries.balance(code), page=page, names=names
     )

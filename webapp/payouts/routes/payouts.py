@@ -37,23 +37,27 @@ from webapp.payouts.routes.blueprint import bp
 def queue() -> Response:
     """What is expected, due, approved, being sent, held and blocked."""
     totals, args = payout_queue.totals(g.person), responses.page_args()
+
+    def after(part: str) -> int | None:
+        return whole_number(args.get(f"{part}_after"))
+
     queues = {
-        state: cut(payout_queue.queue(g.person, state, whole_number(args.get(f"{state}_after"))), total.count)
+        state: cut(payout_queue.queue(g.person, state, after(state)), total.count)
         for state, total in totals.items()
     }
-    paid = payout_queue.last_paid(g.person)
-    preload([*paid, *(payout for page in queues.values() for payout in page.rows)])
+    paid = payout_queue.last_paid(g.person, after("paid"))
+    preload([*paid.rows, *(payout for page in queues.values() for payout in page.rows)])
     return responses.screen(
         "payouts/queue",
-        expected=funding_queries.expected(g.person),
-        withdrawn=funding_queries.withdrawn(g.person),
+        expected=funding_queries.expected(g.person, after("expected")),
+        withdrawn=funding_queries.withdrawn(g.person, after("withdrawn")),
         queues=queues,
         totals=totals,
         paid=paid,
         books=ledger_queries.last_check(),
         obstacle=guards.obstacle,
         until_of=payout_queue.until_of,
-        unclear=payout_attempts.needing_a_person(g.person),
+        unclear=payout_attempts.needing_a_person(g.person, after("unclear")),
         received=funding_queries.received,
         reads_books=policy.reads_books(g.person, None),
         state_label=state_label,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core.database import clock
 from webapp.core.database.base import db
-from webapp.core.database.pages import Page, read_page
+from webapp.core.database.pages import Page, count_rows, read_page
 from webapp.core.lifecycle import deadlines
 from webapp.core.lifecycle.history import Viewer
 from webapp.internships.models import Internship
@@ -60,41 +60,58 @@ def employer_for_viewer(person: Viewer, organisation_id: int) -> Organisation | 
     return organisation
 
 
-def of_organisations(organisation_ids: Sequence[int]) -> list[Posting]:
-    """All postings of these employers, the newest first."""
-    return list(db.session.scalars(_of_organisations(organisation_ids).order_by(Posting.id.desc())))
+def first_of_organisations(
+    organisation_ids: list[int], states: tuple[str, ...], at_most: int
+) -> tuple[list[Posting], int]:
+    """The postings of these employers in these states, the newest first: so many of them, and how many in all."""
+    own = select(Posting).where(Posting.organisation_id.in_(organisation_ids), Posting.state.in_(states))
+    return _read_all(own.order_by(Posting.id.desc()).limit(at_most)), count_rows(own)
+
+
+def have_any(organisation_ids: list[int]) -> bool:
+    """Has one of these employers written a posting?"""
+    return bool(
+        db.session.scalar(
+            select(select(Posting.id).where(Posting.organisation_id.in_(organisation_ids)).exists())
+        )
+    )
 
 
 def page_of_organisation(organisation_id: int, after: int | None) -> Page[Posting]:
-    """The postings of one employer, the newest first, a page at a time."""
-    return read_page(_of_organisations([organisation_id]), Posting, (Posting.id,), after, newest_first=True)
+    """All postings of an employer, the newest first, a page at a time."""
+    own = select(Posting).where(Posting.organisation_id == organisation_id).options(*WITH_RELATED)
+    return read_page(own, Posting, (Posting.id,), after, newest_first=True)
 
 
-def _of_organisations(organisation_ids: Sequence[int]) -> Select[Posting]:
-    return select(Posting).where(Posting.organisation_id.in_(organisation_ids)).options(*WITH_RELATED)
+def first_to_approve(person: Viewer, at_most: int) -> tuple[list[Posting], int]:
+    """The postings that wait for this manager's approval: the first that go back to the employer, and how many in all."""
+    waiting = _to_approve(person)
+    ends_at = deadlines.by_deadline("posting", Posting.id).scalar_subquery()
+    first = waiting.order_by(ends_at.asc().nulls_last(), Posting.id).limit(at_most)
+    return _read_all(first), count_rows(waiting)
 
 
-def to_approve(person: Viewer) -> list[Posting]:
-    """The postings that wait for this manager's approval, the longest wait first."""
-    programmes = [
-        organisation_id
-        for organisation_id, role in organisation_policy.memberships_of(person)
-        if role == "manager"
-    ]
-    waiting = db.session.scalars(
-        select(Posting)
-        .where(Posting.state == "in_approval", Posting.programme_id.in_(programmes))
-        .options(*WITH_RELATED)
-        .order_by(Posting.proposed_at, Posting.id)
+def approvals(person: Viewer, after: int | None = None) -> dict[str, Any]:
+    """The manager's list, the longest wait first: a page of what waits, by when each is answered, and what it pays."""
+    page = read_page(
+        _to_approve(person).options(*WITH_RELATED), Posting, (Posting.proposed_at, Posting.id), after
     )
-    return [posting for posting in waiting if policy.manages(person, posting)]
+    answers_by = deadlines.due_times("posting", [posting.id for posting in page.rows], "send_back")
+    return {"page": page, "answers_by": answers_by, "pay_of": pay_of}
 
 
-def approvals(person: Viewer) -> dict[str, Any]:
-    """The manager's list: the postings that wait, until when each is answered, and what they pay."""
-    waiting = to_approve(person)
-    answers_by = deadlines.due_times("posting", [posting.id for posting in waiting], "send_back")
-    return {"postings": waiting, "answers_by": answers_by, "pay_of": pay_of}
+def _to_approve(person: Viewer) -> Select[Any]:
+    """What `policy.manages` lets this person decide on: of the programmes they manage, but of no employer of theirs."""
+    held = organisation_policy.memberships_of(person)
+    return select(Posting).where(
+        Posting.state == "in_approval",
+        Posting.programme_id.in_({place for place, role in held if role == "manager"}),
+        Posting.organisation_id.not_in({place for place, _role in held}),
+    )
+
+
+def _read_all(query: Select[Posting]) -> list[Posting]:
+    return list(db.session.scalars(query.options(*WITH_RELATED)))
 
 
 def free_seats(postings: Sequence[Posting]) -> dict[int, int]:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access
 from webapp.core.web import responses
+from webapp.core.web.forms import whole_number
 from webapp.postings import actions, policy
 from webapp.postings.forms import sections as posting_sections
 from webapp.postings.models import Posting
@@ -21,7 +22,8 @@ from webapp.postings.routes.blueprint import bp, screen, version_seen
 @access.allow(may=policy.is_manager_somewhere)
 def approvals() -> Response:
     """The manager's list of postings that wait for approval."""
-    return screen("postings/approvals", **posting_queries.approvals(g.person))
+    after = whole_number(responses.page_args().get("after"))
+    return screen("postings/approvals", **posting_queries.approvals(g.person, after))
 
 
 @bp.get("/postings/<int:posting_id>/approval")

@@ -119,8 +119,10 @@ class Gateway:
 
     def read_checkout(self, session: str) -> Session:
         """Read a page with what was paid on it."""
-        wanted: Any = {"expand": ["payment_intent.latest_charge.balance_transaction"]}
-        return _call(lambda: stripe_facts.session(self.client.v1.checkout.sessions.retrieve(session, wanted)))
+        parameters: Any = {"expand": ["payment_intent.latest_charge.balance_transaction"]}
+        return _call(
+            lambda: stripe_facts.session(self.client.v1.checkout.sessions.retrieve(session, parameters))
+        )
 
     def expire_checkout(self, session: str) -> Session:
         """End a page on which nobody shall pay any more."""
@@ -145,10 +147,11 @@ class Gateway:
 
     def transfers_of(self, group: str) -> list[Sent]:
         """Every transfer of a group."""
-        wanted: Any = {"transfer_group": group, "limit": PAGE}
+        parameters: Any = {"transfer_group": group, "limit": PAGE}
         return _call(
             lambda: [
-                stripe_facts.transfer(one) for one in self.client.v1.transfers.list(wanted).auto_paging_iter()
+                stripe_facts.transfer(transfer)
+                for transfer in self.client.v1.transfers.list(parameters).auto_paging_iter()
             ]
         )
 
@@ -163,10 +166,11 @@ class Gateway:
 
     def refunds_of(self, charge: str) -> list[Sent]:
         """Every refund of a charge."""
-        wanted: Any = {"charge": charge, "limit": PAGE}
+        parameters: Any = {"charge": charge, "limit": PAGE}
         return _call(
             lambda: [
-                stripe_facts.refund(one) for one in self.client.v1.refunds.list(wanted).auto_paging_iter()
+                stripe_facts.refund(refund)
+                for refund in self.client.v1.refunds.list(parameters).auto_paging_iter()
             ]
         )
 
@@ -181,8 +185,8 @@ class Gateway:
         )
 
     def read_account(self, account: str) -> Account:
-        wanted: Any = {"include": list(INCLUDED)}
-        return _call(lambda: stripe_facts.account(self.client.v2.core.accounts.retrieve(account, wanted)))
+        parameters: Any = {"include": list(INCLUDED)}
+        return _call(lambda: stripe_facts.account(self.client.v2.core.accounts.retrieve(account, parameters)))
 
     def onboarding_link(self, account: str, *, refresh_url: str, return_url: str) -> str:
         """A single-use address of the page on which the recipient tells Stripe who they are."""
@@ -197,19 +201,22 @@ class Gateway:
 
     def events_since(self, since: datetime) -> list[Event]:
         """What happened on the platform since then, oldest first (Stripe keeps events for 30 days)."""
-        wanted: Any = {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
-        found = _call(
-            lambda: [stripe_facts.event(one) for one in self.client.v1.events.list(wanted).auto_paging_iter()]
+        parameters: Any = {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
+        events = _call(
+            lambda: [
+                stripe_facts.event(event)
+                for event in self.client.v1.events.list(parameters).auto_paging_iter()
+            ]
         )
-        return found[::-1]
+        return events[::-1]
 
     def balance(self) -> dict[str, int]:
         """All that is ours at Stripe by currency: available and pending."""
 
         def add() -> dict[str, int]:
-            found = self.client.v1.balance.retrieve()
+            stripe_balance = self.client.v1.balance.retrieve()
             sums: dict[str, int] = {}
-            parts: list[Any] = [*found.available, *found.pending]
+            parts: list[Any] = [*stripe_balance.available, *stripe_balance.pending]
             for part in parts:
                 sums[part.currency.upper()] = sums.get(part.currency.upper(), 0) + part.amount
             return sums
@@ -228,7 +235,7 @@ class Gateway:
             signed = next(part[2:] for part in signature.split(",") if part.startswith("t="))
             if datetime.fromtimestamp(int(signed), UTC) > now + FUTURE:
                 raise Forged("future")
-            event = stripe_facts.told(json.loads(body))
+            event = stripe_facts.event_of_body(json.loads(body))
         except stripe.SignatureVerificationError as error:
             raise Forged("stale" if "tolerance" in str(error) else "signature") from error
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
@@ -253,8 +260,8 @@ def of(app: Flask) -> Gateway:
         raise Later("no_stripe", "This installation has no Stripe account.")
     if "stripe_gateway" not in app.extensions:
         app.extensions["stripe_gateway"] = Gateway(settings)
-    made: Gateway = app.extensions["stripe_gateway"]
-    return made
+    gateway_of_app: Gateway = app.extensions["stripe_gateway"]
+    return gateway_of_app
 
 
 def _any(body: dict[str, Any]) -> Any:
@@ -273,8 +280,8 @@ def _call(work: Callable[[], T]) -> T:
 
 
 def _known(error: stripe.StripeError) -> GatewayError:
-    told = getattr(error, "error", None)
-    code = getattr(error, "code", None) or getattr(told, "code", None) or type(error).__name__
+    details = getattr(error, "error", None)
+    code = getattr(error, "code", None) or getattr(details, "code", None) or type(error).__name__
     about: dict[str, Any] = {"status": error.http_status, "request": error.request_id or ""}
     message = str(error.user_message or error)
     if isinstance(error, stripe.IdempotencyError):

@@ -85,103 +85,107 @@ def _id(value: Any) -> str:
     return str(value if isinstance(value, str) else value["id"]) if value is not None else ""
 
 
-def _plain(found: Any) -> dict[str, str]:
-    metadata = getattr(found, "metadata", None)
+def _plain(stripe_object: Any) -> dict[str, str]:
+    metadata = getattr(stripe_object, "metadata", None)
     return {str(k): str(v) for k, v in metadata.to_dict().items()} if metadata is not None else {}
 
 
-def session(found: Any) -> Session:
-    intent = getattr(found, "payment_intent", None)
+def session(stripe_object: Any) -> Session:
+    intent = getattr(stripe_object, "payment_intent", None)
     latest = getattr(intent, "latest_charge", None)
     taken = charge(latest) if latest is not None and not isinstance(latest, str) else None
     stuck = getattr(intent, "status", "") in ("requires_payment_method", "canceled")
     return Session(
-        id=found["id"],
-        status=str(found["status"]),
-        payment_status=str(found["payment_status"]),
-        url=getattr(found, "url", None),
-        metadata=_plain(found),
-        failed=found["status"] == "complete" and found["payment_status"] == "unpaid" and stuck,
+        id=stripe_object["id"],
+        status=str(stripe_object["status"]),
+        payment_status=str(stripe_object["payment_status"]),
+        url=getattr(stripe_object, "url", None),
+        metadata=_plain(stripe_object),
+        failed=stripe_object["status"] == "complete"
+        and stripe_object["payment_status"] == "unpaid"
+        and stuck,
         charge=taken,
     )
 
 
-def charge(found: Any) -> ChargeFacts:
-    booked = found["balance_transaction"]
+def charge(stripe_object: Any) -> ChargeFacts:
+    booked = stripe_object["balance_transaction"]
     whole = booked is not None and not isinstance(booked, str)
     return ChargeFacts(
-        id=found["id"],
-        payment_intent=_id(found["payment_intent"]),
-        amount=int(found["amount_captured"]),
-        currency=str(found["currency"]).upper(),
-        paid=bool(found["paid"]) and bool(found["captured"]) and found["status"] == "succeeded",
-        refunded=int(found["amount_refunded"]),
-        disputed=bool(found["disputed"]),
-        created=_at(found["created"]),
+        id=stripe_object["id"],
+        payment_intent=_id(stripe_object["payment_intent"]),
+        amount=int(stripe_object["amount_captured"]),
+        currency=str(stripe_object["currency"]).upper(),
+        paid=bool(stripe_object["paid"])
+        and bool(stripe_object["captured"])
+        and stripe_object["status"] == "succeeded",
+        refunded=int(stripe_object["amount_refunded"]),
+        disputed=bool(stripe_object["disputed"]),
+        created=_at(stripe_object["created"]),
         balance_transaction=_id(booked),
         booked_currency=str(booked["currency"]).upper() if whole else "",
         fee=int(booked["fee"]) if whole else 0,
     )
 
 
-def transfer(found: Any) -> Sent:
+def transfer(stripe_object: Any) -> Sent:
     return Sent(
-        id=found["id"],
-        amount=int(found["amount"]),
-        currency=str(found["currency"]).upper(),
-        to=_id(found["destination"]),
-        metadata=_plain(found),
-        created=_at(found["created"]),
-        reversed=int(found["amount_reversed"]),
+        id=stripe_object["id"],
+        amount=int(stripe_object["amount"]),
+        currency=str(stripe_object["currency"]).upper(),
+        to=_id(stripe_object["destination"]),
+        metadata=_plain(stripe_object),
+        created=_at(stripe_object["created"]),
+        reversed=int(stripe_object["amount_reversed"]),
     )
 
 
-def refund(found: Any) -> Sent:
-    status = str(found["status"])
+def refund(stripe_object: Any) -> Sent:
+    status = str(stripe_object["status"])
     return Sent(
-        id=found["id"],
-        amount=int(found["amount"]),
-        currency=str(found["currency"]).upper(),
-        to=_id(found["charge"]),
-        metadata=_plain(found),
-        created=_at(found["created"]),
+        id=stripe_object["id"],
+        amount=int(stripe_object["amount"]),
+        currency=str(stripe_object["currency"]).upper(),
+        to=_id(stripe_object["charge"]),
+        metadata=_plain(stripe_object),
+        created=_at(stripe_object["created"]),
         done=status == "succeeded",
         failed=status if status in ("failed", "canceled") else "",
     )
 
 
-def account(found: Any) -> Account:
-    recipient = getattr(getattr(found, "configuration", None), "recipient", None)
+def account(stripe_object: Any) -> Account:
+    recipient = getattr(getattr(stripe_object, "configuration", None), "recipient", None)
     capability = getattr(getattr(recipient, "capabilities", None), "stripe_balance", None)
     transfers = getattr(getattr(capability, "stripe_transfers", None), "status", None)
-    entries = list(getattr(getattr(found, "requirements", None), "entries", None) or [])
-    closed = bool(getattr(found, "closed", False))
+    entries = list(getattr(getattr(stripe_object, "requirements", None), "entries", None) or [])
+    closed = bool(getattr(stripe_object, "closed", False))
     return Account(
-        id=found["id"],
+        id=stripe_object["id"],
         transfers="closed" if closed else str(transfers or "restricted"),
         requirements=tuple(dict.fromkeys(str(entry["description"]) for entry in entries)),
         waits_for_user=any(entry["awaiting_action_from"] == "user" for entry in entries),
-        metadata=_plain(found),
+        metadata=_plain(stripe_object),
     )
 
 
-def event(found: Any) -> Event:
-    return told(found.to_dict())
+def event(stripe_object: Any) -> Event:
+    return event_of_body(stripe_object.to_dict())
 
 
-def told(said: Any) -> Event:
+def event_of_body(body: Any) -> Event:
     """A snapshot event, or a thin one (`v2.core.event`), as plain data."""
-    if said["object"] == "v2.core.event":
-        related = said.get("related_object") or {}
-        created = datetime.fromisoformat(said["created"].replace("Z", "+00:00"))
+    if body["object"] == "v2.core.event":
+        related = body.get("related_object") or {}
+        created = datetime.fromisoformat(body["created"].replace("Z", "+00:00"))
         return Event(
-            str(said["id"]), str(said["type"]), bool(said["livemode"]), created, str(related.get("id") or "")
+            str(body["id"]), str(body["type"]), bool(body["livemode"]), created, str(related.get("id") or "")
         )
     return Event(
-        id=str(said["id"]),
-        type=str(said["type"]),
-        livemode=bool(said["livemode"]),
-        created=_at(said["created"]),
-        object_id=str(said["data"]["object"].get("id") or ""),
-        account=said.get("account"),
+        id=str(body["id"]),
+        type=str(body["type"]),
+        livemode=bool(body["livemode"]),
+        created=_at(body["created"]),
+        object_id=str(body["data"]["object"].get("id") or ""),
+        account=body.get("account"),
     )

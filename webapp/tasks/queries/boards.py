@@ -17,6 +17,7 @@ from webapp.core.boards import query as board_query
 from webapp.core.boards.query import PAGE, BoardQuery
 from webapp.core.database import clock
 from webapp.core.database.base import db
+from webapp.core.database.pages import count_rows
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.history import Viewer
 from webapp.internships import policy as internship_policy
@@ -203,15 +204,15 @@ def targets(person: Viewer, task: Task) -> list[str]:
     return [*stay, *dict.fromkeys(moves)]
 
 
-def blocked_on(person: Person) -> list[Task]:
-    """The cards that wait for this person's answer, the oldest promise first."""
-    query = (
-        select(Task)
-        .where(Task.state == "blocked", Task.blocked_on_id == person.id)
-        .options(joinedload(Task.internship).joinedload(Internship.posting))
-        .order_by(Task.answer_by, Task.id)
+def blocked_on(person: Person, at_most: int) -> tuple[list[Task], int]:
+    """The cards that wait for this person's answer: those with the oldest promise, and how many in all."""
+    waiting = select(Task).where(Task.state == "blocked", Task.blocked_on_id == person.id)
+    first = (
+        waiting.options(joinedload(Task.internship).joinedload(Internship.posting))
+        .order_by(Task.answer_by.asc().nulls_last(), Task.id)
+        .limit(at_most)
     )
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(first)), count_rows(waiting)
 
 
 def blocked_counts(internship_ids: list[int]) -> dict[int, int]:

@@ -86,7 +86,7 @@ def internship_board(internship: Internship, args: Mapping[str, Any]) -> BoardVi
 
 def own_board(args: Mapping[str, Any]) -> BoardView:
     """The intern's board over the tasks of all own work that is going on."""
-    own = [seat for seat in internship_queries.of_intern(g.person) if seat.state in policy.OPEN_IN]
+    own = internship_queries.of_intern(g.person, policy.OPEN_IN)
     filter_form = OwnBoardForm(args, {str(seat.id): seat.terms.title for seat in own})
     of = int(filter_form.of.data) if filter_form.of.data else None
     asked = task_boards.Shown(
