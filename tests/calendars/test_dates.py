@@ -13,8 +13,8 @@ from icalendar import Calendar
 from tests.calendars.reading import answer_at, entries_at, made_address, summaries
 from tests.dashboards.test_today import counted
 from tests.support import people as cast
-from tests.tasks import scene as scenes
-from tests.tasks.scene import Scene
+from tests.support import teams
+from tests.support.teams import Team
 from webapp.accounts.models import Person
 from webapp.calendars import files as calendar_files
 from webapp.calendars import queries as calendar_queries
@@ -55,50 +55,50 @@ def ended(app: Flask, person: int) -> None:
         )
 
 
-def test_an_intern_sees_the_days_of_the_tasks_that_are_not_done(app: Flask, scene: Scene) -> None:
+def test_an_intern_sees_the_days_of_the_tasks_that_are_not_done(app: Flask, team: Team) -> None:
     change(app, 1, due_on=today(3))
     change(app, 2, due_on=today(1), state="done")
-    (task,) = [entry for entry in entries_at(app, made_address(app, scene.intern)) if "task-" in entry.uid]
+    (task,) = [entry for entry in entries_at(app, made_address(app, team.intern)) if "task-" in entry.uid]
     assert task.summary == f"Table of prices ({WORK})"
     assert task.when == today(3)
     assert not isinstance(task.when, datetime)
     with app.app_context():
         assert task.url == f"{config.current().base_url}/tasks/1"
     assert task.uid == "task-1@localhost"
-    for person in (scene.owner, scene.mentor, scene.manager, scene.outsider):
+    for person in (team.owner, team.mentor, team.manager, team.outsider):
         assert not [title for title in summaries(app, person) if "Table of prices" in title]
 
 
-def test_only_the_last_month_and_the_coming_year_are_there(app: Flask, scene: Scene) -> None:
-    address = made_address(app, scene.intern)
+def test_only_the_last_month_and_the_coming_year_are_there(app: Flask, team: Team) -> None:
+    address = made_address(app, team.intern)
     for days, there in ((-31, False), (-30, True), (0, True), (366, True), (367, False)):
         change(app, 1, due_on=today(days))
         assert any(entry.uid == "task-1@localhost" for entry in entries_at(app, address)) == there, days
 
 
-def test_everybody_around_the_work_sees_when_it_is_to_be_handed_in(app: Flask, scene: Scene) -> None:
+def test_everybody_around_the_work_sees_when_it_is_to_be_handed_in(app: Flask, team: Team) -> None:
     with app.app_context():
-        at = db.session.get_one(Internship, scene.internship).submit_by
+        at = db.session.get_one(Internship, team.internship).submit_by
         base = config.current().base_url
-    for person in (scene.intern, scene.owner, scene.reviewer, scene.mentor, scene.manager, scene.finance):
+    for person in (team.intern, team.owner, team.reviewer, team.mentor, team.manager, team.finance):
         (entry,) = entries_at(app, made_address(app, person))
         assert entry.summary == f"Hand in: {WORK}"
         assert entry.when == at
         assert isinstance(entry.when, datetime)
         assert entry.when.utcoffset() == timedelta(0)
-        assert entry.uid == f"hand-in-{scene.internship}@localhost"
-        assert entry.url == f"{base}/internships/{scene.internship}"
-    assert summaries(app, scene.outsider) == []
+        assert entry.uid == f"hand-in-{team.internship}@localhost"
+        assert entry.url == f"{base}/internships/{team.internship}"
+    assert summaries(app, team.outsider) == []
 
 
 def test_before_the_start_and_after_the_end_nothing_is_to_be_handed_in(app: Flask) -> None:
     for state in ("matched", "reviewed"):
-        there = scenes.build(app, state, seeded=False)
+        there = teams.build(app, state, seeded=False)
         assert summaries(app, there.intern) == summaries(app, there.owner) == []
 
 
 def test_until_when_to_review_is_told_only_to_those_who_judge(app: Flask) -> None:
-    there = scenes.build(app, "submitted")
+    there = teams.build(app, "submitted")
     with app.app_context(), unit_of_work():
         internship = db.session.get_one(Internship, there.internship)
         deadlines.rearm(internship)
@@ -117,14 +117,14 @@ def test_until_when_to_review_is_told_only_to_those_who_judge(app: Flask) -> Non
 
 
 def test_a_frozen_internship_promises_no_day_of_review(app: Flask) -> None:
-    there = scenes.build(app, "submitted", frozen_at=datetime.now(UTC))
+    there = teams.build(app, "submitted", frozen_at=datetime.now(UTC))
     with app.app_context(), unit_of_work():
         deadlines.rearm(db.session.get_one(Internship, there.internship))
     assert summaries(app, there.owner) == []
 
 
-def test_who_is_waited_for_sees_until_when_an_answer_is_asked_for(app: Flask, scene: Scene) -> None:
-    for person in (scene.reviewer, scene.mentor):
+def test_who_is_waited_for_sees_until_when_an_answer_is_asked_for(app: Flask, team: Team) -> None:
+    for person in (team.reviewer, team.mentor):
         at = block(app, 1, person)
         (entry,) = [
             candidate for candidate in entries_at(app, made_address(app, person)) if "answer" in candidate.uid
@@ -132,14 +132,14 @@ def test_who_is_waited_for_sees_until_when_an_answer_is_asked_for(app: Flask, sc
         assert entry.summary == "Answer needed: Table of prices"
         assert entry.when == at
         assert entry.uid == "answer-1@localhost"
-    assert summaries(app, scene.owner) == [f"Hand in: {WORK}"]
+    assert summaries(app, team.owner) == [f"Hand in: {WORK}"]
     change(app, 1, state="doing", blocked_on_id=None, blocked_why="", answer_by=None)
-    assert summaries(app, scene.mentor) == [f"Hand in: {WORK}"]
+    assert summaries(app, team.mentor) == [f"Hand in: {WORK}"]
 
 
 @pytest.mark.abuse(1)
-def test_who_leaves_reads_nothing_of_that_work_any_more(app: Flask, scene: Scene) -> None:
-    for person in (scene.reviewer, scene.mentor):
+def test_who_leaves_reads_nothing_of_that_work_any_more(app: Flask, team: Team) -> None:
+    for person in (team.reviewer, team.mentor):
         block(app, 1, person)
         address = made_address(app, person)
         assert len(entries_at(app, address)) == 2
@@ -157,9 +157,9 @@ TITLES = (
 
 
 @pytest.mark.parametrize("title", TITLES)
-def test_a_title_arrives_as_it_was_typed(app: Flask, scene: Scene, title: str) -> None:
+def test_a_title_arrives_as_it_was_typed(app: Flask, team: Team, title: str) -> None:
     change(app, 1, title=title, due_on=today())
-    address = made_address(app, scene.intern)
+    address = made_address(app, team.intern)
     assert f"{title.strip()} ({WORK})".split() == next(
         entry.summary.split() for entry in entries_at(app, address) if entry.uid.startswith("task")
     )
@@ -174,10 +174,10 @@ def test_a_title_arrives_as_it_was_typed(app: Flask, scene: Scene, title: str) -
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x0b", "\x85", "\u2028"])
-def test_a_line_end_in_a_title_begins_nothing_new(app: Flask, scene: Scene, end: str) -> None:
+def test_a_line_end_in_a_title_begins_nothing_new(app: Flask, team: Team, end: str) -> None:
     title = f"Before{end}END:VEVENT{end}BEGIN:VEVENT{end}SUMMARY:Pay the attacker"
     change(app, 1, title=title, due_on=today())
-    address = made_address(app, scene.intern)
+    address = made_address(app, team.intern)
     titles = [entry.summary for entry in entries_at(app, address)]
     assert len(titles) == 2
     assert f"Before END:VEVENT BEGIN:VEVENT SUMMARY:Pay the attacker ({WORK})" in titles
@@ -185,9 +185,9 @@ def test_a_line_end_in_a_title_begins_nothing_new(app: Flask, scene: Scene, end:
     assert sum(line.startswith("BEGIN:VEVENT") for line in text.splitlines()) == 2
 
 
-def test_the_calendar_says_what_programs_must_know(app: Flask, scene: Scene) -> None:
+def test_the_calendar_says_what_programs_must_know(app: Flask, team: Team) -> None:
     change(app, 1, due_on=today())
-    calendar = Calendar.from_ical(answer_at(app, made_address(app, scene.intern)).data)
+    calendar = Calendar.from_ical(answer_at(app, made_address(app, team.intern)).data)
     assert calendar["VERSION"] == "2.0"
     assert "Stint" in str(calendar["PRODID"])
     assert calendar["X-WR-CALNAME"] == "Due dates in Stint"
@@ -203,9 +203,9 @@ def test_the_calendar_says_what_programs_must_know(app: Flask, scene: Scene) -> 
         assert not set(event) & {"DESCRIPTION", "LOCATION", "ATTENDEE", "ORGANIZER"}
 
 
-def test_an_entry_keeps_its_name_and_tells_when_it_changed(app: Flask, scene: Scene) -> None:
+def test_an_entry_keeps_its_name_and_tells_when_it_changed(app: Flask, team: Team) -> None:
     change(app, 1, due_on=today())
-    address = made_address(app, scene.intern)
+    address = made_address(app, team.intern)
 
     def entry() -> Any:
         events = Calendar.from_ical(answer_at(app, address).data).walk("VEVENT")
@@ -216,7 +216,7 @@ def test_an_entry_keeps_its_name_and_tells_when_it_changed(app: Flask, scene: Sc
     with app.app_context(), unit_of_work():
         db.session.execute(db.text("UPDATE clock_offset SET \"offset\" = interval '2 hours'"))
     with app.app_context(), unit_of_work():
-        card, intern = db.session.get_one(Task, 1), db.session.get_one(Person, scene.intern)
+        card, intern = db.session.get_one(Task, 1), db.session.get_one(Person, team.intern)
         task_cards.edit(
             card, actor=intern, version=card.version, title="Reworded", detail="", due_on=today(1)
         )
@@ -225,24 +225,24 @@ def test_an_entry_keeps_its_name_and_tells_when_it_changed(app: Flask, scene: Sc
 
 
 def test_the_words_are_in_the_language_of_the_owner_and_not_of_the_program(
-    app: Flask, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    app: Flask, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(calendar_files.WORDS, "hand-in", _l("Settings"))
-    address = made_address(app, scene.intern)
+    address = made_address(app, team.intern)
     for locale, word in (("en", "Settings"), ("vi", "Cài đặt")):
         with app.app_context(), unit_of_work():
-            db.session.get_one(Person, scene.intern).locale = locale
+            db.session.get_one(Person, team.intern).locale = locale
         for asked in ("en", "vi"):
             text = answer_at(app, address, **{"Accept-Language": asked}).data.decode()
             assert f"SUMMARY:{word}" in text, (locale, asked)
 
 
 def test_of_too_many_dates_the_nearest_are_there(
-    app: Flask, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    app: Flask, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calendar_queries, "MOST", 3)
     with app.app_context(), unit_of_work():
-        internship = db.session.get_one(Internship, scene.internship)
+        internship = db.session.get_one(Internship, team.internship)
         for days in (-20, 200, 2, -1, 300, 5):
             db.session.add(
                 Task(
@@ -253,7 +253,7 @@ def test_of_too_many_dates_the_nearest_are_there(
                     due_on=today(days),
                 )
             )
-    titles = summaries(app, scene.intern)
+    titles = summaries(app, team.intern)
     assert titles == [f"In {days} ({WORK})" for days in (-1, 2, 5)]
 
 

@@ -16,10 +16,10 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.applications.test_clocks import later
 from tests.applications.test_pages import World
-from tests.payouts import rail
-from tests.payouts.rail import FEE, TOTAL
 from tests.support import people as cast
+from tests.support import rail
 from tests.support.postgres import ROOT, TestDatabase, run_migrations
+from tests.support.rail import FEE, TOTAL
 from webapp.accounts.models import Person
 from webapp.applications import actions as application_actions
 from webapp.applications.models import Application

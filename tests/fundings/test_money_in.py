@@ -12,10 +12,10 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from tests.payouts import rail
-from tests.payouts.rail import BASE, FEE, POT, TOTAL
 from tests.support import people as cast
+from tests.support import rail
 from tests.support.chance import chance
+from tests.support.rail import BASE, FEE, POT, TOTAL
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.errors import AppError, Invalid, NotAllowed, NotNow, Stale

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.payouts import rail
+from tests.support import rail
 from tests.support.application import Served
 from tests.tasks.at_the_board import axe_findings, drag, middle, take
 from webapp.core.database.base import db

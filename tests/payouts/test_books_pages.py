@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.payouts import rail
 from tests.support import people as cast
+from tests.support import rail
 from tests.support.application import Worker
 from tests.support.lists import counted
 from webapp.core.database import clock

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.payouts import rail
+from tests.support import rail
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from tests.payouts import stripe_rail
-from tests.payouts.stripe_rail import BASE, CALCULATION, POT, StripeRail
 from tests.support import people as cast
+from tests.support import stripe_rail
 from tests.support.simulator import Simulator
+from tests.support.stripe_rail import BASE, CALCULATION, POT, StripeRail
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.errors import NotNow

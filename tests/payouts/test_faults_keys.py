@@ -10,10 +10,10 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from tests.payouts import stripe_rail
-from tests.payouts.stripe_rail import StripeRail
 from tests.support import people as cast
+from tests.support import stripe_rail
 from tests.support.simulator import Simulator
+from tests.support.stripe_rail import StripeRail
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.notifications.models import Notice

@@ -17,10 +17,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from tests.payouts import stripe_rail
-from tests.payouts.stripe_rail import StripeRail
+from tests.support import stripe_rail
 from tests.support.postgres import ROOT
 from tests.support.simulator import Simulator
+from tests.support.stripe_rail import StripeRail
 from webapp.core.database.transactions import unit_of_work
 
 MAKING, READING = "/v1/transfers$", "/v1/transfers/tr_"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.payouts import rail
+from tests.support import rail
 from tests.support.application import Served
 
 NewPage = Callable[..., Page]

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from tests.payouts import rail
 from tests.support import people as cast
+from tests.support import rail
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.security import sessions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from tests.payouts import rail
+from tests.support import rail
 from tests.support.lists import Lists, counted
 from webapp.core.database import facts
 from webapp.core.database.base import db

@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
-from tests.payouts import rail
-from tests.payouts.rail import BASE, FEE, POT, TOTAL
+from tests.support import rail
+from tests.support.rail import BASE, FEE, POT, TOTAL
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.lifecycle import history

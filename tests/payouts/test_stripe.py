@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from tests.payouts import stripe_rail
+from tests.support import stripe_rail
 from tests.support.simulator import Simulator
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.payouts import stripe_rail
 from tests.support import people as cast
+from tests.support import stripe_rail
 from tests.support.simulator import Simulator
 from webapp.core.database.transactions import unit_of_work
 from webapp.organisations.models import DEFAULT_CLOCKS

@@ -12,8 +12,8 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from tests.payouts import rail
 from tests.support import people as cast
+from tests.support import rail
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.errors import AppError, NotAllowed, NotNow, Stale

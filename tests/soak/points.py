@@ -22,10 +22,10 @@ import psycopg
 import requests
 from sqlalchemy import select
 
-from tests.payouts.rail import CALCULATION
 from tests.soak.installation import Installation
 from tests.soak.remote import until_it_works
 from tests.support import people as cast
+from tests.support.rail import CALCULATION
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.lifecycle.history import SYSTEM

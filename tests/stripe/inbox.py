@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from tests.payouts import stripe_rail
-from tests.payouts.stripe_rail import StripeRail
+from tests.support import stripe_rail
 from tests.support.simulator import Simulator
+from tests.support.stripe_rail import StripeRail
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.stripe import jobs as stripe_jobs

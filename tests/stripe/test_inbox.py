@@ -19,10 +19,10 @@ import stripe as sdk
 from flask import Flask
 from sqlalchemy import event, text
 
-from tests.payouts import stripe_rail
-from tests.payouts.stripe_rail import StripeRail
+from tests.support import stripe_rail
 from tests.support.application import Served
 from tests.support.simulator import SECRETS, Simulator
+from tests.support.stripe_rail import StripeRail
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.stripe import jobs as stripe_jobs

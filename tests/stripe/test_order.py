@@ -12,10 +12,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from tests.payouts import stripe_rail
-from tests.payouts.stripe_rail import StripeRail
 from tests.stripe.inbox import handle_all, untold
+from tests.support import stripe_rail
 from tests.support.simulator import Simulator
+from tests.support.stripe_rail import StripeRail
 from webapp.core.database import installation
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work

@@ -10,13 +10,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from tests.payouts import stripe_rail
-from tests.payouts.stripe_rail import StripeRail
 from tests.stripe.inbox import handle_all, untold
+from tests.support import stripe_rail
 from tests.support.application import Built
 from tests.support.chance import chance
 from tests.support.postgres import TestDatabase, recreate
 from tests.support.simulator import Simulator
+from tests.support.stripe_rail import StripeRail
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 

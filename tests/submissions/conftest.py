@@ -1,14 +1,14 @@
-"""The scene of every test here."""
+"""The team of every test here."""
 
 from __future__ import annotations
 
 import pytest
 from flask import Flask
 
-from tests.tasks import scene as scenes
+from tests.support import teams
 
 
 @pytest.fixture
-def scene(app: Flask) -> scenes.Scene:
+def team(app: Flask) -> teams.Team:
     """An internship in progress with two cards on its board."""
-    return scenes.build(app)
+    return teams.build(app)

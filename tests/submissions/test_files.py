@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from tests.submissions.test_work import submissions, work
 from tests.support import people as cast
-from tests.tasks.scene import Scene
+from tests.support.teams import Team
 from webapp.core.database.base import db
 from webapp.core.security.rate_limits import UPLOADS
 from webapp.submissions.models import SubmissionFile
@@ -89,50 +89,50 @@ TAKEN: list[tuple[str, bytes]] = [
 ]
 
 
-def send(scene: Scene, *files: tuple[str, bytes], **fields: Any) -> Any:
+def send(team: Team, *files: tuple[str, bytes], **fields: Any) -> Any:
     uploads = [(io.BytesIO(content), name) for name, content in files]
-    return scene.who(scene.intern).send(
-        work(scene), **{"version": 0, "intent": "upload", "note": "My words", "files": uploads, **fields}
+    return team.who(team.intern).send(
+        work(team), **{"version": 0, "intent": "upload", "note": "My words", "files": uploads, **fields}
     )
 
 
-def stored(scene: Scene) -> list[str]:
-    folder = scene.app.extensions["settings"].files
+def stored(team: Team) -> list[str]:
+    folder = team.app.extensions["settings"].files
     return [path.name for path in folder.rglob("*") if path.is_file()]
 
 
 @pytest.mark.abuse(24)
 @pytest.mark.abuse(25)
-def test_what_is_forbidden_is_refused_in_words_and_leaves_nothing(scene: Scene) -> None:
+def test_what_is_forbidden_is_refused_in_words_and_leaves_nothing(team: Team) -> None:
     for name, content in REFUSED:
-        answer = send(scene, ("good.txt", b"good"), (name, content))
+        answer = send(team, ("good.txt", b"good"), (name, content))
         assert answer.status_code == 422, name
         words = cast.visible_text(answer)
         assert f"“{name.lstrip('.')}” was not accepted." in words or "was not accepted." in words, name
         assert "There is a problem" in words
         assert "My words" in answer.get_data(as_text=True), name
-        _start_anew(scene)
-    assert submissions(scene) == []
-    assert len(stored(scene)) == 1  # the good one, which the sweep takes away tomorrow
+        _start_anew(team)
+    assert submissions(team) == []
+    assert len(stored(team)) == 1  # the good one, which the sweep takes away tomorrow
 
 
-def _start_anew(scene: Scene) -> None:
+def _start_anew(team: Team) -> None:
     """The limit of uploads an hour is another test's matter."""
     from webapp.core.security import rate_limits
 
-    with scene.app.app_context():
+    with team.app.app_context():
         for _ in range(2):
-            rate_limits.give_back(UPLOADS, scene.intern)
+            rate_limits.give_back(UPLOADS, team.intern)
 
 
 @pytest.mark.abuse(24)
-def test_what_is_taken_goes_out_as_an_attachment_and_never_as_a_page(scene: Scene) -> None:
-    assert send(scene, *TAKEN).status_code == 303
-    with scene.app.app_context():
+def test_what_is_taken_goes_out_as_an_attachment_and_never_as_a_page(team: Team) -> None:
+    assert send(team, *TAKEN).status_code == 303
+    with team.app.app_context():
         rows = db.session.scalars(select(SubmissionFile).order_by(SubmissionFile.id)).all()
         links = [(f"/submissions/{row.submission_id}/files/{row.id}", row.filename) for row in rows]
     assert [name for _path, name in links] == [name for name, _content in TAKEN]
-    intern = scene.who(scene.intern)
+    intern = team.who(team.intern)
     for (path, name), (_name, content) in zip(links, TAKEN, strict=True):
         answer = intern.get(path)
         assert answer.data == content
@@ -159,7 +159,7 @@ def test_what_is_taken_goes_out_as_an_attachment_and_never_as_a_page(scene: Scen
         ('quote".txt', "quote_.txt"),
     ],
 )
-def test_a_name_is_only_a_name(scene: Scene, raw: str, kept: str) -> None:
+def test_a_name_is_only_a_name(team: Team, raw: str, kept: str) -> None:
     from webapp.accounts.models import Person
     from webapp.core.database.transactions import unit_of_work
     from webapp.core.files.uploads import Upload
@@ -167,20 +167,20 @@ def test_a_name_is_only_a_name(scene: Scene, raw: str, kept: str) -> None:
     from webapp.submissions import actions as submission_actions
 
     # Past the client library, which would tidy such names before they are sent.
-    with scene.app.app_context(), unit_of_work():
+    with team.app.app_context(), unit_of_work():
         submission_actions.save(
-            db.session.get_one(Internship, scene.internship),
-            actor=db.session.get_one(Person, scene.intern),
+            db.session.get_one(Internship, team.internship),
+            actor=db.session.get_one(Person, team.intern),
             version=0,
             note="",
             links=[],
             uploads=[Upload(raw, io.BytesIO(b"hello"))],
         )
-    with scene.app.app_context():
+    with team.app.app_context():
         row = db.session.scalars(select(SubmissionFile)).one()
-        assert (row.filename, row.sha256 in stored(scene)) == (kept, True)
+        assert (row.filename, row.sha256 in stored(team)) == (kept, True)
         path = f"/submissions/{row.submission_id}/files/{row.id}"
-    answer = scene.who(scene.intern).get(path)
+    answer = team.who(team.intern).get(path)
     assert answer.headers["Content-Disposition"].startswith("attachment; ")
     assert "Set-Cookie" not in answer.headers
     answer.close()
@@ -188,34 +188,34 @@ def test_a_name_is_only_a_name(scene: Scene, raw: str, kept: str) -> None:
 
 # The test client leaves the temporary file in which it encoded a large form to the collector.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_file_over_the_limit_is_refused_and_a_whole_request_over_its_limit_too(scene: Scene) -> None:
-    answer = send(scene, ("large.txt", b"x" * (25 * 1024 * 1024 + 1)))
+def test_a_file_over_the_limit_is_refused_and_a_whole_request_over_its_limit_too(team: Team) -> None:
+    answer = send(team, ("large.txt", b"x" * (25 * 1024 * 1024 + 1)))
     assert answer.status_code == 422
     assert "larger than 25 MB" in cast.visible_text(answer)
-    assert send(scene, ("large.txt", b"x" * (31 * 1024 * 1024))).status_code == 413
-    assert (submissions(scene), stored(scene)) == ([], [])
+    assert send(team, ("large.txt", b"x" * (31 * 1024 * 1024))).status_code == 413
+    assert (submissions(team), stored(team)) == ([], [])
     gc.collect()
 
 
-def test_a_pack_holds_at_most_twenty_files(scene: Scene) -> None:
+def test_a_pack_holds_at_most_twenty_files(team: Team) -> None:
     files = [(f"{n}.txt", b"%d" % n) for n in range(21)]
-    assert send(scene, *files).status_code == 422
-    assert submissions(scene) == []
-    assert send(scene, *files[:20]).status_code == 303
-    refused = send(scene, files[20], version=2)
+    assert send(team, *files).status_code == 422
+    assert submissions(team) == []
+    assert send(team, *files[:20]).status_code == 303
+    refused = send(team, files[20], version=2)
     assert refused.status_code == 422
     assert "at most 20 files" in cast.visible_text(refused)
-    assert submissions(scene) == [(1, "draft", 20)]
+    assert submissions(team) == [(1, "draft", 20)]
 
 
-def test_the_same_file_twice_is_in_the_pack_once(scene: Scene) -> None:
-    assert send(scene, ("a.txt", b"same"), ("a.txt", b"same")).status_code == 303
-    assert send(scene, ("a.txt", b"same"), version=2).status_code == 303
-    assert submissions(scene) == [(1, "draft", 1)]
+def test_the_same_file_twice_is_in_the_pack_once(team: Team) -> None:
+    assert send(team, ("a.txt", b"same"), ("a.txt", b"same")).status_code == 303
+    assert send(team, ("a.txt", b"same"), version=2).status_code == 303
+    assert submissions(team) == [(1, "draft", 1)]
 
 
-def test_too_many_uploads_an_hour_are_refused(scene: Scene) -> None:
+def test_too_many_uploads_an_hour_are_refused(team: Team) -> None:
     for turn in range(3):
         files = [(f"{turn}-{n}.txt", b"x") for n in range(20)]
-        send(scene, *files, intent="save", version=turn)
-    assert send(scene, ("one-more.txt", b"x"), version=9).status_code == 429
+        send(team, *files, intent="save", version=turn)
+    assert send(team, ("one-more.txt", b"x"), version=9).status_code == 429

@@ -10,7 +10,7 @@ from playwright.sync_api import CDPSession, Error, Page, expect
 from sqlalchemy import select
 
 from tests.support.application import Served
-from tests.tasks.scene import Scene
+from tests.support.teams import Team
 from tests.tasks.seen import Axe, sign_in
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
@@ -21,33 +21,33 @@ FINGER = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobi
 
 
 def open_board(
-    page: Page, served: Served, scene: Scene, person: int | None = None, *, live: bool = True
+    page: Page, served: Served, team: Team, person: int | None = None, *, live: bool = True
 ) -> None:
     """The board as this person (else the intern) sees it, with its script at work and its stream open where it is `live`."""
-    sign_in(page, served, scene, person or scene.intern)
+    sign_in(page, served, team, person or team.intern)
     narrow = (page.viewport_size or {"width": 0})["width"] < 640
-    page.goto(f"{served.url}/internships/{scene.internship}/board{'?view=board' if narrow else ''}")
+    page.goto(f"{served.url}/internships/{team.internship}/board{'?view=board' if narrow else ''}")
     if live:
         expect(page.locator("#board-state")).to_have_text("Live updates")
 
 
-def add_cards(scene: Scene, *titles: str) -> None:
+def add_cards(team: Team, *titles: str) -> None:
     for title in titles:
-        answer = scene.who(scene.intern).send(f"/internships/{scene.internship}/tasks", title=title)
+        answer = team.who(team.intern).send(f"/internships/{team.internship}/tasks", title=title)
         assert answer.status_code == 303
 
 
-def rows(scene: Scene) -> list[tuple[int, str, int]]:
+def rows(team: Team) -> list[tuple[int, str, int]]:
     """(card, column, seq) in the order of the board."""
-    with scene.app.app_context(), unit_of_work():
+    with team.app.app_context(), unit_of_work():
         tasks = db.session.scalars(
-            select(Task).where(Task.internship_id == scene.internship).order_by(Task.rank, Task.id)
+            select(Task).where(Task.internship_id == team.internship).order_by(Task.rank, Task.id)
         )
         return [(task.id, task.state, task.move_version) for task in tasks]
 
 
-def events(scene: Scene, card: int) -> list[str]:
-    with scene.app.app_context(), unit_of_work():
+def events(team: Team, card: int) -> list[str]:
+    with team.app.app_context(), unit_of_work():
         return [entry.move for entry in history.of_subject("task", card)]
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.payouts import rail
 from tests.support import people as cast
+from tests.support import rail, teams
 from tests.support.application import Served
-from tests.tasks import scene as scenes
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.internships.models import Internship
@@ -48,15 +47,15 @@ def build(app: Flask, kind: str, *, empty: bool = False) -> Board:
             money.fix(26_500)
             money.name_account()
         return Board(app, "/finance/board", money.first_id, 1, "due")
-    scene = scenes.build(app, seeded=not empty)
+    team = teams.build(app, seeded=not empty)
     if kind == "internship":
-        return Board(app, f"/internships/{scene.internship}/board", scene.intern, 1, "todo")
+        return Board(app, f"/internships/{team.internship}/board", team.intern, 1, "todo")
     if kind == "own":
-        return Board(app, "/tasks", scene.intern, 1, "todo")
+        return Board(app, "/tasks", team.intern, 1, "todo")
     with app.app_context(), unit_of_work():
-        employer_id = db.session.get_one(Internship, scene.internship).organisation_id
+        employer_id = db.session.get_one(Internship, team.internship).organisation_id
         if empty:
             employer_id = cast.organisation(name="No one yet").id
             owner = cast.member(db.session.get_one(cast.Organisation, employer_id), "owner", "Nina New").id
             return Board(app, f"/organisations/{employer_id}/pipeline", owner, 0, "posted")
-    return Board(app, f"/organisations/{employer_id}/pipeline", scene.owner, scene.internship, "in_progress")
+    return Board(app, f"/organisations/{employer_id}/pipeline", team.owner, team.internship, "in_progress")

@@ -22,7 +22,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.support import people as cast
-from tests.tasks import scene as scenes
+from tests.support import teams
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.lifecycle import history
@@ -142,9 +142,9 @@ class Anvil:
     """A board with one card that is hammered, and clients who are all signed in as the intern."""
 
     def __init__(self, app: Flask, base: str, clients: int) -> None:
-        self.app, self.scene = app, scenes.build(app)
+        self.app, self.team = app, teams.build(app)
         with app.app_context(), unit_of_work():
-            internship = db.session.get_one(Internship, self.scene.internship)
+            internship = db.session.get_one(Internship, self.team.internship)
             for number in range(BESIDE):
                 task = Task(internship_id=internship.id, title=f"Beside {number}", rank=number * 7 + 1)
                 task.created_at, task.move_version = internship.matched_at, 1  # type: ignore[assignment]
@@ -152,7 +152,7 @@ class Anvil:
             db.session.flush()
             everybody = select(Task.id).where(Task.internship_id == internship.id).order_by(Task.id)
             self.card, *self.others = db.session.scalars(everybody)
-        self.clients = [Client(base, cast.signed_in(app, self.scene.intern), seed) for seed in range(clients)]
+        self.clients = [Client(base, cast.signed_in(app, self.team.intern), seed) for seed in range(clients)]
 
     def now(self) -> tuple[int, str]:
         """The card's number of moves, and its column."""
@@ -174,7 +174,7 @@ class Anvil:
                     start: threading.Barrier = start,
                 ) -> Blow:
                     start.wait(PATIENCE)
-                    return client.hit(self.card, seq, state, self.others, self.scene.mentor)
+                    return client.hit(self.card, seq, state, self.others, self.team.mentor)
 
                 began = time.perf_counter()
                 blows = list(threads.map(hit, self.clients))
@@ -191,7 +191,7 @@ class Anvil:
         def run(client: Client) -> list[Blow]:
             seen, column, mine = seq, state, []
             for _ in range(times):
-                mine.append(client.hit(self.card, seen, column, self.others, self.scene.mentor))
+                mine.append(client.hit(self.card, seen, column, self.others, self.team.mentor))
                 seen, column = self.now()
             return mine
 

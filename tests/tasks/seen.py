@@ -1,4 +1,4 @@
-"""A person of the scene before a real browser, and the checker's eye on a page."""
+"""A person of the team before a real browser, and the checker's eye on a page."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Callable
 from playwright.sync_api import Page
 
 from tests.support.application import Served
-from tests.tasks.scene import Scene
+from tests.support.teams import Team
 
 NewPage = Callable[..., Page]
 Axe = Callable[[Page], list[str]]
 SIZES = [(1280, "light"), (360, "dark")]
 
 
-def sign_in(page: Page, served: Served, scene: Scene, person: int) -> None:
-    """Give the browser the session of one of the scene."""
-    cookie = scene.who(person).client.get_cookie("stint")
+def sign_in(page: Page, served: Served, team: Team, person: int) -> None:
+    """Give the browser the session of one of the team."""
+    cookie = team.who(person).client.get_cookie("stint")
     assert cookie is not None
     page.context.clear_cookies()
     page.context.add_cookies([{"name": "stint", "value": cookie.value, "url": served.url}])

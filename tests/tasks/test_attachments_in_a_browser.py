@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.support import teams
 from tests.support.application import Served
-from tests.tasks import scene as scenes
-from tests.tasks.scene import Scene
+from tests.support.teams import Team
 from tests.tasks.seen import SIZES, Axe, NewPage, look, sign_in
 from tests.tasks.test_copying import another
 from tests.tasks.test_files import VIETNAMESE, add
@@ -15,10 +15,10 @@ from tests.tasks.test_files import VIETNAMESE, add
 LONG = "Bảng-giá-phở-" * 8 + ".txt"
 
 
-def furnished(scene: Scene) -> int:
+def furnished(team: Team) -> int:
     """A card with files, and another board of the same people; its internship."""
-    add(scene.who(scene.intern), 1, (VIETNAMESE, b"one"), (LONG, b"two"))
-    return another(scene)
+    add(team.who(team.intern), 1, (VIETNAMESE, b"one"), (LONG, b"two"))
+    return another(team)
 
 
 @pytest.mark.point(1)
@@ -26,21 +26,21 @@ def furnished(scene: Scene) -> int:
 def test_a_checker_finds_nothing_on_the_pages_beside_the_board(
     live_server: Served, new_page: NewPage, axe: Axe, width: int, scheme: str
 ) -> None:
-    scene = scenes.build(live_server.app)
-    source = furnished(scene)
+    team = teams.build(live_server.app)
+    source = furnished(team)
     page = new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    copying = f"/internships/{scene.internship}/tasks/copy"
-    sign_in(page, live_server, scene, scene.intern)
-    look(page, live_server, axe, "/tasks/1", f"/internships/{scene.internship}/board/limits", copying)
-    sign_in(page, live_server, scene, scene.owner)
+    copying = f"/internships/{team.internship}/tasks/copy"
+    sign_in(page, live_server, team, team.intern)
+    look(page, live_server, axe, "/tasks/1", f"/internships/{team.internship}/board/limits", copying)
+    sign_in(page, live_server, team, team.owner)
     look(page, live_server, axe, "/tasks/1", copying, f"{copying}?from={source}")
 
 
 def test_files_are_added_fetched_and_removed_on_the_page_of_a_card(
     live_server: Served, page: Page, axe: Axe
 ) -> None:
-    scene = scenes.build(live_server.app)
-    sign_in(page, live_server, scene, scene.intern)
+    team = teams.build(live_server.app)
+    sign_in(page, live_server, team, team.intern)
     page.goto(f"{live_server.url}/tasks/1")
     page.get_by_label("Add files").and_(page.locator("input")).set_input_files(
         FilePayload(name="page.html", mimeType="text/html", buffer=b"<p>Hello</p>")
@@ -63,13 +63,13 @@ def test_files_are_added_fetched_and_removed_on_the_page_of_a_card(
 
 
 def test_tasks_of_another_board_are_chosen_and_taken_over(live_server: Served, page: Page) -> None:
-    scene = scenes.build(live_server.app)
-    furnished(scene)
-    sign_in(page, live_server, scene, scene.owner)
-    page.goto(f"{live_server.url}/internships/{scene.internship}/tasks/copy")
+    team = teams.build(live_server.app)
+    furnished(team)
+    sign_in(page, live_server, team, team.owner)
+    page.goto(f"{live_server.url}/internships/{team.internship}/tasks/copy")
     page.get_by_role("link", name="Map of the landings").click()
     page.get_by_label("Card 1").uncheck()
     page.get_by_role("button", name="Copy the tasks").click()
-    expect(page).to_have_url(f"{live_server.url}/internships/{scene.internship}/board")
+    expect(page).to_have_url(f"{live_server.url}/internships/{team.internship}/board")
     expect(page.get_by_text("Card 0")).to_be_visible()
     expect(page.get_by_text("Card 1")).not_to_be_visible()

@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.support import teams
 from tests.support.application import Served
 from tests.support.chance import chance
-from tests.tasks import scene as scenes
 from tests.tasks.at_the_board import add_cards, axe_findings, drag, events, in_column, open_board, rows
 from tests.tasks.seen import Axe, NewPage
 
@@ -22,8 +22,8 @@ NOT_SAVED = "Not saved. You seem to be offline. Try again."
 def test_a_move_without_a_network_goes_back_says_so_and_its_retry_applies_once(
     live_server: Served, page: Page, axe: Axe
 ) -> None:
-    scene = scenes.build(live_server.app)
-    open_board(page, live_server, scene)
+    team = teams.build(live_server.app)
+    open_board(page, live_server, team)
     page.evaluate(
         """() => { window.said = []; new MutationObserver(() => said.push(document.querySelector("#live").textContent))
              .observe(document.querySelector("#live"), {childList: true, characterData: true, subtree: true}); }"""
@@ -47,7 +47,7 @@ def test_a_move_without_a_network_goes_back_says_so_and_its_retry_applies_once(
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     expect(page.locator("#notices")).not_to_contain_text("Not saved")
-    assert events(scene, 1) == ["create", "start"]
+    assert events(team, 1) == ["create", "start"]
     assert page.evaluate("dispatchEvent(new Event('beforeunload', {cancelable: true}))")
     assert axe_findings(axe, page) == []
 
@@ -57,8 +57,8 @@ def test_a_move_without_a_network_goes_back_says_so_and_its_retry_applies_once(
 def test_a_move_whose_answer_was_lost_is_seen_where_it_is_and_is_not_made_twice(
     live_server: Served, page: Page
 ) -> None:
-    scene = scenes.build(live_server.app)
-    open_board(page, live_server, scene)
+    team = teams.build(live_server.app)
+    open_board(page, live_server, team)
 
     def lose_the_answer(route: Route) -> None:
         route.fetch()
@@ -74,15 +74,15 @@ def test_a_move_whose_answer_was_lost_is_seen_where_it_is_and_is_not_made_twice(
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#notices")).to_contain_text("That was already done")
     expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
-    assert events(scene, 1) == ["create", "start"]
+    assert events(team, 1) == ["create", "start"]
     drag(page, 2, "doing")  # the board that came with that answer works as the first one did
     expect(page.locator("#list-doing #card-2")).to_have_attribute("data-version", "2")
 
 
 @pytest.mark.point(21)
 def test_two_moves_that_did_not_get_through_keep_a_retry_each(live_server: Served, page: Page) -> None:
-    scene = scenes.build(live_server.app)
-    open_board(page, live_server, scene)
+    team = teams.build(live_server.app)
+    open_board(page, live_server, team)
     page.context.set_offline(True)
     for title in ("Table of prices", "One-page summary"):
         page.get_by_role("button", name=f"Start {title}").click()
@@ -92,17 +92,17 @@ def test_two_moves_that_did_not_get_through_keep_a_retry_each(live_server: Serve
     expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#list-doing #card-2")).to_have_attribute("data-version", "2")
-    assert rows(scene) == [(1, "doing", 2), (2, "doing", 2)]
+    assert rows(team) == [(1, "doing", 2), (2, "doing", 2)]
 
 
 def test_a_slow_answer_shows_that_it_saves_and_ten_seconds_are_enough(
     live_server: Served, page: Page
 ) -> None:
-    scene = scenes.build(live_server.app)
+    team = teams.build(live_server.app)
     page.clock.install()
     held: list[Route] = []
     page.route("**/tasks/1/move", lambda route: held.append(route))
-    open_board(page, live_server, scene)
+    open_board(page, live_server, team)
     page.get_by_role("button", name="Start Table of prices").click()
     card = page.locator("#list-doing #card-1")
     expect(card).to_have_attribute("aria-busy", "true")
@@ -118,13 +118,13 @@ def test_a_slow_answer_shows_that_it_saves_and_ten_seconds_are_enough(
     page.unroute("**/tasks/1/move")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
-    assert events(scene, 1) == ["create", "start"]
+    assert events(team, 1) == ["create", "start"]
 
 
 @pytest.mark.parametrize("body", ["partials", "a proxy's page"])
 def test_a_broken_server_leaves_the_card_and_a_retry(live_server: Served, page: Page, body: str) -> None:
-    scene = scenes.build(live_server.app)
-    open_board(page, live_server, scene)
+    team = teams.build(live_server.app)
+    open_board(page, live_server, team)
     answer = (
         '<hx-partial hx-target="#notices" hx-swap="innerHTML"><div class="notice notice-danger"><div class="notice-body">'
         "<p>Something broke. Reference: 7F</p></div></div></hx-partial>"
@@ -152,12 +152,12 @@ def test_a_broken_server_leaves_the_card_and_a_retry(live_server: Served, page: 
 def test_a_stale_tab_gets_the_truth_and_a_choice_and_both_tabs_converge(
     live_server: Served, new_page: NewPage, axe: Axe
 ) -> None:
-    scene = scenes.build(live_server.app)
+    team = teams.build(live_server.app)
     stale, other = new_page(), new_page()
     stale.route("**/board/stream*", lambda route: route.abort())
     stale.route("**/board/since*", lambda route: route.abort())
-    open_board(stale, live_server, scene, live=False)
-    open_board(other, live_server, scene)
+    open_board(stale, live_server, team, live=False)
+    open_board(other, live_server, team)
     other.locator("#mv-1").focus()
     other.keyboard.press("]")
     expect(other.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
@@ -170,14 +170,14 @@ def test_a_stale_tab_gets_the_truth_and_a_choice_and_both_tabs_converge(
     stale.get_by_role("button", name=re.compile("Move to To do anyway")).click()
     expect(stale.locator("#list-todo #card-1")).to_have_attribute("data-version", "3")
     expect(other.locator("#list-todo #card-1")).to_have_attribute("data-version", "3")
-    assert in_column(stale, "todo") == in_column(other, "todo") == [card for card, _, _ in rows(scene)]
+    assert in_column(stale, "todo") == in_column(other, "todo") == [card for card, _, _ in rows(team)]
 
 
 def test_a_page_without_the_neighbour_still_shows_the_card(live_server: Served, page: Page) -> None:
-    scene = scenes.build(live_server.app)
+    team = teams.build(live_server.app)
     page.route("**/board/s*", lambda route: route.abort())
-    open_board(page, live_server, scene, live=False)
-    add_cards(scene, "Third")  # the page does not know of it
+    open_board(page, live_server, team, live=False)
+    add_cards(team, "Third")  # the page does not know of it
     page.get_by_role("button", name="Start One-page summary").click()
     expect(page.locator("#list-doing #card-2")).to_have_attribute("data-version", "2")
     page.keyboard.press("u")  # back to its place before the third
@@ -188,9 +188,9 @@ def test_a_page_without_the_neighbour_still_shows_the_card(live_server: Served, 
 @pytest.mark.point(4)
 @pytest.mark.point(11)
 def test_with_the_htmx_file_missing_a_drag_is_a_plain_form(live_server: Served, page: Page) -> None:
-    scene = scenes.build(live_server.app)
+    team = teams.build(live_server.app)
     page.route("**/assets/htmx*", lambda route: route.abort())
-    open_board(page, live_server, scene, live=False)
+    open_board(page, live_server, team, live=False)
     drag(page, 1, "doing")
     expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     expect(page.locator("#notices")).to_contain_text("moved from To do to Doing")
@@ -204,13 +204,13 @@ def test_after_fifty_random_acts_page_and_database_agree_and_no_id_is_there_twic
     live_server: Served, page: Page, axe: Axe
 ) -> None:
     dice = chance(40)
-    scene = scenes.build(live_server.app)
-    add_cards(scene, "Third", "Fourth")
-    other = scene.who(scene.intern)
-    open_board(page, live_server, scene)
+    team = teams.build(live_server.app)
+    add_cards(team, "Third", "Fourth")
+    other = team.who(team.intern)
+    open_board(page, live_server, team)
     page.locator("#board").focus()
     for _ in range(50):
-        card, state, seq = dice.choice(rows(scene))
+        card, state, seq = dice.choice(rows(team))
         act = dice.choice(["key", "key", "button", "drag", "elsewhere", "help"])
         if act == "key":
             page.keyboard.press(dice.choice("jkhl[]JKu"))
@@ -231,7 +231,7 @@ def test_after_fifty_random_acts_page_and_database_agree_and_no_id_is_there_twic
         assert page.evaluate("document.activeElement !== document.body"), act
     expect(page.locator("[data-pending]")).to_have_count(0)
     for column in ("todo", "doing", "blocked", "done"):
-        stored = [card for card, state, _ in rows(scene) if state == column]
+        stored = [card for card, state, _ in rows(team) if state == column]
         page.wait_for_function(
             "([column, cards]) => [...document.querySelectorAll(`#list-${column} > li`)].map(c => +c.id.slice(5)).join() === cards.join()",
             arg=[column, stored],

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.support import teams
 from tests.support.application import Served
-from tests.tasks import scene as scenes
 from tests.tasks.at_the_board import add_cards, axe_findings, in_column, open_board, rows, take
 from tests.tasks.seen import Axe, NewPage, sign_in
 from webapp.core.database.base import db
@@ -33,11 +33,11 @@ HEAR = """() => { window.heard = []; window.asked = [];
 def test_what_another_tab_moves_appears_here_and_the_own_echo_writes_nothing(
     live_server: Served, new_page: NewPage, axe: Axe
 ) -> None:
-    scene = scenes.build(live_server.app)
+    team = teams.build(live_server.app)
     mine, theirs = new_page(), new_page()
     mine.add_init_script(f"({HEAR})()")
-    open_board(mine, live_server, scene)
-    open_board(theirs, live_server, scene, scene.mentor)
+    open_board(mine, live_server, team)
+    open_board(theirs, live_server, team, team.mentor)
     mine.get_by_role("button", name="Start Table of prices").click()
     expect(mine.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     mine.evaluate(COUNT_WRITES)
@@ -52,8 +52,7 @@ def test_what_another_tab_moves_appears_here_and_the_own_echo_writes_nothing(
     # Where the focus was on the card that is moved away, it stays with the card.
     theirs.locator("#card-2 h3 a").focus()
     assert (
-        scene.who(scene.intern).send("/tasks/2/move", to="doing", before="1", move_version=1).status_code
-        == 303
+        team.who(team.intern).send("/tasks/2/move", to="doing", before="1", move_version=1).status_code == 303
     )
     expect(theirs.locator("#list-doing #card-2")).to_be_visible()
     expect(mine.locator("#list-doing #card-2")).to_be_visible()
@@ -65,11 +64,11 @@ def test_what_another_tab_moves_appears_here_and_the_own_echo_writes_nothing(
 def test_changes_wait_while_a_card_is_in_the_hand_in_the_sheet_or_somebody_types(
     live_server: Served, page: Page
 ) -> None:
-    scene = scenes.build(live_server.app)
-    add_cards(scene, "Third", "Fourth")
-    other = scene.who(scene.intern)
+    team = teams.build(live_server.app)
+    add_cards(team, "Third", "Fourth")
+    other = team.who(team.intern)
     page.add_init_script(f"({HEAR})()")
-    open_board(page, live_server, scene)
+    open_board(page, live_server, team)
 
     def elsewhere(card: int) -> None:
         heard = page.evaluate("heard.length")
@@ -101,12 +100,12 @@ def test_changes_wait_while_a_card_is_in_the_hand_in_the_sheet_or_somebody_types
 def test_a_hidden_tab_lets_go_of_its_stream_and_catches_up_when_it_is_seen_again(
     live_server: Served, page: Page
 ) -> None:
-    scene = scenes.build(live_server.app)
-    open_board(page, live_server, scene)
+    team = teams.build(live_server.app)
+    open_board(page, live_server, team)
     page.evaluate(HIDE, True)
     expect(page.locator("#board-state")).to_contain_text("Paused, updated")
     assert (
-        scene.who(scene.intern).send("/tasks/1/move", to="doing", before="end", move_version=1).status_code
+        team.who(team.intern).send("/tasks/1/move", to="doing", before="end", move_version=1).status_code
         == 303
     )
     assert in_column(page, "doing") == []
@@ -118,7 +117,7 @@ def test_a_hidden_tab_lets_go_of_its_stream_and_catches_up_when_it_is_seen_again
 
 @pytest.mark.point(19)
 def test_after_three_failures_the_page_asks_every_half_minute(live_server: Served, page: Page) -> None:
-    scene = scenes.build(live_server.app)
+    team = teams.build(live_server.app)
     tries: list[str] = []
 
     def cut(route: Route) -> None:
@@ -127,10 +126,10 @@ def test_after_three_failures_the_page_asks_every_half_minute(live_server: Serve
 
     page.clock.install()
     page.route("**/board/stream*", cut)
-    open_board(page, live_server, scene, live=False)
+    open_board(page, live_server, team, live=False)
     expect(page.locator("#board-state")).to_contain_text("Offline, updated")
     assert (
-        scene.who(scene.intern).send("/tasks/1/move", to="doing", before="end", move_version=1).status_code
+        team.who(team.intern).send("/tasks/1/move", to="doing", before="end", move_version=1).status_code
         == 303
     )
     with page.expect_request("**/board/since?n=*"):
@@ -153,19 +152,19 @@ def stream(*said: tuple[str, dict[str, Any]]) -> str:
 def test_more_than_ten_changes_at_once_are_told_in_one_notice(
     live_server: Served, page: Page, axe: Axe
 ) -> None:
-    scene = scenes.build(live_server.app)
-    add_cards(scene, *(f"Card {number}" for number in range(10)))
+    team = teams.build(live_server.app)
+    add_cards(team, *(f"Card {number}" for number in range(10)))
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/card") else None)
     flood = [
-        ("card", {"n": 1000 + card, "card": card, "version": 5, "actor": scene.mentor})
+        ("card", {"n": 1000 + card, "card": card, "version": 5, "actor": team.mentor})
         for card in range(1, 13)
     ]
     page.route(
         "**/board/stream*",
         lambda route: route.fulfill(content_type="text/event-stream", body=stream(*flood)),
     )
-    open_board(page, live_server, scene, live=False)
+    open_board(page, live_server, team, live=False)
     expect(page.locator("#notices")).to_contain_text("The board changed.")
     expect(page.locator("#notices > .notice")).to_have_count(1)
     expect(page.locator("#board-state")).to_contain_text(re.compile("Offline|Checked"))
@@ -174,26 +173,26 @@ def test_more_than_ten_changes_at_once_are_told_in_one_notice(
     page.unroute("**/board/stream*")
     page.get_by_role("link", name="Refresh").click()
     expect(page.locator("#board-state")).to_have_text("Live updates")
-    assert len(rows(scene)) == 12
+    assert len(rows(team)) == 12
 
 
 @pytest.mark.point(19)
 def test_a_card_put_before_one_that_turns_out_to_have_moved_ends_in_its_place(
     live_server: Served, page: Page
 ) -> None:
-    scene = scenes.build(live_server.app)
-    add_cards(scene, "Third")
+    team = teams.build(live_server.app)
+    add_cards(team, "Third")
     held: list[Route] = []
     page.route("**/board/stream*", lambda route: route.continue_() if held else held.append(route))
-    open_board(page, live_server, scene, live=False)
-    other = scene.who(scene.intern)
+    open_board(page, live_server, team, live=False)
+    other = team.who(team.intern)
     assert other.send("/tasks/1/move", to="todo", before="end", move_version=1).status_code == 303
     assert other.send("/tasks/2/move", to="todo", before="1", move_version=1).status_code == 303
 
     def tell(number: int, card: int) -> None:
         while not held:
             page.evaluate("0")  # let the browser get there
-        change = {"n": number, "card": card, "version": 2, "actor": scene.mentor}
+        change = {"n": number, "card": card, "version": 2, "actor": team.mentor}
         held.pop().fulfill(content_type="text/event-stream", body=stream(("card", change)))
 
     tell(1000, 2)
@@ -203,16 +202,16 @@ def test_a_card_put_before_one_that_turns_out_to_have_moved_ends_in_its_place(
     page.wait_for_function(
         "() => [...document.querySelectorAll('#list-todo > li')].map(card => card.id).join() === 'card-3,card-2,card-1'"
     )
-    assert [card for card, _, _ in rows(scene)] == [3, 2, 1]
+    assert [card for card, _, _ in rows(team)] == [3, 2, 1]
 
 
 def test_a_stream_that_another_tab_needs_is_given_up_for_asking(live_server: Served, page: Page) -> None:
-    scene = scenes.build(live_server.app)
+    team = teams.build(live_server.app)
     page.route(
         "**/board/stream*",
         lambda route: route.fulfill(content_type="text/event-stream", body=stream(("bye", {"why": "limit"}))),
     )
-    open_board(page, live_server, scene, live=False)
+    open_board(page, live_server, team, live=False)
     expect(page.locator("#board-state")).to_contain_text("Checked every 30 seconds")
 
 
@@ -220,12 +219,12 @@ def test_a_stream_that_another_tab_needs_is_given_up_for_asking(live_server: Ser
 def test_a_list_lives_too_and_asks_a_server_in_trouble_only_after_a_while(
     live_server: Served, page: Page
 ) -> None:
-    scene = scenes.build(live_server.app)
+    team = teams.build(live_server.app)
     page.clock.install()
-    sign_in(page, live_server, scene, scene.owner)
-    page.goto(f"{live_server.url}/internships/{scene.internship}/board?view=list")
+    sign_in(page, live_server, team, team.owner)
+    page.goto(f"{live_server.url}/internships/{team.internship}/board?view=list")
     expect(page.locator("#board-state")).to_have_text("Live updates")
-    other = scene.who(scene.intern)
+    other = team.who(team.intern)
     assert other.send("/tasks/1/move", to="doing", before="end", move_version=1).status_code == 303
     expect(page.locator("#list-doing #card-1")).to_be_visible()
 
@@ -246,11 +245,11 @@ def test_a_list_lives_too_and_asks_a_server_in_trouble_only_after_a_while(
 
 @pytest.mark.point(19)
 def test_a_whole_board_that_arrives_late_takes_no_move_back(live_server: Served, page: Page) -> None:
-    scene = scenes.build(live_server.app)
-    open_board(page, live_server, scene)
+    team = teams.build(live_server.app)
+    open_board(page, live_server, team)
     held: list[Route] = []
     page.route(
-        f"**/internships/{scene.internship}/board",
+        f"**/internships/{team.internship}/board",
         lambda route: route.continue_() if held else held.append(route),
     )
     page.evaluate(
@@ -277,12 +276,12 @@ def test_a_whole_board_that_arrives_late_takes_no_move_back(live_server: Served,
 def test_a_right_that_ended_while_there_was_no_network_takes_the_board_away(
     live_server: Served, page: Page
 ) -> None:
-    scene = scenes.build(live_server.app)
-    open_board(page, live_server, scene, scene.reviewer)
+    team = teams.build(live_server.app)
+    open_board(page, live_server, team, team.reviewer)
     page.context.set_offline(True)
     expect(page.locator("#board-state")).to_contain_text("Offline")
-    with scene.app.app_context(), unit_of_work():
-        ended = db.update(Membership).where(Membership.person_id == scene.reviewer)
+    with team.app.app_context(), unit_of_work():
+        ended = db.update(Membership).where(Membership.person_id == team.reviewer)
         db.session.execute(ended.values(ended_at=datetime.now(UTC)))
     page.context.set_offline(False)
     expect(page.locator("#notices")).to_contain_text("You can't see this board any more", timeout=15_000)

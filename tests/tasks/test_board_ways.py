@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support import teams
 from tests.support.application import Served
-from tests.tasks import scene as scenes
 from tests.tasks.at_the_board import (
     FINGER,
     add_cards,
@@ -58,15 +58,15 @@ def go(way: str, page: Page) -> None:
 def test_six_ways_to_move_a_card_leave_the_same_row_and_event(
     live_server: Served, new_page: NewPage, axe: Axe, way: str
 ) -> None:
-    scene = scenes.build(live_server.app)
+    team = teams.build(live_server.app)
     scripted = way != "no script"
     page = new_page(**(FINGER if way == "finger" else {"java_script_enabled": scripted}))
-    open_board(page, live_server, scene, live=scripted)
+    open_board(page, live_server, team, live=scripted)
     go(way, page)
     expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     expect(page.locator("#head-doing")).to_have_text("Doing 1")
-    assert rows(scene) == [(1, "doing", 2), (2, "todo", 1)]
-    assert events(scene, 1) == ["create", "start"]
+    assert rows(team) == [(1, "doing", 2), (2, "todo", 1)]
+    assert events(team, 1) == ["create", "start"]
     if scripted:
         expect(page.locator("#live")).to_have_text(
             "“Table of prices” moved from To do to Doing, position 1 of 1."
@@ -80,9 +80,9 @@ def test_six_ways_to_move_a_card_leave_the_same_row_and_event(
 
 @pytest.mark.point(5)
 def test_whatever_can_be_dragged_can_be_moved_by_a_menu_too(live_server: Served, page: Page) -> None:
-    scene = scenes.build(live_server.app)
-    add_cards(scene, "Third")
-    open_board(page, live_server, scene)
+    team = teams.build(live_server.app)
+    add_cards(team, "Third")
+    open_board(page, live_server, team)
     dragged = page.locator('.card[data-targets]:not([data-targets=""])')
     assert dragged.count() == 3
     assert dragged.filter(has=page.get_by_role("link", name="Move…")).count() == 3
@@ -90,21 +90,21 @@ def test_whatever_can_be_dragged_can_be_moved_by_a_menu_too(live_server: Served,
 
 @pytest.mark.point(15)
 def test_a_card_is_dropped_between_two_others_and_nothing_jumps(live_server: Served, page: Page) -> None:
-    scene = scenes.build(live_server.app)
-    add_cards(scene, "Third", "Fourth")
-    open_board(page, live_server, scene)
+    team = teams.build(live_server.app)
+    add_cards(team, "Third", "Fourth")
+    open_board(page, live_server, team)
     drag(page, 4, "todo", before=2)
     expect(page.locator("#card-4")).to_have_attribute("data-version", "2")
-    assert in_column(page, "todo") == [1, 4, 2, 3] == [card for card, _, _ in rows(scene)]
-    assert events(scene, 4) == ["create", "place"]
+    assert in_column(page, "todo") == [1, 4, 2, 3] == [card for card, _, _ in rows(team)]
+    assert events(team, 4) == ["create", "place"]
     drag(page, 4, "doing")
     expect(page.locator("#card-4")).to_have_attribute("data-version", "3")
     assert layout_shift(page) <= 0.02
 
 
 def test_a_drop_that_changes_nothing_sends_nothing(live_server: Served, page: Page) -> None:
-    scene = scenes.build(live_server.app)
-    open_board(page, live_server, scene)
+    team = teams.build(live_server.app)
+    open_board(page, live_server, team)
     posts: list[str] = []
     page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     drag(page, 1, "todo", before=2)
@@ -122,14 +122,14 @@ def test_a_drop_that_changes_nothing_sends_nothing(live_server: Served, page: Pa
     expect(page.locator(".card-ghost")).to_have_count(0)
     page.mouse.up()
     assert not posts
-    assert rows(scene) == [(1, "todo", 1), (2, "todo", 1)]
+    assert rows(team) == [(1, "todo", 1), (2, "todo", 1)]
 
 
 def test_a_column_where_the_card_may_not_go_says_why_and_takes_nothing(
     live_server: Served, page: Page, axe: Axe
 ) -> None:
-    scene = scenes.build(live_server.app)
-    open_board(page, live_server, scene)
+    team = teams.build(live_server.app)
+    open_board(page, live_server, team)
     take(page, 1)
     shut = page.locator(".column[data-shut]")
     expect(shut).to_have_count(1)
@@ -143,12 +143,12 @@ def test_a_column_where_the_card_may_not_go_says_why_and_takes_nothing(
     page.keyboard.press("[")  # there is no column before
     page.keyboard.press("l")  # nor a card beside
     expect(page.locator("#mv-1")).to_be_focused()
-    assert rows(scene)[0] == (1, "todo", 1)
+    assert rows(team)[0] == (1, "todo", 1)
 
 
 def test_a_drop_that_needs_words_opens_the_sheet_that_asks_for_them(live_server: Served, page: Page) -> None:
-    scene = scenes.build(live_server.app)
-    open_board(page, live_server, scene)
+    team = teams.build(live_server.app)
+    open_board(page, live_server, team)
     drag(page, 1, "blocked")
     expect(page.locator("#sheet")).to_be_visible()
     assert in_column(page, "todo") == [1, 2]
@@ -163,8 +163,8 @@ def test_a_drop_that_needs_words_opens_the_sheet_that_asks_for_them(live_server:
 def test_a_double_click_moves_one_card_one_step_and_is_announced_once(
     live_server: Served, page: Page
 ) -> None:
-    scene = scenes.build(live_server.app)
-    open_board(page, live_server, scene)
+    team = teams.build(live_server.app)
+    open_board(page, live_server, team)
     page.evaluate(
         """() => { window.said = []; new MutationObserver(() => {
              const words = document.querySelector("#live").textContent.trim(); if (words) said.push(words);
@@ -181,7 +181,7 @@ def test_a_double_click_moves_one_card_one_step_and_is_announced_once(
     page.keyboard.press("]")  # the same card is still on its way, or already Doing and asks for words
     page.keyboard.press("Escape")
     expect(page.locator("#list-doing #card-2")).to_have_attribute("data-version", "2")
-    assert (events(scene, 1), events(scene, 2)) == (["create", "start"], ["create", "start"])
+    assert (events(team, 1), events(team, 2)) == (["create", "start"], ["create", "start"])
     announced = page.evaluate("said")
     assert len([words for words in announced if "moved" in words]) == 2
 
@@ -189,9 +189,9 @@ def test_a_double_click_moves_one_card_one_step_and_is_announced_once(
 def test_a_finger_that_rests_lifts_the_card_a_second_one_is_ignored_and_one_that_moves_scrolls(
     live_server: Served, new_page: NewPage
 ) -> None:
-    scene = scenes.build(live_server.app)
+    team = teams.build(live_server.app)
     page = new_page(**FINGER)
-    open_board(page, live_server, scene)
+    open_board(page, live_server, team)
     with finger(page) as touch:
         x, y = grip(page, 1)
         touch("touchStart", (x, y))
@@ -215,16 +215,16 @@ def test_a_finger_that_rests_lifts_the_card_a_second_one_is_ignored_and_one_that
         touch("touchEnd")
         page.wait_for_function("() => scrollY > 0")
         assert page.locator(".card-ghost").count() == 0
-    assert rows(scene) == [(1, "todo", 1), (2, "todo", 1)]
+    assert rows(team) == [(1, "todo", 1), (2, "todo", 1)]
 
 
 @pytest.mark.point(37)
 def test_on_a_phone_one_column_fills_the_view_and_every_target_fits_a_finger(
     live_server: Served, new_page: NewPage
 ) -> None:
-    scene = scenes.build(live_server.app)
+    team = teams.build(live_server.app)
     page = new_page(**{**FINGER, "viewport": {"width": 320, "height": 640}})
-    open_board(page, live_server, scene)
+    open_board(page, live_server, team)
     go("button", page)
     expect(page.locator("#card-1")).to_have_attribute("data-version", "2")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -241,9 +241,9 @@ def test_on_a_phone_one_column_fills_the_view_and_every_target_fits_a_finger(
 
 @pytest.mark.point(3)
 def test_the_board_is_worked_with_keys_alone(live_server: Served, page: Page, axe: Axe) -> None:
-    scene = scenes.build(live_server.app)
-    add_cards(scene, "Third")
-    open_board(page, live_server, scene)
+    team = teams.build(live_server.app)
+    add_cards(team, "Third")
+    open_board(page, live_server, team)
     press, board = page.keyboard.press, page.locator("#board")
     press("j")  # outside the board a letter is only a letter
     assert page.evaluate("document.activeElement === document.body")
@@ -284,21 +284,21 @@ def test_the_board_is_worked_with_keys_alone(live_server: Served, page: Page, ax
     page.reload()
     page.get_by_role("button", name="Keys").click()
     expect(page.get_by_label("Use these keys")).not_to_be_checked()
-    assert rows(scene)[-1] == (2, "todo", 5)
+    assert rows(team)[-1] == (2, "todo", 5)
 
 
 def test_under_reduced_motion_nothing_glides(live_server: Served, new_page: NewPage) -> None:
-    scene = scenes.build(live_server.app)
+    team = teams.build(live_server.app)
     page = new_page(reduced_motion="reduce")
-    open_board(page, live_server, scene)
+    open_board(page, live_server, team)
     page.evaluate('() => { Element.prototype.animate = () => { throw new Error("something glides") } }')
     go("button", page)
     expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
 
 
 def test_who_may_not_move_cards_drags_nothing(live_server: Served, page: Page) -> None:
-    scene = scenes.build(live_server.app)
-    open_board(page, live_server, scene, scene.mentor)
+    team = teams.build(live_server.app)
+    open_board(page, live_server, team, team.mentor)
     x, y = grip(page, 1)
     page.mouse.move(x, y)
     page.mouse.down()
@@ -308,20 +308,20 @@ def test_who_may_not_move_cards_drags_nothing(live_server: Served, page: Page) -
     page.locator("#card-1 a").first.focus()
     page.keyboard.press("]")
     expect(page.locator("#notices")).to_contain_text("can't go to Doing")
-    assert rows(scene)[0] == (1, "todo", 1)
+    assert rows(team)[0] == (1, "todo", 1)
 
 
 @pytest.mark.point(4)
 @pytest.mark.point(22)
 def test_a_key_takes_the_last_move_back_to_its_very_place(live_server: Served, page: Page, axe: Axe) -> None:
-    scene = scenes.build(live_server.app)
-    add_cards(scene, "Third")
-    open_board(page, live_server, scene)
+    team = teams.build(live_server.app)
+    add_cards(team, "Third")
+    open_board(page, live_server, team)
     drag(page, 2, "doing")
     expect(page.locator("#card-2")).to_have_attribute("data-version", "2")
     page.keyboard.press("u")  # the focus is on the board, where the mouse was pressed
     expect(page.locator("#list-todo #card-2")).to_have_attribute("data-version", "3")
-    assert in_column(page, "todo") == [1, 2, 3] == [card for card, _, _ in rows(scene)]
+    assert in_column(page, "todo") == [1, 2, 3] == [card for card, _, _ in rows(team)]
     assert page.evaluate("document.activeElement !== document.body")
     assert axe_findings(axe, page) == []
 
@@ -329,8 +329,8 @@ def test_a_key_takes_the_last_move_back_to_its_very_place(live_server: Served, p
 def test_a_sorted_board_says_why_it_takes_no_other_order_and_still_changes_columns(
     live_server: Served, page: Page
 ) -> None:
-    scene = scenes.build(live_server.app)
-    open_board(page, live_server, scene)
+    team = teams.build(live_server.app)
+    open_board(page, live_server, team)
     page.goto(page.url + "?sort=due")
     expect(page.locator("#board-state")).to_have_text("Live updates")
     drag(page, 2, "todo", before=1)
@@ -338,7 +338,7 @@ def test_a_sorted_board_says_why_it_takes_no_other_order_and_still_changes_colum
     page.locator("#mv-1").focus()
     page.keyboard.press("Shift+J")
     expect(page.locator("#live")).to_contain_text("Sorted by due date")
-    assert rows(scene) == [(1, "todo", 1), (2, "todo", 1)]
+    assert rows(team) == [(1, "todo", 1), (2, "todo", 1)]
     page.keyboard.press("/")
     expect(page.locator(".board-filters [name=q]")).to_be_focused()
     drag(page, 2, "doing")

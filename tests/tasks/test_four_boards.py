@@ -13,9 +13,9 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.support import people as cast
+from tests.support import teams
 from tests.support.application import Served
 from tests.tasks import four_boards
-from tests.tasks import scene as scenes
 from tests.tasks.at_the_board import axe_findings
 from tests.tasks.four_boards import KINDS
 from tests.tasks.seen import Axe, NewPage
@@ -114,14 +114,14 @@ def test_the_list_can_be_had_as_a_file_with_what_the_filters_show(app: Flask, ki
 def test_two_thousand_cards_are_a_hundred_on_the_page_with_exact_counts(
     live_server: Served, page: Page
 ) -> None:
-    scene = scenes.build(live_server.app)
-    with scene.app.app_context(), unit_of_work():
+    team = teams.build(live_server.app)
+    with team.app.app_context(), unit_of_work():
         now = datetime.now(UTC)
         db.session.execute(
             db.insert(Task),
             [
                 {
-                    "internship_id": scene.internship,
+                    "internship_id": team.internship,
                     "title": f"Card {n}",
                     "rank": n + 10_000,
                     "created_at": now,
@@ -131,7 +131,7 @@ def test_two_thousand_cards_are_a_hundred_on_the_page_with_exact_counts(
                 for n in range(1_998)
             ],
         )
-    four_boards.Board(scene.app, f"/internships/{scene.internship}/board", scene.intern, 1, "todo").open(
+    four_boards.Board(team.app, f"/internships/{team.internship}/board", team.intern, 1, "todo").open(
         page, live_server
     )
     assert page.locator("#board .card").count() <= 100
@@ -153,22 +153,22 @@ def test_two_thousand_cards_are_a_hundred_on_the_page_with_exact_counts(
 
 @pytest.mark.point(33)
 def test_everybody_reads_the_same_instant_in_their_own_zone(live_server: Served, new_page: NewPage) -> None:
-    scene = scenes.build(live_server.app)
-    with scene.app.app_context(), unit_of_work():
+    team = teams.build(live_server.app)
+    with team.app.app_context(), unit_of_work():
         db.session.get_one(Task, 1).due_on = (datetime.now(UTC) + timedelta(days=5)).date()
-        db.session.get_one(cast.Person, scene.intern).zone = "UTC"
-        db.session.get_one(cast.Person, scene.owner).zone = "America/New_York"
+        db.session.get_one(cast.Person, team.intern).zone = "UTC"
+        db.session.get_one(cast.Person, team.owner).zone = "America/New_York"
     seen: dict[int, tuple[str, str]] = {}
-    for person in (scene.intern, scene.owner):
+    for person in (team.intern, team.owner):
         page = new_page(viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin")
-        board = four_boards.Board(scene.app, f"/internships/{scene.internship}/board", person, 1, "todo")
+        board = four_boards.Board(team.app, f"/internships/{team.internship}/board", person, 1, "todo")
         board.open(page, live_server)
         line = page.locator("#card-1 time")
         seen[person] = (line.get_attribute("datetime") or "", line.inner_text())
-    assert seen[scene.intern][0] == seen[scene.owner][0]
-    assert seen[scene.intern][1] != seen[scene.owner][1]
+    assert seen[team.intern][0] == seen[team.owner][0]
+    assert seen[team.intern][1] != seen[team.owner][1]
     # The day ends where the work was agreed; whoever lives elsewhere reads when that is for them, with the zone's name.
-    assert "EST" in seen[scene.owner][1] and ":" not in seen[scene.intern][1]
+    assert "EST" in seen[team.owner][1] and ":" not in seen[team.intern][1]
 
 
 @pytest.mark.point(33)

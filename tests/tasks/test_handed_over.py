@@ -16,7 +16,7 @@ import pytest
 import requests
 from flask import Flask
 
-from tests.tasks import scene as scenes
+from tests.support import teams
 from tests.tasks.test_stream import PATIENCE, Ear, cards, move
 from webapp.core.database.transactions import unit_of_work
 
@@ -59,13 +59,13 @@ def gunicorn(app: Flask) -> Iterator[tuple[str, int]]:
 @pytest.mark.point(19)
 @pytest.mark.point(20)
 def test_more_streams_than_threads_are_open_and_pages_are_still_answered(app: Flask) -> None:
-    scene = scenes.build(app)
-    people = [scene.intern, scene.owner, scene.reviewer, scene.mentor]
+    team = teams.build(app)
+    people = [team.intern, team.owner, team.reviewer, team.mentor]
     with gunicorn(app) as (address, process), ExitStack() as stack:
         ears = []
         for number in range(STREAMS):
-            cookie: Any = scene.who(people[number % len(people)]).client.get_cookie("stint")
-            where = f"{address}/internships/{scene.internship}/board/stream"
+            cookie: Any = team.who(people[number % len(people)]).client.get_cookie("stint")
+            where = f"{address}/internships/{team.internship}/board/stream"
             answer = requests.get(where, cookies={"stint": cookie.value}, stream=True, timeout=PATIENCE)
             stack.callback(answer.close)
             assert answer.headers["Content-Type"].startswith("text/event-stream")
@@ -73,8 +73,8 @@ def test_more_streams_than_threads_are_open_and_pages_are_still_answered(app: Fl
         page = requests.get(f"{address}/help", timeout=PATIENCE)
         assert page.status_code == 200
 
-        first, second = cards(scene)[:2]
-        numbers = [move(scene, first, "doing"), move(scene, second, "doing"), move(scene, first, "done")]
+        first, second = cards(team)[:2]
+        numbers = [move(team, first, "doing"), move(team, second, "doing"), move(team, first, "done")]
         for ear in ears:
             assert [ear.next()[1]["n"] for _ in numbers] == numbers
 
@@ -86,10 +86,10 @@ def test_more_streams_than_threads_are_open_and_pages_are_still_answered(app: Fl
 
 
 def test_who_goes_away_leaves_their_place_to_somebody_else_at_once(app: Flask) -> None:
-    scene = scenes.build(app)
-    cookie: Any = scene.who(scene.intern).client.get_cookie("stint")
+    team = teams.build(app)
+    cookie: Any = team.who(team.intern).client.get_cookie("stint")
     with gunicorn(app) as (address, _process):
-        where = f"{address}/internships/{scene.internship}/board/stream"
+        where = f"{address}/internships/{team.internship}/board/stream"
 
         def listen() -> requests.Response:
             return requests.get(where, cookies={"stint": cookie.value}, stream=True, timeout=PATIENCE)
@@ -100,7 +100,7 @@ def test_who_goes_away_leaves_their_place_to_somebody_else_at_once(app: Flask) -
             next(gone.iter_lines())
             gone.close()
             time.sleep(0.6)
-        n = move(scene, cards(scene)[0], "doing")
+        n = move(team, cards(team)[0], "doing")
         assert staying.next()[1]["n"] == n
         with app.app_context(), unit_of_work():
             pass

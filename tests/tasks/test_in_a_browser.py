@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support import teams
 from tests.support.application import Served
-from tests.tasks import scene as scenes
 from tests.tasks.at_the_board import axe_findings
 from tests.tasks.seen import SIZES, Axe, NewPage, look, sign_in
 
@@ -18,28 +18,28 @@ from tests.tasks.seen import SIZES, Axe, NewPage, look, sign_in
 def test_a_checker_finds_nothing_on_the_pages_of_the_board(
     live_server: Served, new_page: NewPage, axe: Axe, width: int, scheme: str
 ) -> None:
-    scene = scenes.build(live_server.app)
+    team = teams.build(live_server.app)
     page = new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    sign_in(page, live_server, scene, scene.intern)
+    sign_in(page, live_server, team, team.intern)
     look(
         page,
         live_server,
         axe,
-        f"/internships/{scene.internship}/board",
+        f"/internships/{team.internship}/board",
         "/tasks/1",
         "/tasks/1/move",
         "/tasks/1/edit",
     )
-    sign_in(page, live_server, scene, scene.mentor)
-    look(page, live_server, axe, f"/internships/{scene.internship}/board", "/tasks/1")
+    sign_in(page, live_server, team, team.mentor)
+    look(page, live_server, axe, f"/internships/{team.internship}/board", "/tasks/1")
 
 
 @pytest.mark.point(2)
 @pytest.mark.point(6)
 def test_a_card_moves_by_its_button_and_by_its_sheet(live_server: Served, page: Page, axe: Axe) -> None:
-    scene = scenes.build(live_server.app)
-    sign_in(page, live_server, scene, scene.intern)
-    page.goto(f"{live_server.url}/internships/{scene.internship}/board")
+    team = teams.build(live_server.app)
+    sign_in(page, live_server, team, team.intern)
+    page.goto(f"{live_server.url}/internships/{team.internship}/board")
     page.get_by_role("button", name="Start Table of prices").click()
     expect(page.locator("#list-doing #card-1")).to_be_visible()
     expect(page.locator("#head-todo")).to_have_text("To do 1")
@@ -70,11 +70,11 @@ def test_a_card_moves_by_its_button_and_by_its_sheet(live_server: Served, page: 
 
 @pytest.mark.point(18)
 def test_a_stale_tab_hears_who_was_quicker_and_may_choose(live_server: Served, page: Page, axe: Axe) -> None:
-    scene = scenes.build(live_server.app)
-    sign_in(page, live_server, scene, scene.intern)
+    team = teams.build(live_server.app)
+    sign_in(page, live_server, team, team.intern)
     page.route("**/board/*", lambda route: route.abort())  # it does not hear of changes
-    page.goto(f"{live_server.url}/internships/{scene.internship}/board")
-    other = scene.who(scene.intern)
+    page.goto(f"{live_server.url}/internships/{team.internship}/board")
+    other = team.who(team.intern)
     assert other.send("/tasks/1/move", to="doing", before="end", move_version=1).status_code == 303
     assert other.send("/tasks/1/move", to="todo", before="end", move_version=2).status_code == 303
     page.get_by_role("button", name="Start Table of prices").click()
@@ -87,10 +87,10 @@ def test_a_stale_tab_hears_who_was_quicker_and_may_choose(live_server: Served, p
 
 @pytest.mark.point(10)
 def test_everything_works_without_javascript(live_server: Served, new_page: NewPage) -> None:
-    scene = scenes.build(live_server.app)
+    team = teams.build(live_server.app)
     page = new_page(java_script_enabled=False)
-    sign_in(page, live_server, scene, scene.intern)
-    page.goto(f"{live_server.url}/internships/{scene.internship}/board")
+    sign_in(page, live_server, team, team.intern)
+    page.goto(f"{live_server.url}/internships/{team.internship}/board")
     page.get_by_text("Add a task").first.click()
     page.get_by_label("What needs doing").fill("Ask the last stalls")
     page.get_by_role("button", name="Add the task").click()

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.support import people as cast
-from tests.tasks.scene import Scene
+from tests.support.teams import Team
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.lifecycle import history
@@ -19,10 +19,10 @@ from webapp.notifications.models import Notice
 from webapp.tasks.models import Task
 
 
-def tasks(scene: Scene) -> list[dict[str, Any]]:
-    with scene.app.app_context(), unit_of_work():
+def tasks(team: Team) -> list[dict[str, Any]]:
+    with team.app.app_context(), unit_of_work():
         rows = db.session.scalars(
-            select(Task).where(Task.internship_id == scene.internship).order_by(Task.rank, Task.id)
+            select(Task).where(Task.internship_id == team.internship).order_by(Task.rank, Task.id)
         )
         return [
             {
@@ -38,8 +38,8 @@ def tasks(scene: Scene) -> list[dict[str, Any]]:
         ]
 
 
-def moves(scene: Scene, task_id: int) -> list[str]:
-    with scene.app.app_context(), unit_of_work():
+def moves(team: Team, task_id: int) -> list[str]:
+    with team.app.app_context(), unit_of_work():
         return [entry.move for entry in history.of_subject("task", task_id)]
 
 
@@ -52,15 +52,15 @@ def send(browser: cast.Browser, task: dict[str, Any], to: str, **fields: Any) ->
 @pytest.mark.move("task.finish")
 @pytest.mark.move("task.reopen")
 @pytest.mark.move("task.put_back")
-def test_the_intern_moves_a_card_through_the_columns(scene: Scene) -> None:
-    intern = scene.who(scene.intern)
-    first = tasks(scene)[0]
+def test_the_intern_moves_a_card_through_the_columns(team: Team) -> None:
+    intern = team.who(team.intern)
+    first = tasks(team)[0]
     for seq, to in enumerate(("doing", "done", "doing", "todo"), start=1):
         answer = send(intern, first, to, move_version=seq)
         assert answer.status_code == 303
-        assert answer.location.endswith(f"/internships/{scene.internship}/board#card-{first['id']}")
-    assert moves(scene, first["id"]) == ["create", "start", "finish", "reopen", "put_back"]
-    assert tasks(scene)[-1] == {
+        assert answer.location.endswith(f"/internships/{team.internship}/board#card-{first['id']}")
+    assert moves(team, first["id"]) == ["create", "start", "finish", "reopen", "put_back"]
+    assert tasks(team)[-1] == {
         **first,
         "move_version": 5,
     }  # at the end of To do; moves do not count as edits
@@ -68,40 +68,40 @@ def test_the_intern_moves_a_card_through_the_columns(scene: Scene) -> None:
 
 @pytest.mark.move("task.block")
 @pytest.mark.move("task.unblock")
-def test_a_block_names_who_is_waited_for_and_that_person_unblocks(scene: Scene) -> None:
-    intern, first = scene.who(scene.intern), tasks(scene)[0]
+def test_a_block_names_who_is_waited_for_and_that_person_unblocks(team: Team) -> None:
+    intern, first = team.who(team.intern), tasks(team)[0]
     refused = send(intern, first, "blocked")
     assert refused.status_code == 422
     assert "Choose who you're waiting for." in cast.visible_text(refused)
-    refused = send(intern, first, "blocked", waits_for=scene.outsider, why="The list of stalls")
+    refused = send(intern, first, "blocked", waits_for=team.outsider, why="The list of stalls")
     assert refused.status_code == 422
-    refused = send(intern, first, "blocked", waits_for=scene.reviewer, why="")
+    refused = send(intern, first, "blocked", waits_for=team.reviewer, why="")
     assert refused.status_code == 422
-    assert tasks(scene)[0] == first
+    assert tasks(team)[0] == first
 
-    answer = send(intern, first, "blocked", waits_for=scene.reviewer, why="The list of stalls")
+    answer = send(intern, first, "blocked", waits_for=team.reviewer, why="The list of stalls")
     assert answer.status_code == 303
-    blocked = next(t for t in tasks(scene) if t["id"] == first["id"])
+    blocked = next(t for t in tasks(team) if t["id"] == first["id"])
     assert (blocked["state"], blocked["on"], blocked["why"]) == (
         "blocked",
-        scene.reviewer,
+        team.reviewer,
         "The list of stalls",
     )
-    with scene.app.app_context():
+    with team.app.app_context():
         notices = db.session.scalars(select(Notice).where(Notice.code == "task_blocked")).all()
-        assert [notice.person_id for notice in notices] == [scene.reviewer]
+        assert [notice.person_id for notice in notices] == [team.reviewer]
 
-    assert send(scene.who(scene.owner), blocked, "doing").status_code == 403
-    assert send(scene.who(scene.mentor), blocked, "doing").status_code == 403
-    assert send(scene.who(scene.reviewer), blocked, "doing").status_code == 303
-    after = next(t for t in tasks(scene) if t["id"] == first["id"])
+    assert send(team.who(team.owner), blocked, "doing").status_code == 403
+    assert send(team.who(team.mentor), blocked, "doing").status_code == 403
+    assert send(team.who(team.reviewer), blocked, "doing").status_code == 303
+    after = next(t for t in tasks(team) if t["id"] == first["id"])
     assert (after["state"], after["on"], after["why"]) == ("doing", None, "")
-    assert moves(scene, first["id"]) == ["create", "block", "unblock"]
+    assert moves(team, first["id"]) == ["create", "block", "unblock"]
 
 
 @pytest.mark.point(18)
-def test_a_stale_tab_cannot_overwrite_a_move_and_hears_who_was_quicker(scene: Scene) -> None:
-    intern, first = scene.who(scene.intern), tasks(scene)[0]
+def test_a_stale_tab_cannot_overwrite_a_move_and_hears_who_was_quicker(team: Team) -> None:
+    intern, first = team.who(team.intern), tasks(team)[0]
     assert send(intern, first, "doing").status_code == 303
     for htmx in (False, True):
         answer = send(intern, first, "todo", htmx=htmx, view="card")
@@ -116,47 +116,47 @@ def test_a_stale_tab_cannot_overwrite_a_move_and_hears_who_was_quicker(scene: Sc
     body = answer.get_data(as_text=True)
     assert f'hx-target="#card-{first["id"]}" hx-swap="delete"' in body
     assert 'hx-target="#list-doing"' in body
-    assert moves(scene, first["id"]) == ["create", "start"]
+    assert moves(team, first["id"]) == ["create", "start"]
     assert send(intern, {**first, "move_version": 2}, "todo").status_code == 303  # the choice "anyway"
 
 
 @pytest.mark.abuse(7)
-def test_a_step_that_the_machine_does_not_know_is_refused(scene: Scene) -> None:
-    intern, first = scene.who(scene.intern), tasks(scene)[0]
+def test_a_step_that_the_machine_does_not_know_is_refused(team: Team) -> None:
+    intern, first = team.who(team.intern), tasks(team)[0]
     assert send(intern, first, "done").status_code == 409
     assert send(intern, first, "paid").status_code == 422
     assert send(intern, first, "doing", move_version="x").status_code == 422
     assert send(intern, first, "doing", before="1; DROP TABLE task").status_code == 422
-    assert tasks(scene)[0] == first
+    assert tasks(team)[0] == first
 
 
-def test_only_the_intern_moves_and_only_people_of_the_internship_see(scene: Scene) -> None:
-    first = tasks(scene)[0]
+def test_only_the_intern_moves_and_only_people_of_the_internship_see(team: Team) -> None:
+    first = tasks(team)[0]
     for person, status in (
-        (scene.owner, 403),
-        (scene.mentor, 403),
-        (scene.finance, 403),
-        (scene.outsider, 404),
+        (team.owner, 403),
+        (team.mentor, 403),
+        (team.finance, 403),
+        (team.outsider, 404),
     ):
-        assert send(scene.who(person), first, "doing").status_code == status
-    assert tasks(scene)[0] == first
+        assert send(team.who(person), first, "doing").status_code == status
+    assert tasks(team)[0] == first
 
 
-def test_a_card_is_placed_before_its_neighbour_at_the_top_or_at_the_end(scene: Scene) -> None:
-    intern = scene.who(scene.intern)
+def test_a_card_is_placed_before_its_neighbour_at_the_top_or_at_the_end(team: Team) -> None:
+    intern = team.who(team.intern)
     for title in ("Third", "Fourth"):
-        assert intern.send(f"/internships/{scene.internship}/tasks", title=title).status_code == 303
-    one, two, three, four = tasks(scene)
+        assert intern.send(f"/internships/{team.internship}/tasks", title=title).status_code == 303
+    one, two, three, four = tasks(team)
     assert send(intern, four, "todo", before=two["id"]).status_code == 303
-    assert [t["id"] for t in tasks(scene)] == [one["id"], four["id"], two["id"], three["id"]]
+    assert [t["id"] for t in tasks(team)] == [one["id"], four["id"], two["id"], three["id"]]
     assert send(intern, three, "todo", before="top").status_code == 303
     assert send(intern, one, "todo", before="end").status_code == 303
-    assert [t["id"] for t in tasks(scene)] == [three["id"], four["id"], two["id"], one["id"]]
-    assert moves(scene, four["id"]) == ["create", "place"]
+    assert [t["id"] for t in tasks(team)] == [three["id"], four["id"], two["id"], one["id"]]
+    assert moves(team, four["id"]) == ["create", "place"]
 
 
-def test_the_same_gap_can_be_halved_two_hundred_times(scene: Scene) -> None:
-    with scene.app.app_context(), unit_of_work():
+def test_the_same_gap_can_be_halved_two_hundred_times(team: Team) -> None:
+    with team.app.app_context(), unit_of_work():
         from webapp.tasks.actions import cards as task_cards
         from webapp.tasks.actions import moves as task_moves
 
@@ -178,30 +178,30 @@ def test_the_same_gap_can_be_halved_two_hundred_times(scene: Scene) -> None:
 
 @pytest.mark.abuse(8)
 @pytest.mark.point(23)
-def test_the_same_form_sent_five_times_at_once_moves_once(scene: Scene) -> None:
-    first, op = tasks(scene)[0], str(uuid4())
-    browsers = [scene.who(scene.intern) for _ in range(5)]
+def test_the_same_form_sent_five_times_at_once_moves_once(team: Team) -> None:
+    first, op = tasks(team)[0], str(uuid4())
+    browsers = [team.who(team.intern) for _ in range(5)]
     with ThreadPoolExecutor(5) as pool:
         answers = list(pool.map(lambda browser: send(browser, first, "doing", operation_id=op), browsers))
     assert [answer.status_code for answer in answers] == [303] * 5
     assert len({answer.location for answer in answers}) == 1
-    assert moves(scene, first["id"]) == ["create", "start"]
+    assert moves(team, first["id"]) == ["create", "start"]
 
 
-def test_two_moves_at_once_from_one_sight_leave_one(scene: Scene) -> None:
-    first = tasks(scene)[0]
-    browsers = [scene.who(scene.intern) for _ in range(5)]
+def test_two_moves_at_once_from_one_sight_leave_one(team: Team) -> None:
+    first = tasks(team)[0]
+    browsers = [team.who(team.intern) for _ in range(5)]
     with ThreadPoolExecutor(5) as pool:
         answers = list(pool.map(lambda browser: send(browser, first, "doing"), browsers))
     assert sorted(answer.status_code for answer in answers) == [303, 409, 409, 409, 409]
-    assert moves(scene, first["id"]) == ["create", "start"]
+    assert moves(team, first["id"]) == ["create", "start"]
 
 
 @pytest.mark.point(4)
-def test_htmx_gets_only_what_changed_and_the_same_row_as_without_javascript(scene: Scene) -> None:
-    intern, (first, second) = scene.who(scene.intern), tasks(scene)
+def test_htmx_gets_only_what_changed_and_the_same_row_as_without_javascript(team: Team) -> None:
+    intern, (first, second) = team.who(team.intern), tasks(team)
     assert send(intern, second, "doing").status_code == 303
-    second = next(t for t in tasks(scene) if t["id"] == second["id"])
+    second = next(t for t in tasks(team) if t["id"] == second["id"])
     answer = send(intern, first, "doing", htmx=True, view="card", before=second["id"])
     assert answer.status_code == 200
     body = answer.get_data(as_text=True)
@@ -219,40 +219,40 @@ def test_htmx_gets_only_what_changed_and_the_same_row_as_without_javascript(scen
     assert "autofocus" in body
     assert "“Table of prices” moved from To do to Doing, position 1 of 2." in body
     assert '<h2 id="head-doing" tabindex="-1">Doing <span>2</span></h2>' in body
-    assert moves(scene, first["id"]) == moves(scene, second["id"]) == ["create", "start"]
+    assert moves(team, first["id"]) == moves(team, second["id"]) == ["create", "start"]
 
 
-def test_a_replayed_move_answers_with_the_board_as_it_is(scene: Scene) -> None:
-    intern, first, op = scene.who(scene.intern), tasks(scene)[0], str(uuid4())
+def test_a_replayed_move_answers_with_the_board_as_it_is(team: Team) -> None:
+    intern, first, op = team.who(team.intern), tasks(team)[0], str(uuid4())
     assert send(intern, first, "doing", htmx=True, view="card", operation_id=op).status_code == 200
     again = send(intern, first, "doing", htmx=True, view="card", operation_id=op)
     assert again.status_code == 200
     body = again.get_data(as_text=True)
     assert f'id="card-{first["id"]}" data-version="2"' in body
-    assert moves(scene, first["id"]) == ["create", "start"]
+    assert moves(team, first["id"]) == ["create", "start"]
 
 
-def test_a_move_while_the_words_are_being_edited_spoils_nothing(scene: Scene) -> None:
-    intern, first = scene.who(scene.intern), tasks(scene)[0]
+def test_a_move_while_the_words_are_being_edited_spoils_nothing(team: Team) -> None:
+    intern, first = team.who(team.intern), tasks(team)[0]
     assert send(intern, first, "doing").status_code == 303
-    saved = scene.who(scene.owner).send(
+    saved = team.who(team.owner).send(
         f"/tasks/{first['id']}/edit", version=first["version"], title="Price table", detail="One row a stall"
     )
     assert saved.status_code == 303
     assert send(intern, {**first, "move_version": 2}, "done").status_code == 303
     stale = intern.send(f"/tasks/{first['id']}/edit", version=first["version"], title="Other", detail="")
     assert stale.status_code == 409
-    assert {"Price table"} == {t["title"] for t in tasks(scene) if t["id"] == first["id"]}
+    assert {"Price table"} == {t["title"] for t in tasks(team) if t["id"] == first["id"]}
 
 
-def test_the_board_is_closed_when_the_work_is_over(scene: Scene) -> None:
+def test_the_board_is_closed_when_the_work_is_over(team: Team) -> None:
     from webapp.internships.models import Internship
 
-    intern, first = scene.who(scene.intern), tasks(scene)[0]
-    with scene.app.app_context(), unit_of_work():
+    intern, first = team.who(team.intern), tasks(team)[0]
+    with team.app.app_context(), unit_of_work():
         db.session.execute(db.update(Internship).values(state="reviewed"))
     assert send(intern, first, "doing").status_code == 409
-    assert intern.send(f"/internships/{scene.internship}/tasks", title="More").status_code == 409
-    page = intern.get(f"/internships/{scene.internship}/board")
+    assert intern.send(f"/internships/{team.internship}/tasks", title="More").status_code == 409
+    page = intern.get(f"/internships/{team.internship}/board")
     assert "The board is closed" in cast.visible_text(page)
     assert "/move" not in page.get_data(as_text=True).partition("<main")[2]

@@ -11,8 +11,8 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.support import people as cast
+from tests.support import teams
 from tests.support.application import Served
-from tests.tasks import scene as scenes
 from tests.tasks.at_the_board import axe_findings, in_column
 from tests.tasks.seen import Axe, NewPage, sign_in
 from webapp.core.database.base import db
@@ -27,13 +27,13 @@ from webapp.tasks.models import Task
 class Two:
     """An intern with two internships going on, and one that is over."""
 
-    first: scenes.Scene
+    first: teams.Team
     second: int
     over: int
 
 
 def build(app: Flask) -> Two:
-    first = scenes.build(app)
+    first = teams.build(app)
     with app.app_context(), unit_of_work():
         intern = db.session.get_one(cast.Person, first.intern)
         second, over = cast.internship(who=intern), cast.internship(who=intern)
@@ -70,8 +70,8 @@ def test_the_cards_of_all_own_work_stand_by_day_and_name_their_internship(app: F
 
 
 def test_without_work_that_is_going_on_it_says_so(app: Flask) -> None:
-    scene = scenes.build(app, "reviewed")
-    assert "No work in progress" in scene.who(scene.intern).get("/tasks").get_data(as_text=True)
+    team = teams.build(app, "reviewed")
+    assert "No work in progress" in team.who(team.intern).get("/tasks").get_data(as_text=True)
 
 
 def test_nobody_orders_it_by_hand_and_others_have_none(app: Flask) -> None:

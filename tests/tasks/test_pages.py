@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.support import people as cast
-from tests.tasks import scene as scenes
-from tests.tasks.scene import Scene
+from tests.support import teams
+from tests.support.teams import Team
 from webapp.accounts.models import Person
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
@@ -22,12 +22,12 @@ from webapp.tasks.actions import cards as task_cards
 from webapp.tasks.models import Task
 
 
-def board(scene: Scene) -> str:
-    return f"/internships/{scene.internship}/board"
+def board(team: Team) -> str:
+    return f"/internships/{team.internship}/board"
 
 
-def test_the_board_has_four_columns_with_lists_and_counts(scene: Scene) -> None:
-    body = scene.who(scene.intern).get(board(scene)).get_data(as_text=True)
+def test_the_board_has_four_columns_with_lists_and_counts(team: Team) -> None:
+    body = team.who(team.intern).get(board(team)).get_data(as_text=True)
     assert re.findall(r'<h2 id="head-(\w+)"', body) == ["todo", "doing", "blocked", "done"]
     assert re.findall(r'<ol class="cards" id="list-(\w+)">', body) == ["todo", "doing", "blocked", "done"]
     assert re.findall(r'id="card-(\d+)" data-version="(\d+)"', body) == [("1", "1"), ("2", "1")]
@@ -36,28 +36,28 @@ def test_the_board_has_four_columns_with_lists_and_counts(scene: Scene) -> None:
     assert "Deliverable 1" in body
 
 
-def test_buttons_are_shown_only_to_those_for_whom_the_door_would_open(scene: Scene) -> None:
-    for person in (scene.owner, scene.mentor, scene.manager, scene.finance):
-        body = scene.who(person).get(board(scene)).get_data(as_text=True)
+def test_buttons_are_shown_only_to_those_for_whom_the_door_would_open(team: Team) -> None:
+    for person in (team.owner, team.mentor, team.manager, team.finance):
+        body = team.who(person).get(board(team)).get_data(as_text=True)
         assert ">Start<" not in body
         assert ">Move…<" not in body
-    assert "Add a task" in cast.visible_text(scene.who(scene.mentor).get(board(scene)))
-    assert "Add a task" not in cast.visible_text(scene.who(scene.manager).get(board(scene)))
+    assert "Add a task" in cast.visible_text(team.who(team.mentor).get(board(team)))
+    assert "Add a task" not in cast.visible_text(team.who(team.manager).get(board(team)))
 
 
-def test_employer_and_mentor_add_cards_and_others_do_not(scene: Scene) -> None:
-    path = f"/internships/{scene.internship}/tasks"
+def test_employer_and_mentor_add_cards_and_others_do_not(team: Team) -> None:
+    path = f"/internships/{team.internship}/tasks"
     for person, status in (
-        (scene.owner, 303),
-        (scene.reviewer, 303),
-        (scene.mentor, 303),
-        (scene.intern, 303),
-        (scene.manager, 403),
-        (scene.finance, 403),
-        (scene.outsider, 404),
+        (team.owner, 303),
+        (team.reviewer, 303),
+        (team.mentor, 303),
+        (team.intern, 303),
+        (team.manager, 403),
+        (team.finance, 403),
+        (team.outsider, 404),
     ):
-        assert scene.who(person).send(path, title=f"By {person}", detail="").status_code == status
-    with scene.app.app_context():
+        assert team.who(person).send(path, title=f"By {person}", detail="").status_code == status
+    with team.app.app_context():
         assert len(db.session.scalars(select(Task)).all()) == 6
         task = db.session.scalars(select(Task).order_by(Task.id.desc())).first()
         assert task
@@ -66,27 +66,27 @@ def test_employer_and_mentor_add_cards_and_others_do_not(scene: Scene) -> None:
 
 @pytest.mark.point(26)
 @pytest.mark.parametrize("title", ["", "   ", "x" * 201, "with NUL \x00", "turned \u202e round"])
-def test_a_card_without_a_good_title_is_refused_and_what_was_typed_is_kept(scene: Scene, title: str) -> None:
+def test_a_card_without_a_good_title_is_refused_and_what_was_typed_is_kept(team: Team, title: str) -> None:
     for htmx in (False, True):
-        answer = scene.who(scene.intern).send(
-            f"/internships/{scene.internship}/tasks", htmx=htmx, title=title, detail="More about it here"
+        answer = team.who(team.intern).send(
+            f"/internships/{team.internship}/tasks", htmx=htmx, title=title, detail="More about it here"
         )
         assert answer.status_code == 422
         body = answer.get_data(as_text=True)
         assert "There is a problem" in body
         assert "More about it here" in body
-    with scene.app.app_context():
+    with team.app.app_context():
         assert len(db.session.scalars(select(Task)).all()) == 2
 
 
 @pytest.mark.abuse(22)
-def test_words_of_a_card_are_only_words(scene: Scene) -> None:
+def test_words_of_a_card_are_only_words(team: Team) -> None:
     canary = "<img src=x onerror=alert(1)>{{ 7*7 }}"
-    intern = scene.who(scene.intern)
+    intern = team.who(team.intern)
     assert (
-        intern.send(f"/internships/{scene.internship}/tasks", title=canary, detail=canary).status_code == 303
+        intern.send(f"/internships/{team.internship}/tasks", title=canary, detail=canary).status_code == 303
     )
-    for path in (board(scene), "/tasks/3", "/tasks/3/edit", "/tasks/3/move"):
+    for path in (board(team), "/tasks/3", "/tasks/3/edit", "/tasks/3/move"):
         body = intern.get(path).get_data(as_text=True)
         assert "<img src=x" not in body
         assert "&lt;img src=x" in body
@@ -95,13 +95,13 @@ def test_words_of_a_card_are_only_words(scene: Scene) -> None:
 
 
 @pytest.mark.point(16)
-def test_a_column_of_many_cards_is_shown_by_pages_with_exact_counts(scene: Scene) -> None:
-    with scene.app.app_context(), unit_of_work():
-        internship = db.session.get_one(Internship, scene.internship)
-        intern = db.session.get_one(Person, scene.intern)
+def test_a_column_of_many_cards_is_shown_by_pages_with_exact_counts(team: Team) -> None:
+    with team.app.app_context(), unit_of_work():
+        internship = db.session.get_one(Internship, team.internship)
+        intern = db.session.get_one(Person, team.intern)
         for number in range(61):
             task_cards.add(internship, actor=intern, title=f"Task {number}", detail="")
-    browser, path = scene.who(scene.intern), board(scene)
+    browser, path = team.who(team.intern), board(team)
     seen: list[str] = []
     for left in (38, 13, 0):
         body = browser.get(path).get_data(as_text=True)
@@ -113,27 +113,27 @@ def test_a_column_of_many_cards_is_shown_by_pages_with_exact_counts(scene: Scene
             assert f"{left} left" in body
             path = further[1]
     assert len(seen) == len(set(seen)) == 63
-    strange = browser.get(f"{board(scene)}?todo_after=99999999999999999999999&doing_after=x&done_after=-1")
+    strange = browser.get(f"{board(team)}?todo_after=99999999999999999999999&doing_after=x&done_after=-1")
     assert strange.status_code == 200
 
 
-def test_the_sheet_offers_the_columns_that_the_door_would_open(scene: Scene) -> None:
-    page = scene.who(scene.intern).get("/tasks/1/move")
+def test_the_sheet_offers_the_columns_that_the_door_would_open(team: Team) -> None:
+    page = team.who(team.intern).get("/tasks/1/move")
     offered = re.findall(r'type="radio" value="(\w+)"', page.get_data(as_text=True))
     assert offered == ["todo", "doing", "blocked"]
     words = cast.visible_text(page)
     assert "To do (here now)" in words
     assert "Doing (0 tasks)" in words
-    assert scene.who(scene.finance).get("/tasks/1/move").status_code == 403
-    assert scene.who(scene.outsider).get("/tasks/1/move").status_code == 404
+    assert team.who(team.finance).get("/tasks/1/move").status_code == 403
+    assert team.who(team.outsider).get("/tasks/1/move").status_code == 404
 
 
 @pytest.mark.move("internship.start")
 def test_the_work_begins_with_a_board_made_of_the_deliverables(app: Flask) -> None:
-    scene = scenes.build(app, "matched", seeded=False, secured=True)
+    team = teams.build(app, "matched", seeded=False, secured=True)
     with app.app_context():
-        internship = db.session.get_one(Internship, scene.internship)
-        intern = db.session.get_one(Person, scene.intern)
+        internship = db.session.get_one(Internship, team.internship)
+        intern = db.session.get_one(Person, team.intern)
         with pytest.raises(NotNow) as refused, unit_of_work():
             task_cards.begin_work(internship, actor=intern, version=internship.version)
         assert str(refused.value.sentence) == "Say first where your pay should go."
@@ -141,7 +141,7 @@ def test_the_work_begins_with_a_board_made_of_the_deliverables(app: Flask) -> No
     with app.app_context(), unit_of_work():
         db.session.add(
             PayoutMethod(
-                person_id=scene.intern,
+                person_id=team.intern,
                 country="VN",
                 bank_name="Bank",
                 account_holder="LAN NGUYEN",
@@ -150,14 +150,14 @@ def test_the_work_begins_with_a_board_made_of_the_deliverables(app: Flask) -> No
             )
         )
     with app.app_context():
-        internship = db.session.get_one(Internship, scene.internship)
+        internship = db.session.get_one(Internship, team.internship)
         with pytest.raises(NotAllowed), unit_of_work():
-            owner = db.session.get_one(Person, scene.owner)
+            owner = db.session.get_one(Person, team.owner)
             db.session.execute(db.update(PayoutMethod).values(person_id=owner.id))
             task_cards.begin_work(internship, actor=owner, version=internship.version)
     with app.app_context(), unit_of_work():
-        internship = db.session.get_one(Internship, scene.internship)
-        intern = db.session.get_one(Person, scene.intern)
+        internship = db.session.get_one(Internship, team.internship)
+        intern = db.session.get_one(Person, team.intern)
         task_cards.begin_work(internship, actor=intern, version=internship.version)
         cards = db.session.scalars(select(Task).order_by(Task.rank)).all()
         assert internship.state == "in_progress"
@@ -168,10 +168,10 @@ def test_the_work_begins_with_a_board_made_of_the_deliverables(app: Flask) -> No
 
 
 def test_what_is_missing_to_begin_is_named_all_at_once(app: Flask) -> None:
-    scene = scenes.build(app, "matched", seeded=False, signed=False)
+    team = teams.build(app, "matched", seeded=False, signed=False)
     with app.app_context():
-        internship = db.session.get_one(Internship, scene.internship)
-        intern = db.session.get_one(Person, scene.intern)
+        internship = db.session.get_one(Internship, team.internship)
+        intern = db.session.get_one(Person, team.intern)
         with pytest.raises(NotNow) as refused, unit_of_work():
             task_cards.begin_work(internship, actor=intern, version=internship.version)
         assert str(refused.value.sentence) == (
@@ -179,4 +179,4 @@ def test_what_is_missing_to_begin_is_named_all_at_once(app: Flask) -> None:
             "The work can start once the money is secured. Say first where your pay should go."
         )
         assert internship.state == "matched"
-    assert scene.who(scene.intern).get(board(scene)).status_code == 404
+    assert team.who(team.intern).get(board(team)).status_code == 404

@@ -15,8 +15,8 @@ import requests
 from flask import Flask
 
 from tests.support import people as cast
+from tests.support import teams
 from tests.support.application import Served
-from tests.tasks import scene
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.lifecycle import changes
@@ -48,7 +48,7 @@ class Ear:
 
 
 @contextmanager
-def listening(served: Served, board: scene.Scene, person: int, **headers: Any) -> Iterator[Ear]:
+def listening(served: Served, board: teams.Team, person: int, **headers: Any) -> Iterator[Ear]:
     cookie = board.who(person).client.get_cookie("stint")
     assert cookie is not None
     address = f"{served.url}/internships/{board.internship}/board/stream"
@@ -59,13 +59,13 @@ def listening(served: Served, board: scene.Scene, person: int, **headers: Any) -
         yield Ear(answer)
 
 
-def cards(board: scene.Scene) -> list[int]:
+def cards(board: teams.Team) -> list[int]:
     with board.app.app_context(), unit_of_work():
-        internship = db.session.get_one(scene.cast.Internship, board.internship)
+        internship = db.session.get_one(teams.cast.Internship, board.internship)
         return [task.id for task in task_boards.first_cards(internship, "todo")]
 
 
-def move(board: scene.Scene, card: int, to: str) -> int:
+def move(board: teams.Team, card: int, to: str) -> int:
     """The intern moves a card; the number of that change."""
     with board.app.app_context(), unit_of_work():
         task = db.session.get_one(task_models.Task, card)
@@ -76,7 +76,7 @@ def move(board: scene.Scene, card: int, to: str) -> int:
 
 @pytest.mark.point(19)
 def test_a_move_is_heard_by_whoever_looks_with_its_number_and_nothing_else(live_server: Served) -> None:
-    board = scene.build(live_server.app)
+    board = teams.build(live_server.app)
     card = cards(board)[0]
     with listening(live_server, board, board.owner) as ear:
         began = time.monotonic()
@@ -88,7 +88,7 @@ def test_a_move_is_heard_by_whoever_looks_with_its_number_and_nothing_else(live_
 @pytest.mark.point(19)
 @pytest.mark.parametrize("by", ["header", "address"])
 def test_a_line_that_was_cut_goes_on_where_it_was(live_server: Served, by: str) -> None:
-    board = scene.build(live_server.app)
+    board = teams.build(live_server.app)
     first, second = cards(board)[:2]
     begin = move(board, first, "doing")
     numbers = [move(board, second, "doing"), move(board, first, "done")]
@@ -103,7 +103,7 @@ def test_what_no_notification_told_is_found_all_the_same(
     live_server: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(changes.Publisher, "send", lambda self, change: None)
-    board = scene.build(live_server.app)
+    board = teams.build(live_server.app)
     card = cards(board)[0]
     with listening(live_server, board, board.owner) as ear:
         n = move(board, card, "doing")
@@ -111,7 +111,7 @@ def test_what_no_notification_told_is_found_all_the_same(
 
 
 def test_who_lost_the_right_to_see_is_cut(live_server: Served) -> None:
-    board = scene.build(live_server.app)
+    board = teams.build(live_server.app)
     with listening(live_server, board, board.reviewer) as ear:
         with board.app.app_context(), unit_of_work():
             ended = db.update(Membership).where(Membership.person_id == board.reviewer)
@@ -120,7 +120,7 @@ def test_who_lost_the_right_to_see_is_cut(live_server: Served) -> None:
 
 
 def test_who_signs_out_is_cut(live_server: Served) -> None:
-    board = scene.build(live_server.app)
+    board = teams.build(live_server.app)
     with listening(live_server, board, board.owner) as ear:
         with board.app.app_context(), unit_of_work():
             db.session.execute(db.text("UPDATE web_session SET ended_at = now()"))
@@ -128,7 +128,7 @@ def test_who_signs_out_is_cut(live_server: Served) -> None:
 
 
 def test_a_person_has_three_streams_and_the_oldest_makes_room_for_a_fourth(live_server: Served) -> None:
-    board = scene.build(live_server.app)
+    board = teams.build(live_server.app)
     card = cards(board)[0]
     with (
         listening(live_server, board, board.owner) as other,
@@ -144,7 +144,7 @@ def test_a_person_has_three_streams_and_the_oldest_makes_room_for_a_fourth(live_
 
 
 def test_a_process_that_ends_sends_its_viewers_to_another(live_server: Served) -> None:
-    board = scene.build(live_server.app)
+    board = teams.build(live_server.app)
     broker = live_server.app.extensions["stream"]
     with listening(live_server, board, board.intern) as ear:
         broker.alive = lambda: False
@@ -156,7 +156,7 @@ def test_a_process_that_ends_sends_its_viewers_to_another(live_server: Served) -
 
 
 def test_whoever_cannot_listen_asks(live_server: Served) -> None:
-    board = scene.build(live_server.app)
+    board = teams.build(live_server.app)
     card = cards(board)[0]
     begin = move(board, card, "doing")
     n = move(board, card, "done")
@@ -175,7 +175,7 @@ def test_whoever_cannot_listen_asks(live_server: Served) -> None:
 
 
 def test_a_change_that_is_rolled_back_is_announced_to_nobody(live_server: Served) -> None:
-    board = scene.build(live_server.app)
+    board = teams.build(live_server.app)
     card = cards(board)[0]
     sent: list[Any] = []
     teller = live_server.app.extensions["stream_teller"]
@@ -207,11 +207,11 @@ def test_who_reads_too_slowly_is_told_to_come_again_and_misses_nothing(
 
 
 def test_a_line_that_had_to_make_room_while_it_was_handed_over_is_let_go(app: Flask) -> None:
-    scene_ = scene.build(app)
+    team = teams.build(app)
     with app.app_context():
         broker = sse.current_broker()
     ours, theirs = socket.socketpair()
-    line = broker.open(("internship", scene_.internship), scene_.intern, b"", 0)
+    line = broker.open(("internship", team.internship), team.intern, b"", 0)
     assert line is not None
     broker.close(line)
     line.say(connections.goodbye_message("limit"))
@@ -225,7 +225,7 @@ def test_a_line_that_had_to_make_room_while_it_was_handed_over_is_let_go(app: Fl
 
 
 def test_a_head_request_takes_no_place(live_server: Served) -> None:
-    board = scene.build(live_server.app)
+    board = teams.build(live_server.app)
     cookie = board.who(board.intern).client.get_cookie("stint")
     assert cookie is not None
     address = f"{live_server.url}/internships/{board.internship}/board/stream"

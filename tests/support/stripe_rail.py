@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from flask import Flask
 from sqlalchemy import text
 
-from tests.payouts.rail import BASE, CALCULATION, FEE, POT, TOTAL, Rail
 from tests.support import people as cast
+from tests.support.rail import BASE, CALCULATION, FEE, POT, TOTAL, Rail
 from tests.support.simulator import Simulator
 from webapp.core.database import clock, installation
 from webapp.core.database.base import db

@@ -14,7 +14,7 @@ from webapp.tasks.actions import cards as task_cards
 
 
 @dataclass(frozen=True)
-class Scene:
+class Team:
     """Numbers, not rows: rows end with the transaction in which they were read."""
 
     app: Flask
@@ -32,7 +32,7 @@ class Scene:
         return cast.signed_in(self.app, person)
 
 
-def build(app: Flask, state: str = "in_progress", *, seeded: bool = True, **values: Any) -> Scene:
+def build(app: Flask, state: str = "in_progress", *, seeded: bool = True, **values: Any) -> Team:
     """An internship in `state` with two cards on its board, and everybody around it."""
     with app.app_context(), unit_of_work():
         employer, programme = cast.organisation(name="Phở & Partners"), cast.programme()
@@ -40,7 +40,7 @@ def build(app: Flask, state: str = "in_progress", *, seeded: bool = True, **valu
         posting = cast.posting(employer, programme, by=owner)
         intern = cast.intern()
         internship = cast.internship(state, of=posting, who=intern, **values)
-        scene = Scene(
+        team = Team(
             app,
             internship.id,
             intern.id,
@@ -54,4 +54,4 @@ def build(app: Flask, state: str = "in_progress", *, seeded: bool = True, **valu
         )
         if seeded:
             task_cards.seed_board(internship, actor=SYSTEM)
-    return scene
+    return team
