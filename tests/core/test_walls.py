@@ -87,9 +87,10 @@ def test_what_a_page_offers_is_what_the_door_lets_through(app: Flask) -> None:
     with app.app_context(), unit_of_work():
         posting = cast.posting()
         owner = db.session.get_one(Person, posting.created_by_id)
-        assert set(lifecycle.open_moves(posting, owner)) == {"close", "cancel"}
+        offered = set(lifecycle.open_moves(posting, owner))
+        assert {"close", "cancel"} <= offered
         refused = lifecycle.possible_moves(posting, owner)
-        assert {move for move, refusal in refused.items() if refusal is None} == {"close", "cancel"}
+        assert {move for move, refusal in refused.items() if refusal is None} == offered
         assert lifecycle.open_moves(posting, None) == ()
 
 

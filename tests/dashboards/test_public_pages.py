@@ -33,10 +33,13 @@ def test_somebody_signed_in_is_led_from_the_front_page_to_what_waits(app: Flask)
 def test_help_tells_every_move_of_the_law_book_that_runs_in_both_languages(
     app: Flask, client: FlaskClient
 ) -> None:
-    from webapp.dashboards.queries.shell import MACHINES
-
-    assert set(MACHINES) == set(LAWS)
-    guarded = sum(len(moves) for moves in app.extensions["slices"].guards.values())
+    features = app.extensions["slices"]
+    assert set(features.kinds) == set(LAWS), "each machine has a name: Labels(kinds=…) of its feature"
+    for law in LAWS.values():
+        for move in law.moves:
+            sentence = features.history[f"{law.name}.{move}"]
+            assert "%(" not in str(sentence % {"who": ""}), "a move's sentence uses %(who)s only"
+    guarded = sum(len(moves) for moves in features.guards.values())
     page = client.get("/help").get_data(as_text=True)
     sentences = page.count('class="states-way"')
     assert sentences == guarded

@@ -115,13 +115,14 @@ def test_every_python_that_is_promised_is_let_in(minor: int, monkeypatch: pytest
 def test_the_tests_of_changed_files_are_those_that_mirror_them() -> None:
     chosen, unknown = changed_slices.tests_of(
         [
-            "webapp/tasks/actions.py", "templates/postings/_card.html", "static/reviews/review.js",
+            "webapp/tasks/actions.py", "webapp/endings/guards.py", "templates/postings/_card.html", "static/reviews/review.js",
             "tests/accounts/test_sign_in.py", "workflows/submission.py", "workflows/machine.py",
             "README.md", "webapp/worker.py",
         ]
     )  # fmt: skip
     assert chosen == [
-        "tests/accounts", "tests/postings", "tests/reviews", "tests/submissions", "tests/tasks", "tests/workflows",
+        "tests/accounts", "tests/bad_input/test_forms.py::test_no_form_is_overlooked",
+        "tests/dashboards/test_public_pages.py", "tests/endings", "tests/postings", "tests/reviews", "tests/submissions", "tests/tasks", "tests/workflows",
     ]  # fmt: skip
     assert unknown == ["webapp/worker.py"]
 

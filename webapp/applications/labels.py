@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.core.slice import Labels
 
 LABELS = Labels(
+    kinds={"application": _l("An application")},
     states={
         "application": {
             "draft": _l("Draft"),
@@ -22,7 +23,6 @@ LABELS = Labels(
             "released": _l("Released"),
         },
     },
-    # Each sentence may use %(who)s and the entry's own parameters.
     history={
         "application.create": _l("%(who)s started an application."),
         "application.send": _l("%(who)s applied."),

@@ -26,11 +26,12 @@ Notices = Mapping[str, tuple[Label, Label]]
 class Labels:
     """The words of a feature's codes.
 
-    `states` by kind and state; `history` by "kind.move", each may use %(who)s and the entry's own parameters;
-    `reasons` by the code of why something ended; `barriers` say why a card cannot be brought into a state, by kind, that
+    `kinds` name what has a state machine; `states` by kind and state; `history` by "kind.move". The sentence of a move
+    uses %(who)s only, for the help page tells it of no entry; that of any other entry also its parameters. `reasons` by the code of why something ended; `barriers` say why a card cannot be brought into a state, by kind, that
     state, and the state it is in ("" for all others).
     """
 
+    kinds: Mapping[str, Label] = field(default_factory=dict)
     states: Mapping[str, Mapping[str, Label]] = field(default_factory=dict)
     history: Mapping[str, Label] = field(default_factory=dict)
     reasons: Mapping[str, Label] = field(default_factory=dict)
@@ -126,6 +127,10 @@ class Slices:
                     raise ValueError(f"{feature.name} declares {attribute} {key!r} a second time")
                 values[key] = value
         return values
+
+    @cached_property
+    def kinds(self) -> dict[str, Label]:
+        return {kind: words for feature in self.all for kind, words in feature.labels.kinds.items()}
 
     @cached_property
     def states(self) -> dict[str, Mapping[str, Label]]:

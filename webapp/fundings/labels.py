@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.core.slice import Labels
 
 LABELS = Labels(
+    kinds={"funding": _l("Money coming in")},
     states={
         "funding": {
             "awaiting": _l("Waiting for the payment"),
@@ -19,7 +20,6 @@ LABELS = Labels(
             "charged_back": _l("Charged back"),
         },
     },
-    # Each sentence may use %(who)s and the entry's own parameters.
     history={
         "funding.create": _l("The payer was asked to secure the money."),
         "funding.begin": _l("The payment was made; the money is on its way."),

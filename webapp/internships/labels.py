@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.core.slice import Labels
 
 LABELS = Labels(
+    kinds={"internship": _l("An internship")},
     states={
         "internship": {
             "posted": _l("Posted"),
@@ -18,7 +19,6 @@ LABELS = Labels(
             "cancelled": _l("Cancelled"),
         },
     },
-    # Each sentence may use %(who)s and the entry's own parameters.
     history={
         "internship.create": _l("A seat was opened."),
         "internship.match": _l("%(who)s was matched; the agreement was written."),

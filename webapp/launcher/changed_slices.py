@@ -9,6 +9,9 @@ from webapp.launcher.install import ROOT
 
 # What somebody else has seen already, the nearest first.
 UPSTREAM = ("@{upstream}", "origin/main", "main", "HEAD")
+# What a new move or route reaches outside its feature: each form is attacked, and the help page tells each move.
+FORMS = "tests/bad_input/test_forms.py::test_no_form_is_overlooked"
+HELP = "tests/dashboards/test_public_pages.py"
 MIRRORED = ("webapp", "templates", "static", "tests")
 
 
@@ -36,10 +39,13 @@ def tests_of(paths: Iterable[str]) -> tuple[list[str], list[str]]:
         names: list[str] = []
         if top in MIRRORED and len(inner) > 1:
             names = [inner[0]]
+            if top == "webapp" and inner[1].startswith(("routes", "guards")):
+                chosen.add(FORMS)
         elif top == "workflows" and inner:
             # A law is named by the one thing, its slice by all of them: submission, submissions.
             name = inner[0].removesuffix(".py")
             names = [f"{name}s", name, "workflows"]
+            chosen.add(HELP)
         folders = [f"tests/{name}" for name in names if any((ROOT / "tests" / name).glob("test_*.py"))]
         if folders:
             chosen.update(folders)

@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext as _l
 from webapp.core.slice import Labels
 
 LABELS = Labels(
-    # Each sentence may use %(who)s and the entry's own parameters.
     history={
         "organisation.create": _l("%(who)s registered the organisation."),
         "organisation.invite": _l("%(who)s invited someone."),

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.core.slice import Labels
 
 LABELS = Labels(
+    kinds={"payout": _l("Money going out")},
     states={
         "payout": {
             "due": _l("Due"),
@@ -19,7 +20,6 @@ LABELS = Labels(
             "reversed": _l("Reversed"),
         },
     },
-    # Each sentence may use %(who)s and the entry's own parameters.
     history={
         "payout.fall_due": _l("A payment fell due."),
         "payout.approve": _l("%(who)s approved the payment."),

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.core.slice import Labels
 
 LABELS = Labels(
+    kinds={"posting": _l("A posting")},
     states={
         "posting": {
             "draft": _l("Draft"),
@@ -17,7 +18,6 @@ LABELS = Labels(
             "cancelled": _l("Cancelled"),
         },
     },
-    # Each sentence may use %(who)s and the entry's own parameters.
     history={
         "posting.create": _l("%(who)s started the posting."),
         "posting.publish": _l("%(who)s published the posting."),

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.core.slice import Labels
 
 LABELS = Labels(
+    kinds={"submission": _l("A version of the work")},
     states={
         "submission": {
             "draft": _l("Draft"),
@@ -18,7 +19,6 @@ LABELS = Labels(
             "recalled": _l("Recalled"),
         },
     },
-    # Each sentence may use %(who)s and the entry's own parameters.
     history={
         "submission.create": _l("%(who)s started a new version of the work."),
         "submission.submit": _l("%(who)s handed in a version of the work."),

@@ -7,10 +7,10 @@ from flask_babel import lazy_gettext as _l
 from webapp.core.slice import Labels
 
 LABELS = Labels(
+    kinds={"task": _l("A task on the board")},
     states={
         "task": {"todo": _l("To do"), "doing": _l("Doing"), "blocked": _l("Blocked"), "done": _l("Done")},
     },
-    # Each sentence may use %(who)s and the entry's own parameters.
     history={
         "internship.limits": _l("%(who)s changed how many tasks a column should hold."),
         "task.create": _l("%(who)s added a task."),

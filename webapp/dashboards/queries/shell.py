@@ -34,16 +34,6 @@ ROLE_NAMES: dict[str, Any] = {
     "mentor": _l("Mentor"),
     "operator": _l("Operator"),
 }
-# Whose lives the help page tells, in the order in which an intern meets them.
-MACHINES: dict[str, Any] = {
-    "posting": _l("A posting"),
-    "application": _l("An application"),
-    "internship": _l("An internship"),
-    "task": _l("A task on the board"),
-    "submission": _l("A version of the work"),
-    "funding": _l("Money coming in"),
-    "payout": _l("Money going out"),
-}
 ACTORS: dict[str, Any] = {
     "intern": _l("the intern"),
     "owner": _l("the employer's owner"),
@@ -131,7 +121,7 @@ def help_page() -> dict[str, Any]:
         "programme": programme,
         "clocks": clocks,
         "fee": settings.fee_bp if settings else None,
-        "lives": [(MACHINES[name], _moves(name)) for name in MACHINES],
+        "lives": [(slices().kinds[name], _moves(name)) for name in LAWS],
     }
 
 
