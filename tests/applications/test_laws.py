@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 
 from tests.support import people as cast
-from webapp.applications import actions as application_actions
+from webapp.applications.actions import answers as application_answers
+from webapp.applications.actions import drafts as application_drafts
 from webapp.applications.models import Application
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
@@ -20,18 +21,18 @@ from workflows.application import LAW
 OWNER, INTERN, CLOCK = "owner", "intern", "clock"
 # move: (who makes it, how)
 VERBS: dict[str, tuple[str, Callable[..., Any]]] = {
-    "send": (INTERN, lambda a, who, v: application_actions.send(a, actor=who, version=v)),
-    "shortlist": (OWNER, lambda a, who, v: application_actions.shortlist(a, actor=who, version=v)),
-    "unshortlist": (OWNER, lambda a, who, v: application_actions.unshortlist(a, actor=who, version=v)),
-    "offer": (OWNER, lambda a, who, v: application_actions.offer(a, actor=who, version=v)),
-    "accept": (INTERN, lambda a, who, v: application_actions.accept(a, actor=who, version=v)),
-    "decline": (INTERN, lambda a, who, v: application_actions.decline(a, actor=who, version=v)),
-    "lapse": (CLOCK, lambda a, _who, _v: application_actions.lapse(a)),
-    "reject": (OWNER, lambda a, who, v: application_actions.reject(a, actor=who, version=v, reason="skills")),
-    "withdraw": (INTERN, lambda a, who, v: application_actions.withdraw(a, actor=who, version=v)),
-    "undo_withdraw": (INTERN, lambda a, who, v: application_actions.undo_withdraw(a, actor=who, version=v)),
-    "expire": (CLOCK, lambda a, _who, _v: application_actions.expire(a)),
-    "release": (CLOCK, lambda a, who, _v: application_actions.release(a, actor=who, reason="sign")),
+    "send": (INTERN, lambda a, who, v: application_drafts.send(a, actor=who, version=v)),
+    "shortlist": (OWNER, lambda a, who, v: application_answers.shortlist(a, actor=who, version=v)),
+    "unshortlist": (OWNER, lambda a, who, v: application_answers.unshortlist(a, actor=who, version=v)),
+    "offer": (OWNER, lambda a, who, v: application_answers.offer(a, actor=who, version=v)),
+    "accept": (INTERN, lambda a, who, v: application_answers.accept(a, actor=who, version=v)),
+    "decline": (INTERN, lambda a, who, v: application_answers.decline(a, actor=who, version=v)),
+    "lapse": (CLOCK, lambda a, _who, _v: application_answers.lapse(a)),
+    "reject": (OWNER, lambda a, who, v: application_answers.reject(a, actor=who, version=v, reason="skills")),
+    "withdraw": (INTERN, lambda a, who, v: application_answers.withdraw(a, actor=who, version=v)),
+    "undo_withdraw": (INTERN, lambda a, who, v: application_answers.undo_withdraw(a, actor=who, version=v)),
+    "expire": (CLOCK, lambda a, _who, _v: application_answers.expire(a)),
+    "release": (CLOCK, lambda a, who, _v: application_answers.release(a, actor=who, reason="sign")),
 }
 PERSONAL = sorted(set(VERBS) - {"lapse", "expire", "release"})
 

@@ -21,7 +21,7 @@ from tests.support import rail
 from tests.support.postgres import ROOT, TestDatabase, run_migrations
 from tests.support.rail import FEE, TOTAL
 from webapp.accounts.models import Person
-from webapp.applications import actions as application_actions
+from webapp.applications.actions import answers as application_answers
 from webapp.applications.models import Application
 from webapp.core.database import clock
 from webapp.core.database.base import db
@@ -33,7 +33,7 @@ from webapp.internships.models import Internship
 from webapp.next_steps.queries import waiting as next_step_waiting
 from webapp.organisations.models import Organisation
 from webapp.payouts.queries import queue as payout_queue
-from webapp.postings import actions as posting_actions
+from webapp.postings.actions import moves as posting_moves
 from webapp.postings.models import Posting
 from webapp.postings.queries import postings as posting_queries
 from webapp.slices import SLICES
@@ -184,9 +184,9 @@ def test_an_offer_keeps_its_seat_until_the_answer_it_was_promised(app: Flask) ->
     with app.test_request_context(), unit_of_work():
         owner = db.session.get_one(Person, world.owner)
         posting = db.session.get_one(Posting, world.posting)
-        posting_actions.close(posting, actor=owner, version=posting.version)
+        posting_moves.close(posting, actor=owner, version=posting.version)
         application = db.session.get_one(Application, sent)
-        application_actions.reject(application, actor=owner, version=application.version, reason="other")
+        application_answers.reject(application, actor=owner, version=application.version, reason="other")
         assert posting.state == "closed"
     later(app, days=9)
     version = world.application_of(world.lan).version

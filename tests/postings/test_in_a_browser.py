@@ -14,7 +14,7 @@ from tests.support import people as cast
 from tests.support.application import Served
 from webapp.accounts.models import Person
 from webapp.core.database.base import db
-from webapp.postings import actions as posting_actions
+from webapp.postings.actions import moves as posting_moves
 from webapp.postings.forms.tasks import SECTIONS
 from webapp.postings.models import Posting
 
@@ -79,7 +79,7 @@ def test_a_checker_finds_nothing_on_the_pages_of_postings(
     with work():
         demand_approval(world.programme)
         draft, owner = db.session.get_one(Posting, world.posting), db.session.get_one(Person, world.owner)
-        posting_actions.propose(draft, actor=owner, version=draft.version)
+        posting_moves.propose(draft, actor=owner, version=draft.version)
     become(page, live_server, world.manager)
     look(page, live_server, axe, "/postings/approvals", f"{posting}/approval")
     page.locator(f'form[action="{posting}/approval"] button').click()
@@ -194,7 +194,7 @@ def test_the_list_narrows_while_words_are_typed(
 ) -> None:
     with work():
         posting, owner = db.session.get_one(Posting, world.posting), db.session.get_one(Person, world.owner)
-        posting_actions.publish(posting, actor=owner, version=posting.version)
+        posting_moves.publish(posting, actor=owner, version=posting.version)
     page.goto(f"{live_server.url}/postings")
     page.get_by_label("Search words").press_sequentially("zzz")
     expect(page.get_by_text("No posting matches")).to_be_visible()

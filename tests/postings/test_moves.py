@@ -21,8 +21,9 @@ from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.notifications.models import Notice
 from webapp.organisations.models import ProgrammeSettings
-from webapp.postings import actions as posting_actions
 from webapp.postings import guards as posting_guards
+from webapp.postings.actions import drafts as posting_drafts
+from webapp.postings.actions import moves as posting_moves
 from webapp.postings.models import Posting
 from webapp.postings.queries import postings as posting_queries
 
@@ -67,7 +68,7 @@ def last_move(work: Work, world: World) -> history.HistoryEntry:
 def test_publishing_opens_a_seat_for_each_and_says_when_it_closes(
     work: Work, world: World, change: Change
 ) -> None:
-    change(posting_actions.publish, world.owner)
+    change(posting_moves.publish, world.owner)
     with work():
         posting = db.session.get_one(Posting, world.posting)
         assert posting.state == "open"
@@ -105,9 +106,9 @@ def test_publishing_opens_a_seat_for_each_and_says_when_it_closes(
 def test_a_draft_with_something_missing_is_not_published_and_says_what(
     work: Work, world: World, change: Change, values: dict[str, Any], code: str
 ) -> None:
-    change(posting_actions.edit, world.owner, values=values)
+    change(posting_drafts.edit, world.owner, values=values)
     with pytest.raises(posting_guards.Incomplete) as refused:
-        change(posting_actions.publish, world.owner)
+        change(posting_moves.publish, world.owner)
     assert code in refused.value.missing
     assert state(work, world) == "draft"
 
@@ -116,7 +117,7 @@ def test_a_draft_with_something_missing_is_not_published_and_says_what(
 def test_the_page_lists_what_is_missing_with_the_summary_first(
     app: Flask, world: World, change: Change
 ) -> None:
-    change(posting_actions.edit, world.owner, values={"skills": [], "hours": None})
+    change(posting_drafts.edit, world.owner, values={"skills": [], "hours": None})
     browser = cast.signed_in(app, world.owner)
     answer = browser.send(f"/postings/{world.posting}/publication", version="2")
     assert answer.status_code == 422
@@ -130,14 +131,14 @@ def test_where_the_programme_wishes_it_the_manager_approves(work: Work, world: W
     with work():
         demand_approval(world.programme)
     with pytest.raises(NotNow):
-        change(posting_actions.publish, world.owner)
-    change(posting_actions.propose, world.owner)
+        change(posting_moves.publish, world.owner)
+    change(posting_moves.propose, world.owner)
     assert state(work, world) == "in_approval"
     assert notice_codes(work, world.manager) == ["posting_proposed"]
     for person in (world.owner, world.intern, world.stranger):
         with pytest.raises(NotAllowed):
-            change(posting_actions.approve, person)
-    change(posting_actions.approve, world.manager)
+            change(posting_moves.approve, person)
+    change(posting_moves.approve, world.manager)
     assert state(work, world) == "open"
     assert notice_codes(work, world.owner) == ["posting_approved"]
     with work():
@@ -149,20 +150,20 @@ def test_pay_below_the_floor_is_proposed_instead_of_published(
     work: Work, world: World, change: Change
 ) -> None:
     change(
-        posting_actions.edit, world.owner, values={"base": 9_999, "guaranteed": 0}
+        posting_drafts.edit, world.owner, values={"base": 9_999, "guaranteed": 0}
     )  # 20 hours at 5.00 are 100.00
     with pytest.raises(NotNow):
-        change(posting_actions.publish, world.owner)
-    change(posting_actions.propose, world.owner)
+        change(posting_moves.publish, world.owner)
+    change(posting_moves.propose, world.owner)
     assert last_move(work, world).params == {"below_floor": True}
 
 
 @pytest.mark.move("posting.propose")
 def test_exactly_the_floor_needs_nobody(work: Work, world: World, change: Change) -> None:
-    change(posting_actions.edit, world.owner, values={"base": 10_000, "guaranteed": 0})
+    change(posting_drafts.edit, world.owner, values={"base": 10_000, "guaranteed": 0})
     with pytest.raises(NotNow):
-        change(posting_actions.propose, world.owner)
-    change(posting_actions.publish, world.owner)
+        change(posting_moves.propose, world.owner)
+    change(posting_moves.publish, world.owner)
     assert state(work, world) == "open"
 
 
@@ -172,9 +173,9 @@ def test_nobody_approves_a_posting_of_their_own_employer(work: Work, world: Worl
         demand_approval(world.programme)
         employer = db.session.get_one(Posting, world.posting).organisation
         cast.join(employer, db.session.get_one(Person, world.manager), "reviewer")
-    change(posting_actions.propose, world.owner)
+    change(posting_moves.propose, world.owner)
     with pytest.raises(NotAllowed):
-        change(posting_actions.approve, world.manager)
+        change(posting_moves.approve, world.manager)
 
 
 @pytest.mark.move("posting.send_back")
@@ -183,7 +184,7 @@ def test_a_posting_is_sent_back_with_a_reason_only(
 ) -> None:
     with work():
         demand_approval(world.programme)
-    change(posting_actions.propose, world.owner)
+    change(posting_moves.propose, world.owner)
     manager = cast.signed_in(app, world.manager)
     assert manager.get("/postings/approvals").status_code == 200
     assert manager.get(f"/postings/{world.posting}/approval").status_code == 200
@@ -206,16 +207,16 @@ def test_a_posting_is_sent_back_with_a_reason_only(
 def test_an_unanswered_proposal_goes_back_after_ten_days(work: Work, world: World, change: Change) -> None:
     with work():
         demand_approval(world.programme)
-    change(posting_actions.propose, world.owner)
+    change(posting_moves.propose, world.owner)
     with work():
         posting = db.session.get_one(Posting, world.posting)
         clock = deadlines.armed(posting)["send_back"]
         assert posting.proposed_at is not None
         assert (clock.due_at.date() - posting.proposed_at.date()).days == 10
         assert [(at.date() - posting.proposed_at.date()).days for at in clock.reminders] == [2]
-    change(lambda posting: posting_actions.remind_send_back(posting, 1))
+    change(lambda posting: posting_moves.remind_send_back(posting, 1))
     assert notice_codes(work, world.manager) == ["posting_proposed", "posting_waits"]
-    change(posting_actions.send_back_by_time)
+    change(posting_moves.send_back_by_time)
     assert state(work, world) == "draft"
     assert last_move(work, world).actor_id is None
     assert notice_codes(work, world.owner) == ["posting_unanswered"]
@@ -224,12 +225,12 @@ def test_an_unanswered_proposal_goes_back_after_ten_days(work: Work, world: Worl
 @pytest.mark.move("posting.close")
 @pytest.mark.move("posting.finish")
 def test_a_closed_posting_waits_for_its_last_answer(work: Work, world: World, change: Change) -> None:
-    change(posting_actions.publish, world.owner)
-    change(posting_actions.close, world.owner)
+    change(posting_moves.publish, world.owner)
+    change(posting_moves.close, world.owner)
     assert state(work, world) == "closing"
-    change(posting_actions.finish_if_answered, unanswered=1)
+    change(posting_moves.finish_if_answered, unanswered=1)
     assert state(work, world) == "closing"
-    change(posting_actions.finish_if_answered, unanswered=0)
+    change(posting_moves.finish_if_answered, unanswered=0)
     assert state(work, world) == "closed"
     with work():
         for seat in internship_queries.free_seats(world.posting):
@@ -241,8 +242,8 @@ def test_a_closed_posting_waits_for_its_last_answer(work: Work, world: World, ch
 def test_without_an_applicant_it_is_closed_at_once(
     work: Work, world: World, change: Change, worker: Worker
 ) -> None:
-    change(posting_actions.publish, world.owner)
-    change(posting_actions.close, world.owner)
+    change(posting_moves.publish, world.owner)
+    change(posting_moves.close, world.owner)
     worker.run_due()
     assert state(work, world) == "closed"
 
@@ -251,12 +252,12 @@ def test_without_an_applicant_it_is_closed_at_once(
 def test_it_closes_by_itself_after_its_time_and_warns_three_days_before(
     work: Work, world: World, change: Change
 ) -> None:
-    change(posting_actions.publish, world.owner)
+    change(posting_moves.publish, world.owner)
     with work():
         clock = deadlines.armed(db.session.get_one(Posting, world.posting))["close"]
         assert [clock.due_at - at for at in clock.reminders] == [timedelta(days=3)]
-    change(lambda posting: posting_actions.remind_close(posting, 1))
-    change(posting_actions.close_by_time)
+    change(lambda posting: posting_moves.remind_close(posting, 1))
+    change(posting_moves.close_by_time)
     assert state(work, world) == "closing"
     assert last_move(work, world).params == {"code": "by_time"}
     assert notice_codes(work, world.owner) == ["posting_closes_soon", "posting_closed"]
@@ -264,18 +265,18 @@ def test_it_closes_by_itself_after_its_time_and_warns_three_days_before(
 
 @pytest.mark.move("posting.close")
 def test_it_closes_by_itself_when_every_seat_is_matched(work: Work, world: World, change: Change) -> None:
-    change(posting_actions.publish, world.owner)
-    change(posting_actions.close_if_full)
+    change(posting_moves.publish, world.owner)
+    change(posting_moves.close_if_full)
     assert state(work, world) == "open"
     with work():
         db.session.execute(db.update(Internship).values(state="matched", intern_id=world.intern))
-    change(posting_actions.close_if_full)
+    change(posting_moves.close_if_full)
     assert state(work, world) == "closing"
     assert last_move(work, world).params == {"code": "full"}
 
 
 def test_the_owner_keeps_it_open_for_longer(app: Flask, work: Work, world: World, change: Change) -> None:
-    change(posting_actions.publish, world.owner)
+    change(posting_moves.publish, world.owner)
     with work():
         posting = db.session.get_one(Posting, world.posting)
         posting.closes_at = datetime.now(UTC) + timedelta(days=1)
@@ -292,10 +293,10 @@ def test_the_owner_keeps_it_open_for_longer(app: Flask, work: Work, world: World
 
 @pytest.mark.move("posting.reopen")
 def test_it_opens_again_for_a_seat_that_is_unmatched(work: Work, world: World, change: Change) -> None:
-    change(posting_actions.publish, world.owner)
-    change(posting_actions.close, world.owner)
-    change(posting_actions.finish_if_answered, unanswered=0)
-    change(posting_actions.reopen, world.owner)
+    change(posting_moves.publish, world.owner)
+    change(posting_moves.close, world.owner)
+    change(posting_moves.finish_if_answered, unanswered=0)
+    change(posting_moves.reopen, world.owner)
     assert state(work, world) == "open"
     with work():
         seats = internship_queries.of_posting(world.posting)
@@ -305,12 +306,12 @@ def test_it_opens_again_for_a_seat_that_is_unmatched(work: Work, world: World, c
 
 @pytest.mark.move("posting.reopen")
 def test_it_does_not_open_again_when_no_seat_is_left(work: Work, world: World, change: Change) -> None:
-    change(posting_actions.publish, world.owner)
-    change(posting_actions.close, world.owner)
+    change(posting_moves.publish, world.owner)
+    change(posting_moves.close, world.owner)
     with work():
         db.session.execute(db.update(Internship).values(state="matched", intern_id=world.intern))
     with pytest.raises(NotNow):
-        change(posting_actions.reopen, world.owner)
+        change(posting_moves.reopen, world.owner)
     assert state(work, world) == "closing"
 
 
@@ -318,37 +319,37 @@ def test_it_does_not_open_again_when_no_seat_is_left(work: Work, world: World, c
 def test_it_is_cancelled_by_its_owner_while_nobody_is_matched(
     work: Work, world: World, change: Change
 ) -> None:
-    change(posting_actions.publish, world.owner)
+    change(posting_moves.publish, world.owner)
     with pytest.raises(NotAllowed):
-        change(posting_actions.cancel, world.reviewer)
+        change(posting_moves.cancel, world.reviewer)
     with work():
         db.session.execute(
             db.update(Internship).where(Internship.seat == 1).values(state="matched", intern_id=world.intern)
         )
     with pytest.raises(NotNow):
-        change(posting_actions.cancel, world.owner)
+        change(posting_moves.cancel, world.owner)
     with work():
         db.session.execute(db.update(Internship).values(state="posted", intern_id=None))
-    change(posting_actions.cancel, world.owner)
+    change(posting_moves.cancel, world.owner)
     assert state(work, world) == "cancelled"
 
 
 def test_a_stale_page_changes_nothing(work: Work, world: World, change: Change) -> None:
-    change(posting_actions.edit, world.owner, values={"title": "Another title"})
-    for action in (posting_actions.publish, posting_actions.propose, posting_actions.cancel):
+    change(posting_drafts.edit, world.owner, values={"title": "Another title"})
+    for action in (posting_moves.publish, posting_moves.propose, posting_moves.cancel):
         with pytest.raises(Stale):
             change(action, world.owner, version=1)
     assert state(work, world) == "draft"
 
 
 MOVES: dict[str, Callable[..., None]] = {
-    "publish": posting_actions.publish,
-    "propose": posting_actions.propose,
-    "approve": posting_actions.approve,
-    "send_back": lambda posting, **kwargs: posting_actions.send_back(posting, reason="Why", **kwargs),
-    "close": posting_actions.close,
-    "reopen": posting_actions.reopen,
-    "cancel": posting_actions.cancel,
+    "publish": posting_moves.publish,
+    "propose": posting_moves.propose,
+    "approve": posting_moves.approve,
+    "send_back": lambda posting, **kwargs: posting_moves.send_back(posting, reason="Why", **kwargs),
+    "close": posting_moves.close,
+    "reopen": posting_moves.reopen,
+    "cancel": posting_moves.cancel,
 }
 
 

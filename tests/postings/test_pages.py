@@ -12,7 +12,7 @@ from tests.support import people as cast
 from webapp.accounts.models import Person
 from webapp.core.database.base import db
 from webapp.organisations.models import Organisation
-from webapp.postings import actions as posting_actions
+from webapp.postings.actions import moves as posting_moves
 from webapp.postings.models import Posting
 from webapp.skills.models import Skill
 
@@ -22,9 +22,7 @@ SECTIONS = ("brief", "deliverables", "rubric", "skills", "pay", "dates", "place"
 def publish(work: Work, world: World) -> None:
     with work():
         posting = db.session.get_one(Posting, world.posting)
-        posting_actions.publish(
-            posting, actor=db.session.get_one(Person, world.owner), version=posting.version
-        )
+        posting_moves.publish(posting, actor=db.session.get_one(Person, world.owner), version=posting.version)
 
 
 def test_a_draft_is_seen_by_its_employer_and_nobody_else(app: Flask, world: World) -> None:

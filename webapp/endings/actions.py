@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from webapp.accounts.models import Person
-from webapp.applications import actions as application_actions
 from webapp.applications import queries as application_queries
+from webapp.applications.actions import answers as application_answers
 from webapp.core.database import clock
 from webapp.core.lifecycle import deadlines
 from webapp.core.lifecycle import transitions as lifecycle
@@ -18,7 +18,7 @@ from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
 from webapp.payouts.actions import returns as payout_returns
-from webapp.postings import actions as posting_actions
+from webapp.postings.actions import moves as posting_moves
 from webapp.postings.models import Posting
 from webapp.postings.queries import postings as posting_queries
 from workflows import award
@@ -35,7 +35,7 @@ def unmatch(internship: Internship, *, actor: Actor, reason: str) -> None:
     funding_receipts.refund_match(internship, actor=actor)
     internship_actions.unmatch(internship, actor=actor, reason=reason)
     if application is not None:
-        application_actions.release(application, actor=actor, reason=reason)
+        application_answers.release(application, actor=actor, reason=reason)
         mails.tell_undone(internship, application.intern.full_name)
     if posting.state == "closed":
         days = organisation_queries.settings_of(internship.programme_id).clock("unfilled_days")
@@ -66,8 +66,8 @@ def cancel_seat(internship: Internship, *, actor: Actor, version: int, reason: s
     internship_actions.lock_seats(posting)
     lifecycle.ask(internship, "cancel", actor=actor, version=version)
     _cancel_seat(internship, actor, reason, text)
-    posting_actions.close_if_full(posting)
-    application_actions.settle_posting(posting)
+    posting_moves.close_if_full(posting)
+    application_answers.settle_posting(posting)
 
 
 def cancel_unfilled(internship: Internship) -> None:
@@ -89,17 +89,17 @@ def _cancel_seat(internship: Internship, actor: Actor, reason: str, text: str) -
     application = application_queries.holder(internship)
     if application is not None and application.state == "accepted":
         funding_receipts.refund_match(internship, actor=actor)
-        application_actions.release(application, actor=actor, reason="seat_cancelled")
+        application_answers.release(application, actor=actor, reason="seat_cancelled")
     elif application is not None:
-        application_actions.reject_by_end(application, actor=actor, reason="seat_cancelled", text=text)
+        application_answers.reject_by_end(application, actor=actor, reason="seat_cancelled", text=text)
     internship_actions.cancel_seat(internship, actor=actor, params={"reason": reason})
 
 
 def cancel_posting(posting: Posting, *, actor: Person, version: int, reason: str, text: str = "") -> None:
     """The owner cancels a posting while nobody is matched: its seats end, and every applicant is told why."""
     seats = internship_actions.lock_seats(posting)
-    posting_actions.cancel(posting, actor=actor, version=version, params={"reason": reason})
-    application_actions.reject_open(posting, actor=actor, reason="posting_cancelled", text=text)
+    posting_moves.cancel(posting, actor=actor, version=version, params={"reason": reason})
+    application_answers.reject_open(posting, actor=actor, reason="posting_cancelled", text=text)
     for seat in seats:
         internship_actions.cancel_seat(seat, actor=actor, params={"reason": "posting_cancelled"})
 

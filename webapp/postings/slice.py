@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.slice import MenuEntry, Slice
-from webapp.postings import actions, routes
+from webapp.postings import routes
+from webapp.postings.actions import moves as posting_moves
 from webapp.postings.guards import GUARDS
 from webapp.postings.labels import LABELS
 from webapp.postings.models import Posting
@@ -19,12 +20,12 @@ SLICE = Slice(
     notices=NOTICES,
     roots=(Posting,),
     on_expiry={
-        ("posting", "close"): actions.close_by_time,
-        ("posting", "send_back"): actions.send_back_by_time,
+        ("posting", "close"): posting_moves.close_by_time,
+        ("posting", "send_back"): posting_moves.send_back_by_time,
     },
     on_reminder={
-        ("posting", "close"): actions.remind_close,
-        ("posting", "send_back"): actions.remind_send_back,
+        ("posting", "close"): posting_moves.remind_close,
+        ("posting", "send_back"): posting_moves.remind_send_back,
     },
     menu={
         "visitor": (MenuEntry(_l("Find work"), "postings.browse", order=10),),

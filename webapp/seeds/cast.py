@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from webapp.accounts.actions import accounts as account_actions
 from webapp.accounts.models import Person
-from webapp.applications import actions as application_actions
+from webapp.applications.actions import answers as application_answers
+from webapp.applications.actions import drafts as application_drafts
 from webapp.applications.models import Application
 from webapp.core.database import clock, jobs
 from webapp.core.database.base import db
@@ -25,7 +26,8 @@ from webapp.organisations.actions import members as organisation_members
 from webapp.organisations.actions import registration as organisation_registration
 from webapp.organisations.models import Organisation
 from webapp.payouts.models import Payout
-from webapp.postings import actions as posting_actions
+from webapp.postings.actions import drafts as posting_drafts
+from webapp.postings.actions import moves as posting_moves
 from webapp.postings.models import Posting
 from webapp.recipients import actions as recipient_actions
 from webapp.seeds.briefs import Brief
@@ -141,7 +143,7 @@ class Cast:
 
     def writes(self, owner: str, brief: Brief) -> Posting:
         actor, today = self.who(owner), clock.now().date()
-        posting = posting_actions.draft(
+        posting = posting_drafts.draft(
             self.org(brief.employer), actor=actor, programme=self.org("mekong"), currency=brief.currency
         )
         starts_on = today + timedelta(days=brief.starts_in)
@@ -163,21 +165,21 @@ class Cast:
             "questions": [{"text": text} for text in brief.questions],
             "skills": [skill.id for skill in skill_queries.by_slugs(brief.skills)],
         }
-        posting_actions.edit(posting, actor=actor, version=posting.version, values=values)
+        posting_drafts.edit(posting, actor=actor, version=posting.version, values=values)
         self.ids[brief.key] = posting.id
         return posting
 
     @act
     def publishes(self, owner: str, brief: Brief) -> None:
         posting = self.writes(owner, brief)
-        posting_actions.publish(posting, actor=self.who(owner), version=posting.version)
+        posting_moves.publish(posting, actor=self.who(owner), version=posting.version)
 
     @act
     def applies(self, intern: str, posting: str, pitch: str, answer: str = "", link: str = "") -> None:
         actor = self.who(intern)
-        application = application_actions.begin(self.posting(posting), actor=actor)
+        application = application_drafts.begin(self.posting(posting), actor=actor)
         answers = {str(question.id): answer for question in application.posting.questions}
-        application_actions.write(
+        application_drafts.write(
             application,
             actor=actor,
             version=application.version,
@@ -185,25 +187,25 @@ class Cast:
             answers=answers,
             links=[link] if link else [],
         )
-        application_actions.send(application, actor=actor, version=application.version)
+        application_drafts.send(application, actor=actor, version=application.version)
 
     @act
     def shortlists(self, reviewer: str, intern: str, posting: str) -> None:
         application = self.application(intern, posting)
-        application_actions.shortlist(application, actor=self.who(reviewer), version=application.version)
+        application_answers.shortlist(application, actor=self.who(reviewer), version=application.version)
 
     @act
     def offers(self, owner: str, intern: str, posting: str, note: str = "") -> None:
         application = self.application(intern, posting)
-        application_actions.offer(application, actor=self.who(owner), version=application.version, note=note)
+        application_answers.offer(application, actor=self.who(owner), version=application.version, note=note)
 
     @act
     def rejects(self, reviewer: str, intern: str, posting: str, reason: str, text: str) -> None:
         application = self.application(intern, posting)
         actor, version = self.who(reviewer), application.version
-        application_actions.reject(application, actor=actor, version=version, reason=reason, text=text)
+        application_answers.reject(application, actor=actor, version=version, reason=reason, text=text)
 
     @act
     def accepts(self, intern: str, posting: str) -> None:
         application = self.application(intern, posting)
-        application_actions.accept(application, actor=self.who(intern), version=application.version)
+        application_answers.accept(application, actor=self.who(intern), version=application.version)

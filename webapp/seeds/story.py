@@ -7,7 +7,7 @@ from webapp.internships import actions as internship_actions
 from webapp.ledger import jobs as ledger_jobs
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.actions import registration as organisation_registration
-from webapp.postings import actions as posting_actions
+from webapp.postings.actions import moves as posting_moves
 from webapp.reviews import actions as review_actions
 from webapp.seeds.at_stripe import StripeCast
 from webapp.seeds.briefs import BRIEFS
@@ -91,7 +91,7 @@ class Story(StripeCast):
         with self.day(40):
             with unit_of_work():
                 posting = self.posting("canals")
-                posting_actions.close(posting, actor=self.who("tam"), version=posting.version)
+                posting_moves.close(posting, actor=self.who("tam"), version=posting.version)
             for intern in ("lan", "huy"):
                 self.signs("tam", intern, "canals")
                 self.transfers("tam", intern, "canals")
@@ -282,4 +282,4 @@ class Story(StripeCast):
             self.writes("jonas", NIGHTSHIFT)
         with unit_of_work():
             posting = self.posting("nightshift")
-            posting_actions.propose(posting, actor=self.who("jonas"), version=posting.version)
+            posting_moves.propose(posting, actor=self.who("jonas"), version=posting.version)

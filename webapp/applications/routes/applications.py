@@ -7,7 +7,9 @@ from typing import Any
 from flask import Response, g, request, url_for
 from flask_babel import gettext as _
 
-from webapp.applications import actions, policy, queries
+from webapp.applications import policy, queries
+from webapp.applications.actions import answers as application_answers
+from webapp.applications.actions import drafts as application_drafts
 from webapp.applications.forms import (
     DeclineForm,
     RatingForm,
@@ -29,7 +31,7 @@ from webapp.recipients import queries as recipient_queries
 @access.allow(load=queries.posting_for_viewer, may=policy.may_apply)
 def begin(posting: Posting) -> Response:
     """An intern begins an application, or goes on with the one begun before."""
-    application = actions.begin(posting, actor=g.person)
+    application = application_drafts.begin(posting, actor=g.person)
     endpoint = "applications.edit" if application.state == "draft" else "applications.show"
     return responses.done(url_for(endpoint, application_id=application.id))
 
@@ -65,7 +67,7 @@ def write(application: Application) -> Response:
     form = draft_form(application)
     if not form.validate():
         return _edit(application, form, status=422)
-    actions.write(
+    application_drafts.write(
         application,
         actor=g.person,
         version=seen_version(),
@@ -93,7 +95,7 @@ def send(application: Application) -> Response:
     """Send the application."""
     form = Form()
     with form.catch_refusals():
-        actions.send(application, actor=g.person, version=seen_version())
+        application_drafts.send(application, actor=g.person, version=seen_version())
         return done(application, _("Your application is sent."))
     return _check(application, form, status=422)
 
@@ -102,7 +104,7 @@ def send(application: Application) -> Response:
 @access.allow(load=queries.for_viewer, may=policy.is_own)
 def withdraw(application: Application) -> Response:
     """Withdraw; it can be undone while the posting is open."""
-    actions.withdraw(application, actor=g.person, version=seen_version())
+    application_answers.withdraw(application, actor=g.person, version=seen_version())
     return done(application, _("Withdrawn. You can undo it while the posting is open."))
 
 
@@ -110,7 +112,7 @@ def withdraw(application: Application) -> Response:
 @access.allow(load=queries.for_viewer, may=policy.may_send)
 def undo_withdraw(application: Application) -> Response:
     """Take the withdrawal back."""
-    actions.undo_withdraw(application, actor=g.person, version=seen_version())
+    application_answers.undo_withdraw(application, actor=g.person, version=seen_version())
     return done(application, _("Your application is active again."))
 
 
@@ -125,7 +127,7 @@ def answer(application: Application) -> Response:
 @access.allow(load=queries.for_viewer, may=policy.is_own)
 def accept(application: Application) -> Response:
     """Accept the offered seat."""
-    seat = actions.accept(application, actor=g.person, version=seen_version())
+    seat = application_answers.accept(application, actor=g.person, version=seen_version())
     return responses.done(
         url_for("internships.agreement", internship_id=seat.id),
         say=_("The seat is yours. Read the agreement and accept it by name."),
@@ -139,7 +141,9 @@ def decline(application: Application) -> Response:
     form = DeclineForm()
     if not form.validate():
         return _answer(application, form, status=422)
-    actions.decline(application, actor=g.person, version=seen_version(), reason=form.text.data or "")
+    application_answers.decline(
+        application, actor=g.person, version=seen_version(), reason=form.text.data or ""
+    )
     return done(application, _("You declined the offer."))
 
 

@@ -6,7 +6,8 @@ from flask import Response, g, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from webapp.applications import actions, guards, policy, queries
+from webapp.applications import guards, policy, queries
+from webapp.applications.actions import answers as application_answers
 from webapp.applications.forms import (
     OfferForm,
     RatingForm,
@@ -37,7 +38,7 @@ def reject_many(posting: Posting) -> Response:
     form = RejectForm()
     if form.validate():
         with form.catch_refusals():
-            count = actions.reject_many(
+            count = application_answers.reject_many(
                 posting,
                 chosen_versions(),
                 actor=g.person,
@@ -56,7 +57,7 @@ def rate(application: Application) -> Response:
     form = RatingForm()
     if not form.validate():
         return shown(application, form, status=422)
-    actions.rate(application, actor=g.person, rating=int(form.rating.data))
+    application_answers.rate(application, actor=g.person, rating=int(form.rating.data))
     return done(application, _("Rating saved."))
 
 
@@ -64,7 +65,7 @@ def rate(application: Application) -> Response:
 @access.allow(load=queries.for_viewer, may=policy.judges)
 def shortlist(application: Application) -> Response:
     """Put an applicant on the shortlist."""
-    actions.shortlist(application, actor=g.person, version=seen_version())
+    application_answers.shortlist(application, actor=g.person, version=seen_version())
     return done(application, _("Added to the shortlist. The applicant was told."))
 
 
@@ -72,7 +73,7 @@ def shortlist(application: Application) -> Response:
 @access.allow(load=queries.for_viewer, may=policy.judges)
 def unshortlist(application: Application) -> Response:
     """Take an applicant off the shortlist."""
-    actions.unshortlist(application, actor=g.person, version=seen_version())
+    application_answers.unshortlist(application, actor=g.person, version=seen_version())
     return done(application, _("Taken off the shortlist."))
 
 
@@ -90,7 +91,7 @@ def reject(application: Application) -> Response:
     form = RejectForm()
     if not form.validate():
         return _decide("applications/rejection", application, form, status=422)
-    actions.reject(
+    application_answers.reject(
         application,
         actor=g.person,
         version=seen_version(),
@@ -114,7 +115,7 @@ def offer(application: Application) -> Response:
     form = OfferForm()
     if not form.validate():
         return _decide("applications/offer", application, form, status=422)
-    actions.offer(application, actor=g.person, version=seen_version(), note=form.note.data or "")
+    application_answers.offer(application, actor=g.person, version=seen_version(), note=form.note.data or "")
     return done(application, _("The seat is offered and held until the answer."))
 
 

@@ -10,7 +10,8 @@ from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.forms import whole_number
-from webapp.postings import actions, policy
+from webapp.postings import policy
+from webapp.postings.actions import moves as posting_moves
 from webapp.postings.forms import sections as posting_sections
 from webapp.postings.models import Posting
 from webapp.postings.queries import pay as posting_pay
@@ -37,7 +38,7 @@ def approval(posting: Posting) -> Response:
 @access.allow(load=posting_queries.for_viewer, may=policy.manages)
 def approve(posting: Posting) -> Response:
     """The manager approves, and the posting opens."""
-    actions.approve(posting, actor=g.person, version=version_seen())
+    posting_moves.approve(posting, actor=g.person, version=version_seen())
     return responses.done(url_for("postings.approvals"), say=_("“%(title)s” is open.", title=posting.title))
 
 
@@ -48,7 +49,7 @@ def send_back(posting: Posting) -> Response:
     version, form = version_seen(), posting_sections.SendBackForm()
     if form.validate():
         with form.catch_refusals():
-            actions.send_back(posting, actor=g.person, version=version, reason=form.reason.data)
+            posting_moves.send_back(posting, actor=g.person, version=version, reason=form.reason.data)
             return responses.done(
                 url_for("postings.approvals"), say=_("“%(title)s” was sent back.", title=posting.title)
             )

@@ -19,7 +19,9 @@ from webapp.core.web import responses
 from webapp.core.web.forms import Form
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Organisation
-from webapp.postings import actions, guards, policy
+from webapp.postings import guards, policy
+from webapp.postings.actions import drafts as posting_drafts
+from webapp.postings.actions import moves as posting_moves
 from webapp.postings.forms import rows as posting_rows
 from webapp.postings.forms import sections as posting_sections
 from webapp.postings.forms import tasks as posting_tasks
@@ -44,7 +46,7 @@ def create(organisation: Organisation) -> Response:
     form = _new_form()
     if form.validate():
         with form.catch_refusals():
-            posting = actions.draft(
+            posting = posting_drafts.draft(
                 organisation,
                 actor=g.person,
                 programme=form.chosen_programme,
@@ -135,7 +137,7 @@ def save_section(part: Part) -> Response:
         good = good and not form.errors
     if good or alone:
         with form.catch_refusals():
-            actions.edit(part.posting, actor=g.person, version=version, values=values)
+            posting_drafts.edit(part.posting, actor=g.person, version=version, values=values)
             return _saved(part, alone=alone, whole=wish == "save" and not drafting, row=row)
     return _section(part, form, status=422)
 
@@ -179,14 +181,14 @@ def _section_form(part: Part, *, posted: bool = False) -> posting_sections.Secti
 @access.allow(load=posting_queries.for_viewer, may=policy.is_owner)
 def publish(posting: Posting) -> Response:
     """The owner opens the posting; with something missing the task list says what."""
-    return _finish_draft(posting, actions.publish, _("The posting is open."))
+    return _finish_draft(posting, posting_moves.publish, _("The posting is open."))
 
 
 @bp.post("/postings/<int:posting_id>/proposal")
 @access.allow(load=posting_queries.for_viewer, may=policy.is_owner)
 def propose(posting: Posting) -> Response:
     """The owner asks the programme to approve the posting."""
-    return _finish_draft(posting, actions.propose, _("The programme was asked to approve."))
+    return _finish_draft(posting, posting_moves.propose, _("The programme was asked to approve."))
 
 
 def _finish_draft(posting: Posting, action: Callable[..., None], say: str) -> Response:

@@ -15,7 +15,8 @@ from webapp.core.web import responses
 from webapp.core.web.forms import whole_number
 from webapp.core.web.timeline import Timeline, older, timeline
 from webapp.organisations.models import Organisation
-from webapp.postings import actions, policy
+from webapp.postings import policy
+from webapp.postings.actions import moves as posting_moves
 from webapp.postings.forms import reading as posting_reading
 from webapp.postings.models import Posting
 from webapp.postings.queries import pay as posting_pay
@@ -106,7 +107,7 @@ def of_organisation(organisation: Organisation) -> Response:
 @access.allow(load=posting_queries.for_viewer, may=policy.is_owner)
 def close(posting: Posting) -> Response:
     """The owner takes no further applications."""
-    actions.close(posting, actor=g.person, version=version_seen())
+    posting_moves.close(posting, actor=g.person, version=version_seen())
     return responses.done(
         url_for("postings.show", posting_id=posting.id), say=_("No new applications are taken.")
     )
@@ -116,7 +117,7 @@ def close(posting: Posting) -> Response:
 @access.allow(load=posting_queries.for_viewer, may=policy.is_owner)
 def renew(posting: Posting) -> Response:
     """The owner keeps the posting open for longer."""
-    actions.renew(posting, actor=g.person, version=version_seen())
+    posting_moves.renew(posting, actor=g.person, version=version_seen())
     return responses.done(
         url_for("postings.show", posting_id=posting.id), say=_("The posting stays open longer.")
     )
@@ -126,7 +127,7 @@ def renew(posting: Posting) -> Response:
 @access.allow(load=posting_queries.for_viewer, may=policy.is_owner)
 def reopen(posting: Posting) -> Response:
     """The owner takes applications again."""
-    actions.reopen(posting, actor=g.person, version=version_seen())
+    posting_moves.reopen(posting, actor=g.person, version=version_seen())
     return responses.done(
         url_for("postings.show", posting_id=posting.id), say=_("The posting is open again.")
     )

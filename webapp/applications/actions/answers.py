@@ -1,4 +1,4 @@
-"""What is done to an application: written, sent, weighed, offered a seat, and always answered."""
+"""An application is weighed, offered a seat, and always answered."""
 
 from __future__ import annotations
 
@@ -8,73 +8,20 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.models import Person
 from webapp.applications import mails, policy, queries
-from webapp.applications.guards import MEMBERS, NO_SEAT, NOT_OPEN
+from webapp.applications.guards import NO_SEAT
 from webapp.applications.models import Application
 from webapp.core.database import clock
 from webapp.core.database.base import db
-from webapp.core.errors import Invalid, NotAllowed, NotNow, Stale
+from webapp.core.errors import Invalid, NotAllowed, NotNow
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.history import SYSTEM, Actor
 from webapp.fundings.actions import transfers as funding_transfers
 from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
-from webapp.organisations import queries as organisation_queries
-from webapp.postings import actions as posting_actions
 from webapp.postings import files as posting_files
+from webapp.postings.actions import moves as posting_moves
 from webapp.postings.models import Posting
 from workflows.application import UNANSWERED
-
-
-def begin(posting: Posting, *, actor: Person) -> Application:
-    """An intern begins an application, or continues the one begun before."""
-    lifecycle.lock(posting)
-    if not policy.may_apply(actor, posting):
-        raise NotAllowed(MEMBERS)
-    before = queries.own_of(actor, posting)
-    if before is not None:
-        return before
-    if posting.state != "open":
-        raise NOT_OPEN.raised()
-    application = Application(
-        posting=posting, intern=actor, answers={}, links=queries.newest_links(actor), begun_at=clock.now()
-    )
-    lifecycle.begin(application, actor=actor)
-    return application
-
-
-def write(
-    application: Application,
-    *,
-    actor: Person,
-    version: int,
-    pitch: str,
-    answers: Mapping[str, str],
-    links: list[str],
-) -> None:
-    """The intern writes the draft: pitch, an answer to each question (by its id), and links."""
-    lifecycle.lock(application)
-    if not policy.is_own(actor, application):
-        raise NotAllowed
-    if version != application.version:
-        raise Stale
-    if application.state != "draft":
-        raise NotNow(_l("What was sent stays as it is."))
-    application.pitch, application.answers, application.links = pitch, dict(answers), list(links)
-    application.version += 1
-    db.session.flush()
-
-
-def send(application: Application, *, actor: Person, version: int) -> None:
-    """The intern sends the application; the employer's clock for an answer starts."""
-    lifecycle.lock(application)
-    settings = organisation_queries.settings_of(application.posting.programme_id)
-    days = ("answer_days", "answer_more_days", "offer_days")
-    fields = {
-        "sent_at": application.sent_at or clock.now(),
-        **{name: settings.clock(name) for name in days},
-    }
-    lifecycle.advance(application, "send", actor=actor, version=version, fields=fields)
-    mails.tell_employer(application, "application_sent")
 
 
 def shortlist(application: Application, *, actor: Person, version: int) -> None:
@@ -141,7 +88,7 @@ def accept(application: Application, *, actor: Person, version: int) -> Internsh
     internship_actions.match(seat, actor=actor, intern=actor, application_id=application.id, terms=terms)
     funding_transfers.request(seat, actor=SYSTEM)
     mails.tell_owners(application, "application_accepted", path=f"/internships/{seat.id}")
-    posting_actions.close_if_full(posting)
+    posting_moves.close_if_full(posting)
     _answered(posting, actor)
     return seat
 
@@ -252,7 +199,7 @@ def release(application: Application, *, actor: Actor, reason: str) -> None:
 
 def settle_posting(posting: Posting) -> None:
     """The posting has just begun to close: if nobody waits for an answer, it is closed."""
-    posting_actions.finish_if_answered(posting, unanswered=queries.unanswered(posting.id))
+    posting_moves.finish_if_answered(posting, unanswered=queries.unanswered(posting.id))
 
 
 def _end(
@@ -290,4 +237,4 @@ def _end(
 def _answered(posting: Posting, actor: Actor) -> None:
     """Whenever an applicant got an outcome, a closing posting may be done."""
     db.session.flush()
-    posting_actions.finish_if_answered(posting, unanswered=queries.unanswered(posting.id))
+    posting_moves.finish_if_answered(posting, unanswered=queries.unanswered(posting.id))

@@ -1,0 +1,1 @@
+"""What is done to an application: written, sent, weighed, offered a seat, and always answered."""

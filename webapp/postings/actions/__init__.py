@@ -1,0 +1,1 @@
+"""What is done to a posting: written, proposed, published, closed, reopened, cancelled."""
