@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from webapp.core import config
 from webapp.core.database.base import db
 from webapp.core.database.transactions import HandOver
-from webapp.core.errors import Invalid, NotNow
+from webapp.core.errors import NotNow
 from webapp.core.lifecycle import deadlines
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access, idempotency
@@ -132,7 +132,7 @@ def record_receipt(funding: Funding) -> Response:
     """Finance saw the money arrive."""
     form = ReceiptForm(currency=funding.currency)
     if form.validate():
-        try:
+        with form.catch_refusals():
             funding_receipts.record_receipt(
                 funding,
                 actor=g.person,
@@ -143,8 +143,6 @@ def record_receipt(funding: Funding) -> Response:
             )
             say = _("Recorded. The money is secured.") if funding.state == "secured" else _("Recorded.")
             return responses.done(url_for("fundings.expected", funding_id=funding.id), say=say)
-        except Invalid as error:
-            form.refuse(error)
     return _funding_screen(funding, form, 422)
 
 

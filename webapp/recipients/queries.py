@@ -13,7 +13,7 @@ from webapp.core.database.base import db
 from webapp.core.database.facts import fact
 from webapp.core.slice import tell as tell_above
 from webapp.internships.models import Internship
-from webapp.organisations.queries import all_of_kind, settings_of
+from webapp.organisations.queries import programmes_with_settings, settings_of
 from webapp.postings.models import Posting
 from webapp.recipients.models import PayoutMethod, StripeAccount
 
@@ -133,7 +133,6 @@ def account_of(number: str) -> StripeAccount | None:
 def rails_of(person: Person) -> set[str]:
     """The rails on which this person is paid or will be, and those that programmes have for their country."""
     rails: set[str] = set().union(*tell_above(RAILS_IN_USE, person))
-    for programme in all_of_kind("programme"):
-        settings = settings_of(programme.id)
+    for _programme, settings in programmes_with_settings():
         rails |= {settings.rail_for(person.country, code) or "" for code in settings.currencies}
     return rails - {""}

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from webapp.accounts import queries as account_queries
 from webapp.core.database import clock
 from webapp.core.database.pages import cut
-from webapp.core.errors import Invalid
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access
 from webapp.core.web import responses
@@ -139,7 +138,7 @@ def confirm(payout: Payout) -> Response:
     """The bank made the transfer."""
     form = ConfirmationForm()
     if form.validate():
-        try:
+        with form.catch_refusals():
             payout_sending.confirm(
                 payout,
                 actor=g.person,
@@ -148,8 +147,6 @@ def confirm(payout: Payout) -> Response:
                 happened_on=form.happened_on.data,
             )
             return _back(payout, _("Recorded. The payment is complete and the payee was told."))
-        except Invalid as error:
-            form.refuse(error)
     return _payout_screen(payout, 422, confirm=form)
 
 
@@ -173,11 +170,9 @@ def hold(payout: Payout) -> Response:
     form = HoldForm()
     if form.validate():
         reason, until = form.reason.data.strip(), form.until.data
-        try:
+        with form.catch_refusals():
             payout_approval.hold(payout, actor=g.person, version=seen_version(), until=until, reason=reason)
             return _back(payout, _("On hold."))
-        except Invalid as error:
-            form.refuse(error)
     return _payout_screen(payout, 422, hold=form)
 
 
