@@ -72,7 +72,7 @@ class Stripe:
 
 
 class SimulatorTarget(Stripe):
-    """The simulator: the same calls, and levers where Stripe needs a person, a bank or time."""
+    """The simulator: the same calls, and controls where Stripe needs a person, a bank or time."""
 
     def __init__(self, simulator: Simulator) -> None:  # noqa: F811
         super().__init__("sk_test_unused")
@@ -108,7 +108,7 @@ class SimulatorTarget(Stripe):
 
     def receiver(self) -> str:
         account = self.client.v2.core.accounts.create(NEW_ACCOUNT)  # type: ignore[arg-type]
-        self.simulator.lever("finish_onboarding", account=account.id)
+        self.simulator.control("finish_onboarding", account=account.id)
         return str(account.id)
 
     def eventually(self, read: Callable[[], T]) -> T:

@@ -104,7 +104,7 @@ def test_the_request_of_an_answer_that_never_came_is_looked_at() -> None:
     ]
 
 
-def test_pages_and_levers_beside_the_interface_are_not_looked_at() -> None:
+def test_pages_and_controls_next_to_the_interface_are_not_looked_at() -> None:
     notes = Notes()
     assert Client(Held(answering("<html>"), notes)).get("/page").text == "<html>"
     assert notes.take() == []
@@ -130,7 +130,7 @@ def test_the_real_simulator_is_seen_when_its_answers_are_broken(database: TestDa
 
     simulator = Simulator(database.owner_url, wrap=breaking)
     try:
-        simulator.lever("top_up", amount=100, currency="usd")
+        simulator.control("top_up", amount=100, currency="usd")
         simulator.client().v1.balance.retrieve()
     finally:
         simulator.stop()

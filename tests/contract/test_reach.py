@@ -107,7 +107,7 @@ def one_of_each(them: SimulatorTarget) -> dict[str, list[str]]:
     waiting, unpaid, declined = (them.session(20_00, them.name()) for _ in range(3))
     simulator.pay(waiting, how="bank")
     simulator.pay(unpaid, how="bank")
-    simulator.lever("fail_async", session=unpaid)
+    simulator.control("fail_async", session=unpaid)
     simulator.pay(declined, how="declined")
     transfer = v1.transfers.create(
         {"amount": 50_00, "currency": "usd", "destination": receiver, "source_transaction": charge}
@@ -116,10 +116,10 @@ def one_of_each(them: SimulatorTarget) -> dict[str, list[str]]:
     v1.transfers.reversals.create(transfer.id, {"amount": 10_00})
     refund = v1.refunds.create({"charge": charge, "amount": 10_00})
     v1.refunds.update(refund.id, {"metadata": {"a": "b"}})
-    simulator.lever("make_available")
-    simulator.lever("top_up", amount=50_00, currency="usd")
+    simulator.control("make_available")
+    simulator.control("top_up", amount=50_00, currency="usd")
     failed = v1.refunds.create({"charge": second, "amount": 10_00})
-    simulator.lever("fail_refund", refund=failed.id)
+    simulator.control("fail_refund", refund=failed.id)
     payout = v1.payouts.create({"amount": 10_00, "currency": "usd"})
     v1.payouts.create({"amount": 5_00, "currency": "usd"}, {"stripe_account": receiver})
     urls = {"refresh_url": "https://example.org/again", "return_url": "https://example.org/back"}

@@ -52,11 +52,11 @@ def test_a_paid_checkout_is_complete_and_its_charge_carries_what_we_said(
 
 @pytest.mark.simulator_only(BROWSER)
 @pytest.mark.parametrize(
-    ("lever", "payment_status", "intent_status"),
+    ("control", "payment_status", "intent_status"),
     [("settle_async", "paid", "succeeded"), ("fail_async", "unpaid", "requires_payment_method")],
 )
 def test_a_bank_debit_completes_the_checkout_before_the_money_is_there(
-    simulator_target: SimulatorTarget, lever: str, payment_status: str, intent_status: str
+    simulator_target: SimulatorTarget, control: str, payment_status: str, intent_status: str
 ) -> None:
     """Fulfill orders, "Delayed payment methods": complete and unpaid first; then async_payment_succeeded or _failed."""
     sessions: Any = simulator_target.client.v1.checkout.sessions
@@ -65,7 +65,7 @@ def test_a_bank_debit_completes_the_checkout_before_the_money_is_there(
     waiting = sessions.retrieve(made.id, {"expand": ["payment_intent"]})
     assert (waiting.status, waiting.payment_status) == ("complete", "unpaid")
     assert waiting.payment_intent.status == "processing"
-    simulator_target.simulator.lever(lever, session=made.id)
+    simulator_target.simulator.control(control, session=made.id)
     after = sessions.retrieve(made.id, {"expand": ["payment_intent"]})
     assert (after.payment_status, after.payment_intent.status) == (payment_status, intent_status)
 
@@ -75,7 +75,7 @@ def test_a_finished_onboarding_makes_the_account_able_to_receive(simulator_targe
     """Account capabilities: active once the requirements are met."""
     accounts: Any = simulator_target.client.v2.core.accounts
     made = accounts.create(NEW_ACCOUNT)
-    simulator_target.simulator.lever("finish_onboarding", account=made.id)
+    simulator_target.simulator.control("finish_onboarding", account=made.id)
     read = accounts.retrieve(made.id, {"include": ["configuration.recipient", "requirements"]})
     assert read.configuration.recipient.capabilities.stripe_balance.stripe_transfers.status == "active"
     assert not getattr(read.requirements, "entries", None)
@@ -86,7 +86,7 @@ def test_a_checkout_expires_by_itself(simulator_target: SimulatorTarget) -> None
     """The Checkout Session object, expires_at."""
     sessions: Any = simulator_target.client.v1.checkout.sessions
     made = sessions.create(checkout(simulator_target))
-    simulator_target.simulator.lever("move_clock", seconds=3601)
+    simulator_target.simulator.control("move_clock", seconds=3601)
     assert sessions.retrieve(made.id).status == "expired"
 
 
@@ -130,7 +130,7 @@ def test_a_forgotten_key_does_it_again(simulator_target: SimulatorTarget) -> Non
     sessions: Any = simulator_target.client.v1.checkout.sessions
     body, options = checkout(simulator_target), {"idempotency_key": simulator_target.name()}
     first = sessions.create(body, options)
-    simulator_target.simulator.lever("prune_keys")
+    simulator_target.simulator.control("prune_keys")
     second = sessions.create(body, options)
     assert first.id != second.id
     assert header(second, "idempotent-replayed") is None

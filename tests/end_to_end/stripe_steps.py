@@ -102,7 +102,7 @@ def steps_at(line: AtStripe) -> tuple[Callable[[Story], None], ...]:
 
     def remainder_goes_back(story: Story) -> None:
         """After its window the rest goes back the way it came, and nobody has to do anything."""
-        line.stripe.lever("make_available")
+        line.stripe.control("make_available")
         story.later(days=6)
         finance = story.people["Fay Finance"]
         finance.open(f"/finance/payouts/{_payout(story, 'refund')}")

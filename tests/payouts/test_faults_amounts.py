@@ -49,7 +49,7 @@ def test_a_result_of_nothing_sends_nothing_and_gives_everything_back(app: Flask,
     assert money.state() == ("paid", "secured")
     assert (money.count("payout"), money.transfers()) == (0, [])
     money.return_remainder()
-    stripe.lever("make_available")
+    stripe.control("make_available")
     money.work()
     assert (money.payout_state("refund"), money.state()) == ("paid", ("paid", "settled"))
     assert money.asked("create") == 1  # the refund, and no transfer

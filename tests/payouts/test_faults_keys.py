@@ -207,7 +207,7 @@ def test_a_key_that_stripe_may_have_forgotten_is_never_used_again(app: Flask, st
     money = stripe_rail.released(app, stripe, award=12_000)
     stripe.fault("drop_before", path=MAKING)
     money.work()
-    stripe.lever("prune_keys")
+    stripe.control("prune_keys")
     money.sweep(DAY)
     assert money.attempt() == ("unknown", "key_too_old", None)
     _waits_for_a_person(money, "key_too_old")
@@ -220,7 +220,7 @@ def test_what_is_there_is_found_however_old_its_key(app: Flask, stripe: Simulato
     money = stripe_rail.released(app, stripe, award=12_000)
     stripe.fault("drop_after", path=MAKING)
     money.work()
-    stripe.lever("prune_keys")
+    stripe.control("prune_keys")
     money.sweep(3 * DAY)
     assert money.attempt()[0] == "succeeded"
     assert len(money.transfers()) == 1
@@ -236,7 +236,7 @@ def test_with_the_safety_removed_the_same_harness_sees_a_double_payment(
     money = stripe_rail.released(app, stripe, award=12_000)
     stripe.fault("drop_after", path=MAKING)
     money.work()
-    stripe.lever("prune_keys")
+    stripe.control("prune_keys")
     monkeypatch.setattr(payout_transfers, "_look", lambda *_: None)
     if removed != "lookup":
         monkeypatch.setattr(payout_transfers, "REPLAYABLE", timedelta(days=999))
@@ -294,7 +294,7 @@ def test_what_left_after_the_backup_was_made_is_found_before_it_would_be_sent_ag
         assert attempt.called_at is None
     with app.app_context():  # what the books did once, and the restored ones know nothing of
         gateway().transfer(params["idempotency_key"], params["body"])
-    stripe.lever("prune_keys")
+    stripe.control("prune_keys")
     money.work()
     assert (money.payout_state(), money.asked("create")) == ("paid", 0)
     assert len(money.transfers()) == 1

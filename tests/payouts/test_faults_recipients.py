@@ -46,8 +46,8 @@ def test_an_account_restricted_before_the_sending_blocks_the_payment_until_it_is
 ) -> None:
     money = stripe_rail.released(app, stripe)
     if not heard:
-        stripe.lever("drop_webhooks")
-    stripe.lever("restrict_account", account=money.account(), code=code)
+        stripe.control("drop_webhooks")
+    stripe.control("restrict_account", account=money.account(), code=code)
     money.work()
     assert money.attempt() == ("rejected", None, code)
     if heard:
@@ -57,7 +57,7 @@ def test_an_account_restricted_before_the_sending_blocks_the_payment_until_it_is
     assert "Stripe" in page and "Stripe says that you can be paid" not in page
     with app.app_context(), unit_of_work():
         assert db.session.scalar(text("SELECT transfers FROM stripe_account")) == "restricted"
-    stripe.lever("release_webhooks")
+    stripe.control("release_webhooks")
     money.onboard()
     assert money.payout_state() == "due"
     assert money.transfers() == []
@@ -74,7 +74,7 @@ def test_an_account_restricted_between_approval_and_release_voids_the_approval(
     app: Flask, stripe: Simulator
 ) -> None:
     money = stripe_rail.approved(app, stripe)
-    stripe.lever("restrict_account", account=money.account())
+    stripe.control("restrict_account", account=money.account())
     money.hear()
     _blocked(money)
     answer = money.browser("second").send("/finance/payouts/1/release", version=3)
@@ -87,7 +87,7 @@ def test_after_five_days_the_manager_is_told_and_after_thirty_it_is_paid_by_bank
     app: Flask, stripe: Simulator
 ) -> None:
     money = stripe_rail.released(app, stripe)
-    stripe.lever("restrict_account", account=money.account())
+    stripe.control("restrict_account", account=money.account())
     money.hear()
     _blocked(money)
     stripe_rail.later(app, 5.1)
@@ -106,7 +106,7 @@ def test_after_five_days_the_manager_is_told_and_after_thirty_it_is_paid_by_bank
     assert money.payout_state() == "paid"
     assert money.transfers() == []
     # However much in order the account is later: the sum has gone by bank.
-    stripe.lever("activate_account", account=money.account())
+    stripe.control("activate_account", account=money.account())
     money.hear()
     money.sweep()
     assert money.payout_state() == "paid"
@@ -119,7 +119,7 @@ def test_another_account_after_the_approval_voids_it_and_waits_for_72_hours(
 ) -> None:
     money = stripe_rail.approved(app, stripe)
     before = money.account()
-    stripe.lever("close_account", account=before)
+    stripe.control("close_account", account=before)
     money.hear()
     assert money.payout_state() == "blocked"
     assert money.onboard() != before
@@ -142,12 +142,12 @@ def test_another_account_after_the_approval_voids_it_and_waits_for_72_hours(
 def test_an_attempt_to_a_closed_account_never_reaches_the_new_one(app: Flask, stripe: Simulator) -> None:
     money = stripe_rail.released(app, stripe)
     before = money.account()
-    stripe.lever("close_account", account=before)
-    stripe.lever("hold_webhooks")
+    stripe.control("close_account", account=before)
+    stripe.control("hold_webhooks")
     money.work()
     assert money.attempt()[0] == "rejected"
     assert money.payout_state() in ("due", "blocked")
-    stripe.lever("release_webhooks")
+    stripe.control("release_webhooks")
     money.hear()
     assert money.payout_state() == "blocked"
     assert money.transfers() == []
@@ -161,11 +161,11 @@ def test_finance_sends_by_bank_what_stripe_cannot_pay_with_a_reason_and_both_peo
     money = stripe_rail.approved(app, stripe)
     first, page = money.browser("first"), "/finance/payouts/1"
     assert first.send(f"{page}/by-bank", version=2, why="No").status_code == 409  # it is approved, so not due
-    stripe.lever("restrict_account", account=money.account())
+    stripe.control("restrict_account", account=money.account())
     money.hear()
     # What is blocked waits for its own clock.
     assert first.send(f"{page}/by-bank", version=3, why="No").status_code == 409
-    stripe.lever("activate_account", account=money.account())
+    stripe.control("activate_account", account=money.account())
     money.hear()
     assert money.payout_state() == "due"
     with app.app_context(), unit_of_work():

@@ -52,7 +52,7 @@ def test_the_remainder_goes_back_to_the_payer_by_itself(app: Flask, stripe: Simu
     money.work()
     # Stripe takes it from what is available, and a fresh charge is not yet: the refund waits there, and we with it.
     assert money.payout_state("refund") == "sending"
-    stripe.lever("make_available")
+    stripe.control("make_available")
     money.sweep()
     assert money.payout_state("refund") == "paid"
     assert money.state() == ("paid", "settled")

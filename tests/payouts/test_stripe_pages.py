@@ -28,7 +28,7 @@ def test_who_has_just_paid_is_not_asked_to_pay_again(app: Flask, stripe: Simulat
 
 def test_a_debit_that_failed_stays_among_what_is_expected(app: Flask, stripe: Simulator) -> None:
     money = stripe_rail.matched(app, stripe)
-    money.stripe.lever("fail_async", session=money.pay("bank"))
+    money.stripe.control("fail_async", session=money.pay("bank"))
     money.hear()
     assert money.state() == ("matched", "failed")
     queue = cast.visible_text(money.browser("first").get("/finance"))

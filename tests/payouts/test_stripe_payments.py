@@ -81,7 +81,7 @@ def test_an_intern_whose_money_goes_by_bank_after_all_finds_the_form_for_their_b
     money = stripe_rail.due(app, stripe)
     with app.app_context(), unit_of_work():  # a programme that pays everything of theirs by Stripe
         db.session.execute(text("UPDATE programme_settings SET currencies = '{USD}'"))
-    stripe.lever("restrict_account", account=money.account())
+    stripe.control("restrict_account", account=money.account())
     money.hear()
     assert money.payout_state() == "blocked"
     stripe_rail.later(app, 30.1)
@@ -105,8 +105,8 @@ def test_recipients_who_never_came_as_far_as_stripe_keep_nobody_else_waiting(
                 person, actor=person, include=stripe_gateway.INCLUDED
             )
             recipient_jobs.apply_account(account, Unknown("APIConnectionError"))
-    stripe.lever("drop_webhooks", times=5)
-    stripe.lever("restrict_account", account=number_at_stripe)
+    stripe.control("drop_webhooks", times=5)
+    stripe.control("restrict_account", account=number_at_stripe)
     with app.app_context(), unit_of_work():
         past = text(
             "UPDATE stripe_account SET next_poll_at = now() - interval '1 hour' WHERE account IS NULL"
@@ -149,7 +149,7 @@ def _returned(app: Flask, stripe: Simulator) -> StripeRail:
     money = stripe_rail.released(app, stripe)
     money.work()
     money.return_remainder()
-    stripe.lever("make_available")
+    stripe.control("make_available")
     money.work()
     money.sweep()
     assert money.payout_state("refund") == "paid"
@@ -160,7 +160,7 @@ def _returned(app: Flask, stripe: Simulator) -> StripeRail:
 def test_a_refund_that_fails_after_it_had_succeeded_is_told_to_people(app: Flask, stripe: Simulator) -> None:
     money = _returned(app, stripe)
     (refund,) = [one for one in money.sent() if one["object"] == "refund"]
-    stripe.lever("fail_refund", refund=refund["id"])
+    stripe.control("fail_refund", refund=refund["id"])
     money.hear()
     assert told(money, "came_back") == sorted([money.first_id, money.second_id, money.operator_id])
     money.hear()
@@ -173,7 +173,7 @@ def test_a_transfer_that_is_reversed_at_stripe_is_told_to_people(app: Flask, str
     money = stripe_rail.released(app, stripe)
     money.work()
     (transfer,) = money.transfers()
-    stripe.lever("reverse_transfer", transfer=transfer["id"])
+    stripe.control("reverse_transfer", transfer=transfer["id"])
     money.hear()
     assert told(money, "came_back") == sorted([money.first_id, money.second_id, money.operator_id])
     assert money.payout_state() == "paid"
@@ -184,10 +184,10 @@ def test_a_transfer_that_was_taken_back_before_we_found_it_is_told_to_people(
 ) -> None:
     money = stripe_rail.released(app, stripe)
     stripe.fault("drop_after", path="/v1/transfers$")
-    stripe.lever("drop_webhooks", times=50)
+    stripe.control("drop_webhooks", times=50)
     money.work()
     assert money.attempt()[0] == "unknown"
-    stripe.lever("reverse_transfer", transfer=money.transfers()[0]["id"])
+    stripe.control("reverse_transfer", transfer=money.transfers()[0]["id"])
     money.sweep()
     assert told(money, "came_back") == sorted([money.first_id, money.second_id, money.operator_id])
 
@@ -234,7 +234,7 @@ def test_what_was_declared_absent_is_blocked_where_the_account_has_been_closed_m
     for _ in range(6):
         money.sweep()
     assert money.attempt() == ("unknown", "no_answer", None)
-    stripe.lever("close_account", account=money.account())
+    stripe.control("close_account", account=money.account())
     money.hear()
     path = f"/finance/attempts/{money.attempt_id()}/absence"
     with app.app_context(), unit_of_work():
@@ -247,7 +247,7 @@ def test_what_was_declared_absent_is_blocked_where_the_account_has_been_closed_m
 
 def test_money_given_back_at_stripe_without_us_is_told_to_people(app: Flask, stripe: Simulator) -> None:
     money = stripe_rail.due(app, stripe)
-    stripe.lever("make_available")
+    stripe.control("make_available")
     with app.app_context(), unit_of_work():
         charge = money.funding.charges[0].charge
     made = {"charge": charge, "amount": 20_000, "metadata": {"stint": "elsewhere"}}
@@ -532,11 +532,11 @@ def test_a_match_that_ends_while_the_bank_still_works_takes_the_money_and_return
     money.unmatch()
     money.work()
     assert money.state() == ("posted", "void")
-    stripe.lever("settle_async", session=session)
+    stripe.control("settle_async", session=session)
     money.hear() if told_by == "webhook" else money.sweep(7200)
     money.work()
-    stripe.lever("make_available")
-    stripe.lever("top_up", amount=5_000, currency="usd")  # Stripe keeps its fee of what is given back
+    stripe.control("make_available")
+    stripe.control("top_up", amount=5_000, currency="usd")  # Stripe keeps its fee of what is given back
     money.sweep()
     assert (money.payout_state("refund"), money.state()[1]) == ("paid", "refunded")
     money.check()

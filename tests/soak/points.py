@@ -89,7 +89,7 @@ class Ground:
             db.session.remove()
             db.engine.dispose()
 
-    def lever(self, what: str, **values: Any) -> None:
+    def control(self, what: str, **values: Any) -> None:
         answer = requests.post(f"{self.simulator}/_simulator/{what}", json=values, timeout=30)
         assert answer.status_code == 200, answer.text
 
@@ -108,7 +108,7 @@ class Ground:
                 known = db.session.get_one(StripeAccount, number)
                 recipient_jobs.apply_account(known, said)
                 there = known.account
-            self.lever("levers/finish_onboarding", account=there, outcome="finish")
+            self.control("controls/finish_onboarding", account=there, outcome="finish")
             recipient_jobs.read_account(number)
 
     def approved(self) -> tuple[int, int]:
@@ -135,7 +135,7 @@ class Ground:
             said: Any = funding_jobs.ask_checkout(None, params)
             with unit_of_work():
                 funding_jobs.apply_checkout(db.session.get_one(Checkout, ids[1]), said)
-            self.lever("levers/pay_session", session=said.id, how="card")
+            self.control("controls/pay_session", session=said.id, how="card")
             funding_jobs.read_checkout(ids[1])
             with unit_of_work():
                 return self._reviewed(ids[0]), ids[0]
@@ -285,7 +285,7 @@ def kill_at(ground: Ground, point: str, target: str, tally: Tally) -> None:
             eventually(ground.somebody_waits_for_a_lock, "the release waiting for its lock", 15)
             ground.kill(target)
     elif point in POINTS[1:3]:
-        ground.lever("faults", kind="hang", path="/v1/transfers$", seconds=3, after=point == POINTS[2])
+        ground.control("faults", kind="hang", path="/v1/transfers$", seconds=3, after=point == POINTS[2])
         pressing.start()
         if point == POINTS[2]:
             eventually(lambda: bool(ground.transfers(payout_id)), "the transfer", 30)
@@ -293,7 +293,7 @@ def kill_at(ground: Ground, point: str, target: str, tally: Tally) -> None:
             eventually(lambda: _asks(ground), "the call", 30)
         ground.kill(target)
     else:
-        ground.lever("faults", kind="slow", method="GET", path="/v1/transfers/tr_", seconds=1.5)
+        ground.control("faults", kind="slow", method="GET", path="/v1/transfers/tr_", seconds=1.5)
         pressing.start()
         eventually(lambda: bool(ground.transfers(payout_id)), "the transfer", 30)
         with ground.lock_held(internship_id):
@@ -306,7 +306,7 @@ def kill_at(ground: Ground, point: str, target: str, tally: Tally) -> None:
     tally.seconds.append(time.monotonic() - began)
     tally.kills[point, target] = tally.kills.get((point, target), 0) + 1
     tally.wrong += [f"{point}, {target} killed: {one}" for one in ground.wrong(payout_id)]
-    ground.lever("faults/clear")
+    ground.control("faults/clear")
 
 
 def _asks(ground: Ground) -> bool:

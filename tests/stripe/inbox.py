@@ -18,7 +18,7 @@ def untold(app: Flask, stripe: Simulator) -> StripeRail:
     money = stripe_rail.released(app, stripe)
     stripe.fault("drop_after", path="/v1/(transfers|refunds)$", times=2)
     money.work()
-    stripe.lever("make_available")
+    stripe.control("make_available")
     money.return_remainder()
     money.work()
     assert (money.payout_state(), money.payout_state("refund")) == ("sending", "sending")

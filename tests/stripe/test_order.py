@@ -41,7 +41,7 @@ def test_webhooks_in_another_order_end_at_the_same_place(
     app: Flask, stripe: Simulator, seed: int | None
 ) -> None:
     money = untold(app, stripe)
-    stripe.lever("shuffle", **({} if seed is None else {"seed": seed}))
+    stripe.control("shuffle", **({} if seed is None else {"seed": seed}))
     money.deliver()
     _there(money)
 
@@ -49,9 +49,9 @@ def test_webhooks_in_another_order_end_at_the_same_place(
 @pytest.mark.fault(16)
 def test_what_was_true_when_it_was_sent_does_not_undo_what_is_true_now(app: Flask, stripe: Simulator) -> None:
     money = stripe_rail.due(app, stripe)
-    stripe.lever("restrict_account", account=money.account())
-    stripe.lever("activate_account", account=money.account())
-    stripe.lever("shuffle")  # "restricted" comes last
+    stripe.control("restrict_account", account=money.account())
+    stripe.control("activate_account", account=money.account())
+    stripe.control("shuffle")  # "restricted" comes last
     money.hear()
     assert money.payout_state() == "due"
     with app.app_context(), unit_of_work():
@@ -66,9 +66,9 @@ def test_what_no_webhook_brought_is_asked_for_after_two_days(app: Flask, stripe:
     session = money.pay_page()
     with app.app_context():
         stripe_jobs.poll()  # the last time that all was well
-    stripe.lever("drop_webhooks")
+    stripe.control("drop_webhooks")
     stripe.pay(session)
-    stripe.lever("release_webhooks")
+    stripe.control("release_webhooks")
     with app.app_context(), unit_of_work(), stripe.inside.store.connection() as there:
         db.session.execute(text("UPDATE stripe_cursor SET polled_until = polled_until - interval '2 days'"))
         db.session.execute(text("UPDATE checkout SET next_poll_at = NULL"))  # only what is polled can tell
@@ -77,8 +77,8 @@ def test_what_no_webhook_brought_is_asked_for_after_two_days(app: Flask, stripe:
             "UPDATE event SET body = jsonb_set(body, '{created}', to_jsonb(created)) WHERE NOT thin"
         )
     # Later webhooks arrive again, and do not hide what is missing before them.
-    stripe.lever("top_up", amount=100, currency="usd")
-    stripe.lever("sweep")
+    stripe.control("top_up", amount=100, currency="usd")
+    stripe.control("sweep")
     money.hear()
     assert money.count("stripe_event WHERE NOT polled") > 0
     assert money.state() == ("matched", "awaiting")
@@ -90,7 +90,7 @@ def test_what_no_webhook_brought_is_asked_for_after_two_days(app: Flask, stripe:
             assert datetime.now(UTC) - until < timedelta(seconds=30)
     money.work()
     assert money.state() == ("matched", "secured")
-    stripe.lever("redeliver", event=_event_about(app, session))  # and here it is at last
+    stripe.control("redeliver", event=_event_about(app, session))  # and here it is at last
     money.hear()
     assert money.count("charge") == 1
     money.agree()
@@ -106,7 +106,7 @@ def _event_about(app: Flask, thing: str) -> str:
 @pytest.mark.fault(19)
 def test_while_stripe_cannot_be_asked_the_cursor_stays(app: Flask, stripe: Simulator) -> None:
     money = stripe_rail.matched(app, stripe)
-    stripe.lever("drop_webhooks")
+    stripe.control("drop_webhooks")
     stripe.pay(money.pay_page())
     with money.reaching("http://127.0.0.1:9"), app.app_context():
         assert stripe_jobs.poll() == 0
@@ -202,7 +202,7 @@ def test_an_event_of_something_that_we_do_not_know_is_kept_and_tried_again(
         "success_url": "https://example.org",
     }
     session = stripe.client().v1.checkout.sessions.create(asked)
-    stripe.lever("expire_session", session=session.id)
+    stripe.control("expire_session", session=session.id)
     money.hear()
     assert money.count("stripe_event WHERE handled_at IS NULL") == 1
     waits = "procrastinate_jobs WHERE task_name = 'handle_stripe_event' AND status = 'todo' AND scheduled_at > now()"

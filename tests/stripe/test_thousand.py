@@ -64,17 +64,17 @@ def _many(app: Flask, stripe: Simulator) -> list[StripeRail]:
         if how != "expire_session":
             stripe.pay(session, "card" if how == "card" else "bank")
         if how != "card":
-            stripe.lever(how, session=session)
+            stripe.control(how, session=session)
     restricted, active = stripe.state()["objects"]["account"]
     for _ in range(12):
-        stripe.lever("activate_account", account=restricted)
-        stripe.lever("restrict_account", account=restricted)
-        stripe.lever("restrict_account", account=active)
-        stripe.lever("activate_account", account=active)
+        stripe.control("activate_account", account=restricted)
+        stripe.control("restrict_account", account=restricted)
+        stripe.control("restrict_account", account=active)
+        stripe.control("activate_account", account=active)
     while sum(one["outcome"] == "waiting" for one in stripe.state()["deliveries"]) < 1000:
         for _ in range(60):  # the bank refuses: most of what Stripe tells is not our business
-            (payout,) = stripe.lever("sweep", account=active)["payouts"]
-            stripe.lever("fail_payout", payout=payout["id"])
+            (payout,) = stripe.control("sweep", account=active)["payouts"]
+            stripe.control("fail_payout", payout=payout["id"])
     return lives
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.support.simulator import LeverRefused, Simulator
+from tests.support.simulator import ControlRefused, Simulator
 
 SEEN: dict[str, tuple[dict[str, Any], type[stripe.StripeError], int | None, str | None, bool]] = {
     # kind: (options, exception, status, code, is it done?)
@@ -38,7 +38,7 @@ def top_up_and_send(simulator: Simulator, client: Any, account: str) -> Any:
 def test_the_sdk_sees_each_fault_as_it_would_at_stripe(simulator: Simulator, client: Any, kind: str) -> None:
     options, exception, status, code, done = SEEN[kind]
     account = simulator.active_account()
-    simulator.lever("top_up", amount=1000, currency="usd")
+    simulator.control("top_up", amount=1000, currency="usd")
     simulator.fault(kind.split()[0], path="/v1/transfers$", **options)
     with pytest.raises(stripe.StripeError) as seen:
         top_up_and_send(simulator, client, account)
@@ -60,7 +60,7 @@ def test_the_sdk_sees_each_fault_as_it_would_at_stripe(simulator: Simulator, cli
 
 def test_the_sdk_itself_gets_through_a_dropped_answer_with_its_own_retries(simulator: Simulator) -> None:
     account = simulator.active_account()
-    simulator.lever("top_up", amount=1000, currency="usd")
+    simulator.control("top_up", amount=1000, currency="usd")
     simulator.fault("drop_after", path="/v1/transfers$", times=2)
     client = simulator.client(max_network_retries=2)
     assert top_up_and_send(simulator, client, account).amount == 100
@@ -70,7 +70,7 @@ def test_the_sdk_itself_gets_through_a_dropped_answer_with_its_own_retries(simul
 def test_a_slow_answer_comes_after_its_time_and_is_whole(simulator: Simulator, client: Any) -> None:
     impatient = simulator.client(http_client=stripe.RequestsClient(timeout=(3, 0.2)))
     account = simulator.active_account()
-    simulator.lever("top_up", amount=1000, currency="usd")
+    simulator.control("top_up", amount=1000, currency="usd")
     simulator.fault("slow", path="/v1/transfers$", seconds=0.6)
     with pytest.raises(stripe.APIConnectionError):
         top_up_and_send(simulator, impatient, account)
@@ -103,6 +103,6 @@ def test_a_fault_hits_only_what_it_names_and_only_as_often(simulator: Simulator,
     ids=str,
 )
 def test_a_fault_that_cannot_be_is_refused(simulator: Simulator, asked: dict[str, Any]) -> None:
-    with pytest.raises(LeverRefused):
+    with pytest.raises(ControlRefused):
         simulator.fault(**asked)
     assert simulator.state()["faults"] == []

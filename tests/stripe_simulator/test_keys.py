@@ -50,10 +50,10 @@ def test_the_same_key_with_other_parameters_is_refused(simulator: Simulator, cli
 def test_a_key_belongs_to_one_account(simulator: Simulator, client: Any, paid: Any) -> None:
     account, charge = simulator.active_account(), paid()
     send(client, account, charge, amount=5000)
-    simulator.lever("make_available")
+    simulator.control("make_available")
     payout: Any = {"amount": 100, "currency": "usd"}
     first = client.v1.payouts.create(payout, {"idempotency_key": "a-key", "stripe_account": account})
-    simulator.lever("top_up", amount=1000, currency="usd")
+    simulator.control("top_up", amount=1000, currency="usd")
     with pytest.raises(stripe.IdempotencyError):
         client.v1.payouts.create(payout, {"idempotency_key": "a-key"})
     other = client.v1.payouts.create(payout, {"idempotency_key": "b-key"})
@@ -70,7 +70,7 @@ def test_a_wrong_parameter_is_not_stored_and_a_refusal_in_the_work_is(
     with pytest.raises(stripe.InvalidRequestError) as refused:
         send(client, account, charge)
     assert refused.value.code == "insufficient_capabilities_for_transfer"
-    simulator.lever("activate_account", account=account)
+    simulator.control("activate_account", account=account)
     with pytest.raises(stripe.InvalidRequestError) as again:
         send(client, account, charge)
     assert (again.value.headers or {})["Idempotent-Replayed"] == "true"
@@ -156,7 +156,7 @@ def test_a_stored_500_is_replayed_for_ever(simulator: Simulator, client: Any, pa
 def test_a_pruned_key_executes_anew(simulator: Simulator, client: Any, paid: Any, how: str) -> None:
     account, charge = simulator.active_account(), paid()
     first = send(client, account, charge)
-    simulator.lever(how, **({"seconds": 24 * 3600 + 60} if how == "move_clock" else {}))
+    simulator.control(how, **({"seconds": 24 * 3600 + 60} if how == "move_clock" else {}))
     assert send(client, account, charge).id != first.id
     assert simulator.state()["counts"]["transfer"] == 2
 

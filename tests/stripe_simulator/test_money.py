@@ -11,7 +11,7 @@ import pytest
 import stripe
 
 from tests.stripe_simulator.conftest import checkout
-from tests.support.simulator import LeverRefused, Simulator, recipient
+from tests.support.simulator import ControlRefused, Simulator, recipient
 
 
 def balance(client: Any, **options: Any) -> dict[str, tuple[int, int]]:
@@ -55,7 +55,7 @@ def test_a_card_payment_makes_a_charge_a_fee_and_a_pending_balance(
 
 def test_pending_money_becomes_available_by_the_clock(simulator: Simulator, client: Any, paid: Any) -> None:
     paid()
-    simulator.lever("move_clock", seconds=2 * 24 * 3600)
+    simulator.control("move_clock", seconds=2 * 24 * 3600)
     assert balance(client) == {"usd": (48_520, 0)}
 
 
@@ -69,7 +69,7 @@ def test_a_transfer_with_a_source_settles_with_the_charge_on_both_sides(
     assert balance(client, stripe_account=account) == {"usd": (0, 30_000)}
     arrived = client.v1.charges.retrieve(made.destination_payment, {}, {"stripe_account": account})
     assert arrived.source_transfer == made.id
-    simulator.lever("make_available")
+    simulator.control("make_available")
     assert balance(client, stripe_account=account) == {"usd": (30_000, 0)}
 
 
@@ -85,9 +85,9 @@ def test_transfers_that_stripe_would_refuse(simulator: Simulator, client: Any, p
     transfer(client, account, 30_000, charge)
     transfer(client, account, 20_000, charge)
     assert code_of(lambda: transfer(client, account, 1, charge)) == "balance_insufficient"
-    simulator.lever("restrict_account", account=account, code="transfers_not_allowed")
+    simulator.control("restrict_account", account=account, code="transfers_not_allowed")
     assert code_of(lambda: transfer(client, account, 1, charge)) == "transfers_not_allowed"
-    simulator.lever("close_account", account=account)
+    simulator.control("close_account", account=account)
     assert code_of(lambda: transfer(client, account, 1, charge)) == "resource_missing"
     session = client.v1.checkout.sessions.create(checkout())
     simulator.pay(session.id, "bank")
@@ -100,7 +100,7 @@ def test_a_reversal_takes_back_part_and_then_the_rest(simulator: Simulator, clie
     charge, account = paid(), simulator.active_account()
     made = transfer(client, account, 30_000, charge)
     client.v1.transfers.reversals.create(made.id, {"amount": 10_000, "metadata": {"why": "half"}})
-    simulator.lever("reverse_transfer", transfer=made.id)
+    simulator.control("reverse_transfer", transfer=made.id)
     again = client.v1.transfers.retrieve(made.id)
     assert (again.amount_reversed, again.reversed, len(again.reversals.data)) == (30_000, True, 2)
     assert [r.amount for r in client.v1.transfers.reversals.list(made.id).data] == [20_000, 10_000]
@@ -113,8 +113,8 @@ def test_a_reversal_takes_back_part_and_then_the_rest(simulator: Simulator, clie
 def test_a_reversal_needs_what_the_account_still_has(simulator: Simulator, client: Any, paid: Any) -> None:
     charge, account = paid(), simulator.active_account()
     made = transfer(client, account, 30_000, charge)
-    simulator.lever("make_available")
-    simulator.lever("sweep", account=account)
+    simulator.control("make_available")
+    simulator.control("sweep", account=account)
     assert code_of(lambda: client.v1.transfers.reversals.create(made.id)) == "balance_insufficient"
 
 
@@ -126,7 +126,7 @@ def test_a_refund_waits_for_money_and_then_succeeds(simulator: Simulator, client
         "insufficient_funds",
         None,
     )
-    simulator.lever("move_clock", seconds=2 * 24 * 3600)
+    simulator.control("move_clock", seconds=2 * 24 * 3600)
     refund = client.v1.refunds.retrieve(refund.id, {"expand": ["balance_transaction"]})
     assert refund.status == "succeeded" and refund.balance_transaction.net == -20_000
     with pytest.raises(stripe.InvalidRequestError):
@@ -142,13 +142,13 @@ def test_a_refund_waits_for_money_and_then_succeeds(simulator: Simulator, client
 
 def test_a_refund_that_fails_later_comes_back(simulator: Simulator, client: Any, paid: Any) -> None:
     charge = paid()
-    simulator.lever("make_available")
+    simulator.control("make_available")
     refund = client.v1.refunds.create({"charge": charge.id})
     # The fee is the platform's loss: the balance does not cover the whole charge.
     assert refund.status == "pending"
-    simulator.lever("top_up", amount=1480, currency="usd")
+    simulator.control("top_up", amount=1480, currency="usd")
     assert client.v1.refunds.retrieve(refund.id).status == "succeeded"
-    failed = simulator.lever("fail_refund", refund=refund.id)
+    failed = simulator.control("fail_refund", refund=refund.id)
     assert failed["status"] == "failed" and failed["failure_balance_transaction"]
     assert balance(client) == {"usd": (50_000, 0)}
     assert client.v1.charges.retrieve(charge.id).amount_refunded == 0
@@ -157,17 +157,18 @@ def test_a_refund_that_fails_later_comes_back(simulator: Simulator, client: Any,
 
 
 @pytest.mark.parametrize(
-    ("lever", "status", "charge"), [("settle_async", "paid", "succeeded"), ("fail_async", "unpaid", "failed")]
+    ("control", "status", "charge"),
+    [("settle_async", "paid", "succeeded"), ("fail_async", "unpaid", "failed")],
 )
 def test_a_bank_debit_completes_unpaid_and_ends_later(
-    simulator: Simulator, client: Any, lever: str, status: str, charge: str
+    simulator: Simulator, client: Any, control: str, status: str, charge: str
 ) -> None:
     session = client.v1.checkout.sessions.create(checkout())
     simulator.pay(session.id, "bank")
     found = client.v1.checkout.sessions.retrieve(session.id)
     assert (found.status, found.payment_status) == ("complete", "unpaid")
     assert balance(client) == {"usd": (0, 0)}
-    simulator.lever(lever, session=session.id)
+    simulator.control(control, session=session.id)
     found = client.v1.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent.latest_charge"]})
     assert (found.payment_status, found.payment_intent.latest_charge.status) == (status, charge)
     newest = client.v1.events.list().data[0].type
@@ -177,7 +178,7 @@ def test_a_bank_debit_completes_unpaid_and_ends_later(
 def test_a_bank_debit_arrives_by_the_clock(simulator: Simulator, client: Any) -> None:
     session = client.v1.checkout.sessions.create(checkout())
     simulator.pay(session.id, "bank")
-    simulator.lever("move_clock", seconds=4 * 24 * 3600)
+    simulator.control("move_clock", seconds=4 * 24 * 3600)
     assert client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
 
 
@@ -185,7 +186,7 @@ def test_a_session_expires_by_the_clock_and_by_request(simulator: Simulator, cli
     first, second = (client.v1.checkout.sessions.create(checkout()) for _ in range(2))
     assert client.v1.checkout.sessions.expire(first.id).status == "expired"
     code_of(lambda: client.v1.checkout.sessions.expire(first.id))
-    simulator.lever("move_clock", seconds=24 * 3600)
+    simulator.control("move_clock", seconds=24 * 3600)
     assert client.v1.checkout.sessions.retrieve(second.id).status == "expired"
     assert len(client.v1.events.list({"type": "checkout.session.expired"}).data) == 2
 
@@ -193,26 +194,26 @@ def test_a_session_expires_by_the_clock_and_by_request(simulator: Simulator, cli
 def test_payouts_leave_and_say_what_they_were_made_of(simulator: Simulator, client: Any, paid: Any) -> None:
     charge, account = paid(), simulator.active_account()
     transfer(client, account, 30_000, charge)
-    simulator.lever("make_available")
-    (payout,) = simulator.lever("sweep")["payouts"]
+    simulator.control("make_available")
+    (payout,) = simulator.control("sweep")["payouts"]
     assert payout["amount"] == 18_520 and payout["automatic"] is True
     listed = client.v1.balance_transactions.list({"payout": payout["id"]}).data
     assert {entry.type for entry in listed} == {"charge", "transfer", "payout"}
     assert sum(entry.net for entry in listed) == 0
     own = client.v1.payouts.create({"amount": 10_000, "currency": "usd"}, {"stripe_account": account})
     assert own.status == "in_transit"
-    simulator.lever("move_clock", seconds=2 * 24 * 3600)
+    simulator.control("move_clock", seconds=2 * 24 * 3600)
     assert client.v1.payouts.retrieve(own.id, {}, {"stripe_account": account}).status == "paid"
     assert (
         client.v1.events.list({"type": "payout.paid"}, {"stripe_account": account}).data[0].account == account
     )
-    simulator.lever("fail_payout", payout=own.id)
+    simulator.control("fail_payout", payout=own.id)
     assert balance(client, stripe_account=account) == {"usd": (30_000, 0)}
 
 
 def test_lists_are_paged_by_cursor_in_both_directions(simulator: Simulator, client: Any) -> None:
     account = simulator.active_account()
-    simulator.lever("top_up", amount=10_000, currency="usd")
+    simulator.control("top_up", amount=10_000, currency="usd")
     made = [transfer(client, account, 100 + n, transfer_group=f"g{n % 2}").id for n in range(7)][::-1]
     assert [t.id for t in client.v1.transfers.list({"limit": 3}).auto_paging_iter()] == made
     second = client.v1.transfers.list({"limit": 3, "starting_after": made[2]})
@@ -241,20 +242,20 @@ def test_no_sequence_of_calls_makes_or_loses_money(
         elif what == "refund":
             refunds.append(client.v1.refunds.create({"charge": dice.choice(charges).id, "amount": amount}).id)
         elif what == "fail":
-            simulator.lever("fail_refund", refund=refunds.pop() if refunds else "re_none")
+            simulator.control("fail_refund", refund=refunds.pop() if refunds else "re_none")
         elif what == "clock":
-            simulator.lever("move_clock", seconds=dice.choice([3600, 2 * 24 * 3600]))
+            simulator.control("move_clock", seconds=dice.choice([3600, 2 * 24 * 3600]))
         elif what == "sweep":
             owner = dice.choice([{}, *({"account": account} for account in accounts)])
-            simulator.lever("sweep", **owner)
+            simulator.control("sweep", **owner)
         else:
-            simulator.lever("top_up", amount=amount, currency="usd")
+            simulator.control("top_up", amount=amount, currency="usd")
 
     happenings = ["pay", "send", "send", "send", "reverse", "refund", "fail", "clock", "sweep", "fund"]
     for _ in range(40):
         try:
             step(dice.choice(happenings), dice.randint(1, 30_000))
-        except (stripe.InvalidRequestError, LeverRefused):
+        except (stripe.InvalidRequestError, ControlRefused):
             continue  # refusals are part of it; anything else is not
     state = simulator.state()
     assert state["wrong"] == []
@@ -275,7 +276,7 @@ def test_no_sequence_of_calls_makes_or_loses_money(
 
 def test_many_at_once_cannot_spend_a_balance_or_a_charge_twice(simulator: Simulator, paid: Any) -> None:
     account, charge = simulator.active_account(), paid(3000)
-    simulator.lever("top_up", amount=3000, currency="usd")
+    simulator.control("top_up", amount=3000, currency="usd")
     together = threading.Barrier(8)
 
     def send(source: Any) -> bool:

@@ -116,7 +116,7 @@ def test_a_bank_debit_waits_and_is_settled_by_a_later_button(client: Any, visito
 
 def test_an_expired_session_is_refused_in_words(simulator: Simulator, client: Any, visitor: Visitor) -> None:
     session = open_session(client, visitor)
-    simulator.lever("move_clock", seconds=25 * 3600)
+    simulator.control("move_clock", seconds=25 * 3600)
     assert visitor.press("Pay by card").status_code == 409
     assert "expired" in visitor.text and client.v1.charges.list().data == []
     visitor.get(f"/pay/{session.id}")
@@ -160,7 +160,7 @@ def test_an_onboarding_link_works_once_and_for_five_minutes(
     assert visitor.get(url).headers["Location"] != REFRESH
     assert visitor.get(url).headers["Location"] == REFRESH
     _, url = link_of(client)
-    simulator.lever("move_clock", seconds=301)
+    simulator.control("move_clock", seconds=301)
     assert visitor.get(url).headers["Location"] == REFRESH
     assert visitor.get("/onboarding/link_nothing").status_code == 404
 
@@ -185,7 +185,7 @@ def test_the_front_page_shows_everything_and_its_forms_work(
     visitor.press("Disarm all")
     assert simulator.state()["faults"] == []
     refused = visitor.web.post(
-        f"{simulator.url}/levers/pay_session", data={"session": "x"}, allow_redirects=False
+        f"{simulator.url}/controls/pay_session", data={"session": "x"}, allow_redirects=False
     )
     visitor.get(refused.headers["Location"])
     assert "Refused: This payment page does not exist." in visitor.text

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.stripe_simulator.conftest import checkout
 from tests.support.simulator import Simulator
-from webapp.stripe_simulator.controls import LEVERS
+from webapp.stripe_simulator.controls import CONTROLS
 from webapp.stripe_simulator.endpoints import ENDPOINTS
 
 
@@ -171,7 +171,7 @@ def test_json_that_is_no_json_object_is_refused(simulator: Simulator, body: byte
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    lever=st.sampled_from([*LEVERS, "nothing"]),
+    control=st.sampled_from([*CONTROLS, "nothing"]),
     values=st.dictionaries(
         st.sampled_from(
             ["session", "account", "amount", "currency", "times", "seed", "source", "how", "kind", "path"]
@@ -180,24 +180,24 @@ def test_json_that_is_no_json_object_is_refused(simulator: Simulator, body: byte
         max_size=4,
     ),
     page=st.sampled_from(
-        ["/pay/{}", "/onboarding/{}", "/onboarding/{}/x", "/levers/{}", "/faults", "/?said={}"]
+        ["/pay/{}", "/onboarding/{}", "/onboarding/{}/x", "/controls/{}", "/faults", "/?said={}"]
     ),
     text=st.sampled_from(["x", "%00", "%ff", "..%2f", "<b>"]),
 )
-def test_nothing_that_is_sent_to_its_pages_and_levers_makes_it_stumble(
-    simulator: Simulator, lever: str, values: dict[str, Any], page: str, text: str
+def test_nothing_that_is_sent_to_its_pages_and_controls_makes_it_stumble(
+    simulator: Simulator, control: str, values: dict[str, Any], page: str, text: str
 ) -> None:
     client = simulator.app.test_client()
     form = {name: str(value) for name, value in values.items()}
     for answer in (
-        client.post(f"/_simulator/levers/{lever}", data=json.dumps(values)),
+        client.post(f"/_simulator/controls/{control}", data=json.dumps(values)),
         client.post("/_simulator/faults", data=json.dumps({"kind": "429", "path": "/none", **values})),
-        client.post(f"/levers/{lever}", data=form),
+        client.post(f"/controls/{control}", data=form),
         client.post(page.format(text), data=form),
         client.get(page.format(text)),
         client.get("/"),
     ):
-        assert answer.status_code < 500, (lever, values, page, answer.data)
+        assert answer.status_code < 500, (control, values, page, answer.data)
     simulator.clear_faults()
-    simulator.lever("release_webhooks")
-    simulator.lever("move_clock", seconds=-int(simulator.state()["clock"]["offset"]))
+    simulator.control("release_webhooks")
+    simulator.control("move_clock", seconds=-int(simulator.state()["clock"]["offset"]))

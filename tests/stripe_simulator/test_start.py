@@ -164,7 +164,7 @@ def test_killed_under_gunicorn_it_goes_on_with_every_object_key_and_delivery(
         client.v1.checkout.sessions.create(checkout(), {"idempotency_key": "the-key"})
     session = client.v1.checkout.sessions.create(checkout(), {"idempotency_key": "the-key"})
     assert session.last_response and session.last_response.headers["Idempotent-Replayed"] == "true"
-    gunicorn.ask("levers/pay_session", {"session": session.id})
+    gunicorn.ask("controls/pay_session", {"session": session.id})
     # In flight at the moment of the kill: nothing is executed, and the mark must not last.
     gunicorn.ask("faults", {"kind": "slow", "seconds": 30, "path": "/v1/checkout/sessions$"})
     hurried = stripe.StripeClient(

@@ -57,7 +57,7 @@ def test_a_snapshot_event_is_signed_whole_and_the_same_in_the_list(
 
 def test_events_name_the_request_and_the_key_that_caused_them(simulator: Simulator, client: Any) -> None:
     account = simulator.active_account()
-    simulator.lever("top_up", amount=1000, currency="usd")
+    simulator.control("top_up", amount=1000, currency="usd")
     params: Any = {"amount": 100, "currency": "usd", "destination": account}
     transfer = client.v1.transfers.create(params, {"idempotency_key": "the-key"})
     event = client.v1.events.list({"type": "transfer.created"}).data[0]
@@ -98,17 +98,17 @@ def test_events_of_a_connected_account_go_to_their_own_destination(
 def test_a_refused_delivery_comes_again_with_growing_pauses_until_it_is_taken(
     simulator: Simulator, inbox: Inbox
 ) -> None:
-    simulator.lever("top_up", amount=1000, currency="usd")
-    simulator.lever("sweep")
+    simulator.control("top_up", amount=1000, currency="usd")
+    simulator.control("sweep")
     inbox.status = 503
     assert simulator.deliver(inbox) == (0, 1)
     assert simulator.deliver(inbox) == (0, 0)
     for pause in (1, 3, 10):
-        simulator.lever("move_clock", seconds=pause)
+        simulator.control("move_clock", seconds=pause)
         assert simulator.deliver(inbox) == (0, 1)
         assert simulator.deliver(inbox) == (0, 0)
     inbox.status = 200
-    simulator.lever("move_clock", seconds=60)
+    simulator.control("move_clock", seconds=60)
     assert simulator.deliver(inbox) == (1, 0)
     assert len({json.loads(body)["id"] for _, body, _ in inbox.taken}) == 1
     (delivery,) = simulator.state()["deliveries"]
@@ -118,11 +118,11 @@ def test_a_refused_delivery_comes_again_with_growing_pauses_until_it_is_taken(
 def test_after_three_days_a_delivery_is_given_up_and_the_list_still_knows_it(
     simulator: Simulator, client: Any, inbox: Inbox
 ) -> None:
-    simulator.lever("top_up", amount=1000, currency="usd")
-    simulator.lever("sweep")
+    simulator.control("top_up", amount=1000, currency="usd")
+    simulator.control("sweep")
     inbox.status = 500
     simulator.deliver(inbox)
-    simulator.lever("move_clock", seconds=3 * 24 * 3600)
+    simulator.control("move_clock", seconds=3 * 24 * 3600)
     simulator.deliver(inbox)
     outcomes = [d["outcome"] for d in simulator.state()["deliveries"] if d["type"] == "payout.created"]
     assert outcomes == ["given up"]
@@ -130,28 +130,28 @@ def test_after_three_days_a_delivery_is_given_up_and_the_list_still_knows_it(
 
 
 def test_held_doubled_dropped_and_shuffled_webhooks(simulator: Simulator, client: Any, inbox: Inbox) -> None:
-    simulator.lever("hold_webhooks")
+    simulator.control("hold_webhooks")
     session = client.v1.checkout.sessions.create(checkout())
     simulator.pay(session.id)
     assert simulator.deliver(inbox) == (0, 0)
-    simulator.lever("shuffle")
-    simulator.lever("release_webhooks")
+    simulator.control("shuffle")
+    simulator.control("release_webhooks")
     simulator.deliver(inbox)
     assert inbox.types()[0] == "checkout.session.completed" and inbox.types()[-1] == "payment_intent.created"
     inbox.taken.clear()
-    simulator.lever("top_up", amount=1000, currency="usd")
-    simulator.lever("duplicate", copies=3)
-    simulator.lever("sweep")
+    simulator.control("top_up", amount=1000, currency="usd")
+    simulator.control("duplicate", copies=3)
+    simulator.control("sweep")
     simulator.deliver(inbox)
     assert inbox.types() == ["payout.created"] * 3
     inbox.taken.clear()
-    simulator.lever("drop_webhooks", times=1)
-    simulator.lever("top_up", amount=1000, currency="usd")
-    simulator.lever("sweep")
+    simulator.control("drop_webhooks", times=1)
+    simulator.control("top_up", amount=1000, currency="usd")
+    simulator.control("sweep")
     simulator.deliver(inbox)
     assert inbox.types() == []
     newest = client.v1.events.list({"type": "payout.*"}).data[0]
-    simulator.lever("redeliver", event=newest.id)
+    simulator.control("redeliver", event=newest.id)
     simulator.deliver(inbox)
     assert [json.loads(body)["id"] for _, body, _ in inbox.taken] == [newest.id]
 

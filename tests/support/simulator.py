@@ -39,7 +39,7 @@ stripe.enable_telemetry = False
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
 
-class LeverRefused(Exception):
+class ControlRefused(Exception):
     """The simulator did not do what a test asked of it."""
 
 
@@ -128,13 +128,13 @@ class Simulator:
         """No further request goes wrong."""
         self.ask("faults/clear", {})
 
-    def lever(self, name: str, **values: Any) -> dict[str, Any]:
-        """Pull a lever (see webapp/stripe_simulator/controls.py); LeverRefused says why it would not move."""
-        return self.ask(f"levers/{name}", values)
+    def control(self, name: str, **values: Any) -> dict[str, Any]:
+        """Use a control (see webapp/stripe_simulator/controls.py); ControlRefused says why not."""
+        return self.ask(f"controls/{name}", values)
 
     def pay(self, session_id: str, how: str = "card") -> dict[str, Any]:
         """Pay a checkout session: card | bank (arrives later: settle_async, fail_async) | declined."""
-        return self.lever("pay_session", session=session_id, how=how)
+        return self.control("pay_session", session=session_id, how=how)
 
     def deliver(self, post: Callable[[str, bytes, dict[str, str]], int] | None = None) -> tuple[int, int]:
         """Send every webhook that is due, one after the other: (taken, refused). `post(url, body, headers)` may
@@ -165,12 +165,12 @@ class Simulator:
             ) as answer:
                 return dict(json.load(answer))
         except urllib.error.HTTPError as error:
-            raise LeverRefused(json.load(error)["error"]["message"]) from None
+            raise ControlRefused(json.load(error)["error"]["message"]) from None
 
     def active_account(self, country: str = "US", **more: Any) -> str:
         """The id of a new recipient who may receive transfers."""
         account = self.client().v2.core.accounts.create(recipient(country=country, **more))
-        self.lever("finish_onboarding", account=account.id, outcome="finish")
+        self.control("finish_onboarding", account=account.id, outcome="finish")
         return account.id
 
 

@@ -72,7 +72,7 @@ class StripeRail(Rail):
         assert answer.status_code == 303, answer.get_data(as_text=True)[:800]
         assert answer.location.startswith(self.stripe.url), answer.location
         account = self.account()
-        self.stripe.lever("finish_onboarding", account=account, outcome=outcome)
+        self.stripe.control("finish_onboarding", account=account, outcome=outcome)
         self.hear()
         return account
 

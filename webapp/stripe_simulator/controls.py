@@ -1,4 +1,4 @@
-"""What a person, a bank or time would do, done on command: `/_simulator/levers/<name>` and the page's buttons."""
+"""What a person, a bank or time would do, done on command: `/_simulator/controls/<name>` and the page's buttons."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from .schemas import Fields, Shape, Text, Whole
 from .state import PLATFORM, StripeObject, World, put_setting, setting
 from .time_passing import pass_time
 
-Lever = Callable[[World, dict[str, Any]], Body]
-LEVERS: dict[str, tuple[Fields, Lever]] = {}
+Control = Callable[[World, dict[str, Any]], Body]
+CONTROLS: dict[str, tuple[Fields, Control]] = {}
 TEN_YEARS = 10 * 366 * 24 * 3600
 
 
-def lever(takes: dict[str, Shape], *needed: str) -> Callable[[Lever], Lever]:
-    def named(function: Lever) -> Lever:
-        LEVERS[function.__name__] = (Fields(takes, needed), function)
+def control(takes: dict[str, Shape], *needed: str) -> Callable[[Control], Control]:
+    def named(function: Control) -> Control:
+        CONTROLS[function.__name__] = (Fields(takes, needed), function)
         return function
 
     return named
 
 
-def pull(world: World, name: str, asked: dict[str, Any]) -> Body:
-    """Pull one lever; Refused when it is not known, misses a value, or nothing fits."""
-    if name not in LEVERS:
-        raise Refused(404, f"There is no lever {name[:60]}; there are: {', '.join(LEVERS)}.")
-    takes, function = LEVERS[name]
+def use(world: World, name: str, asked: dict[str, Any]) -> Body:
+    """Use one control; Refused when it is not known, misses a value, or nothing fits."""
+    if name not in CONTROLS:
+        raise Refused(404, f"There is no control {name[:60]}; there are: {', '.join(CONTROLS)}.")
+    takes, function = CONTROLS[name]
     pass_time(world)
     done = function(world, takes.take(asked, ""))
     ledger.check(world.connection)
@@ -55,33 +55,33 @@ def _session(world: World, id: str) -> StripeObject:
     return session
 
 
-@lever({"session": Text(), "how": Text(choices=payments.HOWS)}, "session")
+@control({"session": Text(), "how": Text(choices=payments.HOWS)}, "session")
 def pay_session(world: World, asked: dict[str, Any]) -> Body:
     session = payments.pay(world, asked["session"], asked.get("how", "card"))
     return {**session.body, "redirect": checkout.success_url(session)}
 
 
-@lever({"session": Text()}, "session")
+@control({"session": Text()}, "session")
 def settle_async(world: World, asked: dict[str, Any]) -> Body:
     session = _session(world, asked["session"])
     payments.settle(world, session, succeeds=True)
     return session.body
 
 
-@lever({"session": Text()}, "session")
+@control({"session": Text()}, "session")
 def fail_async(world: World, asked: dict[str, Any]) -> Body:
     session = _session(world, asked["session"])
     payments.settle(world, session, succeeds=False)
     return session.body
 
 
-@lever({"session": Text()}, "session")
+@control({"session": Text()}, "session")
 def expire_session(world: World, asked: dict[str, Any]) -> Body:
     world.account = _session(world, asked["session"]).account
     return checkout.expire(world, asked["session"])
 
 
-@lever({"account": Text(), "outcome": Text(choices=list(accounts.OUTCOMES))}, "account")
+@control({"account": Text(), "outcome": Text(choices=list(accounts.OUTCOMES))}, "account")
 def finish_onboarding(world: World, asked: dict[str, Any]) -> Body:
     accounts.finish_onboarding(world, asked["account"], asked.get("outcome", "finish"))
     return accounts.retrieve(
@@ -89,7 +89,7 @@ def finish_onboarding(world: World, asked: dict[str, Any]) -> Body:
     )
 
 
-@lever({"account": Text(), "code": Text(choices=["insufficient_capabilities_for_transfer", "transfers_not_allowed"])},
+@control({"account": Text(), "code": Text(choices=["insufficient_capabilities_for_transfer", "transfers_not_allowed"])},
        "account")  # fmt: skip
 def restrict_account(world: World, asked: dict[str, Any]) -> Body:
     """Stripe wants something of the person again: no transfers until then. `code`: what transfers are refused with."""
@@ -99,18 +99,18 @@ def restrict_account(world: World, asked: dict[str, Any]) -> Body:
     return {"account": asked["account"], "status": "restricted"}
 
 
-@lever({"account": Text()}, "account")
+@control({"account": Text()}, "account")
 def activate_account(world: World, asked: dict[str, Any]) -> Body:
     accounts.move(world, accounts.find(world, asked["account"], open_only=True), "active")
     return {"account": asked["account"], "status": "active"}
 
 
-@lever({"account": Text()}, "account")
+@control({"account": Text()}, "account")
 def close_account(world: World, asked: dict[str, Any]) -> Body:
     return accounts.close(world, asked["account"], by_force=True)
 
 
-@lever({"source": Text()})
+@control({"source": Text()})
 def make_available(world: World, asked: dict[str, Any]) -> Body:
     """What is pending becomes available: all of it, or that of one charge."""
     moved = ledger.make_available(world, asked.get("source"))
@@ -120,7 +120,7 @@ def make_available(world: World, asked: dict[str, Any]) -> Body:
     return {"entries": moved}
 
 
-@lever({"amount": Whole(1), "currency": Text(3)}, "amount", "currency")
+@control({"amount": Whole(1), "currency": Text(3)}, "amount", "currency")
 def top_up(world: World, asked: dict[str, Any]) -> Body:
     """The platform puts money of its own in; available at once."""
     currency = currencies.known(asked["currency"])
@@ -131,23 +131,23 @@ def top_up(world: World, asked: dict[str, Any]) -> Body:
     return {"topup": id, "balance_transaction": entry}
 
 
-@lever({"account": Text(), "currency": Text(3)})
+@control({"account": Text(), "currency": Text(3)})
 def sweep(world: World, asked: dict[str, Any]) -> Body:
     """The automatic payout: all that is available leaves, of the platform or of one account."""
     return {"payouts": payouts.sweep(world, asked.get("account", PLATFORM), asked.get("currency"))}
 
 
-@lever({"payout": Text()}, "payout")
+@control({"payout": Text()}, "payout")
 def fail_payout(world: World, asked: dict[str, Any]) -> Body:
     return payouts.fail(world, asked["payout"])
 
 
-@lever({})
+@control({})
 def prune_keys(world: World, asked: dict[str, Any]) -> Body:
     return {"pruned": idempotency.prune(world.connection)}
 
 
-@lever({"seconds": Whole(-TEN_YEARS, TEN_YEARS)}, "seconds")
+@control({"seconds": Whole(-TEN_YEARS, TEN_YEARS)}, "seconds")
 def move_clock(world: World, asked: dict[str, Any]) -> Body:
     """Move the simulator's clock by so many seconds; what has become due happens at once."""
     offset = float(setting(world.connection, "clock", 0)) + asked["seconds"]
@@ -159,12 +159,12 @@ def move_clock(world: World, asked: dict[str, Any]) -> Body:
     return {"offset": offset, "now": world.now}
 
 
-@lever({"refund": Text()}, "refund")
+@control({"refund": Text()}, "refund")
 def fail_refund(world: World, asked: dict[str, Any]) -> Body:
     return refunds.fail(world, asked["refund"])
 
 
-@lever({"refund": Text()}, "refund")
+@control({"refund": Text()}, "refund")
 def complete_refund(world: World, asked: dict[str, Any]) -> Body:
     refund = world.find(asked["refund"], "refund")
     if refund is None or not refunds.try_again(world, refund):
@@ -172,7 +172,7 @@ def complete_refund(world: World, asked: dict[str, Any]) -> Body:
     return refund.body
 
 
-@lever({"transfer": Text(), "amount": Whole(1)}, "transfer")
+@control({"transfer": Text(), "amount": Whole(1)}, "transfer")
 def reverse_transfer(world: World, asked: dict[str, Any]) -> Body:
     """Somebody reverses a transfer in Stripe's dashboard."""
     params = {"amount": asked["amount"]} if "amount" in asked else {}
@@ -182,14 +182,14 @@ def reverse_transfer(world: World, asked: dict[str, Any]) -> Body:
 # --- webhooks
 
 
-@lever({})
+@control({})
 def hold_webhooks(world: World, asked: dict[str, Any]) -> Body:
     """Nothing is sent until release_webhooks; what happens meanwhile waits."""
     put_setting(world.connection, "hold", True)
     return {"held": True}
 
 
-@lever({})
+@control({})
 def release_webhooks(world: World, asked: dict[str, Any]) -> Body:
     """Send again, and send what waits now; dropping and duplicating end too."""
     for name in ("hold", "drop", "duplicate"):
@@ -198,14 +198,14 @@ def release_webhooks(world: World, asked: dict[str, Any]) -> Body:
     return {"held": False}
 
 
-@lever({"times": Whole(1, 10**9)})
+@control({"times": Whole(1, 10**9)})
 def drop_webhooks(world: World, asked: dict[str, Any]) -> Body:
     """The next events are never sent (only the list of events knows them): `times` of them, or until release."""
     put_setting(world.connection, "drop", {"left": asked.get("times", 10**9), "copies": 0})
     return {"dropping": asked.get("times", 10**9)}
 
 
-@lever({"copies": Whole(1, 50), "times": Whole(1, 10**9)})
+@control({"copies": Whole(1, 50), "times": Whole(1, 10**9)})
 def duplicate(world: World, asked: dict[str, Any]) -> Body:
     """Each of the next `times` events is sent `copies` times."""
     wish = {"left": asked.get("times", 1), "copies": asked.get("copies", 2)}
@@ -213,7 +213,7 @@ def duplicate(world: World, asked: dict[str, Any]) -> Body:
     return wish
 
 
-@lever({"seed": Whole(0)})
+@control({"seed": Whole(0)})
 def shuffle(world: World, asked: dict[str, Any]) -> Body:
     """The deliveries that wait now change places; without a seed they turn round."""
     rows = world.connection.execute(
@@ -229,7 +229,7 @@ def shuffle(world: World, asked: dict[str, Any]) -> Body:
     return {"shuffled": len(rows)}
 
 
-@lever({"event": Text()}, "event")
+@control({"event": Text()}, "event")
 def redeliver(world: World, asked: dict[str, Any]) -> Body:
     """Send one event once more, to the destination it belongs to."""
     row = world.connection.execute("SELECT * FROM event WHERE id = %s", [asked["event"]]).fetchone()

@@ -1,4 +1,4 @@
-"""The simulator's front page, for people who develop and try out: what it holds, its levers, its fault switchboard."""
+"""The simulator's front page, for people who develop and try out: what it holds, its controls, its fault switchboard."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from . import controls, currencies, fault_injection, forms, ledger
 from .config import Config
-from .machine import pull
+from .machine import use_control
 from .pages import shown, world_of
 from .refusals import Body, Refused
 from .schemas import Text, Whole
@@ -29,9 +29,9 @@ def blueprint(config: Config, store: Store) -> Blueprint:
     def front() -> Response:
         return _page(config, store, request.args.get("said", "")[:500])
 
-    @pages.post("/levers/<name>")
-    def pulled(name: str) -> WerkzeugResponse:
-        return _done(lambda: str(pull(config, store, name, _filled()))[:200], f"Done: {words(name)}.")
+    @pages.post("/controls/<name>")
+    def use(name: str) -> WerkzeugResponse:
+        return _done(lambda: str(use_control(config, store, name, _filled()))[:200], f"Done: {words(name)}.")
 
     @pages.post("/faults")
     def armed() -> WerkzeugResponse:
@@ -65,10 +65,10 @@ def _done(action: Callable[[], object], sentence: str) -> WerkzeugResponse:
     return redirect(url_for("development.front", said=sentence), 303)
 
 
-def lever_forms() -> list[Body]:
-    """Each lever as a form: its fields, and whether they are needed."""
-    levers = []
-    for name, (takes, function) in controls.LEVERS.items():
+def control_forms() -> list[Body]:
+    """Each control as a form: its fields, and whether they are needed."""
+    shown = []
+    for name, (takes, function) in controls.CONTROLS.items():
         fields = [
             {
                 "name": field,
@@ -79,8 +79,8 @@ def lever_forms() -> list[Body]:
             for field, shape in takes.of.items()
         ]
         doc = (inspect.getdoc(function) or "").partition("\n")[0]
-        levers.append({"name": name, "title": words(name).capitalize(), "fields": fields, "help": doc})
-    return levers
+        shown.append({"name": name, "title": words(name).capitalize(), "fields": fields, "help": doc})
+    return shown
 
 
 def _latest(world: World, kind: str) -> list[Body]:
@@ -139,7 +139,7 @@ def _page(config: Config, store: Store, message: str) -> Response:
     return shown(
         "development",
         said=message,
-        levers=lever_forms(),
+        controls=control_forms(),
         kinds=fault_injection.KINDS,
         latest=LATEST,
         **values,

@@ -87,7 +87,7 @@ def _write(
 
 
 def _copies(connection: Connection) -> int:
-    """How often the next event is sent: once, unless the levers drop or duplicate it."""
+    """How often the next event is sent: once, unless the controls drop or duplicate it."""
     times = 1
     for name, copies in (("drop", 0), ("duplicate", None)):
         wish = setting(connection, name)

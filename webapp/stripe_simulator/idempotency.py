@@ -130,5 +130,5 @@ def release_left_over(store: Store) -> None:
 
 
 def prune(connection: Connection) -> int:
-    """Lever: forget every key that has its answer."""
+    """Control: forget every key that has its answer."""
     return connection.execute("DELETE FROM idempotency WHERE status IS NOT NULL").rowcount

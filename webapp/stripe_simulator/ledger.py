@@ -156,7 +156,7 @@ def balance(world: World) -> Body:
 
 
 def make_available(world: World, source: str | None = None) -> int:
-    """Lever: pending money becomes available now; all of it, or that of one source."""
+    """Control: pending money becomes available now; all of it, or that of one source."""
     where = sql.SQL("source = %(source)s") if source else sql.SQL("TRUE")
     done = world.connection.execute(
         sql.SQL("UPDATE entry SET available_on = %(now)s WHERE available_on > %(now)s AND {}").format(where),

@@ -1,4 +1,4 @@
-"""The simulator's own interface for tests and levers: JSON under `/_simulator/`, never where a live key is set."""
+"""The simulator's own interface for tests and controls: JSON under `/_simulator/`, never where a live key is set."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .webhooks import Deliverer
 
 
 def blueprint(config: Config, store: Store, deliverer: Deliverer) -> Blueprint:
-    """Faults, levers, state and deliveries, as JSON."""
+    """Faults, controls, state and deliveries, as JSON."""
     pages = Blueprint("machine", __name__, url_prefix="/_simulator")
 
     def as_json(body: Body) -> Response:
@@ -35,9 +35,9 @@ def blueprint(config: Config, store: Store, deliverer: Deliverer) -> Blueprint:
         fault_injection.clear(store)
         return as_json({"faults": []})
 
-    @pages.post("/levers/<name>")
-    def lever(name: str) -> Response:
-        return as_json(pull(config, store, name, forms.from_json(request.get_data())))
+    @pages.post("/controls/<name>")
+    def control(name: str) -> Response:
+        return as_json(use_control(config, store, name, forms.from_json(request.get_data())))
 
     @pages.post("/deliver")
     def deliver() -> Response:
@@ -51,10 +51,10 @@ def blueprint(config: Config, store: Store, deliverer: Deliverer) -> Blueprint:
     return pages
 
 
-def pull(config: Config, store: Store, name: str, asked: dict[str, Any]) -> Body:
-    """Pull a lever in a transaction of its own."""
+def use_control(config: Config, store: Store, name: str, asked: dict[str, Any]) -> Body:
+    """Use a control in a transaction of its own."""
     with store.writing() as connection:
-        return controls.pull(World(connection, config, int(clock(connection))), name, asked)
+        return controls.use(World(connection, config, int(clock(connection))), name, asked)
 
 
 def overview(config: Config, store: Store) -> Body:

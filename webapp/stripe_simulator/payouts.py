@@ -28,7 +28,7 @@ def create(world: World, params: dict[str, Any]) -> Body:
 
 
 def sweep(world: World, account: str, currency: str | None = None) -> list[Body]:
-    """Lever: the automatic payout takes all that is available, and says what it was made of."""
+    """Control: the automatic payout takes all that is available, and says what it was made of."""
     done = []
     for code, (amount, _) in ledger.balances(world, account).items():
         if amount > 0 and currency in (None, code):
@@ -99,7 +99,7 @@ def arrive(world: World, payout: StripeObject) -> None:
 
 
 def fail(world: World, id: str) -> Body:
-    """Lever: the bank sends it back."""
+    """Control: the bank sends it back."""
     payout = world.find(id, "payout")
     if payout is None or payout.body["status"] == "failed":
         raise Refused(400, "There is no such payout that could still fail.")

@@ -111,7 +111,7 @@ def try_again(world: World, refund: StripeObject) -> bool:
 
 
 def fail(world: World, id: str) -> Body:
-    """Lever: the refund cannot be carried out after all; what was taken comes back to the balance."""
+    """Control: the refund cannot be carried out after all; what was taken comes back to the balance."""
     refund = world.find(id, "refund")
     if refund is None or refund.body["status"] not in ("pending", "succeeded"):
         raise Refused(400, "There is no such refund that could still fail.")

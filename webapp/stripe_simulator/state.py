@@ -49,7 +49,7 @@ def put_setting(connection: Connection, name: str, value: object) -> None:
 
 
 def clock(connection: Connection) -> float:
-    """The simulator's time: the real one, moved by the lever `move_clock`."""
+    """The simulator's time: the real one, moved by the control `move_clock`."""
     return time.time() + float(setting(connection, "clock", 0))
 
 
@@ -60,7 +60,7 @@ def iso(instant: float) -> str:
 
 @dataclass
 class World:
-    """What an endpoint or a lever works with. `account` is who is asked for: '' is the platform."""
+    """What an endpoint or a control works with. `account` is who is asked for: '' is the platform."""
 
     connection: Connection
     config: Config
