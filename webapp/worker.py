@@ -99,7 +99,8 @@ def build(app: Flask) -> procrastinate.App:
         **app.extensions["slices"].jobs,
     }
     for name, handler in handlers.items():
-        queue.task(name=name, retry=patience)(in_app(handler.work, own_transactions=handler.own_transactions))
+        work = in_app(handler.work, own_transactions=handler.own_transactions)
+        queue.task(name=name, retry=patience if handler.retries else False)(work)
         if handler.cron is not None:
             queue.periodic(cron=handler.cron)(_periodic(queue, name, app, handler))
 

@@ -235,6 +235,23 @@ def test_a_decision_made_in_the_list_leads_back_to_the_list(app: Flask) -> None:
 
 @pytest.mark.move("application.offer")
 @pytest.mark.move("application.accept")
+def test_what_is_decided_on_a_later_page_of_the_list_leads_back_to_it(app: Flask) -> None:
+    with app.app_context(), unit_of_work():
+        posting = cast.posting()
+        first, second = (cast.application(posting, cast.intern(name)).id for name in ("Ann", "Bao"))
+        page = f"/postings/{posting.id}/applications?after={first}"
+        owner = cast.signed_in(app, posting.created_by_id)
+        rejections = f"/postings/{posting.id}/rejections"
+    assert f"application-{second}" in owner.get(page).get_data(as_text=True)
+    for htmx in (False, True):
+        again = owner.send(rejections, seen_at=page, htmx=htmx, chosen=f"{second}.1")
+        assert again.status_code == 422
+        assert f"application-{second}" in again.get_data(as_text=True)
+        assert f"application-{first}" not in again.get_data(as_text=True)
+    done = owner.send(f"/applications/{second}/shortlisting", seen_at=page, version=1, view="list")
+    assert done.status_code == 303 and done.location.endswith(page)
+
+
 def test_an_owner_offers_a_seat_and_the_intern_accepts_it_on_the_check_page(app: Flask) -> None:
     world = World(app)
     sent = world.applied(world.lan)

@@ -42,12 +42,14 @@ class Labels:
 class JobHandler:
     """Who does a job. `own_transactions`: it opens them itself, before and after what it asks of a provider.
 
-    `cron` (with seconds last) also starts it by the clock, at most one at a time.
+    `cron` (with seconds last) also starts it by the clock, at most one at a time. Without `retries`, a failure is left
+    to the next time: for work that is asked for again anyway, and that may wait in the queue only once.
     """
 
     work: Callable[..., object]
     own_transactions: bool = False
     cron: str | None = None
+    retries: bool = True
 
 
 @dataclass(frozen=True)

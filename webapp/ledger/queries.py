@@ -124,7 +124,9 @@ def statement(account: Account, before: int | None = None) -> Page[StatementLine
     )
     if before is not None:
         page = page.where(booked.c.id < before)
-    rows = db.session.execute(page.order_by(booked.c.id.desc()).limit(PAGE + 1))
+    rows = db.session.execute(page.order_by(booked.c.id.desc()).limit(PAGE + 1)).all()
+    if not rows and before is not None:
+        return statement(account)
     total = select(func.count()).where(Entry.account_id == account.id)
     lines = [
         StatementLine(

@@ -8,6 +8,6 @@ from webapp.ledger.models import CHECK_BOOKS
 
 SLICE = Slice(
     "ledger",
-    jobs={CHECK_BOOKS: JobHandler(watch_books, cron="7 * * * *")},
+    jobs={CHECK_BOOKS: JobHandler(watch_books, cron="7 * * * *", retries=False)},
     prune=(prune,),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.config import stripe_is_on
+from webapp.core.errors import Sentence
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.guards import Guard, Guards, Refusal
 from webapp.core.lifecycle.history import SYSTEM, Viewer
@@ -41,6 +42,11 @@ NOT_COVERED = Refusal(
 ANOTHER = _l("Another finance person has to do this. It can't be the payee, or the same person twice.")
 
 
+def another_by_hand(payout: Payout) -> Sentence | None:
+    """What the bank did, another finance person records; what Stripe did, Stripe tells."""
+    return ANOTHER if payout.rail == "manual" else None
+
+
 def stripe_is_there(payout: Payout, _actor: Viewer) -> Refusal | None:
     """Money on Stripe's rail needs this installation's Stripe account."""
     return STRIPE_OFF if payout.rail == "stripe" and not stripe_is_on() else None
@@ -74,8 +80,8 @@ def as_approved(payout: Payout, actor: Viewer) -> Refusal | None:
 GUARDS: Guards = {
     "approve": Guard(policy.may_approve, (stripe_is_there, covered, recipient_ready), ANOTHER),
     "release": Guard(policy.may_release, (stripe_is_there, covered, as_approved), ANOTHER),
-    "confirm": Guard(policy.may_confirm),
-    "fail": Guard(policy.may_confirm),
+    "confirm": Guard(policy.may_confirm, not_you=another_by_hand),
+    "fail": Guard(policy.may_confirm, not_you=another_by_hand),
     "hold": Guard(policy.may_hold, not_you=ANOTHER),
     "unhold": Guard(policy.may_unhold, not_you=ANOTHER),
     "block": Guard(lifecycle.system_only),

@@ -17,7 +17,7 @@ from webapp.applications.forms import (
     links_in,
 )
 from webapp.applications.models import Application
-from webapp.applications.routes.blueprint import bp
+from webapp.applications.routes.blueprint import bp, list_address
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access
 from webapp.core.web import responses
@@ -149,7 +149,7 @@ def decline(application: Application) -> Response:
 
 def done(application: Application, say: str) -> Response:
     if request.form.get("view") == "list":
-        return responses.done(url_for("applications.of_posting", posting_id=application.posting_id), say=say)
+        return responses.done(list_address(application.posting_id), say=say)
     return responses.done(url_for("applications.show", application_id=application.id), say=say)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, g, url_for
+from flask import Response, g
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -16,7 +16,7 @@ from webapp.applications.forms import (
 )
 from webapp.applications.models import Application
 from webapp.applications.routes.applications import done, shown
-from webapp.applications.routes.blueprint import bp
+from webapp.applications.routes.blueprint import bp, list_address, page_shown
 from webapp.core.errors import NotNow
 from webapp.core.security import access
 from webapp.core.web import responses
@@ -46,7 +46,7 @@ def reject_many(posting: Posting) -> Response:
                 text=form.text.data or "",
             )
             say = ngettext("%(num)s applicant was answered.", "%(num)s applicants were answered.", count)
-            return responses.done(url_for("applications.of_posting", posting_id=posting.id), say=say)
+            return responses.done(list_address(posting.id), say=say)
     return _list(posting, form, status=422)
 
 
@@ -130,7 +130,7 @@ def _decide(name: str, application: Application, form: Form, status: int = 200) 
 
 
 def _list(posting: Posting, form: Form, status: int = 200) -> Response:
-    page = queries.page_of_sent_to(posting, whole_number(responses.page_args().get("after")))
+    page = queries.page_of_sent_to(posting, whole_number(page_shown()))
     return responses.screen(
         "applications/of_posting",
         status=status,

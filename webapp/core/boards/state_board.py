@@ -64,9 +64,8 @@ def why_not(row: Stateful, person: Actor | None, transitions: Transitions) -> di
         if source != row.state or (transition.move in moves and moves[transition.move] is None):
             continue
         refusal = moves.get(transition.move)
-        sentence = (
-            refusal.sentence if refusal is not None else lifecycle.guard_of(row, transition.move).not_you
-        )
+        guard = lifecycle.guard_of(row, transition.move)
+        sentence = refusal.sentence if refusal is not None else guard.sentence_for_others(row)
         if sentence is not None:
             reasons[to] = sentence
     return reasons

@@ -29,7 +29,7 @@ def cut(rows: Sequence[Any], total: int, at_most: int = PAGE) -> Page[Any]:
     return Page(shown, total, shown[-1].id if len(rows) > at_most else None)
 
 
-def page_query(
+def _page_query(
     query: Select[Any],
     model: type[Identified],
     order: Sequence[SQLColumnExpression[Any]],
@@ -49,6 +49,26 @@ def page_query(
     )
 
 
+def read_rows(
+    query: Select[Any],
+    model: type[Identified],
+    order: Sequence[SQLColumnExpression[Any]],
+    after: int | None,
+    *,
+    newest_first: bool = False,
+    at_most: int = PAGE,
+) -> list[Any]:
+    """The rows of one page, and one more where others follow.
+
+    A later page that holds nothing, because what was on it has been decided meanwhile, is the first page.
+    """
+    page = _page_query(query, model, order, after, newest_first=newest_first, at_most=at_most)
+    rows = list(db.session.scalars(page))
+    if rows or after is None:
+        return rows
+    return read_rows(query, model, order, None, newest_first=newest_first, at_most=at_most)
+
+
 def read_page(
     query: Select[Any],
     model: type[Identified],
@@ -59,8 +79,8 @@ def read_page(
     at_most: int = PAGE,
 ) -> Page[Any]:
     """One page of the rows of a query, and their exact number: two statements, and one for a later page's place."""
-    page = page_query(query, model, order, after, newest_first=newest_first, at_most=at_most)
-    return cut(list(db.session.scalars(page)), count_rows(query), at_most)
+    rows = read_rows(query, model, order, after, newest_first=newest_first, at_most=at_most)
+    return cut(rows, count_rows(query), at_most)
 
 
 def count_rows(query: Select[Any]) -> int:

@@ -41,11 +41,18 @@ Need = Callable[[Any, Any], Refusal | None]
 
 @dataclass(frozen=True)
 class Guard:
-    """Who may ever make a move, what must be true for it, in this order, and what everybody else is told."""
+    """Who may ever make a move, what must be true for it, in this order, and what everybody else is told.
+
+    `not_you` is that sentence, or a function of the row where it is not the same for all.
+    """
 
     may: Policy
     needs: tuple[Need, ...] = ()
-    not_you: Sentence | None = None
+    not_you: Sentence | Callable[[Any], Sentence | None] | None = None
+
+    def sentence_for_others(self, row: object) -> Sentence | None:
+        """What somebody is told who may never make this move with this row."""
+        return self.not_you(row) if callable(self.not_you) else self.not_you
 
     def refusal(self, row: object, actor: object) -> Refusal | None:
         """The first thing in the way, besides rights, version and machine."""

@@ -18,6 +18,8 @@ from webapp.recipients.queries import payable
 PAYING = ("matched", "in_progress", "submitted", "reviewed", "paid")
 """The states of internships that pay or will pay."""
 _BASE = and_(Payout.internship_id == Internship.id, Payout.type == "base")
+# Agreements from before there was another rail name none: `AgreementTerms.from_json` reads them as these.
+_AGREED_RAIL = func.coalesce(Agreement.terms["rail"].astext, "manual")
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def blocked_at_stripe(person: Person) -> list[int]:
 def unpaid_rails(person: Person, states: Sequence[str] = PAYING) -> set[str]:
     """The rails on which an internship in one of these states is paid and the person cannot be yet."""
     # What Stripe could not pay for too long goes by bank, whatever the agreement says.
-    rail = func.coalesce(Payout.rail, Agreement.terms["rail"].astext)
+    rail = func.coalesce(Payout.rail, _AGREED_RAIL)
     rails = (
         select(rail)
         .distinct()
@@ -91,7 +93,7 @@ def unpaid_rails(person: Person, states: Sequence[str] = PAYING) -> set[str]:
 def rails_in_use(person: Person) -> set[str]:
     """The rails on which this person is paid or will be."""
     agreed = (
-        select(Agreement.terms["rail"].astext)
+        select(_AGREED_RAIL)
         .join(Internship, Internship.agreement_id == Agreement.id)
         .where(Internship.intern_id == person.id, Internship.state.in_(PAYING))
     )

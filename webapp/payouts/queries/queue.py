@@ -14,7 +14,7 @@ from webapp.accounts.models import Person
 from webapp.core.database import clock, facts
 from webapp.core.database.base import db
 from webapp.core.database.facts import fact
-from webapp.core.database.pages import PAGE, Page, count_rows, page_query, read_page
+from webapp.core.database.pages import PAGE, Page, count_rows, read_page, read_rows
 from webapp.core.lifecycle.deadlines import by_deadline, end_of_day
 from webapp.core.lifecycle.history import Viewer
 from webapp.fundings.queries import keeps_books_of
@@ -100,8 +100,8 @@ def totals(person: Viewer) -> dict[str, Total]:
 
 def queue(person: Viewer, state: str, after: int | None = None, at_most: int = PAGE) -> list[Payout]:
     """Payouts in a state, the longest waiting first: a page of those behind the payout `after`, and one more."""
-    page = page_query(_in_state(state), Payout, (Payout.due_at, Payout.id), after, at_most=at_most)
-    return list(db.session.scalars(_kept(person, page)))
+    kept = _kept(person, _in_state(state))
+    return read_rows(kept, Payout, (Payout.due_at, Payout.id), after, at_most=at_most)
 
 
 def to_move(person: Person, at_most: int) -> tuple[list[Payout], int]:
