@@ -171,7 +171,10 @@ def test_two_people_of_finance_work_on_one_board(live_server: Served, new_page: 
     expect(two.locator("#sheet")).to_contain_text("Why other columns are not available")
     assert axe_findings(axe, two) == []
     two.keyboard.press("Escape")
+    asked: list[str] = []
+    two.on("dialog", lambda dialog: asked.append(dialog.type))
     drag(two, 1, "sending")
     two.wait_for_url("**/finance/payouts/1?intent=release#do-release")
+    assert asked == [], "nothing is unsaved, so nobody is asked whether to leave"
     expect(two.get_by_role("button", name="Release this payment")).to_be_visible()
     assert state(live_server.app) == "approved"

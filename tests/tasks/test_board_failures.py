@@ -13,7 +13,7 @@ from tests.support.chance import chance
 from tests.tasks.at_the_board import add_cards, axe_findings, drag, events, in_column, open_board, rows
 from tests.tasks.seen import Axe, NewPage
 
-NOT_SAVED = "Not saved. You seem to be offline. Try again."
+NOT_SAVED = "Your change was not saved. Try again."
 
 
 @pytest.mark.point(2)
@@ -46,7 +46,7 @@ def test_a_move_without_a_network_goes_back_says_so_and_its_retry_applies_once(
     expect(page.locator("#board-state")).to_have_text("Live updates")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
-    expect(page.locator("#notices")).not_to_contain_text("Not saved")
+    expect(page.locator("#notices")).not_to_contain_text("not saved")
     assert events(team, 1) == ["create", "start"]
     assert page.evaluate("dispatchEvent(new Event('beforeunload', {cancelable: true}))")
     assert axe_findings(axe, page) == []
@@ -88,11 +88,32 @@ def test_two_moves_that_did_not_get_through_keep_a_retry_each(live_server: Serve
         page.get_by_role("button", name=f"Start {title}").click()
     expect(page.get_by_role("button", name="Try again")).to_have_count(2)
     page.context.set_offline(False)
+    page.evaluate("window.samePage = true")
     page.get_by_role("button", name="Try again").first.click()
     expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#list-doing #card-2")).to_have_attribute("data-version", "2")
     assert rows(team) == [(1, "doing", 2), (2, "doing", 2)]
+    assert page.evaluate("window.samePage"), "neither retry left the page"
+
+
+@pytest.mark.parametrize("status", [403, 413, 429])
+def test_a_refusal_that_is_none_of_ours_leaves_the_board(
+    live_server: Served, page: Page, status: int
+) -> None:
+    team = teams.build(live_server.app)
+    open_board(page, live_server, team)
+    refusal = "<!doctype html><h1>Refused on the way</h1>"
+    page.route(
+        "**/tasks/1/move", lambda route: route.fulfill(status=status, content_type="text/html", body=refusal)
+    )
+    drag(page, 1, "doing")
+    expect(page.locator("#notices")).to_contain_text(NOT_SAVED)
+    assert in_column(page, "todo") == [1, 2]
+    expect(page.get_by_role("heading", level=1)).to_have_text("Board")
+    page.unroute("**/tasks/1/move")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#list-doing #card-1")).to_have_attribute("data-version", "2")
 
 
 def test_a_slow_answer_shows_that_it_saves_and_ten_seconds_are_enough(

@@ -35,7 +35,8 @@ on("htmx:before:swap", (event) => {
     live.textContent = board().dataset.gone;
     if (focusIsLost()) board().focus({ preventScroll: true });
   }
-  if (quiet ? status >= 400 : act && status >= 500 && !tasks.some(isPartial)) {
+  // An answer that is none of ours, or an error's whole page, must not take the board's place.
+  if (quiet ? status >= 400 : act && status >= 400 && status !== 422 && !tasks.some(isPartial)) {
     event.preventDefault();
     return act && fail(act);
   }
@@ -77,10 +78,23 @@ function place(task, { act, quiet, boxes }) {
   return true;
 }
 
+// The next page is on its way: nothing is unsaved, and the card waits where it was.
+on("htmx:after:request", ({ detail: { ctx: { act, response } } }) => {
+  if (act && ["HX-Redirect", "HX-Location", "HX-Refresh"].some((name) => response.headers.get(name))) settle(act);
+});
+
+// A notice that an answer has swept away comes back; htmx no longer knew its form.
+function keepNotice(notice) {
+  const form = $("form", notice);
+  if (form) form.replaceWith(form.cloneNode(true));
+  notices.append(notice);
+  window.htmx.process(notice);
+}
+
 on("htmx:after:swap", ({ detail: { ctx } }) => {
   const { act, focused, boxes = [], response } = ctx;
   if (act) conclude(act, response.status);
-  for (const { notice } of unsaved.values()) if (!notice.isConnected) notices.append(notice);
+  for (const { notice } of unsaved.values()) if (!notice.isConnected) keepNotice(notice);
   for (const [id, box] of boxes) if (byId(id)) glide(byId(id), box);
   if (focused && focusIsLost()) {
     const nearest = focused.map((id) => id && byId(id)).find(Boolean);

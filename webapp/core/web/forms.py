@@ -17,18 +17,26 @@ from wtforms.widgets import TextInput
 from webapp.core.errors import AppError, BadInput, Invalid
 from webapp.core.money.amounts import MoneyError, format_amount, parse
 from webapp.core.web import form_rescue
+from webapp.core.web.form_messages import FormMessages
 
 NUMBER = r"[1-9][0-9]{0,17}"  # of a row, as forms name it
-MANY = (SelectMultipleField, MultipleFileField, FileField)
+FILES = (MultipleFileField, FileField)
+MANY = (SelectMultipleField, *FILES)
 
 
 class Form(FlaskForm):  # type: ignore[misc]
     """Every form of the app. Values that cannot be stored are refused at their field, in words."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def get_translations(self, _form: Form) -> FormMessages:
+            return FormMessages()
+
         def wrap_formdata(self, form: Form, formdata: Any) -> Any:
             if g.get("answering") or request.method != "POST":
                 return form_rescue.for_form(set(form._fields)) if request.method == "GET" else None
+            for name in request.files:
+                if name in form._fields and not isinstance(form._fields[name], FILES):
+                    raise BadInput(_l("The form sent a file where text belongs."))
             return super().wrap_formdata(form, formdata)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -42,6 +50,9 @@ class Form(FlaskForm):  # type: ignore[misc]
         """Check every field; also that texts hold only characters that can be stored and shown."""
         good = super().validate(extra_validators)
         for field in self:
+            if unread := list(field.process_errors):
+                # What the validators say of it is more exact than that it could not be read.
+                field.errors = list(field.errors)[len(unread) :] or unread
             if isinstance(field.data, str) and field.name != "csrf_token":
                 problem = unstorable(field.data)
                 if problem:
