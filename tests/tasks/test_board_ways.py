@@ -152,6 +152,9 @@ def test_a_drop_that_needs_words_opens_the_sheet_that_asks_for_them(live_server:
     drag(page, 1, "blocked")
     expect(page.locator("#sheet")).to_be_visible()
     assert in_column(page, "todo") == [1, 2]
+    expect(page.locator("#sheet")).not_to_contain_text(
+        "There is a problem"
+    )  # nobody has left anything out yet
     page.locator("#sheet").get_by_label("Who you're waiting for").select_option(label="Minh Mentor")
     page.locator("#sheet").get_by_label("What are you waiting for?").fill("The list of stalls")
     page.locator("#sheet").get_by_role("button", name="Move", exact=True).click()

@@ -70,7 +70,7 @@ def test_the_intern_moves_a_card_through_the_columns(team: Team) -> None:
 @pytest.mark.move("task.unblock")
 def test_a_block_names_who_is_waited_for_and_that_person_unblocks(team: Team) -> None:
     intern, first = team.who(team.intern), tasks(team)[0]
-    refused = send(intern, first, "blocked")
+    refused = send(intern, first, "blocked", waits_for="")
     assert refused.status_code == 422
     assert "Choose who you're waiting for." in cast.visible_text(refused)
     refused = send(intern, first, "blocked", waits_for=team.outsider, why="The list of stalls")

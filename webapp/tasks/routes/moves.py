@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, url_for
+from flask import g, request, url_for
 from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -52,6 +52,8 @@ def move(task: Task) -> Response:
                 return _moved(task, came_from, undo=url_for("tasks.undo", operation_id=g.operation))
     except task_moves.Overtaken:
         return _conflict(task, form)
+    if "waits_for" not in request.form:
+        form.waits_for.errors = []  # dragged there: the sheet asks for it now, and nobody has left it out yet
     return _sheet(task, form, status=422)
 
 
