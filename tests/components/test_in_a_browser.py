@@ -96,7 +96,7 @@ def test_a_save_is_shown_spoken_once_and_leaves_the_focus_on_its_button(page: Pa
     assert focused(page) == "save"
     assert page.evaluate("heard") == ["Saved. Linh was told."]
     expect(page.locator("#notices")).to_contain_text("Linh was told")
-    assert page.title() == "Your tidy desk · Stint"
+    expect(page).to_have_title("Your tidy desk · Stint")
 
 
 @pytest.mark.point(6)
@@ -119,7 +119,7 @@ def test_a_refused_form_puts_the_summary_first_focused_and_leading_to_the_field(
     page.get_by_label("Note").fill("so much more than twenty characters")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#error-summary")).to_be_focused()
-    assert page.title() == "Error: Your desk · Stint"
+    expect(page).to_have_title("Error: Your desk · Stint")
     expect(page.get_by_label("Note")).to_have_value("so much more than twenty characters")
     expect(page.locator("#note-count")).to_have_text("15 characters too many")
     assert axe(page) == []
@@ -133,7 +133,7 @@ def test_a_refusal_changes_nothing_on_the_screen_but_the_notices(page: Page, add
     page.get_by_role("button", name="Refuse").click()
     expect(page.locator("#notices")).to_contain_text("Linh moved this on in the meantime.")
     expect(page.get_by_label("Note")).to_have_value("not lost")
-    assert page.title() == "Your desk · Stint"
+    expect(page).to_have_title("Your desk · Stint")
     assert "Linh moved this on" in spoken(page)
     assert axe(page) == []
 
