@@ -10,7 +10,7 @@ from flask import Flask
 from tests.support import rail
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
-from webapp.ledger import jobs
+from webapp.ledger import jobs as ledger_jobs
 from webapp.ledger.models import BooksCheck
 
 
@@ -24,11 +24,11 @@ def test_after_a_check_that_failed_the_next_journal_is_checked(
 ) -> None:
     money = rail.matched(app)
     with monkeypatch.context() as away:
-        away.setattr(jobs, "check_books", lambda: 1 / 0)
+        away.setattr(ledger_jobs, "check_books", lambda: 1 / 0)
         money.receive()
         worker.run_due()
     assert checks(app) == 0
     with app.app_context():
-        jobs.check_soon()
+        ledger_jobs.check_soon()
     worker.run_due()
     assert checks(app) == 1

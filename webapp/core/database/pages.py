@@ -29,26 +29,6 @@ def cut(rows: Sequence[Any], total: int, at_most: int = PAGE) -> Page[Any]:
     return Page(shown, total, shown[-1].id if len(rows) > at_most else None)
 
 
-def _page_query(
-    query: Select[Any],
-    model: type[Identified],
-    order: Sequence[SQLColumnExpression[Any]],
-    after: int | None,
-    *,
-    newest_first: bool = False,
-    at_most: int = PAGE,
-) -> Select[Any]:
-    """The query of one page, and one row more: sorted by `order`, the id last, behind the row with the id `after`."""
-    if after is not None:
-        last = db.session.execute(select(*order).where(model.id == after)).first()
-        if last is not None:
-            sort_key, last_key = tuple_(*order), tuple_(*last)
-            query = query.where(sort_key < last_key if newest_first else sort_key > last_key)
-    return query.order_by(*(expression.desc() if newest_first else expression for expression in order)).limit(
-        at_most + 1
-    )
-
-
 def read_rows(
     query: Select[Any],
     model: type[Identified],
@@ -58,15 +38,19 @@ def read_rows(
     newest_first: bool = False,
     at_most: int = PAGE,
 ) -> list[Any]:
-    """The rows of one page, and one more where others follow.
+    """The rows of one page, and one more where others follow: sorted by `order`, the id last, behind the row `after`.
 
     A later page that holds nothing, because what was on it has been decided meanwhile, is the first page.
     """
-    page = _page_query(query, model, order, after, newest_first=newest_first, at_most=at_most)
-    rows = list(db.session.scalars(page))
-    if rows or after is None:
-        return rows
-    return read_rows(query, model, order, None, newest_first=newest_first, at_most=at_most)
+    direction = [expression.desc() if newest_first else expression for expression in order]
+    first = query.order_by(*direction).limit(at_most + 1)
+    last = db.session.execute(select(*order).where(model.id == after)).first() if after is not None else None
+    if last is not None:
+        sort_key, last_key = tuple_(*order), tuple_(*last)
+        later = first.where(sort_key < last_key if newest_first else sort_key > last_key)
+        if rows := list(db.session.scalars(later)):
+            return rows
+    return list(db.session.scalars(first))
 
 
 def read_page(
