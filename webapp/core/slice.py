@@ -27,8 +27,9 @@ class Labels:
     """The words of a feature's codes.
 
     `kinds` name what has a state machine; `states` by kind and state; `history` by "kind.move". The sentence of a move
-    uses %(who)s only, for the help page tells it of no entry; that of any other entry also its parameters. `reasons` by the code of why something ended; `barriers` say why a card cannot be brought into a state, by kind, that
-    state, and the state it is in ("" for all others).
+    uses %(who)s only, for the help page tells it of no entry; that of any other entry also its parameters. `reasons` by
+    the code of why something ended; `barriers` say why a card cannot be brought into a state, by kind, that state, and
+    the state it is in ("" for all others).
     """
 
     kinds: Mapping[str, Label] = field(default_factory=dict)

@@ -38,15 +38,7 @@ def propose(posting: Posting, *, actor: Person, version: int) -> None:
         fields={"proposed_at": clock.now()},
         params={"below_floor": policy.below_floor(posting)},
     )
-    notification_actions.tell_all(
-        _managers(posting),
-        "posting_proposed",
-        key=f"posting:{posting.id}:proposed:{posting.history_number}",
-        path=f"/postings/{posting.id}/approval",
-        title=posting.title,
-        employer=posting.organisation.name,
-        until=_due(posting, "send_back"),
-    )
+    _tell_managers(posting, "posting_proposed", "proposed")
 
 
 def approve(posting: Posting, *, actor: Person, version: int) -> None:
@@ -71,15 +63,7 @@ def send_back_by_time(posting: Posting) -> None:
 
 def remind_send_back(posting: Posting, _number: int) -> None:
     """A proposal has waited for two days: its managers are told again."""
-    notification_actions.tell_all(
-        _managers(posting),
-        "posting_waits",
-        key=f"posting:{posting.id}:waits:{posting.history_number}",
-        path=f"/postings/{posting.id}/approval",
-        title=posting.title,
-        employer=posting.organisation.name,
-        until=_due(posting, "send_back"),
-    )
+    _tell_managers(posting, "posting_waits", "waits")
 
 
 def close(posting: Posting, *, actor: Person, version: int) -> None:
@@ -178,16 +162,18 @@ def _closing_day(posting: Posting) -> datetime:
     return end_of_day(clock.now(), posting.settings.clock("open_days"), posting.organisation.zone)
 
 
-def _due(posting: Posting, kind: str) -> datetime:
-    return deadlines.armed(posting)[kind].due_at
-
-
-def _managers(posting: Posting) -> list[Person]:
-    return [
-        person
-        for person in organisation_queries.members(posting.programme_id, "manager")
-        if policy.manages(person, posting)
-    ]
+def _tell_managers(posting: Posting, code: str, event: str) -> None:
+    """Those who may approve the posting are told that it waits for them."""
+    members = organisation_queries.members(posting.programme_id, "manager")
+    notification_actions.tell_all(
+        [person for person in members if policy.manages(person, posting)],
+        code,
+        key=f"posting:{posting.id}:{event}:{posting.history_number}",
+        path=f"/postings/{posting.id}/approval",
+        title=posting.title,
+        employer=posting.organisation.name,
+        until=deadlines.armed(posting)["send_back"].due_at,
+    )
 
 
 def _tell_owners(posting: Posting, code: str, event: str, **params: object) -> None:
