@@ -9,16 +9,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from flask import Flask, current_app, g, request, session
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import lazy_gettext as _l
-from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge, SecurityError
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -26,12 +23,12 @@ from webapp.core import errors
 from webapp.core.config import Settings, driver_url
 from webapp.core.database.base import db
 from webapp.core.database.transactions import HandOver, read_only, unit_of_work, with_retries
-from webapp.core.errors import AppError
 from webapp.core.live import sse
 from webapp.core.security import access, idempotency, sessions
 from webapp.core.slice import Slice, init_slices, tell
-from webapp.core.web import form_rescue, i18n, labels, preferences, responses
+from webapp.core.web import form_rescue, i18n, labels, responses
 from webapp.core.web.assets import init_assets
+from webapp.core.web.error_handlers import handle_errors
 from webapp.slices import SLICES
 
 log = logging.getLogger(__name__)
@@ -40,6 +37,7 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action {forms}; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 LARGEST_REQUEST = 30 * 1024 * 1024
 
 
@@ -154,7 +152,7 @@ def create_app(settings: Settings | None = None, slices: Sequence[Slice] = SLICE
     init_assets(app, access.public)
     app.before_request(_refuse_unreadable)
     app.after_request(_headers)
-    _handle_errors(app)
+    handle_errors(app)
     access.refuse_undeclared(app)
     gc.freeze()
     return app
@@ -204,8 +202,8 @@ def _refuse_unreadable() -> None:
     target = request.full_path
     if "\x00" in target or "\ufffd" in target:
         raise errors.NotThere
-    if request.method not in ("GET", "HEAD", "POST", "OPTIONS"):
-        raise errors.BadInput
+    if request.method not in METHODS:
+        raise MethodNotAllowed(METHODS)
     if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") not in (
         "same-origin",
         "none",
@@ -227,74 +225,3 @@ def _headers(response: Response) -> Response:
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
-
-
-def _handle_errors(app: Flask) -> None:
-    def known(error: AppError) -> ResponseReturnValue:
-        if isinstance(error, errors.SignInNeeded | errors.ConfirmAgain):
-            return _send_to_sign_in(again=isinstance(error, errors.ConfirmAgain))
-        return responses.error_screen(error)
-
-    def csrf(error: CSRFError) -> ResponseReturnValue:
-        """The session ended, or the form is from another one: the text is kept, the way on is the form again."""
-        declared = access.of_endpoint(app, request.endpoint) if request.endpoint else None
-        if sessions.current_person() is None and not (declared is not None and declared.public):
-            return _send_to_sign_in(again=False)
-        page = preferences.own_page(form_rescue.save())
-        if page is not None:
-            return responses.leave(page)
-        return responses.error_screen(
-            errors.BadInput(_l("The form was too old. Open the page again and send it once more."))
-        )
-
-    def refused(error: RequestEntityTooLarge) -> ResponseReturnValue:
-        known = errors.AppError(_l("What you sent is too large: at most 25 MB per file, 30 MB in total."))
-        known.status = 413
-        return responses.error_screen(known)
-
-    def http(error: HTTPException) -> ResponseReturnValue:
-        if isinstance(error, SecurityError):  # a host that is not ours: no link of a page could be right
-            return Response(
-                "This site does not answer to that name.\n", 400, content_type="text/plain; charset=utf-8"
-            )
-        if isinstance(error, InternalServerError) or error.code is None:
-            return broken(error)
-        if error.response is not None or error.code < 400:
-            return error.get_response()
-        shown = errors.NotThere() if error.code == 404 else errors.BadInput()
-        shown.status = error.code
-        return responses.error_screen(shown)
-
-    def database(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
-        if isinstance(error, OperationalError | PoolTimeout) or error.connection_invalidated:
-            log.error("database unreachable: %s", error)
-            sessions.as_nobody()
-            return responses.error_screen(errors.Busy())
-        if isinstance(error, IntegrityError):
-            log.warning("refused by the database: %s", error.orig)
-            return responses.error_screen(errors.Stale())
-        return broken(error)
-
-    def broken(error: Exception) -> ResponseReturnValue:
-        reference = uuid4().hex[:12]
-        log.exception("unexpected error %s on %s %s", reference, request.method, request.path, exc_info=error)
-        shown = errors.AppError(
-            _l("Something went wrong on our side. We've recorded it and will look into it.")
-        )
-        shown.status = 500
-        return responses.error_screen(shown, reference=reference)
-
-    app.register_error_handler(AppError, known)
-    app.register_error_handler(CSRFError, csrf)
-    app.register_error_handler(RequestEntityTooLarge, refused)
-    app.register_error_handler(HTTPException, http)
-    app.register_error_handler(DBAPIError, database)
-    app.register_error_handler(PoolTimeout, database)
-    app.register_error_handler(Exception, broken)
-
-
-def _send_to_sign_in(*, again: bool) -> ResponseReturnValue:
-    """Keep what was typed and lead to the sign-in page, which leads back."""
-    page = form_rescue.save() if request.method == "POST" else request.full_path.rstrip("?")
-    session["next"] = page or "/"
-    return responses.leave("/sign-in/again" if again else "/sign-in")
