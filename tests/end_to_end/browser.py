@@ -83,17 +83,20 @@ class BrowserWalker(Walker):
         **values: Any,
     ) -> Page:
         form = self.form(button, action=action, within=within)
-        pressed = self._button(form, button)
+        pressed = self._button(form, button, self._scope(within))
         assert pressed is not None
         place = self.page.soup.find_all("form").index(form)
         there = self.tab.locator("form").nth(place)
         there.evaluate(OPEN_DETAILS)
         for key, value in values.items():
             self._fill(form, there, self._name_of(form, key), value)
-        number = form.find_all("button").index(pressed)
+        if to := attribute(pressed, "formaction"):  # in a card, of the form that all cards share
+            at = self.tab.locator(f'button[formaction="{to}"]')
+        else:
+            at = there.locator("button").nth(form.find_all("button").index(pressed))
         self.tab.evaluate(WAIT)
         with self.tab.expect_response(_is_a_post) as told:
-            there.locator("button").nth(number).click()
+            at.click()
         return self._answered(told.value, form, expect)
 
     def _answered(self, answer: Response, form: Tag, expect: int) -> Page:

@@ -108,12 +108,14 @@ class Walker:
     def form(self, button: str | None = None, *, action: str | None = None, within: str | None = None) -> Tag:
         """The form with this button (its words), or with an action that ends so."""
         scope = self._scope(within)
+        named = {attribute(one, "form") for one in scope.find_all("button", attrs={"form": True})}
+        elsewhere = [form for form in self.page.soup.find_all("form") if attribute(form, "id") in named]
         found = [
             form
-            for form in scope.find_all("form")
+            for form in [*scope.find_all("form"), *elsewhere]
             if attribute(form, "method").lower() == "post"
             and (action is None or attribute(form, "action").endswith(action))
-            and (button is None or self._button(form, button) is not None)
+            and (button is None or self._button(form, button, scope) is not None)
         ]
         assert found, (
             f"{self.name} finds no form “{button or action}” on {self.page.path} ({self.page.status}): "
@@ -132,12 +134,12 @@ class Walker:
     ) -> Page:
         """Fill the form that has this button and press it. `values`: by the name of the field, or by its label."""
         form = self.form(button, action=action, within=within)
-        pressed = self._button(form, button)
+        pressed = self._button(form, button, self._scope(within))
         assert pressed is not None
         data = self.filled(form, values)
         if pressed.get("name"):
             data.setlist(attribute(pressed, "name"), [attribute(pressed, "value")])
-        return self.send(form, data, expect=expect)
+        return self.send(form, data, to=attribute(pressed, "formaction") or None, expect=expect)
 
     def filled(self, form: Tag, values: Values) -> MultiDict[str, Any]:
         """What the form would send: hidden fields as they are, the rest as shown or as `values` say."""
@@ -158,13 +160,13 @@ class Walker:
                 data.add(name, (io.BytesIO(one[1]), one[0]) if isinstance(one, tuple) else str(one))
         return data
 
-    def send(self, form: Tag, data: MultiDict[str, Any], *, expect: int = 200) -> Page:
-        """Send what a form holds, as the markup of that form says."""
-        path = self._local(attribute(form, "action"))
-        scripted = self.htmx and bool(form.get("hx-post"))
+    def send(self, form: Tag, data: MultiDict[str, Any], *, to: str | None = None, expect: int = 200) -> Page:
+        """Send what a form holds, as its markup and the pressed button (`to`: its own address) say."""
+        path = self._local(to or attribute(form, "action"))
+        scripted = self.htmx and bool(to or form.get("hx-post"))  # a button's own address: the board's script
         headers = self._referer() | {"Sec-Fetch-Site": "same-origin", "Origin": ORIGIN}
         if scripted:
-            path = self._local(attribute(form, "hx-post"))
+            path = self._local(to or attribute(form, "hx-post"))
             target = attribute(form, "hx-target") or "#main"
             headers |= HTMX | {"HX-Current-URL": ORIGIN + self.page.path, "HX-Target": f"x{target}"}
         answer = self.client.post(
@@ -259,11 +261,13 @@ class Walker:
         told = words(element)
         return told == label or told.startswith(label + " ") or attribute(element, "aria-label") == label
 
-    def _button(self, form: Tag, label: str) -> Tag | None:
+    def _button(self, form: Tag, label: str, scope: Tag) -> Tag | None:
         buttons = [
             one
             for one in self._controls(form)
-            if one.name == "button" and attribute(one, "aria-hidden") != "true"
+            if one.name == "button"
+            and attribute(one, "aria-hidden") != "true"
+            and (scope in one.parents or form in one.parents)
         ]
         for one in buttons:
             if words(one) == label:

@@ -56,6 +56,17 @@ def may_see(person: Viewer, internship: Internship) -> bool:
     )
 
 
+def roles(person: Viewer, internship: Internship) -> frozenset[str]:
+    """All that somebody is to an internship: two people with the same roles have the same rights."""
+    held = {
+        f"{'employer' if organisation_id == internship.organisation_id else 'programme'}.{role}"
+        for organisation_id, role in organisation_policy.memberships_of(person)
+        if organisation_id in (internship.organisation_id, internship.programme_id)
+    }
+    own = {"intern"} if is_intern(person, internship) else set()
+    return frozenset(held | own | ({"operator"} if organisation_policy.operates(person) else set()))
+
+
 def may_cancel(actor: Viewer, internship: Internship) -> bool:
     """The owner; the clock only while the seat is empty."""
     return internship.intern_id is None if actor is SYSTEM else is_owner(actor, internship)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     DateField,
     HiddenField,
@@ -170,7 +171,18 @@ class OwnBoardForm(BoardFilterForm):
 
 
 class MoveForm(Form):
-    """One intent: this card, into that column, before that neighbour, as it was seen (`move_version`)."""
+    """One intent: this card, into that column, before that neighbour, as it was seen (`move_version`).
+
+    A card's own button says both in one value: `step` is "doing.3".
+    """
+
+    class Meta(Form.Meta):
+        def wrap_formdata(self, form: Form, formdata: Any) -> Any:
+            sent = super().wrap_formdata(form, formdata)
+            if not sent or "step" not in sent:
+                return sent
+            to, _dot, move_version = sent["step"].partition(".")
+            return MultiDict([*sent.items(multi=True), ("to", to), ("move_version", move_version)])
 
     to = RadioField(
         _l("Column"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.slice import MenuEntry, Slice, Tab
@@ -12,13 +14,17 @@ from webapp.tasks.models import TaskFile
 from webapp.tasks.notices import NOTICES
 from webapp.tasks.queries import feed as task_feed
 
+FEEDS = {
+    **task_feed.FEEDS,
+    "internship": replace(task_feed.FEEDS["internship"], draw=routes.feed.draw),
+}
 SLICE = Slice(
     "tasks",
     blueprints=(routes.bp,),
     guards={"task": GUARDS, "internship": INTERNSHIP_GUARDS},
     labels=LABELS,
     notices=NOTICES,
-    feeds=task_feed.FEEDS,
+    feeds=FEEDS,
     menu={"intern": (MenuEntry(_l("Tasks"), "tasks.mine", order=30),)},
     prune=(jobs.prune,),
     keeps_files=(TaskFile,),

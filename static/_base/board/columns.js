@@ -19,8 +19,8 @@ export function whyNot(card, column) {
   return at(card, `-${stateOf(column)}`) ?? at(column, `-${card.dataset.column ?? stateOf(columnOf(card))}`) ?? at(column, "") ?? "";
 }
 
-export function move(card, column, before, way) {
-  document.dispatchEvent(new CustomEvent("board:move", { detail: { card, to: stateOf(column), before, way } }));
+export function move(card, to, before, way) {
+  document.dispatchEvent(new CustomEvent("board:move", { detail: { card, to, before, way } }));
 }
 
 export function show(card) {

@@ -125,7 +125,7 @@ on("pointerup", ({ pointerId, clientX: x, clientY: y }) => {
   const { sorted } = board().dataset;
   const isSame = column === columnOf(card);
   if (isSame && sorted && ghost) refuse(sorted);
-  else if (isOpen && !(isSame && (spot || next === card.nextElementSibling))) move(card, column, sorted || spot ? "end" : placeOf(column, card, next), "drag");
+  else if (isOpen && !(isSame && (spot || next === card.nextElementSibling))) move(card, stateOf(column), sorted || spot ? "end" : placeOf(column, card, next), "drag");
   else if (column && !isOpen && !isSame) live.textContent = whyNot(card, column);
 });
 on("pointercancel", ({ pointerId }) => { if (pointerId === drag?.pointerId) end(); });

@@ -1,6 +1,6 @@
 // Keys work only inside the board, one key one act, and one switch turns them off.
 import { $, CARD, all, board, live, make, menuOf, notices, on, sheet, words } from "./page.js";
-import { cardsOf, columnOf, columns, mayEnter, move, placeOf, refuse, show, whyNot } from "./columns.js";
+import { cardsOf, columnOf, columns, mayEnter, move, placeOf, refuse, show, stateOf, whyNot } from "./columns.js";
 
 const isOn = () => !document.cookie.includes("board_keys=off");
 
@@ -20,7 +20,7 @@ function moveFocusAside(card, by) {
 function moveToColumn(card, by) {
   const column = card && columns()[columns().indexOf(columnOf(card)) + by];
   if (!column) return;
-  if (mayEnter(card, column)) move(card, column, "end", "keys");
+  if (mayEnter(card, column)) move(card, stateOf(column), "end", "keys");
   else refuse(whyNot(card, column));
 }
 
@@ -30,7 +30,7 @@ function moveInColumn(card, by) {
   if (card && sorted) return refuse(sorted);
   const next = by < 0 ? card?.previousElementSibling : card?.nextElementSibling;
   if (!next || !mayEnter(card, column)) return;
-  move(card, column, placeOf(column, card, by < 0 ? next : next.nextElementSibling), "keys");
+  move(card, stateOf(column), placeOf(column, card, by < 0 ? next : next.nextElementSibling), "keys");
 }
 
 function showHelp() {

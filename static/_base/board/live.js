@@ -1,5 +1,5 @@
-// The stream says only which card changed; what this person may see of it is asked of the server. Without a stream the board asks
-// every half minute.
+// The stream says which card changed, and brings it as this person may see it; what it does not bring is asked of the server.
+// Without a stream the board asks every half minute.
 import { $, board, cancel, live, notices, on, words } from "./page.js";
 import { flush, readBoard, reads, waiting } from "./reading.js";
 
@@ -95,13 +95,13 @@ async function poll() {
   timer = setTimeout(connect, POLL_EVERY);
 }
 
-function receive({ n, card }, at = n) {
+function receive({ n, card, html }, at = n) {
   if (at <= since) return;
   since = at;
   updated = new Date();
   if (reads.flooded) return;
   if ("list" in board().dataset) reads.stale = true;
-  else waiting.set(String(card), { n });
+  else waiting.set(String(card), { n, html });
   flush();
 }
 

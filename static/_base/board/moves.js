@@ -2,11 +2,12 @@
 // not get through is offered again.
 import { $, board, byId, cancel, glide, insert, listOf, live, make, menuOf, notices, numberOf, on, words } from "./page.js";
 import { countAct, pending, unsaved } from "./acts.js";
+import { move } from "./columns.js";
 import { readCard } from "./reading.js";
 
 const TIMEOUT = 10_000; // milliseconds
-const ways = new WeakMap(); // form → "drag" or "keys"
-const addressOf = (card) => menuOf(card)?.pathname ?? $("form", card)?.getAttribute("action");
+const ways = new WeakMap(); // form → "drag", "keys" or "button"
+const addressOf = (card) => menuOf(card)?.pathname ?? $("[formaction]", card)?.getAttribute("formaction") ?? $("form", card)?.getAttribute("action");
 
 function formFor(action, fields) {
   const form = make("form", { method: "post", action });
@@ -29,6 +30,15 @@ on("board:move", ({ detail: { card, to, before, way } }) => {
   window.htmx?.process(form);
   form.requestSubmit();
 });
+
+// All cards share one form; scripted, each step is a move of its own, so that two cards can be on their way at once.
+on("submit", (event) => {
+  const { submitter, target } = event;
+  if (target.id !== "board-step") return;
+  cancel(event);
+  const [to] = submitter.value.split(".");
+  move(submitter.closest("[id^=card-]"), to, "end", "button");
+}, window, true);
 
 function keyOf(form) {
   const number = /\/(\d+)\/move$/.exec(form.getAttribute("action"))?.[1];

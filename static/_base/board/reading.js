@@ -12,6 +12,7 @@ export const reads = {
   flooded: false, // more changes than anyone can follow: the person says when to read them
   ended: false, // the right to see it
 };
+const PAUSE = 1000; // milliseconds, at most
 const FLOOD = { cards: 10, milliseconds: 2000 };
 let recent = [];
 
@@ -32,8 +33,23 @@ export function flush() {
     const now = Date.now();
     recent = [...recent.filter((time) => time > now - FLOOD.milliseconds), now];
     if (recent.length > FLOOD.cards) return flood();
-    readCard(card);
+    if (change.html && fits(change.html)) takeCard(card, change.html);
+    else if (change.html === undefined) readCard(card);
+    else readLater(card, change.n);
   }
+}
+
+// A message that carries the card carries it for a board that nobody has filtered, sorted or paged, and that shows its column.
+const fits = (html) => "plain" in board().dataset && [...html.matchAll(/#list-(\w+)/g)].every(([, column]) => listOf(column));
+
+// The page missed the message that carried it: it asks by itself, but not at the very moment at which all others do.
+function readLater(card, n) {
+  reading.add(card);
+  setTimeout(() => {
+    reading.delete(card);
+    if (!waiting.has(card)) waiting.set(card, { n });
+    flush();
+  }, PAUSE * Math.random());
 }
 
 export function readAgain(id) {
@@ -47,9 +63,14 @@ function get(address, context) {
   window.htmx.ajax("GET", address, { source, ...context });
 }
 
-export function readCard(card) {
+export function readCard(card, more) {
   reading.add(card);
-  get(board().dataset.card.replace("0", card), { swap: "none", quiet: card });
+  get(board().dataset.card.replace("0", card), { swap: "none", quiet: card, ...more });
+}
+
+// The card came with the message: it goes the way of an answer, without a question.
+function takeCard(card, html) {
+  readCard(card, { fetch: async () => new Response(html, { headers: { "Content-Type": "text/html; charset=utf-8" } }) });
 }
 
 // The whole board as it is now, drawn over the one that is shown.

@@ -6,24 +6,25 @@ reading, paging, counting and filtering are the same for every board.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVarTuple
+from types import MappingProxyType
+from typing import Any, TypeVar, TypeVarTuple
 
-from sqlalchemy import Label, Select, SQLColumnExpression, func, select, true, tuple_, union_all
+from sqlalchemy import Label, Select, SQLColumnExpression, bindparam, func, select, true, tuple_, union_all
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.interfaces import ORMOption
 
+from webapp.core.boards import cursors
+from webapp.core.boards.cursors import SortValues
 from webapp.core.database.base import Base, db
 from webapp.core.lifecycle.transitions import Stateful
 
 PAGE = 25
-SEPARATOR = "~"
-LONGEST_CURSOR = 300  # characters of an address
-SortValues = tuple[Any, ...]  # what a card is sorted by: the values of `order`
 Selected = TypeVarTuple("Selected")
+Built = TypeVar("Built")
+NOTHING: Mapping[str, SortValues | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,10 @@ class BoardQuery:
 
     `order` are the expressions by which a column is sorted, the row's id last, so that no two cards are equal.
     `rank` is the attribute by which people order the cards themselves, where they do. `joins` are tables with their
-    conditions. `filters` hide cards and are counted apart; of `folded` columns only the head is shown.
+    conditions. `filters` hide cards and are counted apart; of `folded` columns only the head is shown. With `reads` the
+    cards are plain rows of these columns (`id` and `state` among them), which cost far less than entities. A board whose
+    `scope`, `order` and `options` are the same objects each time gives what differs in `params`, by the names of its
+    bound parameters: then its statements are built once a process, for building one costs more than asking it.
     """
 
     model: type[Stateful]
@@ -45,6 +49,8 @@ class BoardQuery:
     rank: SQLColumnExpression[Decimal] | None = None
     folded: frozenset[str] = frozenset()
     page: int = PAGE
+    reads: tuple[InstrumentedAttribute[Any] | Label[Any], ...] = ()
+    params: Mapping[str, Any] | None = None
 
     @property
     def manual(self) -> bool:
@@ -78,41 +84,53 @@ class Column:
 class Place:
     """Where a card is: its position among the `count` shown cards of its column, and the card that follows it.
 
-    `shown`: it is on the page that is open.
+    `shown`: it is on the page that is open. `card` is what it shows, on a board that reads plain rows.
     """
 
     position: int
     count: int
     next_id: int | None
     shown: bool
+    card: Any = None
 
 
 def counts(board: BoardQuery, *, shown: bool = False) -> dict[str, int]:
     """How many cards each column holds; `shown`: only those that no filter hides."""
-    query = _joined(board, select(board.model.state, func.count()).select_from(board.model)).where(
-        *board.scope
-    )
-    if shown:
-        query = query.where(*board.filters)
-    counted = {key: int(count) for key, count in db.session.execute(query.group_by(board.model.state))}
+    query = _built(_counts, board, shown)
+    counted = {key: int(count) for key, count in db.session.execute(query, board.params)}
     return {key: counted.get(key, 0) for key in board.columns}
+
+
+def _counts(board: BoardQuery, shown: bool) -> Select[str, int]:
+    query = _joined(board, select(board.model.state, func.count()).select_from(board.model))
+    return query.where(*board.scope, *(board.filters if shown else ())).group_by(board.model.state)
 
 
 def read(board: BoardQuery, after: Mapping[str, str], totals: Mapping[str, int]) -> list[Column]:
     """The columns, of which `totals` counts all cards; `after` says, for a column, behind which cursor to start."""
     shown = counts(board, shown=True) if board.filters else totals
     starts = {key: _start(board, cursor) for key, cursor in after.items() if key in board.columns}
-    rows: dict[str, list[Any]] = {key: [] for key in board.columns}
+    rows: dict[str, list[tuple[Any, SortValues]]] = {key: [] for key in board.columns}
     for row in _pages(board, starts):
         rows[row[0].state].append(row)
     return [_column(board, key, totals[key], shown[key], rows[key], starts.get(key)) for key in board.columns]
 
 
-def _pages(board: BoardQuery, starts: Mapping[str, SortValues | None]) -> list[Any]:
-    """The cards of one page of each column, and one more, each with what it is sorted by.
+def _pages(board: BoardQuery, starts: Mapping[str, SortValues | None]) -> list[tuple[Any, SortValues]]:
+    """The cards of one page of each column, and one more, each with what it is sorted by."""
+    if len(board.folded) == len(board.columns):
+        return []
+    query = _page_query(board, starts) if any(starts.values()) else _built(_page_query, board)
+    rows = db.session.execute(query, board.params)
+    if board.reads:
+        return [(row, tuple(row[len(board.reads) :])) for row in rows]
+    return [(row[0], tuple(row[1:])) for row in rows.unique()]
 
-    In one statement, each column by its own walk over the index.
-    """
+
+def _page_query(
+    board: BoardQuery, starts: Mapping[str, SortValues | None] = NOTHING
+) -> Select[*tuple[Any, ...]]:
+    """One statement, in which each column takes its own walk over the index."""
     walks = [
         _joined(board, select(board.model.id).select_from(board.model))
         .where(*board.scope, *board.filters, board.model.state == key)
@@ -122,72 +140,71 @@ def _pages(board: BoardQuery, starts: Mapping[str, SortValues | None]) -> list[A
         for key in board.columns
         if key not in board.folded
     ]
-    if not walks:
-        return []
     chosen = union_all(*(select(walk.subquery().c.id) for walk in walks)).subquery()
-    query = _joined(board, select(board.model, *board.order)).where(board.model.id.in_(select(chosen.c.id)))
-    return list(db.session.execute(query.options(*board.options).order_by(*board.order)).unique())
+    sorted_by: list[Label[Any]] = [
+        expression.label(f"o{number}") for number, expression in enumerate(board.order)
+    ]
+    query = _joined(board, select(*_what(board), *sorted_by)).where(board.model.id.in_(select(chosen.c.id)))
+    return query.options(*board.options).order_by(*board.order)
+
+
+def _what(board: BoardQuery) -> Sequence[Any]:
+    return board.reads or (board.model,)
+
+
+_BUILT: dict[Any, Any] = {}
+
+
+def _built(build: Callable[..., Built], board: BoardQuery, *more: object) -> Built:
+    """A statement, built once where it depends on nothing but what is the same object each time."""
+    if board.params is None or board.filters:
+        return build(board, *more)
+    shape = (
+        build, board.model, board.columns, board.scope, board.order, board.joins, board.options,
+        board.folded, board.page, board.reads, *more,
+    )  # fmt: skip
+    if shape not in _BUILT:
+        _BUILT[shape] = build(board, *more)
+    statement: Built = _BUILT[shape]
+    return statement
 
 
 def _column(
-    board: BoardQuery, key: str, total: int, shown: int, rows: list[Any], start: SortValues | None
+    board: BoardQuery,
+    key: str,
+    total: int,
+    shown: int,
+    rows: list[tuple[Any, SortValues]],
+    start: SortValues | None,
 ) -> Column:
     if key in board.folded:
         return Column(key, total, total - shown, [], None, 0, True, folded=True)
     page, has_more = [row[0] for row in rows[: board.page]], len(rows) > board.page
     before = _position(board, key, start) if start and has_more else 0
     left = shown - before - len(page) if has_more else 0
-    cursor = _cursor(rows[board.page - 1]) if has_more else None
+    last, values = rows[board.page - 1] if has_more else (None, ())
+    cursor = cursors.cursor_of(values) or str(last.id) if last is not None else None
     return Column(key, total, total - shown, page, cursor, left, start is None)
 
 
-def _cursor(row: Any) -> str:
-    """What a card is sorted by, as an address holds it; the card's id where that would be too long."""
-    cursor = SEPARATOR.join(str(value) for value in row[1:])
-    return cursor if len(cursor) <= LONGEST_CURSOR else str(row[0].id)
-
-
 def _start(board: BoardQuery, cursor: str) -> SortValues | None:
-    """The sort values that a cursor holds; None for a cursor that this board cannot have written."""
+    """The sort values behind which a page starts; None for a cursor that this board cannot have written."""
     if cursor.isdecimal() and len(cursor) <= 18:
         return _sort_values(board, int(cursor))
-    parts = cursor.split(SEPARATOR)
-    if len(cursor) > LONGEST_CURSOR or len(parts) != len(board.order):
-        return None
-    try:
-        return tuple(
-            PARSERS[element.type.python_type](part)
-            for element, part in zip(tuple_(*board.order).clauses, parts, strict=True)
-        )
-    except (ValueError, ArithmeticError):
-        return None
-
-
-def _number(text: str) -> Decimal:
-    if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?(E[+-]?[0-9]{1,2})?", text):
-        raise ValueError(text)
-    return Decimal(text)
-
-
-def _id(text: str) -> int:
-    if not text.isdecimal() or len(text) > 18:
-        raise ValueError(text)
-    return int(text)
-
-
-PARSERS: dict[type, Callable[[str], object]] = {int: _id, Decimal: _number, date: date.fromisoformat}
+    return cursors.values_of(cursor, board.order)
 
 
 def cards(board: BoardQuery, key: str, most: int) -> list[Any]:
     """The first cards of a column."""
     query = (
-        _joined(board, select(board.model))
+        _joined(board, select(*_what(board)).select_from(board.model))
         .where(*board.scope, *board.filters, board.model.state == key)
         .options(*board.options)
         .order_by(*board.order)
         .limit(most)
     )
-    return list(db.session.scalars(query).unique())
+    rows = db.session.execute(query, board.params)
+    return list(rows if board.reads else rows.unique().scalars())
 
 
 def every(board: BoardQuery, most: int) -> list[Any]:
@@ -200,7 +217,7 @@ def _position(board: BoardQuery, key: str, values: SortValues) -> int:
     query = _joined(board, select(func.count()).select_from(board.model)).where(
         *board.scope, *board.filters, board.model.state == key, tuple_(*board.order) <= values
     )
-    return int(db.session.scalar(query) or 0)
+    return int(db.session.scalar(query, board.params) or 0)
 
 
 def place_of(
@@ -212,16 +229,29 @@ def place_of(
     """
     if key not in board.columns:
         return None
+    row = db.session.execute(
+        _built(_place, board), {**(board.params or {}), "card": card_id, "key": key}
+    ).first()
+    if row is None:
+        return None
+    start = _start(board, after[key]) if after and key in after else None
+    before = _position(board, key, start) if start else 0
+    shown = key not in board.folded and before < row.position <= before + board.page
+    return Place(int(row.position), int(row.among), row.next_id, shown, row if board.reads else None)
+
+
+def _place(board: BoardQuery) -> Select[*tuple[Any, ...]]:
     labelled: list[Label[Any]] = [
         expression.label(f"o{number}") for number, expression in enumerate(board.order)
     ]
     card = (
-        _joined(board, select(*labelled).select_from(board.model))
-        .where(*board.scope, *board.filters, board.model.id == card_id)
+        _joined(board, select(*board.reads, *labelled).select_from(board.model))
+        .where(*board.scope, *board.filters, board.model.id == bindparam("card"))
         .cte("card")
     )
-    column = [*board.scope, *board.filters, board.model.state == key]
-    card_values, order = tuple_(*card.c), tuple_(*board.order)
+    column = [*board.scope, *board.filters, board.model.state == bindparam("key")]
+    card_values = tuple_(*(card.c[label.name] for label in labelled))
+    order = tuple_(*board.order)
     next_id_query = (
         _joined(board, select(board.model.id).select_from(board.model))
         .join(card, true())
@@ -231,18 +261,13 @@ def place_of(
         .correlate(None)
         .scalar_subquery()
     )
-    position_query = select(func.count(), func.count().filter(order <= card_values), next_id_query)
-    position_query = position_query.select_from(board.model)
-    row = db.session.execute(
-        _joined(board, position_query).join(card, true()).where(*column).group_by(*card.c)
-    ).first()
-    if row is None:
-        return None
-    start = _start(board, after[key]) if after and key in after else None
-    before = _position(board, key, start) if start else 0
-    count, position, next_id = int(row[0]), int(row[1]), row[2]
-    shown = key not in board.folded and before < position <= before + board.page
-    return Place(position, count, next_id, shown)
+    position_query = select(
+        *(card.c[column.key] for column in board.reads),
+        func.count().label("among"),
+        func.count().filter(order <= card_values).label("position"),
+        next_id_query.label("next_id"),
+    ).select_from(board.model)
+    return _joined(board, position_query).join(card, true()).where(*column).group_by(*card.c)
 
 
 def _joined(board: BoardQuery, query: Select[*Selected]) -> Select[*Selected]:
@@ -254,5 +279,5 @@ def _joined(board: BoardQuery, query: Select[*Selected]) -> Select[*Selected]:
 def _sort_values(board: BoardQuery, card_id: int) -> SortValues | None:
     """What a card of this board is sorted by; None for a card that is not on it."""
     query = _joined(board, select(*board.order).select_from(board.model))
-    row = db.session.execute(query.where(*board.scope, board.model.id == card_id)).first()
+    row = db.session.execute(query.where(*board.scope, board.model.id == card_id), board.params).first()
     return tuple(row) if row is not None else None

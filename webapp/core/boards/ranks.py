@@ -21,26 +21,33 @@ def neighbours(
     A neighbour that is no longer in the column sends the card to its end. The caller holds the root's lock.
     """
     rank = _rank_of(board)
-    others = [*board.scope, board.model.state == to, board.model.id != card.id]
+    others = (board.model.state == to, board.model.id != card.id)
     if before == "top":
-        return None, db.session.scalar(select(func.min(rank)).where(*others))
+        return None, _found(board, func.min(rank), *others)
     neighbour = before.removeprefix("after-")
-    query = select(rank).where(*others, board.model.id == int(neighbour)) if neighbour.isdecimal() else None
-    its_rank = db.session.scalar(query) if query is not None else None
+    named = neighbour.isdecimal()
+    its_rank = _found(board, rank, *others, board.model.id == int(neighbour)) if named else None
     if its_rank is None:
-        return db.session.scalar(select(func.max(rank)).where(*others)), None
+        return _found(board, func.max(rank), *others), None
     if before != neighbour:
-        return its_rank, db.session.scalar(select(func.min(rank)).where(*others, rank > its_rank))
-    return db.session.scalar(select(func.max(rank)).where(*others, rank < its_rank)), its_rank
+        return its_rank, _found(board, func.min(rank), *others, rank > its_rank)
+    return _found(board, func.max(rank), *others, rank < its_rank), its_rank
 
 
 def free_rank(board: BoardQuery, card: Stateful, wish: Decimal) -> Decimal:
     """A rank in the card's column that no other card has: this one, or one right above the card that has it now."""
     rank = _rank_of(board)
-    others = (*board.scope, board.model.state == card.state, board.model.id != card.id)
-    if db.session.scalar(select(board.model.id).where(*others, rank == wish).limit(1)) is None:
+    others = (board.model.state == card.state, board.model.id != card.id)
+    if _found(board, rank, *others, rank == wish) is None:
         return wish
-    return between(db.session.scalar(select(func.max(rank)).where(*others, rank < wish)), wish)
+    return between(_found(board, func.max(rank), *others, rank < wish), wish)
+
+
+def _found(
+    board: BoardQuery, what: SQLColumnExpression[Decimal], *conditions: SQLColumnExpression[bool]
+) -> Decimal | None:
+    query = select(what).where(*board.scope, *conditions).limit(1)
+    return db.session.scalar(query, board.params)
 
 
 def _rank_of(board: BoardQuery) -> SQLColumnExpression[Decimal]:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import StringIO
-from typing import Any
+from typing import Any, Protocol
 
 from flask import g, render_template, request, url_for
 from flask.wrappers import Response
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
@@ -89,12 +90,19 @@ class BoardFilterForm(Form):
         return "" if self[name].errors else str(self[name].data or "")
 
 
+class Drawing(Protocol):
+    """Draws the cards of a board from plain rows; `focused` is the card that takes the focus."""
+
+    def card(self, card: Any, focused: int | None = None) -> Markup: ...
+    def row(self, card: Any, focused: int | None = None) -> Markup: ...
+
+
 @dataclass(frozen=True)
 class BoardView:
     """One board on one screen.
 
     `page`, `stream`, `since` are endpoints that take `values`; `card` is the endpoint at which one card is read again,
-    `template` and `row` draw it under `heads`. `number` counts the board's changes so far, `args` is what its address asks.
+    `template` and `row` draw it under `heads`, or `drawing` does. `number` counts the board's changes so far, `args` is what its address asks.
     `context` is what the slice's templates know besides. `why_column(column)` replaces the sentences that the labels of
     the kind give; `limits` how many a column should hold;
     `cells(card)` what a row of the list says, for the list as a file; `preload(cards)` reads at once what cards that
@@ -109,12 +117,13 @@ class BoardView:
     since: str
     values: dict[str, Any]
     card: str
-    template: str
-    row: str
     heads: Sequence[Any]
     number: int
     args: Mapping[str, str]
     title: Sentence
+    template: str = ""
+    row: str = ""
+    drawing: Drawing | None = None
     context: dict[str, Any] = field(default_factory=dict)
     why_column: Callable[[str], Mapping[str, Any]] | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
@@ -156,6 +165,11 @@ class BoardView:
     @property
     def filtered(self) -> bool:
         return bool(self.query.filters)
+
+    @property
+    def plain(self) -> bool:
+        """Nothing is filtered, sorted or paged: every such page of a board shows the same cards in the same places."""
+        return self.manual and not (self.filtered or self.as_list or self.after)
 
     def label(self, column: str) -> str:
         """A column's name in words."""

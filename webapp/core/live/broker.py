@@ -24,19 +24,16 @@ from webapp.core.live.connections import (
     Channel,
     Connection,
     Message,
-    cached_message,
-    card_message,
     goodbye_message,
-    reload_message,
 )
 from webapp.core.live.slots import Slots
+from webapp.core.live.teller import Teller
 
 log = logging.getLogger(__name__)
 HEARTBEAT = 15.0  # seconds; keeps proxies from closing a quiet stream
 LOOK_EVERY = 2.0  # the history is read for what no notification told
 RIGHTS_EVERY = 3.0
 TEND_EVERY = 0.25
-Missed = dict[tuple[Channel, int], "list[Change] | None"]  # what those who heard so much did not hear
 STILL_HERE = Message(": still here\n\n")
 T = TypeVar("T")
 
@@ -55,9 +52,19 @@ class Broker:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self.slots = Slots(self._connect, self._all)
+        self._teller = Teller(sources, self._open, self._of, self._in_context)
         self._ended = threading.Event()
 
-    def open(self, topic: Channel, person: int, session: bytes, heard: int) -> Connection | None:
+    def open(
+        self,
+        topic: Channel,
+        person: int,
+        session: bytes,
+        heard: int,
+        *,
+        locale: str = "en",
+        zone: str = "UTC",
+    ) -> Connection | None:
         """Begin to listen after change number `heard`. Of more than three streams of a person the oldest ends.
 
         None where there is no room even so, or this process is about to end.
@@ -73,7 +80,7 @@ class Broker:
             with self.slots.lock:
                 used = {stream.slot for stream in self._all() if stream.person == person}
                 if (slot := self.slots.take(person, used)) is not None:
-                    stream = Connection(topic, person, session, heard, slot)
+                    stream = Connection(topic, person, session, heard, slot, locale, zone)
                     self._begin(stream)
                     return stream
         return None
@@ -180,7 +187,7 @@ class Broker:
                     if payload.get("by") != self.name:
                         self._make_room(payload["room_for"], this_process_only=True)
                 else:
-                    self._tell(Change(**payload))
+                    self._teller.tell(Change(**payload))
             if not self.alive():
                 self.stop()
                 return
@@ -192,68 +199,10 @@ class Broker:
                     beat = now
             if now - look >= LOOK_EVERY:
                 look = now
-                self._look()
+                self._teller.look()
             if now - rights >= RIGHTS_EVERY:
                 rights = now
                 self._check_rights()
-
-    def _tell(self, change: Change) -> None:
-        missed: Missed = {}
-        for kind, ids in self._open().items():
-            source = self.sources[kind]
-            card = self._card_of(source, change)
-            messages: dict[int, Message] = {}  # each message is made once, however many look
-            for board_id in self._boards_of(source, change, ids):
-                for stream in self._of((kind, board_id)):
-                    if source.since is None:
-                        stream.heard += 1
-                        if card is not None:
-                            stream.say(cached_message(messages, change, card, stream.heard))
-                    elif change.n == stream.heard + 1:
-                        if card is None or stream.say(cached_message(messages, change, card, change.n)):
-                            stream.heard = change.n
-                    elif change.n > stream.heard:
-                        # What came between must come first: notifications of two commits may overtake each other.
-                        self._catch_up(stream, change.n, missed)
-
-    def _card_of(self, source: BoardFeed, change: Change) -> int | None:
-        asks = source.reads_card(change)
-        return self._in_context(partial(source.card_of, change)) if asks else source.card_of(change)
-
-    def _boards_of(self, source: BoardFeed, change: Change, ids: set[int]) -> set[int]:
-        find = partial(source.boards_of, change, ids)
-        return self._in_context(find) if source.reads_boards else find()
-
-    def _look(self) -> None:
-        missed: Missed = {}
-        for kind, ids in self._open().items():
-            source = self.sources[kind]
-            newest: dict[int, int] = self._in_context(partial(source.newest, ids))
-            for board_id, n in newest.items():
-                for stream in self._of((kind, board_id)):
-                    old = source.again_every and time.monotonic() - stream.drawn > source.again_every
-                    if source.since is None and (n != stream.heard or old):
-                        stream.heard, stream.drawn = n, time.monotonic()
-                        stream.say(reload_message(n))
-                    elif n > stream.heard:
-                        self._catch_up(stream, n, missed)
-
-    def _catch_up(self, stream: Connection, n: int, missed: Missed) -> None:
-        """Tell what a stream has not heard, up to change `n`; streams that `missed` the same are asked for once."""
-        source, key = self.sources[stream.topic[0]], (stream.topic, stream.heard)
-        assert source.since is not None
-        if key not in missed:
-            missed[key] = self._in_context(partial(source.since, stream.topic[1], stream.heard))
-        changes = missed[key]
-        if changes is None:
-            stream.say(reload_message(n))
-        for change in changes or ():
-            self._say(stream, source.card_of(change), change)
-        stream.heard = max(stream.heard, n)
-
-    def _say(self, stream: Connection, card: int | None, change: Change) -> None:
-        if change.n > stream.heard and (card is None or stream.say(card_message(change, card, at=change.n))):
-            stream.heard = change.n
 
     def _tend(self, *, beat: bool) -> None:
         """Look after the sockets that are the broker's own: who has gone, who lags behind, who hears nothing for long."""
@@ -273,7 +222,10 @@ class Broker:
             asked = {(stream.person, stream.session, stream.topic[1]) for stream in streams}
             allowed = self._in_context(partial(self.sources[kind].allowed, asked))
             for stream in streams:
-                if (stream.person, stream.session, stream.topic[1]) not in allowed:
+                asking = (stream.person, stream.session, stream.topic[1])
+                if asking in allowed:
+                    stream.rights = allowed[asking]
+                else:
                     stream.say(goodbye_message("rights"))
 
     def _open(self) -> dict[str, set[int]]:

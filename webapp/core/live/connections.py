@@ -8,9 +8,10 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, NamedTuple
 
 from webapp.core.lifecycle.changes import Change
 
@@ -18,6 +19,15 @@ LONGEST_BACKLOG = 200  # messages that a slow stream may lag behind before it is
 Asked = tuple[int, bytes, int]  # a person, their session, a board
 Channel = tuple[str, int]
 """A board: its kind, and the number of whose it is."""
+
+
+class Viewer(NamedTuple):
+    """For whom a card is drawn. Who has the same rights, language and zone sees the same."""
+
+    person: int
+    rights: Hashable
+    locale: str
+    zone: str
 
 
 ALL = 0
@@ -60,6 +70,9 @@ class Connection:
     session: bytes
     heard: int
     slot: int
+    locale: str = "en"
+    zone: str = "UTC"
+    rights: Hashable = None  # None: not known yet, then its page reads the card by itself
     began: float = field(default_factory=time.monotonic)
     drawn: float = field(default_factory=time.monotonic)
     waiting: queue.Queue[Message] = field(default_factory=lambda: queue.Queue(LONGEST_BACKLOG))
@@ -68,6 +81,10 @@ class Connection:
     over: bool = False
     ending: float = 0.0  # when its farewell was said, while that is still on its way
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def viewer(self) -> Viewer:
+        return Viewer(self.person, self.rights, self.locale, self.zone)
 
     def say(self, message: Message) -> bool:
         """Tell it. False for one that reads too slowly: it is to come again, from the last change that it has read."""
@@ -138,7 +155,9 @@ class BoardFeed:
     """What the slice that owns boards of a kind tells the broker. Each is called in an app context.
 
     `newest(ids)` counts the changes of each board so far; `boards_of(change, ids)` says on which of these boards a
-    change is to be seen, `card_of` as which card (None: as none, ALL: as every one); `allowed(streams)` which (person, session, id) may still look.
+    change is to be seen, `card_of` as which card (None: as none, ALL: as every one); `allowed(streams)` which
+    (person, session, id) may still look, each with its rights on that board. `draw(change, viewers)` gives the card as
+    those viewers see it now: then the message carries it, and no page has to ask.
     `since(id, n)` gives the changes after number `n` in order, None when they are too many to be told; a board over
     several internships has no such order and no `since`: a viewer who missed something reads all of its cards again.
     Where cards also say what no history tells, they are looked at again every so many seconds. `reads_card` and
@@ -146,20 +165,26 @@ class BoardFeed:
     """
 
     newest: Callable[[Iterable[int]], dict[int, int]]
-    allowed: Callable[[Iterable[Asked]], set[Asked]]
+    allowed: Callable[[Iterable[Asked]], Mapping[Asked, Hashable]]
     card_of: Callable[[Change], int | None]
     boards_of: Callable[[Change, set[int]], set[int]]
     since: Callable[[int, int], list[Change] | None] | None = None
+    draw: Callable[[Change, Iterable[Viewer]], Mapping[Viewer, str]] | None = None
     again_every: float | None = None
     reads_card: Callable[[Change], bool] = lambda change: False
     reads_boards: bool = True
 
 
-def card_message(change: Change, card: int, *, at: int) -> Message:
-    """A change as the browser reads it: its number, the card, the card's version, and who did it."""
+def card_message(change: Change, card: int, *, at: int, html: str | None = None) -> Message:
+    """A change as the browser reads it: its number, the card, its version, who did it; and how the card looks now.
+
+    With an empty `html` the page asks for the card after a random pause, with none at once.
+    """
     if card == ALL:
         return reload_message(at)
-    data = {"n": change.n, "card": card, "version": change.version, "actor": change.actor}
+    data: dict[str, Any] = {"n": change.n, "card": card, "version": change.version, "actor": change.actor}
+    if html is not None:
+        data["html"] = html
     return Message(f"id: {at}\nevent: card\ndata: {json.dumps(data)}\n\n")
 
 
@@ -173,8 +198,10 @@ def goodbye_message(why: str) -> Message:
     return Message(f'event: bye\ndata: {{"why": "{why}"}}\n\n', last=True)
 
 
-def cached_message(known: dict[int, Message], change: Change, card: int, at: int) -> Message:
-    """The message for this place in the order, made only where it was not needed before."""
-    if at not in known:
-        known[at] = card_message(change, card, at=at)
-    return known[at]
+def cached_message(
+    known: dict[tuple[int, str | None], Message], change: Change, card: int, at: int, html: str | None
+) -> Message:
+    """The message for this place in the order and these viewers, made only where it was not needed before."""
+    if (at, html) not in known:
+        known[at, html] = card_message(change, card, at=at, html=html)
+    return known[at, html]

@@ -1,7 +1,8 @@
 """Live updates: a person who looks at a board hears within a moment that something on it changed, and reads it again.
 
-One LISTEN connection a process, no other broker. A message carries numbers only: the card, its version, who did it,
-and the number of the change, from which a stream that was cut goes on. It is sent after the commit, on another
+One LISTEN connection a process, no other broker. A message carries the card, its version, who did it, the number of the
+change, from which a stream that was cut goes on, and on boards that draw it the card itself: drawn once for all viewers
+who see the same, so that a thousand pages need not ask for it. It is sent after the commit, on another
 connection, so that no transaction waits for listeners; what gets lost on the way is found by a look every two seconds.
 """
 
@@ -14,6 +15,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 
 from flask import Flask, Response, current_app, g, request
+from flask_babel import get_locale, get_timezone
 
 from webapp.core.lifecycle.changes import Publisher
 from webapp.core.live.broker import HEARTBEAT, STILL_HERE, Broker
@@ -81,7 +83,14 @@ def answer(kind: str, board_id: int) -> Response:
     stream = None
     # Pages need threads too: a browser that gets no stream asks for changes now and then.
     if connection is not None or broker.threads_held() < broker.most_threads:
-        stream = broker.open(topic, g.person.id, bytes(g.web_session.token_hash), heard)
+        stream = broker.open(
+            topic,
+            g.person.id,
+            bytes(g.web_session.token_hash),
+            heard,
+            locale=str(get_locale()),
+            zone=str(get_timezone()),
+        )
     text = (
         events(broker, stream, connection) if stream is not None else iter((goodbye_message("limit").text,))
     )

@@ -36,12 +36,15 @@ def claim(person_id: int) -> IdempotencyKey | None:
 
     A second, simultaneous request with the same id waits here for the first one's commit (the primary key
     makes it), so exactly one of them has an effect. A refused request leaves no row: its form may be
-    corrected and sent again. Raises BadInput without a usable id.
+    corrected and sent again. A form whose buttons lead to many addresses (`for_many`) has one id for each of them.
+    Raises BadInput without a usable id.
     """
     try:
         op = uuid.UUID(request.form.get("operation_id", ""))
     except ValueError:
         raise BadInput(_l("The form was incomplete. Open the page again and send it once more.")) from None
+    if "for_many" in request.form:
+        op = uuid.uuid5(op, request.path)
     endpoint = request.endpoint or ""
     new = db.session.execute(
         insert(IdempotencyKey)

@@ -134,7 +134,7 @@ def _card_of(change: Change) -> int | None:
     return None if change.kind == "application" and move in NO_SEAT else ALL
 
 
-def _allowed(asked: Iterable[Asked]) -> set[Asked]:
+def _allowed(asked: Iterable[Asked]) -> dict[Asked, None]:
     viewers = list(asked)
     signed_in = account_queries.still_signed_in((person, session) for person, session, _ in viewers)
     read_memberships(signed_in.values())
@@ -146,7 +146,7 @@ def _allowed(asked: Iterable[Asked]) -> set[Asked]:
             may[person_id, organisation_id] = organisation is not None and policy.may_list(
                 person, organisation
             )
-    return {viewer for viewer in viewers if viewer[:2] in signed_in and may[viewer[0], viewer[2]]}
+    return {viewer: None for viewer in viewers if viewer[:2] in signed_in and may[viewer[0], viewer[2]]}
 
 
 FEEDS = {

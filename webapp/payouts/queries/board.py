@@ -91,12 +91,12 @@ def _boards_of(change: Change, people: set[int]) -> set[int]:
     return shown
 
 
-def _allowed(asked: Iterable[Asked]) -> set[Asked]:
+def _allowed(asked: Iterable[Asked]) -> dict[Asked, None]:
     asked_boards = list(asked)
     people = account_queries.still_signed_in((person, session) for person, session, _ in asked_boards)
     read_memberships(people.values())
     return {
-        board
+        board: None
         for board in asked_boards
         if board[0] == board[2] and board[:2] in people and policy.is_finance(people[board[:2]], None)
     }

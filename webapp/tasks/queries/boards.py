@@ -7,10 +7,12 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import Person
 from webapp.core.boards import query as board_query
@@ -46,19 +48,60 @@ def board_for_viewer(person: Viewer, internship_id: int) -> Internship | None:
     return internship if internship_policy.may_see(person, internship) else None
 
 
+WAITS_FOR = select(Person.preferred_name).where(Person.id == Task.blocked_on_id).scalar_subquery()
+CHECKS = (
+    select(array([func.count(Check.done_at), func.count()])).where(Check.task_id == Task.id).scalar_subquery()
+)
+CARD = (
+    Task.id,
+    Task.internship_id,
+    Task.state,
+    Task.title,
+    Task.move_version,
+    Task.labels,
+    Task.due_on,
+    Task.deliverable,
+    Task.blocked_on_id,
+    WAITS_FOR.label("waits_for"),
+    CHECKS.label("checks"),
+)
+"""What a card of a board shows; `checks` are [those done, all], `waits_for` is a name."""
+
+
+class CardRow(Protocol):
+    """A row of `CARD`."""
+
+    id: int
+    internship_id: int
+    state: str
+    title: str
+    move_version: int
+    labels: list[str]
+    due_on: date | None
+    deliverable: int | None
+    blocked_on_id: int | None
+    waits_for: str | None
+    checks: list[int]
+
+
+BY_DAY = (func.coalesce(Task.due_on, date(9999, 12, 31)),)
+BY_HAND = (Task.rank, Task.id)
+OF_INTERNSHIP = (Task.internship_id == bindparam("internship"),)
+OF_INTERN = (Internship.intern_id == bindparam("intern"), Internship.state.in_(policy.OPEN_IN))
+OWN_ORDER = (*BY_DAY, Task.internship_id, Task.rank, Task.id)
+OWN_JOINS = ((Internship, Internship.id == Task.internship_id),)
+
+
 def board_query_of(internship: Internship) -> BoardQuery:
     """The board of one internship, in the order that its people gave it."""
     return BoardQuery(
         Task,
         Task.law.states,
-        scope=(Task.internship_id == internship.id,),
-        order=(Task.rank, Task.id),
-        options=(
-            joinedload(Task.blocked_on).load_only(Person.preferred_name, Person.full_name),
-            selectinload(Task.checks),
-            defer(Task.detail),
-        ),
+        scope=OF_INTERNSHIP,
+        order=BY_HAND,
         rank=Task.rank,
+        reads=CARD,
+        params={"internship": internship.id},
     )
 
 
@@ -67,22 +110,17 @@ def own_board_query(person: Person) -> BoardQuery:
     return BoardQuery(
         Task,
         Task.law.states,
-        scope=(_own(person.id),),
-        order=(*BY_DAY, Task.internship_id, Task.rank, Task.id),
-        joins=((Internship, Internship.id == Task.internship_id),),
-        options=(
-            joinedload(Task.blocked_on),
-            selectinload(Task.checks),
-            joinedload(Task.internship).joinedload(Internship.agreement),
-        ),
+        scope=OF_INTERN,
+        order=OWN_ORDER,
+        joins=OWN_JOINS,
+        reads=CARD,
+        params={"intern": person.id},
     )
 
 
-def _own(person_id: int) -> ColumnElement[bool]:
-    return and_(Internship.intern_id == person_id, Internship.state.in_(policy.OPEN_IN))
-
-
-BY_DAY = (func.coalesce(Task.due_on, date(9999, 12, 31)),)
+def card_of(task: Task) -> CardRow:
+    """What this card shows."""
+    return cast(CardRow, db.session.execute(select(*CARD).where(Task.id == task.id)).one())
 
 
 @dataclass(frozen=True)
@@ -101,12 +139,9 @@ def today_of(internship: Internship) -> date:
     return clock.today(internship.terms.intern_zone)
 
 
-def due_at(task: Task) -> datetime | None:
-    """The end of the day on which a card is due, where the intern lives."""
-    if task.due_on is None:
-        return None
-    zone = ZoneInfo(task.internship.terms.intern_zone)
-    return datetime.combine(task.due_on, time(23, 59, 59), zone).astimezone(UTC)
+def due_at(due_on: date, zone: str) -> datetime:
+    """The end of the day on which a card is due, in the zone where the intern lives."""
+    return datetime.combine(due_on, time(23, 59, 59), ZoneInfo(zone)).astimezone(UTC)
 
 
 def shown(board: BoardQuery, asked: Shown, today_there: Callable[[], date]) -> BoardQuery:
@@ -192,7 +227,7 @@ def last_move(person: Person, task: Task) -> TaskMove | None:
     ).first()
 
 
-def first_cards(internship: Internship, state: str) -> list[Task]:
+def first_cards(internship: Internship, state: str) -> list[CardRow]:
     """The cards of a column before which another one may be placed."""
     return board_query.cards(board_query_of(internship), state, PAGE)
 

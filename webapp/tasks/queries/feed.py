@@ -85,8 +85,11 @@ def one_board_per_internship(change: Change, ids: set[int]) -> set[int]:
     return {change.root} & ids if change.of == "internship" else set()
 
 
-def allowed(asked: Iterable[Asked]) -> set[Asked]:
-    """Those (person, session, internship) that may still look: signed in, and within what they may see."""
+def allowed(asked: Iterable[Asked]) -> dict[Asked, frozenset[str]]:
+    """Those (person, session, internship) that may still look: signed in, and within what they may see.
+
+    Each with all that decides over their buttons but one, whom a card waits for: their roles around the internship.
+    """
     viewers = list(asked)
     signed_in = account_queries.still_signed_in((person, session) for person, session, _ in viewers)
     read_memberships(signed_in.values())
@@ -99,7 +102,7 @@ def allowed(asked: Iterable[Asked]) -> set[Asked]:
         )
     }
     return {
-        viewer
+        viewer: internship_policy.roles(signed_in[viewer[:2]], boards[viewer[2]])
         for viewer in viewers
         if viewer[:2] in signed_in
         and viewer[2] in boards
@@ -107,11 +110,11 @@ def allowed(asked: Iterable[Asked]) -> set[Asked]:
     }
 
 
-def allowed_own(asked: Iterable[Asked]) -> set[Asked]:
+def allowed_own(asked: Iterable[Asked]) -> dict[Asked, None]:
     """Those (person, session, intern) that may still look at an intern's board: the intern, signed in."""
     viewers = list(asked)
     signed_in = account_queries.still_signed_in((person, session) for person, session, _ in viewers)
-    return {viewer for viewer in viewers if viewer[:2] in signed_in and viewer[0] == viewer[2]}
+    return {viewer: None for viewer in viewers if viewer[:2] in signed_in and viewer[0] == viewer[2]}
 
 
 FEEDS = {

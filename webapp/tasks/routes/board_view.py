@@ -26,9 +26,11 @@ from webapp.tasks.models import Task
 from webapp.tasks.queries import attachments as task_attachments
 from webapp.tasks.queries import boards as task_boards
 from webapp.tasks.queries import feed as task_feed
+from webapp.tasks.queries.boards import CardRow
 from webapp.tasks.routes.presenter import CardPresenter, next_move
 
 bp = Blueprint("tasks", __name__)
+NO_TITLES: Mapping[int, str] = {}
 HEADS = (_l("Task"), _l("Column"), _l("Due"), _l("Checklist"), _l("Next"))
 
 
@@ -45,16 +47,8 @@ def seen(internship: Internship) -> dict[str, Any]:
         "internship": internship,
         "open": policy.is_open(internship),
         "may_edit": policy.on_the_board(g.person, internship) and policy.is_open(internship),
-        **cards_know(),
-    }
-
-
-def cards_know() -> dict[str, Any]:
-    """What every card of a board of tasks knows."""
-    return {
-        "drawing": CardPresenter(),
         "state_label": state_label,
-        "next_move": next_move,
+        "next_move": partial(next_move, g.person),
         "may_move": lambda task: policy.may_work(g.person, task) and policy.is_open(task.internship),
     }
 
@@ -79,7 +73,9 @@ def internship_board(internship: Internship, args: Mapping[str, Any]) -> BoardVi
         values={"internship_id": internship.id},
         number=internship.history_number,
         title=internship.terms.title,
+        drawing=CardPresenter(g.person, [internship]),
         context=seen(internship),
+        cells=_cells,
         limits=task_attachments.limits_of(internship.id),
     )
 
@@ -100,7 +96,9 @@ def own_board(args: Mapping[str, Any]) -> BoardView:
         values={},
         number=task_feed.newest_of_own([g.person.id])[g.person.id],
         title=_("All your internships"),
-        context={**cards_know(), "labelled": True, "going_on": bool(own)},
+        drawing=CardPresenter(g.person, own, titled=True),
+        context={"going_on": bool(own)},
+        cells=partial(_cells, titles={seat.id: seat.terms.title for seat in own}),
     )
 
 
@@ -117,23 +115,21 @@ def _board(
         stream="tasks.live_own" if own else "tasks.live",
         since="tasks.since_own" if own else "tasks.since",
         card="tasks.card",
-        template="tasks/_card.html",
-        row="tasks/_row.html",
         heads=HEADS,
         why_column=_why,
-        cells=partial(_cells, labelled=own),
         sorted_why=_l("Sorted by due date, so you can't reorder the cards here."),
         **more,
     )
 
 
-def _cells(task: Task, *, labelled: bool) -> list[str]:
-    done = sum(1 for check in task.checks if check.done_at)
+def _cells(card: CardRow, titles: Mapping[int, str] = NO_TITLES) -> list[str]:
+    done, all_of_them = card.checks
+    title = titles.get(card.internship_id)
     return [
-        f"{task.title} · {task.internship.terms.title}" if labelled else task.title,
-        state_label("task", task.state),
-        task.due_on.isoformat() if task.due_on else "",
-        f"{done}/{len(task.checks)}" if task.checks else "",
+        f"{card.title} · {title}" if title else card.title,
+        state_label("task", card.state),
+        card.due_on.isoformat() if card.due_on else "",
+        f"{done}/{all_of_them}" if all_of_them else "",
     ]
 
 

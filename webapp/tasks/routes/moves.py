@@ -154,6 +154,7 @@ def _conflict(task: Task, form: MoveForm) -> Response:
         task,
         "tasks/_conflict_notice.html",
         "tasks/conflict",
+        card_now=task_boards.card_of(task),
         wanted=form.to.data,
         before=form.before.data,
         possible=again and form.to.data in task_boards.targets(g.person, task),

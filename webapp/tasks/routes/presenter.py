@@ -1,26 +1,35 @@
-"""What a card of a board says, worked out once for all cards that are alike: a board draws a hundred of them at a time."""
+"""How a card of a board is drawn, once a process for all that look at the same: a board draws a hundred of them at a time.
+
+A drawn card is a function of `CardContent`, which holds all that shows on it, so nobody can be shown an old text, another
+person's button or another language: that would be another content. What differs from page to page, the number of the
+board's last change, is put in when the page is joined.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import lru_cache
 
-from flask import g, url_for
-from flask_babel import get_timezone
+from flask import current_app, url_for
+from flask_babel import get_locale, get_timezone
 from flask_babel import gettext as _
-from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 
+from webapp.accounts.models import Person
 from webapp.core.lifecycle import transitions as lifecycle
-from webapp.core.security import idempotency
-from webapp.core.web.assets import asset
 from webapp.core.web.i18n import show_date, show_datetime
 from webapp.core.web.labels import state_label
+from webapp.internships.models import Internship
 from webapp.tasks import policy
 from webapp.tasks.models import Task
 from webapp.tasks.queries import boards as task_boards
+from webapp.tasks.queries.boards import CardRow
 
 NEXT = {"todo": "start", "doing": "finish", "blocked": "unblock", "done": "reopen"}
+KEPT = 4_096  # drawn cards a process, about a kilobyte each
+HOLE = "\0"  # no text that is stored can hold it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,102 +54,134 @@ class CardBadge:
     at: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CardContent:
+    """All that shows on a card, and the `form` (a template) in which it does."""
+
+    form: str
+    locale: str
+    id: int
+    title: str
+    state: str
+    move_version: int
+    labels: tuple[str, ...]
+    due: CardBadge | None
+    deliverable: int | None
+    checks: tuple[int, int]  # done, all
+    waits_for: str | None
+    moves: CardMoves
+    of: str  # the internship's title, where a board is over several
+    internship_id: int
+    focused: bool
+
+    @property
+    def badges(self) -> list[CardBadge]:
+        """What stands under the title, in this order."""
+        badges = []
+        if self.deliverable:
+            badges.append(CardBadge("file", _("Deliverable %(number)s", number=self.deliverable)))
+        if self.due is not None:
+            day = self.due.text
+            words = _("Overdue since %(day)s", day=day) if self.due.late else _("Due %(day)s", day=day)
+            badges.append(CardBadge(self.due.icon, words, self.due.late, self.due.at))
+        done, all_of_them = self.checks
+        if all_of_them:
+            words = _("%(done)s of %(all)s done", done=done, all=all_of_them)
+            badges.append(CardBadge("check", words))
+        if self.waits_for is not None:
+            badges.append(CardBadge("clock", _("Waiting for %(who)s", who=self.waits_for)))
+        return badges
+
+
 class CardPresenter:
-    """The cards of one board for one reader."""
+    """The cards of one board for one reader; `seats` are the internships that they belong to."""
 
-    def __init__(self) -> None:
-        self._ways: dict[tuple[int, str, bool], CardMoves] = {}
+    def __init__(self, person: Person, seats: Iterable[Internship], *, titled: bool = False) -> None:
+        self._person = person
+        self._seats = {seat.id: seat for seat in seats}
+        self._titled = titled
+        self._moves: dict[tuple[int, str, bool], CardMoves] = {}
         self._today: dict[int, date] = {}
-        self._tasks = url_for("tasks.show", task_id=0)[:-1]
+        self._locale, self._zone = str(get_locale()), str(get_timezone())
 
-    @cached_property
-    def move_words(self) -> str:
-        return str(_("Move…"))
+    def card(self, card: CardRow, focused: int | None = None) -> Markup:
+        """A card in its column."""
+        return self._drawn("tasks/_card.html", card, focused)
 
-    @cached_property
-    def saving_words(self) -> str:
-        return str(_("Saving…"))
+    def row(self, card: CardRow, focused: int | None = None) -> Markup:
+        """A card as a row of the list."""
+        return self._drawn("tasks/_row.html", card, focused)
 
-    @cached_property
-    def zone(self) -> str:
-        return str(get_timezone())
+    def _drawn(self, form: str, card: CardRow, focused: int | None) -> Markup:
+        seat = self._seats[card.internship_id]
+        content = CardContent(
+            form,
+            self._locale,
+            card.id,
+            card.title,
+            card.state,
+            card.move_version,
+            tuple(card.labels),
+            self._due(card, seat) if card.due_on is not None else None,
+            card.deliverable,
+            (card.checks[0], card.checks[1]),
+            card.waits_for,
+            self.moves(card),
+            seat.terms.title if self._titled else "",
+            seat.id if self._titled else 0,
+            card.id == focused,
+        )
+        before, after = _draw(content)
+        return Markup(f"{before}{seat.history_number}{after}")  # noqa: S704 - drawn by templates that escape
 
-    @cached_property
-    def sprite(self) -> str:
-        """The file of all drawings."""
-        return asset("icons.svg") or ""
-
-    @cached_property
-    def token(self) -> str:
-        """The token of every form on this page."""
-        return str(generate_csrf())
-
-    def card(self, task: Task) -> tuple[int, str, CardMoves, list[CardBadge], str]:
-        """What a card's template needs, in one call: its number, its page, its way, its facts, an operation id."""
-        way = self.way(task)
-        return task.id, self.url(task), way, self.facts(task), idempotency.fresh() if way.step else ""
-
-    def url(self, task: Task) -> str:
-        """The page of a card."""
-        return f"{self._tasks}{task.id}"
-
-    def way(self, task: Task) -> CardMoves:
+    def moves(self, card: CardRow) -> CardMoves:
         """Where a card may go from here, and by which button."""
-        waits_for_me = task.blocked_on_id is not None and task.blocked_on_id == g.person.id
-        alike = (task.internship_id, task.state, waits_for_me)
-        if alike not in self._ways:
-            targets, step = task_boards.targets(g.person, task), next_move(task)
-            self._ways[alike] = CardMoves(
+        waits_for_me = card.blocked_on_id is not None and card.blocked_on_id == self._person.id
+        alike = (card.internship_id, card.state, waits_for_me)
+        if alike not in self._moves:
+            blocked_on_id = self._person.id if waits_for_me else None
+            seat = self._seats[card.internship_id]
+            task = Task(internship=seat, state=card.state, blocked_on_id=blocked_on_id)
+            targets, step = task_boards.targets(self._person, task), next_move(self._person, task)
+            self._moves[alike] = CardMoves(
                 " ".join(targets),
                 "blocked" if "blocked" in targets and task.state != "blocked" else "",
                 step[0] if step else "",
                 step[1] if step else "",
-                policy.may_work(g.person, task) and policy.is_open(task.internship),
+                policy.may_work(self._person, task) and policy.is_open(seat),
                 state_label("task", task.state),
             )
-        return self._ways[alike]
+        return self._moves[alike]
 
-    def facts(self, task: Task) -> list[CardBadge]:
-        """What a card shows under its title."""
-        badges = []
-        if task.deliverable:
-            badges.append(CardBadge("file", _("Deliverable %(number)s", number=task.deliverable)))
-        if (due := self.day(task)) is not None:
-            badges.append(self._due(task, due))
-        if task.checks:
-            done = sum(1 for check in task.checks if check.done_at)
-            words = _("%(done)s of %(all)s done", done=done, all=len(task.checks))
-            badges.append(CardBadge("check", words))
-        if task.blocked_on:
-            words = _("Waiting for %(who)s", who=task.blocked_on.preferred_name)
-            badges.append(CardBadge("clock", words))
-        return badges
-
-    def day(self, task: Task) -> CardBadge | None:
-        """The day on which a card is due; for a reader in another zone the instant at which it ends."""
-        end = task_boards.due_at(task)
-        if task.due_on is None or end is None:
-            return None
-        elsewhere = task.internship.terms.intern_zone != self.zone
-        return CardBadge(
-            "clock",
-            show_datetime(end) if elsewhere else show_date(task.due_on),
-            at=end.isoformat(),
-        )
-
-    def _due(self, task: Task, due: CardBadge) -> CardBadge:
-        assert task.due_on is not None
-        if task.internship_id not in self._today:
-            self._today[task.internship_id] = task_boards.today_of(task.internship)
-        if task.due_on < self._today[task.internship_id] and task.state != "done":
-            return CardBadge("alert", _("Overdue since %(day)s", day=due.text), True, due.at)
-        return CardBadge(due.icon, _("Due %(day)s", day=due.text), at=due.at)
+    def _due(self, card: CardRow, seat: Internship) -> CardBadge:
+        assert card.due_on is not None
+        if seat.id not in self._today:
+            self._today[seat.id] = task_boards.today_of(seat)
+        late = card.due_on < self._today[seat.id] and card.state != "done"
+        return _due(card.due_on, seat.terms.intern_zone, self._zone, self._locale, late)
 
 
-def next_move(task: Task) -> tuple[str, str] | None:
+@lru_cache(maxsize=1_024)
+def _due(due_on: date, there: str, here: str, _locale: str, late: bool) -> CardBadge:
+    """The day on which a card is due; for a reader in another zone the instant at which it ends."""
+    end = task_boards.due_at(due_on, there)
+    text = show_datetime(end) if there != here else show_date(due_on)
+    return CardBadge("alert" if late else "clock", text, late, end.isoformat())
+
+
+@lru_cache(maxsize=KEPT)
+def _draw(content: CardContent) -> tuple[str, str]:
+    """The HTML of a card before and after the number of its board's last change."""
+    url = url_for("tasks.show", task_id=content.id)
+    template = current_app.jinja_env.get_template(content.form)
+    before, _hole, after = template.render(card=content, url=url, history_number=HOLE).partition(HOLE)
+    return before, after
+
+
+def next_move(person: Person, task: Task) -> tuple[str, str] | None:
     """The one next step of a card for this person: its target column and the words on the button."""
     name = NEXT[task.state]
-    if name not in lifecycle.open_moves(task, g.person):
+    if name not in lifecycle.open_moves(task, person):
         return None
     words = {
         "start": _("Start"),
