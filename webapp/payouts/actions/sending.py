@@ -176,7 +176,9 @@ def settle_rejected(
     _reject(attempt, code, actor)
     if any(other.state == "succeeded" for part in payout.parts for other in part.attempts):
         return  # a part has left: the rest waits for a person, in the state of being sent
-    _give_up(payout, SYSTEM, None, params={"code": code}, text=text)
+    # A person who says that it is absent was asked whether they may decide; this move follows from that.
+    implied = actor is not SYSTEM
+    _give_up(payout, actor, None, params={"code": code}, text=text, implied=implied)
     if account and payout.payee is not None:
         block(payout, actor=SYSTEM, reason="account")
         known = recipient_queries.stripe_account(payout.payee.id)
@@ -236,9 +238,18 @@ def _give_up(
     *,
     params: dict[str, Any] | None = None,
     text: str | None = None,
+    implied: bool = False,
 ) -> None:
-    fields = no_approval(payout)
-    lifecycle.advance(payout, "fail", actor=actor, version=version, fields=fields, params=params, text=text)
+    lifecycle.advance(
+        payout,
+        "fail",
+        actor=actor,
+        version=version,
+        fields=no_approval(payout),
+        params=params,
+        text=text,
+        implied=implied,
+    )
 
 
 def _reject(attempt: Attempt, reason: str, actor: Actor) -> None:
