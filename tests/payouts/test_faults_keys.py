@@ -16,6 +16,7 @@ from tests.support.simulator import Simulator
 from tests.support.stripe_rail import StripeRail
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle.history import of_subject
 from webapp.notifications.models import Notice
 from webapp.payouts.jobs import transfers as payout_transfers
 from webapp.stripe.gateway import gateway
@@ -91,6 +92,8 @@ def test_an_error_repeated_for_ever_ends_with_a_person_who_proves_that_nothing_w
     with app.app_context(), unit_of_work():
         payout = money.payout()
         assert (payout.state, payout.approved_by_id, payout.released_by_id) == ("due", None, None)
+        failed = [entry for entry in of_subject("payout", payout.id) if entry.move == "fail"]
+        assert [entry.actor_id for entry in failed] == [money.first_id], "the one who declared it is named"
     history = cast.visible_text(money.browser("first").get("/finance/payouts/1"))
     assert "Looked through the dashboard by key and group." in history
     money.agree()
@@ -114,6 +117,11 @@ def test_absence_is_not_declared_by_the_wrong_people_nor_on_an_old_page(
     seen = _version(money)
     _look(money)
     assert _declare(money, version=seen)[0] == 409
+    attempt_page = f"/finance/attempts/{money.attempt_id()}"
+    assert attempt_page in money.browser("first").get("/home").get_data(as_text=True)
+    payee = money.browser("intern")
+    assert payee.send("/home/role", role="finance").status_code == 303
+    assert attempt_page not in payee.get("/home").get_data(as_text=True), "the payee decides nothing"
     for role, status in (("owner", 404), ("manager", 403), ("operator", 403), ("intern", 403)):
         assert _declare(money, role)[0] == status, role
     assert _declare(money, reason=" ")[0] == 422

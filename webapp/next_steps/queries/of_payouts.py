@@ -41,7 +41,7 @@ def _at_stripe(payout: Payout, person: Person) -> NextStep:
     clocks = deadlines.armed(payout)
     unclear = payout.unclear if sending else None
     if unclear is not None:
-        decides = payout_policy.is_finance_of(person, payout)
+        decides = payout_policy.may_decide(person, unclear)
         return make_step(
             payout.internship,
             decides,

@@ -134,7 +134,7 @@ def to_move(person: Person, at_most: int) -> tuple[list[Payout], int]:
             and_(Payout.state == "due", may_approve),
             and_(Payout.state == "approved", may_approve, Payout.approved_by_id.is_distinct_from(person.id)),
             and_(Payout.state == "sending", Payout.rail == "manual", may_approve),
-            and_(Payout.state == "sending", Payout.rail == "stripe", unclear.exists()),
+            and_(Payout.state == "sending", Payout.rail == "stripe", may_approve, unclear.exists()),
         ),
     )
     ends_at = by_deadline("payout", Payout.id).scalar_subquery()
