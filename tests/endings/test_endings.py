@@ -20,6 +20,7 @@ from webapp.fundings.models import Funding
 from webapp.internships.models import Internship
 from webapp.payouts.models import Payout
 from webapp.postings.models import Posting
+from webapp.submissions.models import Submission
 
 
 class Matched(World):
@@ -253,6 +254,28 @@ def test_an_internship_without_any_submission_ends_with_the_guaranteed_part(app:
         due = db.session.scalars(db.select(Payout).where(Payout.type == "base")).one()
         assert (due.amount, due.state) == (10_000, "due")
     assert "ended_early" in notice_codes(app, world.lan)
+
+
+def test_work_that_was_withdrawn_for_good_has_no_page_of_its_result(app: Flask) -> None:
+    world = Matched(app)
+    world.sign(world.lan, world.owner)
+    world.secure()
+    start(app, world)
+    lan = world.as_(world.lan)
+    sent = lan.send(
+        f"/internships/{world.seat}/submission", version=0, note="All of it.", links="", intent="submit",
+        despite_open="y",
+    )  # fmt: skip
+    with app.app_context():
+        version = db.session.scalars(db.select(Submission.version)).one()
+    assert lan.send(f"{sent.location}/recall", version=version).status_code == 303
+    later(app, days=43, hours=1)
+    with app.app_context():
+        assert (world.internship().state, world.internship().outcome) == ("reviewed", "ended_early")
+    lan = world.as_(world.lan)
+    for page in (f"/internships/{world.seat}", "/home"):
+        assert f"{sent.location}/result" not in lan.get(page).get_data(as_text=True), page
+    assert lan.get(f"{sent.location}/result").status_code == 404
 
 
 def start(app: Flask, world: Matched) -> Any:

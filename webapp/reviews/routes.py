@@ -271,6 +271,8 @@ def _overtaken(overtaken: actions.Overtaken) -> Response:
 
 
 def result_tab(internship: Internship) -> str | None:
-    """The result of the newest version, once there is one."""
+    """The result of the newest version, once there is one; a version that was withdrawn has none."""
     newest = submission_queries.newest(internship) if internship.reviewed_at is not None else None
-    return url_for("reviews.result", submission_id=newest.id) if newest is not None else None
+    if newest is None or newest.state not in queries.DECIDED:
+        return None
+    return url_for("reviews.result", submission_id=newest.id)

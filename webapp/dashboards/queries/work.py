@@ -37,6 +37,7 @@ from webapp.payouts.queries import earnings as payout_earnings
 from webapp.payouts.queries import queue as payout_queue
 from webapp.postings.models import Posting
 from webapp.postings.queries import postings as posting_queries
+from webapp.reviews.queries import DECIDED
 from webapp.submissions import queries as submission_queries
 from webapp.submissions.models import Submission
 
@@ -138,7 +139,9 @@ def _results_to_read(person: Person) -> list[NextStep | None]:
 
 def _result_to_read(internship: Internship, newest: Submission | None) -> NextStep | None:
     """A result that the intern may still look at before the rest of the money goes back."""
-    if internship.agreement is None or newest is None or internship.remainder_at <= clock.now():
+    if internship.agreement is None or newest is None or newest.state not in DECIDED:
+        return None
+    if internship.remainder_at <= clock.now():
         return None
     page = link("reviews.result", submission_id=newest.id)
     return NextStep(
