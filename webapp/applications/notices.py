@@ -40,7 +40,7 @@ NOTICES: Notices = {
     "application_lapsed": (
         _l("The offer for “%(title)s” has lapsed"),
         _l(
-            "Your offer for “%(title)s” got no answer in time, so the seat is free again. You can offer it again."
+            "You did not answer the offer for “%(title)s” in time, so the seat is free again. The employer may offer it to you again."
         ),
     ),
     "application_offer_lapsed": (

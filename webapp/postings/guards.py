@@ -61,7 +61,7 @@ def has_free_seat(posting: Posting, _actor: Viewer) -> Refusal | None:
     """A seat is unmatched: reopening adds none."""
     if internship_queries.free_seats(posting.id):
         return None
-    return Refusal("no_free_seat", _l("Every seat is taken or cancelled, so you can't apply."))
+    return Refusal("no_free_seat", _l("Every seat is taken or cancelled, so the posting can't be reopened."))
 
 
 def nobody_matched(posting: Posting, _actor: Viewer) -> Refusal | None:

@@ -45,7 +45,7 @@ class NewTaskForm(Form):
         [DataRequired(_l("Enter a short description of what needs doing.")), longest(200)],
         filters=[line],
     )
-    detail = optional_text(_l("Learn more"), 5_000)
+    detail = optional_text(_l("Details"), 5_000)
 
 
 class TaskForm(NewTaskForm):
