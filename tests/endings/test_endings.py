@@ -174,11 +174,21 @@ def test_an_owner_cancels_a_match_only_before_both_have_signed(app: Flask) -> No
 def test_a_cancelled_match_releases_the_applicant_and_voids_the_funding(app: Flask) -> None:
     world = Matched(app)
     answer = world.as_(world.owner).send(
-        f"/internships/{world.seat}/cancellation", version=2, reason="budget"
+        f"/internships/{world.seat}/cancellation",
+        version=2,
+        reason="budget",
+        text="Our shop has burned down.",
     )
     assert answer.status_code == 303
+    told = cast.visible_text(world.as_(world.lan).get(f"/applications/{world.sent}"))
+    assert "Our shop has burned down." in told
     with app.app_context():
         assert world.internship().state == "cancelled"
+        cancelled = of_root("internship", world.seat)[-1]
+        assert (cancelled.move, cancelled.text and cancelled.text.text) == (
+            "cancel",
+            "Our shop has burned down.",
+        )
         assert world.funding().state == "void"
         assert deadlines.armed(world.internship()) == {}
     assert world.application_of(world.lan).state == "released"
@@ -218,6 +228,8 @@ def test_a_cancelled_posting_ends_its_seats_and_tells_everybody_who_waits(app: F
     assert owner.send(page, version=version, reason="other", text="The shop closed.").status_code == 303
     with app.app_context():
         assert db.session.get_one(Posting, world.posting).state == "cancelled"
+        words = [entry.text.text for entry in of_root("posting", world.posting) if entry.text]
+        assert words.count("The shop closed.") == 3, "of the posting itself and of both applications"
         assert set(db.session.scalars(db.select(Internship.state))) == {"cancelled"}
     for who in (world.lan, world.minh):
         application = world.application_of(who)

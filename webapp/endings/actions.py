@@ -89,16 +89,16 @@ def _cancel_seat(internship: Internship, actor: Actor, reason: str, text: str) -
     application = application_queries.holder(internship)
     if application is not None and application.state == "accepted":
         funding_receipts.refund_match(internship, actor=actor)
-        application_answers.release(application, actor=actor, reason="seat_cancelled")
+        application_answers.release(application, actor=actor, reason="seat_cancelled", text=text)
     elif application is not None:
         application_answers.reject_by_end(application, actor=actor, reason="seat_cancelled", text=text)
-    internship_actions.cancel_seat(internship, actor=actor, params={"reason": reason})
+    internship_actions.cancel_seat(internship, actor=actor, params={"reason": reason}, text=text)
 
 
 def cancel_posting(posting: Posting, *, actor: Person, version: int, reason: str, text: str = "") -> None:
     """The owner cancels a posting while nobody is matched: its seats end, and every applicant is told why."""
     seats = internship_actions.lock_seats(posting)
-    posting_moves.cancel(posting, actor=actor, version=version, params={"reason": reason})
+    posting_moves.cancel(posting, actor=actor, version=version, params={"reason": reason}, text=text)
     application_answers.reject_open(posting, actor=actor, reason="posting_cancelled", text=text)
     for seat in seats:
         internship_actions.cancel_seat(seat, actor=actor, params={"reason": "posting_cancelled"})

@@ -41,9 +41,18 @@ def open_seats(
     return opened
 
 
-def cancel_seat(internship: Internship, *, actor: Actor, params: dict[str, Any] | None = None) -> None:
-    """Cancel a seat that is free, or whose match is not signed by both."""
-    lifecycle.advance(internship, "cancel", actor=actor, fields={"unfilled_at": None}, params=params)
+def cancel_seat(
+    internship: Internship, *, actor: Actor, params: dict[str, Any] | None = None, text: str = ""
+) -> None:
+    """Cancel a seat that is free, or whose match is not signed by both; `text` are the owner's own words."""
+    lifecycle.advance(
+        internship,
+        "cancel",
+        actor=actor,
+        fields={"unfilled_at": None},
+        params=params,
+        text=text.strip() or None,
+    )
 
 
 def arm_unfilled(internship: Internship, at: datetime | None) -> None:

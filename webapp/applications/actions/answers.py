@@ -89,7 +89,7 @@ def accept(application: Application, *, actor: Person, version: int) -> Internsh
     funding_transfers.request(seat, actor=SYSTEM)
     mails.tell_owners(application, "application_accepted", path=f"/internships/{seat.id}")
     posting_moves.close_if_full(posting)
-    _answered(posting, actor)
+    _answered(posting)
     return seat
 
 
@@ -188,12 +188,21 @@ def remind_expire(application: Application, number: int) -> None:
     )
 
 
-def release(application: Application, *, actor: Actor, reason: str) -> None:
-    """The match behind this accepted application is over; the applicant may be offered a seat again."""
-    lifecycle.lock(application)
-    fields = {"ended_at": clock.now(), "reason": reason, "internship_id": None}
-    params = {"reason": reason}
-    lifecycle.advance(application, "release", actor=actor, fields=fields, params=params, implied=True)
+def release(application: Application, *, actor: Actor, reason: str, text: str = "") -> None:
+    """The match behind this accepted application is over; the applicant may be offered a seat again.
+
+    `text` are words of the employer to the applicant.
+    """
+    _end(
+        application,
+        "release",
+        actor=actor,
+        version=None,
+        reason=reason,
+        text=text,
+        answered=False,
+        implied=True,
+    )
     mails.tell_intern(application, "application_released")
 
 
@@ -231,10 +240,10 @@ def _end(
         implied=implied,
     )
     if answered:
-        _answered(application.posting, actor)
+        _answered(application.posting)
 
 
-def _answered(posting: Posting, actor: Actor) -> None:
+def _answered(posting: Posting) -> None:
     """Whenever an applicant got an outcome, a closing posting may be done."""
     db.session.flush()
     posting_moves.finish_if_answered(posting, unanswered=queries.unanswered(posting.id))

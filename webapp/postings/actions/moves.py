@@ -138,10 +138,22 @@ def reopen(posting: Posting, *, actor: Person, version: int) -> None:
         internship_actions.arm_unfilled(seat, None)
 
 
-def cancel(posting: Posting, *, actor: Person, version: int, params: dict[str, Any] | None = None) -> None:
-    """The owner cancels the posting while nobody is matched: its own move only, the rest is endings' business."""
-    fields = {"ended_at": clock.now()}
-    lifecycle.advance(posting, "cancel", actor=actor, version=version, fields=fields, params=params)
+def cancel(
+    posting: Posting, *, actor: Person, version: int, params: dict[str, Any] | None = None, text: str = ""
+) -> None:
+    """The owner cancels the posting while nobody is matched: its own move only, the rest is endings' business.
+
+    `text` are the owner's own words.
+    """
+    lifecycle.advance(
+        posting,
+        "cancel",
+        actor=actor,
+        version=version,
+        fields={"ended_at": clock.now()},
+        params=params,
+        text=text.strip() or None,
+    )
 
 
 def _open(posting: Posting, move: str, actor: Person, version: int) -> None:
