@@ -16,6 +16,7 @@ from webapp.accounts.models import Person
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.lifecycle import history
+from webapp.core.lifecycle.history import of_root
 from webapp.organisations import policy as organisation_policy
 from webapp.organisations import queries as organisation_queries
 from webapp.organisations.models import Invitation, Membership, Organisation
@@ -278,7 +279,15 @@ def test_a_stale_profile_is_refused_and_a_fresh_one_is_kept(app: Flask, firm: Fi
         "country": "VN",
         "zone": "Asia/Bangkok",
     }
+    with app.app_context():
+        before = db.session.get_one(Organisation, firm.id)
+        name, zone = before.name, before.zone
     assert firm.owner.send(f"{firm.page}/profile", version="0", **fields).status_code == 303
+    with app.app_context():
+        entry = of_root("organisation", firm.id)[-1]
+        assert entry.params["values"]["zone"] == [zone, "Asia/Bangkok"]
+        assert "name" in entry.params["changed"]
+        assert entry.text is not None and f"{name} → Saigon Roasters Ltd" in (entry.text.text or "")
     assert (
         firm.owner.send(f"{firm.page}/profile", version="0", **{**fields, "name": "Late"}).status_code == 409
     )

@@ -16,6 +16,7 @@ from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.lifecycle import history
 from webapp.organisations import queries as organisation_queries
+from webapp.organisations.actions import registration as organisation_registration
 from webapp.organisations.models import DEFAULT_CLOCKS, Organisation
 from webapp.skills.models import Skill
 
@@ -60,6 +61,14 @@ def rules(**changed: Any) -> dict[str, Any]:
         **{f"clock_{name}": str(days) for name, days in DEFAULT_CLOCKS.items()},
     }
     return {**typed, **changed}
+
+
+@pytest.mark.parametrize("number", ["0071000123456", "0071.000.123456", "0071 0001 2345 6", "12-34/5678-90"])
+def test_the_history_of_bank_details_holds_no_whole_account_number(number: str) -> None:
+    words = organisation_registration._masked({"VND": ["Stint Trust", f"Account {number}"]})
+    assert number not in words
+    assert words.startswith("VND: Stint Trust, Account ••••")
+    assert words.endswith(number[-4:])
 
 
 def test_a_manager_sets_the_rules_for_later_agreements(app: Flask, programme: Programme) -> None:

@@ -16,7 +16,7 @@ from webapp.organisations import queries
 from webapp.organisations.actions.members import _add, _lock
 from webapp.organisations.models import DEFAULT_CLOCKS, Organisation, ProgrammeSettings
 
-LONG_NUMBER = re.compile(r"[A-Z]{0,2}\d[\d \-]{5,}\d")
+LONG_NUMBER = re.compile(r"[A-Z]{0,2}\d[\d .\-/]{5,}\d")
 
 
 @dataclass(frozen=True)
@@ -99,11 +99,23 @@ def _create(kind: str, profile: Profile, *, actor: Actor) -> Organisation:
 
 
 def describe(organisation: Organisation, profile: Profile, *, actor: Person, version: int) -> None:
-    """Change what an organisation says of itself."""
+    """Change what an organisation says of itself; its history says what it said before."""
     _lock(organisation, version)
-    organisation.name, organisation.website, organisation.about = profile.name, profile.website, profile.about
-    organisation.country, organisation.zone = profile.country or None, profile.zone
-    history.record(organisation, organisation, "settings", actor=actor)
+    chosen = {**vars(profile), "country": profile.country or None}
+    changed = {
+        name: [getattr(organisation, name), value]
+        for name, value in chosen.items()
+        if getattr(organisation, name) != value
+    }
+    for name, (_before, value) in changed.items():
+        setattr(organisation, name, value)
+    values = {name: pair for name, pair in changed.items() if name in ("country", "zone")}
+    # What people wrote can be erased, so it stays out of the chain.
+    words = [f"{before} → {value}" for name, (before, value) in changed.items() if name not in values]
+    params = {"changed": sorted(changed), "values": values}
+    history.record(
+        organisation, organisation, "settings", actor=actor, params=params, text="\n".join(words) or None
+    )
 
 
 def change_rules(organisation: Organisation, rules: Rules, *, actor: Person, version: int) -> None:
