@@ -76,10 +76,7 @@ def show(submission: Submission) -> Response:
         versions=versions,
         newest=versions[0],
         review_by=due.at if due is not None else None,
-        may_recall="recall" in moves
-        and not internship.frozen
-        and not queries.review_begun(submission)
-        and not queries.ends_if_recalled(internship),
+        may_recall="recall" in moves and not internship.frozen,
         state_label=state_label,
         size_words=blobs.size_words,
     )
