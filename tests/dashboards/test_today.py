@@ -15,6 +15,7 @@ from webapp.core.database.transactions import unit_of_work
 from webapp.core.lifecycle import deadlines, history
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.history import SYSTEM
+from webapp.fundings.actions import transfers as funding_transfers
 from webapp.ledger.jobs import watch_books
 from webapp.payouts.models import Payout
 from webapp.tasks.models import Task
@@ -207,11 +208,10 @@ def test_the_manager_sees_counts_what_waits_for_approval_late_sums_and_the_quiet
     assert "A payment is late." in text
     assert "Every running internship has had recent activity." in text
     with app.app_context(), unit_of_work():
-        last = history.last_heard("internship", [heard_id])[heard_id]
+        assert history.of_root("internship", heard_id)
         from webapp.core.database import clock
 
         clock.shift(timedelta(days=8))
-        assert last is not None
     text = home(app, manager_id)
     assert "Lively work" in text[text.index("Quiet for a week") :]
 
@@ -242,6 +242,24 @@ def test_finance_counts_the_queue_and_the_mentor_watches_the_work(app: Flask) ->
     assert "Paid work" in text
     assert "Last activity" in text
     assert "Another programme's work" not in text
+
+
+def test_money_waits_only_for_the_finance_people_who_may_record_it(app: Flask) -> None:
+    with app.app_context(), unit_of_work():
+        own, managed = cast.programme(), cast.programme()
+        finance = cast.member(own, "finance")
+        cast.join(managed, finance, "manager")
+        employer = cast.organisation(name="Her own employer")
+        cast.join(employer, finance, "reviewer")
+        for title, of in (("Hers", (None, own)), ("Not hers", (None, managed)), ("Of hers", (employer, own))):
+            seat = cast.internship("matched", of=cast.posting(*of, title=title))
+            funding = funding_transfers.request(seat, actor=SYSTEM)
+            lifecycle.advance(funding, "begin", actor=SYSTEM, fields={"begun_at": datetime.now(UTC)})
+        finance_id = finance.id
+    browser = cast.signed_in(app, finance_id)
+    assert browser.send("/home/role", role="finance").status_code == 303
+    text = cast.visible_text(browser.get("/home"))
+    assert text.count("Record it when it has arrived.") == 1
 
 
 def test_the_operator_sees_that_all_is_right_and_then_what_is_not(app: Flask) -> None:

@@ -121,12 +121,22 @@ def expected_sums(person: Viewer) -> tuple[int, list[tuple[int, str]]]:
 
 
 def to_record(person: Viewer, at_most: int) -> tuple[list[tuple[Funding, datetime | None]], int]:
-    """Bank transfers that an employer says are made: the first of them, by when each must have arrived, and how many.
+    """Bank transfers that an employer says are made, and that `policy.is_finance_of` lets this person record.
 
-    The nearest deadline first; what has none comes last.
+    The first of them, by when each must have arrived, and how many; the nearest deadline first, what has none last.
     """
-    waiting = _of_keeper(
-        person, _is_expected() & (Funding.state == "processing") & (Funding.rail == "manual")
+    held = memberships_of(person)
+    own_payers = {organisation_id for organisation_id, role in held if role in ("owner", "reviewer")}
+    waiting = (
+        select(Funding)
+        .join(Internship, Internship.id == Funding.internship_id)
+        .where(
+            _is_expected(),
+            Funding.state == "processing",
+            Funding.rail == "manual",
+            Internship.programme_id.in_({number for number, role in held if role == "finance"}),
+            Funding.payer_id.not_in(own_payers),
+        )
     )
     arrives_by = (
         by_deadline("internship", Funding.internship_id).where(Deadline.kind == "secure").scalar_subquery()

@@ -12,6 +12,7 @@ from webapp.applications import queries as application_queries
 from webapp.applications.models import Application
 from webapp.core.lifecycle import deadlines
 from webapp.core.web.i18n import show_datetime
+from webapp.fundings import policy as funding_policy
 from webapp.fundings import queries as funding_queries
 from webapp.fundings.models import Funding
 from webapp.internships import policy as internship_policy
@@ -120,7 +121,7 @@ def _matched(internship: Internship, person: Person, clocks: Clocks, around: Pre
     if internship.secured_at is None and funding is not None and funding.state == "processing":
         return make_step(
             internship,
-            internship_policy.is_finance(person, internship),
+            funding_policy.is_finance_of(person, funding),
             _("The transfer was made. Finance records the money as soon as it has arrived."),
             finance_of(internship),
             due_time(clocks, "secure"),
