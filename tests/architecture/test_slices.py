@@ -102,6 +102,14 @@ def test_two_guards_of_one_move_are_refused() -> None:
         _ = Slices((*SLICES, twice)).guards
 
 
+def test_two_features_that_name_the_same_thing_are_refused() -> None:
+    twice = Slice("twice", labels=Labels(states={"payout": {"due": "Due"}}, reasons={"sign": "Nobody signed."}))
+    slices = Slices((*SLICES, twice))
+    for labels in ("states", "reasons"):
+        with pytest.raises(ValueError, match=f"twice declares {labels}"):
+            getattr(slices, labels)
+
+
 def test_a_new_feature_is_one_manifest_and_one_name(app: Flask) -> None:
     pages = Blueprint("pets", __name__)
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import click
 from flask import Blueprint, Flask, current_app
 
 from webapp.core.lifecycle.guards import Guard, Guards, merged
@@ -105,7 +104,6 @@ class Slice:
     roots: Sequence[type[Any]] = ()
     guards: Mapping[str, Guards] = field(default_factory=dict)
     context: Sequence[Callable[[], dict[str, Any]]] = ()
-    commands: Sequence[click.Command] = ()
     person_model: type[Any] | None = None
 
 
@@ -123,9 +121,16 @@ class Slices:
 
     def merged(self, attribute: str) -> dict[Any, Any]:
         """One mapping of what all features declare under `attribute`."""
+        return self._merged(attribute, lambda feature: feature)
+
+    def _labels(self, attribute: str) -> dict[Any, Any]:
+        """The same of their labels."""
+        return self._merged(attribute, lambda feature: feature.labels)
+
+    def _merged(self, attribute: str, part_of: Callable[[Slice], object]) -> dict[Any, Any]:
         values: dict[Any, Any] = {}
         for feature in self.all:
-            for key, value in getattr(feature, attribute).items():
+            for key, value in getattr(part_of(feature), attribute).items():
                 if key in values:
                     raise ValueError(f"{feature.name} declares {attribute} {key!r} a second time")
                 values[key] = value
@@ -133,23 +138,23 @@ class Slices:
 
     @cached_property
     def kinds(self) -> dict[str, Label]:
-        return {kind: words for feature in self.all for kind, words in feature.labels.kinds.items()}
+        return self._labels("kinds")
 
     @cached_property
     def states(self) -> dict[str, Mapping[str, Label]]:
-        return {kind: states for feature in self.all for kind, states in feature.labels.states.items()}
+        return self._labels("states")
 
     @cached_property
     def history(self) -> dict[str, Label]:
-        return {move: words for feature in self.all for move, words in feature.labels.history.items()}
+        return self._labels("history")
 
     @cached_property
     def reasons(self) -> dict[str, Label]:
-        return {code: words for feature in self.all for code, words in feature.labels.reasons.items()}
+        return self._labels("reasons")
 
     @cached_property
     def barriers(self) -> dict[str, Mapping[str, Mapping[str, Label]]]:
-        return {kind: words for feature in self.all for kind, words in feature.labels.barriers.items()}
+        return self._labels("barriers")
 
     @cached_property
     def guards(self) -> dict[str, dict[str, Guard]]:
