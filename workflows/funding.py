@@ -20,8 +20,6 @@ class State(StrEnum):
     CHARGED_BACK = "charged_back"
 
 
-"""The states of a funding whose match is still on or must be wound up."""
-
 LAW = Law(
     "funding",
     State,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -13,8 +12,6 @@ from flask import current_app
 LIVE_KEYS = ("sk_live_", "rk_live_")
 TEST_KEYS = ("sk_test_", "rk_test_")
 HOSTED_BY_STRIPE = ("https://checkout.stripe.com", "https://connect.stripe.com")
-
-Environment = Literal["development", "test", "production"]
 
 
 class UnsafeSetting(SystemExit):

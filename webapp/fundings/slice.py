@@ -19,7 +19,6 @@ SLICE = Slice(
     notices=NOTICES,
     jobs={
         END_CHECKOUT: JobHandler(jobs.end_checkout, own_transactions=True),
-        "read_checkout": JobHandler(jobs.read_checkout, own_transactions=True),
     },
     events={"cs": jobs.checkout_said},
     tabs={"internship": (Tab(_l("Funding"), routes.funding_tab, order=20),)},

@@ -235,16 +235,6 @@ def actors_of(kind: str, root_id: int, move: str) -> set[int]:
     return {person_id for person_id in db.session.scalars(query) if person_id is not None}
 
 
-def last_heard(kind: str, root_ids: list[int]) -> dict[int, datetime]:
-    """When something last happened to each of these roots."""
-    rows = db.session.execute(
-        select(HistoryEntry.root_id, func.max(HistoryEntry.happened_at))
-        .where(HistoryEntry.root_kind == kind, HistoryEntry.root_id.in_(root_ids))
-        .group_by(HistoryEntry.root_id)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
 def broken_entries(roots: list[Root]) -> list[str]:
     """Verify every chain: numbers without gaps, hashes that follow, heads that match. Returns sentences."""
     problems: list[str] = []

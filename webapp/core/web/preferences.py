@@ -90,11 +90,6 @@ def switch_role(chosen: str) -> None:
     session["role"] = chosen
 
 
-def address() -> str | None:
-    """The network address of this browser."""
-    return request.remote_addr
-
-
 def path() -> str:
     """The path of this page."""
     return request.path
