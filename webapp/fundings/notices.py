@@ -13,6 +13,14 @@ NOTICES: Notices = {
             "An employer says that %(total)s was transferred with the reference %(reference)s. Record it when it arrives."
         ),
     ),
+    "money_secured": (
+        _l("The money for “%(title)s” is secured"),
+        _l("All of the money for “%(title)s” has arrived and is kept for this work. The work can start."),
+    ),
+    "payment_failed": (
+        _l("Your payment of %(total)s failed"),
+        _l("Your bank did not carry out the payment of %(total)s. Nothing was taken; please pay again."),
+    ),
     "returned_elsewhere": (
         _l("%(amount)s was returned to a payer outside Stint"),
         _l(

@@ -1,4 +1,4 @@
-"""Shape and limits of what finance and payees type."""
+"""Shape and limits of what finance types, and the filters of its board."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money out: payouts, their parts and attempts, and where people want it, on any rail."""
+"""Money out: payouts, their parts and attempts, on any rail."""
 
 from __future__ import annotations
 

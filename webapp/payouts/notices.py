@@ -7,10 +7,6 @@ from flask_babel import lazy_gettext as _l
 from webapp.core.slice import Notices
 
 NOTICES: Notices = {
-    "money_secured": (
-        _l("The money for “%(title)s” is secured"),
-        _l("All of the money for “%(title)s” has arrived and is kept for this work. The work can start."),
-    ),
     "payout_due": (
         _l("A payment of %(amount)s is due"),
         _l("A payment of %(amount)s needs two finance people: one approves it, another releases it."),
@@ -28,10 +24,6 @@ NOTICES: Notices = {
         _l(
             "%(amount)s was sent back to the account it came from. Banks usually take one to three working days."
         ),
-    ),
-    "payment_failed": (
-        _l("Your payment of %(total)s failed"),
-        _l("Your bank did not carry out the payment of %(total)s. Nothing was taken; please pay again."),
     ),
     "payout_refused": (
         _l("Stripe refused a payment of %(amount)s"),

@@ -1,4 +1,4 @@
-"""Where an intern wants their money: their bank account, or their account at Stripe; and what they have earned."""
+"""Where an intern wants their money: their bank account, or their account at Stripe."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ def record_charge(
     """Stripe took the money: it is booked with Stripe's fee, and secured where it is the whole sum.
 
     Amounts in minor units of the funding's currency. Returns the new charge, or None where it was told before.
-    Money that is not the whole sum of an open funding waits as unapplied until payments returns it.
+    Money that is not the whole sum of an open funding waits as unapplied until it goes back.
     """
     _lock(checkout)
     funding = checkout.funding

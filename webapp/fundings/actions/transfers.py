@@ -72,8 +72,7 @@ def accept_receipt(
 ) -> Receipt:
     """Finance records bank money that arrived; when the whole sum is there, the money is secured.
 
-    Money short of the total waits in the books as unapplied, and so does what is beyond it until payments returns
-    it. Raises Invalid for an amount of nothing or a day to come, Stale, NotAllowed, NotNow.
+    Money short of the total waits in the books as unapplied, and so does what is beyond it until it goes back. Raises Invalid for an amount of nothing or a day to come, Stale, NotAllowed, NotNow.
     """
     lifecycle.lock(funding)
     if not policy.is_finance_of(actor, funding):
@@ -173,7 +172,7 @@ def _book_receipt(
 
 
 def secure(funding: Funding, *, actor: Actor) -> None:
-    """All of the money is here. Where the match is over, payments sends it back."""
+    """All of the money is here. Where the match is over, it goes back."""
     internship = funding.internship
     dead = is_void_match(funding)
     lifecycle.advance(funding, "secure", actor=actor, fields={"secured_at": clock.now()})

@@ -1,4 +1,4 @@
-"""What Stripe says of a page, a recipient, a transfer or a refund, read there and applied here, only ever forwards."""
+"""What Stripe says of a transfer or a refund, read there and applied here, only ever forwards."""
 
 from __future__ import annotations
 
