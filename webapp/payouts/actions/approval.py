@@ -16,6 +16,7 @@ from webapp.core.lifecycle import deadlines, history
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.history import SYSTEM, Actor
 from webapp.core.money.amounts import Money
+from webapp.ledger.models import Rail
 from webapp.notifications.actions import tell, tell_all
 from webapp.organisations.queries import members
 from webapp.payouts import policy
@@ -94,16 +95,16 @@ def block(payout: Payout, *, actor: Actor, reason: str) -> None:
         tell(payout.payee, "payout_blocked", key=key, path="/settings/payout-method", amount=amount)
 
 
-def unblock(payout: Payout, *, actor: Actor) -> None:
-    """The payee's account can receive again: the sum is due."""
+def unblock(payout: Payout, *, actor: Actor, rail: Rail = "stripe") -> None:
+    """The sum is due again: the payee's account can receive, or the sum goes by another `rail`."""
     lifecycle.lock(payout)
-    lifecycle.advance(payout, "unblock", actor=actor, fields={"blocked_at": None, **full_time(payout)})
+    fields = {"blocked_at": None, "rail": rail, **full_time(payout)}
+    lifecycle.advance(payout, "unblock", actor=actor, fields=fields)
 
 
 def unblock_by_time(payout: Payout) -> None:
     """For 30 days the account could not receive: the sum is due again, on the manual rail."""
-    payout.rail = "manual"
-    unblock(payout, actor=SYSTEM)
+    unblock(payout, actor=SYSTEM, rail="manual")
     amount = Money(payout.amount, payout.currency)
     if payout.payee is not None:
         key = f"payout:{payout.id}:by_bank"

@@ -66,16 +66,20 @@ def move(
     above, below = board_ranks.neighbours(task_boards.board_query_of(task.internship), task, to, before)
     if name is None and to != came_from:
         raise NotNow(_l("A task can't go there in one step. Take the steps in between."))
-    now = clock.now()  # asked before anything is changed: asking writes what waits to be written
-    task.rank = board_ranks.between(above, below)
-    task.move_version += 1
-    task.moved_at, task.moved_by = now, actor
+    fields = {
+        "rank": board_ranks.between(above, below),
+        "move_version": task.move_version + 1,
+        "moved_at": clock.now(),
+        "moved_by": actor,
+        **_block(task, to, waited_for, why),
+    }
     if name is None:
+        for field, value in fields.items():
+            setattr(task, field, value)
         history.record(task.internship, task, "place", actor=actor, params={"column": to})
     else:
         params, reason = ({"waits_for": waited_for.id}, why) if waited_for else ({}, None)
-        lifecycle.advance(task, name, actor=actor, params=params, text=reason)
-    _remember_block(task, waited_for, why)
+        lifecycle.advance(task, name, actor=actor, fields=fields, params=params, text=reason)
     if operation_id is not None:
         _remember(task, operation_id, actor, was)
     db.session.flush()
@@ -93,14 +97,13 @@ def _waited_for(task: Task, person_id: int | None, why: str) -> Person:
     return people[person_id]
 
 
-def _remember_block(task: Task, waited_for: Person | None, why: str) -> None:
+def _block(task: Task, to: str, waited_for: Person | None, why: str) -> dict[str, Any]:
+    """Whom a card waits for in the column `to`; one that is only put elsewhere among the blocked goes on waiting."""
     if waited_for is not None:
-        task.blocked_on, task.blocked_why = waited_for, why
-        task.answer_by = end_of_day(
-            clock.now(), ANSWER_DAYS, waited_for.zone, working=True, holidays=task.internship.terms.holidays
-        )
-    elif task.state != "blocked":
-        task.blocked_on, task.blocked_why, task.answer_by = None, "", None
+        holidays = task.internship.terms.holidays
+        by = end_of_day(clock.now(), ANSWER_DAYS, waited_for.zone, working=True, holidays=holidays)
+        return {"blocked_on": waited_for, "blocked_why": why, "answer_by": by}
+    return {} if to == "blocked" else {"blocked_on": None, "blocked_why": "", "answer_by": None}
 
 
 def _tell_of_block(task: Task, waited_for: Person, actor: Person) -> None:
