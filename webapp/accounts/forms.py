@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from babel import Locale
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -58,14 +57,9 @@ def name_field(label: Sentence, autocomplete: str, missing: Sentence) -> StringF
     )
 
 
-NO_COUNTRY = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"})
-
-
 def country_choices() -> list[SelectChoice]:
     """Every country by its name in the reader's language; the empty choice first."""
-    names = Locale.parse(str(get_locale() or "en")).territories
-    known = [(name, code) for code, name in names.items() if re.fullmatch("[A-Z]{2}", code)]
-    choices = [SelectChoice(code, name) for name, code in sorted(known) if code not in NO_COUNTRY]
+    choices = [SelectChoice(code, name) for code, name in i18n.countries(str(get_locale() or "en"))]
     return [SelectChoice("", _("Choose a country")), *choices]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,6 +11,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from webapp.applications.models import Application
 from webapp.core.errors import BadInput
+from webapp.core.web.fields import is_web_address
 from webapp.core.web.forms import Form
 from webapp.core.web.labels import reason_label
 from webapp.postings.models import Posting
@@ -33,7 +32,7 @@ class DraftForm(Form):
         if len(links) > MOST_LINKS:
             raise ValidationError(_("Add at most %(most)s links.", most=MOST_LINKS))
         for link in links:
-            if not is_web_address(link):
+            if not is_web_address(link, LONGEST_LINK):
                 raise ValidationError(
                     _("“%(link)s” is not a web address. It begins with https://.", link=link[:80])
                 )
@@ -69,21 +68,6 @@ def _with_questions(posting: Posting) -> type[DraftForm]:
 def links_in(text: str) -> list[str]:
     """One link a line, empty lines left out."""
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def is_web_address(link: str) -> bool:
-    """An http or https address with a host and without a password in it."""
-    try:
-        parts = urlsplit(link)
-        return (
-            parts.scheme in ("http", "https")
-            and bool(parts.hostname)
-            and parts.username is None
-            and len(link) <= LONGEST_LINK
-            and not any(character.isspace() for character in link)
-        )
-    except ValueError:
-        return False
 
 
 class RatingForm(Form):

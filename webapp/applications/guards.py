@@ -11,6 +11,7 @@ from webapp.core.errors import Invalid, NotAllowed
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.guards import Guard, Guards, Refusal
 from webapp.core.lifecycle.history import Viewer
+from webapp.postings import policy as posting_policy
 from webapp.recipients import queries as recipient_queries
 
 MEMBERS = _l("People who belong to the employer cannot apply to its postings.")
@@ -57,7 +58,7 @@ def seat_free(application: Application, _actor: Viewer) -> Refusal | None:
 
 def no_member(application: Application, actor: Viewer) -> Refusal | None:
     """The intern has not joined the employer meanwhile."""
-    if policy.may_apply(actor, application.posting):
+    if posting_policy.may_ever_apply(actor, application.posting):
         return None
     error = NotAllowed(MEMBERS)
     return Refusal("member", error.sentence, error=error)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from webapp.accounts.models import Person
 from webapp.applications.models import Application
 from webapp.core.lifecycle.history import SYSTEM, Viewer
 from webapp.organisations import policy as organisation_policy
+from webapp.postings import policy as posting_policy
 from webapp.postings.models import Posting
 
 
@@ -47,18 +47,9 @@ def may_see(person: Viewer, application: Application) -> bool:
     return application.sent_at is not None and watches(person, application.posting)
 
 
-def may_apply(person: Viewer, posting: Posting) -> bool:
-    """Interns apply, but never to a posting of an employer they belong to."""
-    return (
-        isinstance(person, Person)
-        and person.is_intern
-        and not organisation_policy.holds(person, posting.organisation_id)
-    )
-
-
 def may_send(actor: Viewer, application: Application) -> bool:
     """Its writer, who may send it and accept an offer unless they have joined the employer meanwhile."""
-    return is_own(actor, application) and may_apply(actor, application.posting)
+    return is_own(actor, application) and posting_policy.may_ever_apply(actor, application.posting)
 
 
 def is_revealed(application: Application) -> bool:

@@ -7,16 +7,13 @@ from datetime import timedelta
 from webapp.accounts.models import Person
 from webapp.applications import queries as application_queries
 from webapp.applications.actions import answers as application_answers
-from webapp.core.database import clock
 from webapp.core.lifecycle import deadlines
 from webapp.core.lifecycle import transitions as lifecycle
-from webapp.core.lifecycle.deadlines import end_of_day
 from webapp.core.lifecycle.history import SYSTEM, Actor
 from webapp.endings import mails
 from webapp.fundings.actions import receipts as funding_receipts
 from webapp.internships import actions as internship_actions
 from webapp.internships.models import Internship
-from webapp.organisations import queries as organisation_queries
 from webapp.payouts.actions import returns as payout_returns
 from webapp.postings.actions import moves as posting_moves
 from webapp.postings.models import Posting
@@ -38,9 +35,7 @@ def unmatch(internship: Internship, *, actor: Actor, reason: str) -> None:
         application_answers.release(application, actor=actor, reason=reason)
         mails.tell_undone(internship, application.intern.full_name)
     if posting.state == "closed":
-        days = organisation_queries.settings_of(internship.programme_id).clock("unfilled_days")
-        at = end_of_day(clock.now(), days, internship.organisation.zone)
-        internship_actions.arm_unfilled(internship, at)
+        internship_actions.arm_unfilled(internship, posting_moves.unfilled_at(posting))
 
 
 def unmatch_by_time(internship: Internship) -> None:

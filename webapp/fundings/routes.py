@@ -55,7 +55,7 @@ def _funding_screen(funding: Funding, form: ReceiptForm | None = None, status: i
         came_back=checkout is not None
         and checkout.status in LIVE_CHECKOUTS
         and bool(request.args.get("paid")),
-        form=form if by_hand and funding.state in ("awaiting", "processing", "void", "failed") else None,
+        form=form if by_hand and funding.state in funding_transfers.PAYABLE else None,
     )
 
 

@@ -16,6 +16,7 @@ from webapp.core.errors import NotThere
 from webapp.core.lifecycle.history import HistoryEntry, Viewer
 from webapp.internships import policy
 from webapp.internships.models import Agreement, Internship
+from webapp.organisations import queries as organisation_queries
 from webapp.organisations.policy import memberships_of
 
 
@@ -36,6 +37,12 @@ def agreement_of(internship: Internship) -> Agreement:
     if internship.agreement is None:
         raise NotThere
     return internship.agreement
+
+
+def reviewers(internship: Internship) -> list[Person]:
+    """Who may judge the work for the employer (`policy.is_reviewer`): never the one who does it."""
+    people = organisation_queries.members(internship.organisation_id, "owner", "reviewer")
+    return [person for person in people if person.id != internship.intern_id]
 
 
 def of_intern(person: Person, states: tuple[str, ...]) -> list[Internship]:

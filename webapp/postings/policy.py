@@ -81,11 +81,11 @@ def may_renew(person: Viewer, posting: Posting) -> bool:
     return posting.state == "open" and is_owner(person, posting)
 
 
+def may_ever_apply(person: Viewer, posting: Posting) -> bool:
+    """Interns apply, but never to a posting of an employer they belong to."""
+    return isinstance(person, Person) and person.is_intern and not is_member(person, posting)
+
+
 def may_apply(person: Viewer, posting: Posting) -> bool:
-    """An intern who is nobody of the employer, while the posting is open."""
-    return (
-        posting.state == "open"
-        and isinstance(person, Person)
-        and person.is_intern
-        and not is_member(person, posting)
-    )
+    """Whoever may ever apply, while the posting is open."""
+    return posting.state == "open" and may_ever_apply(person, posting)

@@ -18,6 +18,7 @@ from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.history import SYSTEM
 from webapp.core.money.amounts import Money
 from webapp.internships import actions as internship_actions
+from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.notifications import actions as notification_actions
 from webapp.organisations import queries as organisation_queries
@@ -233,7 +234,7 @@ def approve_by_silence(internship: Internship) -> None:
     payout_returns.fall_due(internship, actor=SYSTEM)
     _tell_intern(submission, "approved_by_silence", amount=_money(internship))
     notification_actions.tell_all(
-        _reviewers(internship),
+        internship_queries.reviewers(internship),
         "silence_approved",
         key=f"silence_approved:{submission.id}",
         path=f"/submissions/{submission.id}/result",
@@ -247,7 +248,7 @@ def remind_review(internship: Internship, number: int) -> None:
     submission, due = submission_queries.newest(internship), internship.due("approve_by_silence")
     if submission is None or due is None:
         return
-    people = _reviewers(internship)
+    people = internship_queries.reviewers(internship)
     if number > 1:
         people += organisation_queries.members(internship.programme_id, "manager")
     notification_actions.tell_all(
@@ -258,11 +259,6 @@ def remind_review(internship: Internship, number: int) -> None:
         title=internship.terms.title,
         until=due.at,
     )
-
-
-def _reviewers(internship: Internship) -> list[Person]:
-    people = organisation_queries.members(internship.organisation_id, "owner", "reviewer")
-    return [person for person in people if person.id != internship.intern_id]
 
 
 def _money(internship: Internship) -> Money:

@@ -1,19 +1,11 @@
-"""Who may look at the line to Stripe."""
+"""How many deliveries that Stripe did not send are written down."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from webapp.core.lifecycle.history import Viewer
 from webapp.core.security import rate_limits
 from webapp.core.security.rate_limits import Limit
-from webapp.organisations.policy import operates
-
-
-def is_operator(person: Viewer, thing: object) -> bool:
-    """Whoever runs the installation."""
-    return operates(person)
-
 
 REFUSALS = Limit("refused_deliveries", 60, timedelta(hours=1))
 

@@ -9,13 +9,14 @@ from webapp.core import config
 from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.forms import whole_number
-from webapp.stripe import policy, queries
+from webapp.organisations import policy as organisation_policy
+from webapp.stripe import queries
 
 bp = Blueprint("stripe", __name__)
 
 
 @bp.get("/operations/stripe")
-@access.allow(may=policy.is_operator)
+@access.allow(may=organisation_policy.is_operator)
 def connection() -> Response:
     """Does Stripe reach us, what did it say, and who pretended to be Stripe."""
     settings, args = config.current(), responses.page_args()

@@ -16,9 +16,9 @@ from webapp.core.files.uploads import Kept, Upload
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.history import Actor
 from webapp.internships import actions as internship_actions
+from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.notifications import actions as notification_actions
-from webapp.organisations import queries as organisation_queries
 from webapp.submissions import files, policy, queries
 from webapp.submissions.models import Submission, SubmissionFile
 from webapp.tasks.queries import boards as task_boards
@@ -121,7 +121,7 @@ def submit(
     due = internship.due("approve_by_silence")
     assert due is not None
     notification_actions.tell_all(
-        _reviewers(internship),
+        internship_queries.reviewers(internship),
         "work_submitted",
         key=f"work_submitted:{draft.id}",
         path=f"/submissions/{draft.id}/review",
@@ -140,7 +140,7 @@ def recall(submission: Submission, *, actor: Person, version: int) -> Submission
     lifecycle.advance(submission, "recall", actor=actor, version=version)
     internship_actions.recall(internship, actor=actor)
     notification_actions.tell_all(
-        _reviewers(internship),
+        internship_queries.reviewers(internship),
         "work_recalled",
         key=f"work_recalled:{submission.id}",
         path=f"/submissions/{submission.id}",
@@ -175,8 +175,3 @@ def begin_next(submission: Submission, *, actor: Actor) -> Submission:
     )
     lifecycle.begin(copy, actor=actor, params={"number": copy.number})
     return copy
-
-
-def _reviewers(internship: Internship) -> list[Person]:
-    people = organisation_queries.members(internship.organisation_id, "owner", "reviewer")
-    return [person for person in people if person.id != internship.intern_id]

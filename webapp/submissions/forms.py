@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, MultipleFileField
@@ -11,7 +9,7 @@ from wtforms.validators import ValidationError
 
 from webapp.core.files.blobs import ACCEPT
 from webapp.core.files.uploads import Upload, chosen
-from webapp.core.web.fields import optional_text
+from webapp.core.web.fields import is_web_address, optional_text
 from webapp.core.web.forms import Form
 
 MOST_LINKS = 10
@@ -31,7 +29,7 @@ class WorkForm(Form):
         if len(self.link_list) > MOST_LINKS:
             raise ValidationError(_("Add at most %(most)s links.", most=MOST_LINKS))
         for link in self.link_list:
-            if not _is_web_address(link):
+            if not is_web_address(link, LONGEST_LINK):
                 raise ValidationError(
                     _(
                         "“%(link)s” is not a web address. It begins with https:// or http://.",
@@ -48,13 +46,3 @@ class WorkForm(Form):
     def uploads(self) -> list[Upload]:
         """The files that were chosen."""
         return chosen(self.files.data)
-
-
-def _is_web_address(link: str) -> bool:
-    if len(link) > LONGEST_LINK or any(sign.isspace() for sign in link):
-        return False
-    try:
-        parts = urlsplit(link)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-    except ValueError:
-        return False

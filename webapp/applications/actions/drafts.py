@@ -15,13 +15,14 @@ from webapp.core.database.base import db
 from webapp.core.errors import NotAllowed, NotNow, Stale
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.organisations import queries as organisation_queries
+from webapp.postings import policy as posting_policy
 from webapp.postings.models import Posting
 
 
 def begin(posting: Posting, *, actor: Person) -> Application:
     """An intern begins an application, or continues the one begun before."""
     lifecycle.lock(posting)
-    if not policy.may_apply(actor, posting):
+    if not posting_policy.may_ever_apply(actor, posting):
         raise NotAllowed(MEMBERS)
     before = queries.own_of(actor, posting)
     if before is not None:

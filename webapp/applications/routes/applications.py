@@ -23,12 +23,13 @@ from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.forms import Form, seen_version, whole_number
 from webapp.core.web.timeline import older, timeline_of
+from webapp.postings import policy as posting_policy
 from webapp.postings.models import Posting
 from webapp.recipients import queries as recipient_queries
 
 
 @bp.post("/postings/<int:posting_id>/application")
-@access.allow(load=queries.posting_for_viewer, may=policy.may_apply)
+@access.allow(load=queries.posting_for_viewer, may=posting_policy.may_ever_apply)
 def begin(posting: Posting) -> Response:
     """An intern begins an application, or goes on with the one begun before."""
     application = application_drafts.begin(posting, actor=g.person)

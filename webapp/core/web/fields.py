@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -117,6 +118,17 @@ class DayField(StringField):  # type: ignore[misc]
             self.day = date.fromisoformat(typed)
         except ValueError:
             raise ValidationError(_("Enter a real date as year-month-day, for example 2026-11-30.")) from None
+
+
+def is_web_address(link: str, most: int) -> bool:
+    """An http or https address of at most `most` characters, with a host and without a password in it."""
+    if len(link) > most or any(character.isspace() for character in link):
+        return False
+    try:
+        parts = urlsplit(link)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        return False
 
 
 def choices(pairs: Iterable[tuple[str, Sentence]]) -> list[SelectChoice]:

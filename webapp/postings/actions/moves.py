@@ -106,10 +106,14 @@ def finish_if_answered(posting: Posting, *, unanswered: int) -> bool:
     if posting.state != "closing" or unanswered > 0:
         return False
     lifecycle.advance(posting, "finish", actor=SYSTEM, fields={"ended_at": clock.now()})
-    at = end_of_day(clock.now(), posting.settings.clock("unfilled_days"), posting.organisation.zone)
     for seat in internship_queries.free_seats(posting.id):
-        internship_actions.arm_unfilled(seat, at)
+        internship_actions.arm_unfilled(seat, unfilled_at(posting))
     return True
+
+
+def unfilled_at(posting: Posting) -> datetime:
+    """When a seat of a closed posting ends that is free from now on."""
+    return end_of_day(clock.now(), posting.settings.clock("unfilled_days"), posting.organisation.zone)
 
 
 def renew(posting: Posting, *, actor: Person, version: int) -> None:
