@@ -17,6 +17,7 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from tests.applications.test_clocks import later
 from tests.support import people as cast
 from tests.support import teams
 from tests.support.teams import Team
@@ -423,6 +424,15 @@ def test_the_review_is_extended_once(team: Team, submitted: str) -> None:
         version = internship.version
     assert reviewer.send(f"{submitted}/review/extension", version=version).status_code == 409
     assert "more days (once only)" not in cast.visible_text(reviewer.get(f"{submitted}/review"))
+
+
+def test_a_worker_that_slept_through_both_reminders_still_tells_the_manager(
+    team: Team, submitted: str
+) -> None:
+    later(team.app, days=6)
+    with team.app.app_context():
+        told = {n.person_id for n in db.session.scalars(select(Notice).where(Notice.code == "review_waits"))}
+    assert {team.reviewer, team.manager} <= told
 
 
 @pytest.mark.move("internship.approve_by_silence")

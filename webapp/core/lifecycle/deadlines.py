@@ -260,8 +260,9 @@ def _fire(
         return 0
     key = (row.subject_kind, row.kind)
     if row.due_at > now:
-        row.reminded += 1
         later = [r for r in row.reminders if r > now]
+        # Also those that nobody was there to give count: whom only the second one calls must not be forgotten.
+        row.reminded = len(row.reminders) - len(later)
         row.next_at = later[0] if later else row.due_at
         if key in remind:
             remind[key](subject, row.reminded)
