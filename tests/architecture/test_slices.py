@@ -103,7 +103,9 @@ def test_two_guards_of_one_move_are_refused() -> None:
 
 
 def test_two_features_that_name_the_same_thing_are_refused() -> None:
-    twice = Slice("twice", labels=Labels(states={"payout": {"due": "Due"}}, reasons={"sign": "Nobody signed."}))
+    twice = Slice(
+        "twice", labels=Labels(states={"payout": {"due": "Due"}}, reasons={"sign": "Nobody signed."})
+    )
     slices = Slices((*SLICES, twice))
     for labels in ("states", "reasons"):
         with pytest.raises(ValueError, match=f"twice declares {labels}"):
