@@ -146,7 +146,12 @@ def create_app(settings: Settings | None = None, slices: Sequence[Slice] = SLICE
         for context in feature.context:
             app.context_processor(context)
     person = next(feature.person_model for feature in features if feature.person_model is not None)
-    sessions.init_sessions(app, person, lambda who: any(tell("session.is_near_money", who)))
+    sessions.init_sessions(
+        app,
+        person,
+        lambda who: any(tell("session.is_near_money", who)),
+        features.merged("person_facts"),
+    )
     i18n.init_i18n(app)
     sse.init_live(app, features.merged("feeds"))
     init_assets(app, access.public)

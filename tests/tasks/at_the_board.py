@@ -57,17 +57,24 @@ def in_column(page: Page, column: str) -> list[int]:
     return [int(number) for number in cards]
 
 
+BOX = """(element, show) => { if (show) element.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const { x, y, width, height } = element.getBoundingClientRect(); return { x, y, width, height }; }"""
+
+
+def box_of(page: Page, selector: str, *, show: bool = False) -> dict[str, float]:
+    """Where something is on the screen, in one look: between two looks it may be drawn again, and then was nowhere."""
+    box: dict[str, float] = page.locator(selector).evaluate(BOX, show)
+    return box
+
+
 def middle(page: Page, selector: str) -> tuple[float, float]:
-    box = page.locator(selector).bounding_box()
-    assert box is not None, selector
+    box = box_of(page, selector)
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def grip(page: Page, card: int) -> tuple[float, float]:
     """A place on the card that is neither a link nor a button."""
-    page.locator(f"#card-{card}").scroll_into_view_if_needed()
-    box = page.locator(f"#card-{card}").bounding_box()
-    assert box is not None
+    box = box_of(page, f"#card-{card}", show=True)
     # Not too near the head of the column: a finger would find its button.
     return box["x"] + box["width"] - 6, box["y"] + min(30, box["height"] / 3)
 
@@ -93,12 +100,10 @@ def drag(page: Page, card: int, column: str, before: int | None = None, *, sure:
     if not take(page, card, sure=sure):
         return
     if before is not None:
-        box = page.locator(f"#card-{before}").bounding_box()
-        assert box is not None
+        box = box_of(page, f"#card-{before}")
         x, y = box["x"] + box["width"] / 2, box["y"] + 4
     else:
-        box = page.locator(f".column:has(#list-{column})").bounding_box()
-        assert box is not None
+        box = box_of(page, f".column:has(#list-{column})")
         x, y = box["x"] + box["width"] / 2, min(box["y"] + box["height"], 860) - 8
     page.mouse.move(x, y, steps=3)
     page.mouse.up()

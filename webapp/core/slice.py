@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, current_app
 
+from webapp.core.database.facts import PersonFact
 from webapp.core.lifecycle.guards import Guard, Guards, merged
 from webapp.core.live.connections import BoardFeed
 
@@ -80,7 +81,7 @@ class Slice:
     `events` handle a provider's events by the beginning of the object's id. `hears` answers what a lower feature
     tells or asks, by name. `prune` forgets what has served, once a night; `keeps_files` are the models whose
     `sha256` names a stored file. `roots` are the models that carry a history of their own. `guards` are those of the
-    moves that the feature makes, by kind. `tabs` are the parts that the feature adds to the page of a row, by kind.
+    moves that the feature makes, by kind. `person_facts` are read along with who is signed in. `tabs` are the parts that the feature adds to the page of a row, by kind.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Slice:
     roots: Sequence[type[Any]] = ()
     guards: Mapping[str, Guards] = field(default_factory=dict)
     context: Sequence[Callable[[], dict[str, Any]]] = ()
+    person_facts: Mapping[str, PersonFact] = field(default_factory=dict)
     person_model: type[Any] | None = None
 
 

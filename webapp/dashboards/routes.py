@@ -6,7 +6,7 @@ from flask import Blueprint, g, url_for
 from flask.wrappers import Response
 from sqlalchemy.orm import load_only
 
-from webapp.core.boards import view as board_view
+from webapp.core.boards import folds as board_folds
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.errors import BadInput
@@ -77,7 +77,7 @@ def fold() -> Response:
     response = responses.leave(
         f"{back}#fold-{column.partition('.')[2]}"
     )  # the focus stays at the column's head
-    preferences.remember(response, board_view.FOLDS, board_view.folds(column, away=form.fold.data == "1"))
+    preferences.remember(response, board_folds.FOLDS, board_folds.folds(column, away=form.fold.data == "1"))
     return response
 
 

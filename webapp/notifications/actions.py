@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.accounts.models import Person
-from webapp.core.database import clock
+from webapp.core.database import clock, facts
 from webapp.core.database.base import db
 from webapp.core.mail import sending as mail
 from webapp.notifications import labels
@@ -32,6 +32,7 @@ def tell(person: Person, code: str, *, key: str, path: str, **params: object) ->
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(Notice.id)
     ).scalar_one_or_none()
+    facts.drop("unread_notices", person.id)
     if new is None or not person.is_active:
         return
     mail.send(
@@ -57,6 +58,7 @@ def mark_read(notice: Notice, *, actor: Person) -> None:
     """The reader has seen the notice; somebody else's reading does not count."""
     if notice.read_at is None and notice.person_id == actor.id:
         notice.read_at = clock.now()
+        facts.drop("unread_notices", actor.id)
 
 
 def mark_all_read(*, actor: Person) -> None:
@@ -67,3 +69,4 @@ def mark_all_read(*, actor: Person) -> None:
         .values(read_at=clock.now())
         .execution_options(synchronize_session=False)
     )
+    facts.drop("unread_notices", actor.id)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
+from webapp.accounts.models import Person
+from webapp.core.database import facts
 from webapp.core.database.base import db
+from webapp.core.database.facts import PersonFact
 from webapp.core.database.pages import Page, read_page
 from webapp.core.lifecycle.history import Viewer
 from webapp.notifications.models import Notice
@@ -16,12 +19,19 @@ def inbox(person_id: int, after: int | None) -> Page[Notice]:
     return read_page(own, Notice, (Notice.id,), after, newest_first=True)
 
 
+UNREAD = (
+    select(func.count())
+    .where(Notice.person_id == Person.id, Notice.read_at.is_(None))
+    .correlate(Person)
+    .scalar_subquery()
+)
+PERSON_FACTS = {"unread_notices": PersonFact(UNREAD)}
+
+
 def unread_count(person_id: int) -> int:
     """How many notices wait to be read."""
-    return (
-        db.session.scalar(select(func.count()).where(Notice.person_id == person_id, Notice.read_at.is_(None)))
-        or 0
-    )
+    unread_of = select(UNREAD).where(Person.id == person_id)
+    return facts.fact("unread_notices", person_id, lambda: db.session.scalar(unread_of) or 0)
 
 
 def unread(person_id: int, *, at_most: int = 10) -> list[Notice]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from webapp.core.slice import Slice
-from webapp.notifications import routes
+from webapp.notifications import queries, routes
 
 SLICE = Slice(
     "notifications",
     blueprints=(routes.bp,),
+    person_facts=queries.PERSON_FACTS,
 )

@@ -5,17 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp.accounts.models import Person
 from webapp.core.database import facts
 from webapp.core.database.base import db
+from webapp.core.database.facts import PersonFact
 from webapp.core.lifecycle.history import Viewer
 from webapp.core.security import rate_limits
 from webapp.core.security.rate_limits import Limit
 from webapp.organisations.models import EMPLOYER_ROLES, PROGRAMME_ROLES, Membership, Organisation
 
 Held = frozenset[tuple[int, str]]
+HELD = (
+    select(func.json_agg(func.json_build_array(Membership.organisation_id, Membership.role)))
+    .where(Membership.person_id == Person.id, Membership.ended_at.is_(None))
+    .correlate(Person)
+    .scalar_subquery()
+)
+
+
+def _held(rows: list[tuple[int, str]] | None) -> Held:
+    return frozenset((organisation_id, role) for organisation_id, role in rows or ())
+
+
+PERSON_FACTS = {"memberships": PersonFact(HELD, _held)}
 
 
 def holds(person: Viewer, organisation_id: int, *roles: str) -> bool:

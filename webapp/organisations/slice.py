@@ -16,6 +16,7 @@ SLICE = Slice(
     labels=LABELS,
     notices=NOTICES,
     roots=(Organisation,),
+    person_facts=policy.PERSON_FACTS,
     hears={"session.is_near_money": policy.is_near_money},
     menu={
         **{

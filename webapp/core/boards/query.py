@@ -12,7 +12,18 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, TypeVar, TypeVarTuple
 
-from sqlalchemy import Label, Select, SQLColumnExpression, bindparam, func, select, true, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Label,
+    ScalarSelect,
+    Select,
+    SQLColumnExpression,
+    func,
+    null,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -36,7 +47,8 @@ class BoardQuery:
     conditions. `filters` hide cards and are counted apart; of `folded` columns only the head is shown. With `reads` the
     cards are plain rows of these columns (`id` and `state` among them), which cost far less than entities. A board whose
     `scope`, `order` and `options` are the same objects each time gives what differs in `params`, by the names of its
-    bound parameters: then its statements are built once a process, for building one costs more than asking it.
+    bound parameters: then its statements are built once a process, for building one costs more than asking it. `limits`
+    gives, as a JSON object, how many cards a column should hold at most.
     """
 
     model: type[Stateful]
@@ -51,6 +63,7 @@ class BoardQuery:
     page: int = PAGE
     reads: tuple[InstrumentedAttribute[Any] | Label[Any], ...] = ()
     params: Mapping[str, Any] | None = None
+    limits: ScalarSelect[Any] | None = None
 
     @property
     def manual(self) -> bool:
@@ -81,35 +94,51 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a card is: its position among the `count` shown cards of its column, and the card that follows it.
+class Totals:
+    """How many cards each column holds, also those that filters hide, and how many it should hold at most."""
 
-    `shown`: it is on the page that is open. `card` is what it shows, on a board that reads plain rows.
-    """
+    counts: Mapping[str, int]
+    limits: Mapping[str, int]
 
-    position: int
-    count: int
-    next_id: int | None
-    shown: bool
-    card: Any = None
+
+def totals(board: BoardQuery) -> Totals:
+    """Both, in one statement."""
+    row = db.session.execute(built(_totals, board), board.params).one()
+    return totals_of(board, row)
+
+
+def totals_of(board: BoardQuery, row: Any) -> Totals:
+    counted = row.counts or {}
+    return Totals({key: counted.get(key, 0) for key in board.columns}, row.limits or {})
+
+
+def _totals(board: BoardQuery) -> Select[*tuple[Any, ...]]:
+    return select(*totals_columns(board))
+
+
+def totals_columns(board: BoardQuery) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    counted = _counts(board, shown=False).subquery()
+    counts = select(func.json_object_agg(counted.c.key, counted.c.cards)).scalar_subquery()
+    return counts.label("counts"), (board.limits if board.limits is not None else null()).label("limits")
 
 
 def counts(board: BoardQuery, *, shown: bool = False) -> dict[str, int]:
     """How many cards each column holds; `shown`: only those that no filter hides."""
-    query = _built(_counts, board, shown)
+    query = built(_counts, board, shown)
     counted = {key: int(count) for key, count in db.session.execute(query, board.params)}
     return {key: counted.get(key, 0) for key in board.columns}
 
 
 def _counts(board: BoardQuery, shown: bool) -> Select[str, int]:
-    query = _joined(board, select(board.model.state, func.count()).select_from(board.model))
-    return query.where(*board.scope, *(board.filters if shown else ())).group_by(board.model.state)
+    query = select(board.model.state.label("key"), func.count().label("cards")).select_from(board.model)
+    conditions = (*board.scope, *(board.filters if shown else ()))
+    return joined(board, query).where(*conditions).group_by(board.model.state).correlate(None)
 
 
 def read(board: BoardQuery, after: Mapping[str, str], totals: Mapping[str, int]) -> list[Column]:
     """The columns, of which `totals` counts all cards; `after` says, for a column, behind which cursor to start."""
     shown = counts(board, shown=True) if board.filters else totals
-    starts = {key: _start(board, cursor) for key, cursor in after.items() if key in board.columns}
+    starts = {key: start_of(board, cursor) for key, cursor in after.items() if key in board.columns}
     rows: dict[str, list[tuple[Any, SortValues]]] = {key: [] for key in board.columns}
     for row in _pages(board, starts):
         rows[row[0].state].append(row)
@@ -120,7 +149,7 @@ def _pages(board: BoardQuery, starts: Mapping[str, SortValues | None]) -> list[t
     """The cards of one page of each column, and one more, each with what it is sorted by."""
     if len(board.folded) == len(board.columns):
         return []
-    query = _page_query(board, starts) if any(starts.values()) else _built(_page_query, board)
+    query = _page_query(board, starts) if any(starts.values()) else built(_page_query, board)
     rows = db.session.execute(query, board.params)
     if board.reads:
         return [(row, tuple(row[len(board.reads) :])) for row in rows]
@@ -132,7 +161,7 @@ def _page_query(
 ) -> Select[*tuple[Any, ...]]:
     """One statement, in which each column takes its own walk over the index."""
     walks = [
-        _joined(board, select(board.model.id).select_from(board.model))
+        joined(board, select(board.model.id).select_from(board.model))
         .where(*board.scope, *board.filters, board.model.state == key)
         .where(*((tuple_(*board.order) > starts[key],) if starts.get(key) else ()))
         .order_by(*board.order)
@@ -144,7 +173,7 @@ def _page_query(
     sorted_by: list[Label[Any]] = [
         expression.label(f"o{number}") for number, expression in enumerate(board.order)
     ]
-    query = _joined(board, select(*_what(board), *sorted_by)).where(board.model.id.in_(select(chosen.c.id)))
+    query = joined(board, select(*_what(board), *sorted_by)).where(board.model.id.in_(select(chosen.c.id)))
     return query.options(*board.options).order_by(*board.order)
 
 
@@ -152,10 +181,10 @@ def _what(board: BoardQuery) -> Sequence[Any]:
     return board.reads or (board.model,)
 
 
-_BUILT: dict[Any, Any] = {}
+_built: dict[Any, Any] = {}
 
 
-def _built(build: Callable[..., Built], board: BoardQuery, *more: object) -> Built:
+def built(build: Callable[..., Built], board: BoardQuery, *more: object) -> Built:
     """A statement, built once where it depends on nothing but what is the same object each time."""
     if board.params is None or board.filters:
         return build(board, *more)
@@ -163,9 +192,9 @@ def _built(build: Callable[..., Built], board: BoardQuery, *more: object) -> Bui
         build, board.model, board.columns, board.scope, board.order, board.joins, board.options,
         board.folded, board.page, board.reads, *more,
     )  # fmt: skip
-    if shape not in _BUILT:
-        _BUILT[shape] = build(board, *more)
-    statement: Built = _BUILT[shape]
+    if shape not in _built:
+        _built[shape] = build(board, *more)
+    statement: Built = _built[shape]
     return statement
 
 
@@ -180,14 +209,14 @@ def _column(
     if key in board.folded:
         return Column(key, total, total - shown, [], None, 0, True, folded=True)
     page, has_more = [row[0] for row in rows[: board.page]], len(rows) > board.page
-    before = _position(board, key, start) if start and has_more else 0
+    before = position_of(board, key, start) if start and has_more else 0
     left = shown - before - len(page) if has_more else 0
     last, values = rows[board.page - 1] if has_more else (None, ())
     cursor = cursors.cursor_of(values) or str(last.id) if last is not None else None
     return Column(key, total, total - shown, page, cursor, left, start is None)
 
 
-def _start(board: BoardQuery, cursor: str) -> SortValues | None:
+def start_of(board: BoardQuery, cursor: str) -> SortValues | None:
     """The sort values behind which a page starts; None for a cursor that this board cannot have written."""
     if cursor.isdecimal() and len(cursor) <= 18:
         return _sort_values(board, int(cursor))
@@ -197,7 +226,7 @@ def _start(board: BoardQuery, cursor: str) -> SortValues | None:
 def cards(board: BoardQuery, key: str, most: int) -> list[Any]:
     """The first cards of a column."""
     query = (
-        _joined(board, select(*_what(board)).select_from(board.model))
+        joined(board, select(*_what(board)).select_from(board.model))
         .where(*board.scope, *board.filters, board.model.state == key)
         .options(*board.options)
         .order_by(*board.order)
@@ -212,65 +241,15 @@ def every(board: BoardQuery, most: int) -> list[Any]:
     return [card for key in board.columns for card in cards(board, key, most)]
 
 
-def _position(board: BoardQuery, key: str, values: SortValues) -> int:
+def position_of(board: BoardQuery, key: str, values: SortValues) -> int:
     """How many shown cards of a column come before these sort values, or have them."""
-    query = _joined(board, select(func.count()).select_from(board.model)).where(
+    query = joined(board, select(func.count()).select_from(board.model)).where(
         *board.scope, *board.filters, board.model.state == key, tuple_(*board.order) <= values
     )
     return int(db.session.scalar(query, board.params) or 0)
 
 
-def place_of(
-    board: BoardQuery, card_id: int, key: str, after: Mapping[str, str] | None = None
-) -> Place | None:
-    """Where a card really is now in column `key`; None where this board does not show it.
-
-    `after` as for `read`: it says which page of the column is open. One statement for what does not depend on it.
-    """
-    if key not in board.columns:
-        return None
-    row = db.session.execute(
-        _built(_place, board), {**(board.params or {}), "card": card_id, "key": key}
-    ).first()
-    if row is None:
-        return None
-    start = _start(board, after[key]) if after and key in after else None
-    before = _position(board, key, start) if start else 0
-    shown = key not in board.folded and before < row.position <= before + board.page
-    return Place(int(row.position), int(row.among), row.next_id, shown, row if board.reads else None)
-
-
-def _place(board: BoardQuery) -> Select[*tuple[Any, ...]]:
-    labelled: list[Label[Any]] = [
-        expression.label(f"o{number}") for number, expression in enumerate(board.order)
-    ]
-    card = (
-        _joined(board, select(*board.reads, *labelled).select_from(board.model))
-        .where(*board.scope, *board.filters, board.model.id == bindparam("card"))
-        .cte("card")
-    )
-    column = [*board.scope, *board.filters, board.model.state == bindparam("key")]
-    card_values = tuple_(*(card.c[label.name] for label in labelled))
-    order = tuple_(*board.order)
-    next_id_query = (
-        _joined(board, select(board.model.id).select_from(board.model))
-        .join(card, true())
-        .where(*column, order > card_values)
-        .order_by(*board.order)
-        .limit(1)
-        .correlate(None)
-        .scalar_subquery()
-    )
-    position_query = select(
-        *(card.c[column.key] for column in board.reads),
-        func.count().label("among"),
-        func.count().filter(order <= card_values).label("position"),
-        next_id_query.label("next_id"),
-    ).select_from(board.model)
-    return _joined(board, position_query).join(card, true()).where(*column).group_by(*card.c)
-
-
-def _joined(board: BoardQuery, query: Select[*Selected]) -> Select[*Selected]:
+def joined(board: BoardQuery, query: Select[*Selected]) -> Select[*Selected]:
     for table, condition in board.joins:
         query = query.join(table, condition)
     return query
@@ -278,6 +257,6 @@ def _joined(board: BoardQuery, query: Select[*Selected]) -> Select[*Selected]:
 
 def _sort_values(board: BoardQuery, card_id: int) -> SortValues | None:
     """What a card of this board is sorted by; None for a card that is not on it."""
-    query = _joined(board, select(*board.order).select_from(board.model))
+    query = joined(board, select(*board.order).select_from(board.model))
     row = db.session.execute(query.where(*board.scope, board.model.id == card_id), board.params).first()
     return tuple(row) if row is not None else None

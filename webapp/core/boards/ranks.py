@@ -3,35 +3,55 @@
 from __future__ import annotations
 
 from decimal import Decimal, localcontext
+from typing import Any
 
-from sqlalchemy import SQLColumnExpression, func, select
+from sqlalchemy import ColumnElement, Numeric, SQLColumnExpression, bindparam, case, func, select
 
-from webapp.core.boards.query import BoardQuery
+from webapp.core.boards.query import BoardQuery, built
 from webapp.core.database.base import db
 from webapp.core.lifecycle.transitions import Stateful
 
-STEP = Decimal(1024)
+STEP, HALF = Decimal(1024), Decimal("0.5")  # multiplied, because numeric divides only so far
 
 
-def neighbours(
+def place(
     board: BoardQuery, card: Stateful, to: str, before: str
-) -> tuple[Decimal | None, Decimal | None]:
-    """The ranks between which a card goes in column `to`: "top", "end", before the card "57", or "after-57".
+) -> tuple[ColumnElement[Decimal], dict[str, Any]]:
+    """The rank of a card that goes into column `to`: to the "top", the "end", before the card "57", or "after-57".
 
-    A neighbour that is no longer in the column sends the card to its end. The caller holds the root's lock.
+    An expression, to be worked out by the very statement that writes it, and the values that it is bound to. A
+    neighbour that is no longer in the column sends the card to its end. The caller holds the root's lock.
     """
-    rank = _rank_of(board)
-    others = (board.model.state == to, board.model.id != card.id)
-    if before == "top":
-        return None, _found(board, func.min(rank), *others)
     neighbour = before.removeprefix("after-")
-    named = neighbour.isdecimal()
-    its_rank = _found(board, rank, *others, board.model.id == int(neighbour)) if named else None
-    if its_rank is None:
-        return _found(board, func.max(rank), *others), None
-    if before != neighbour:
-        return its_rank, _found(board, func.min(rank), *others, rank > its_rank)
-    return _found(board, func.max(rank), *others, rank < its_rank), its_rank
+    values = {**(board.params or {}), "rank_card": card.id, "rank_column": to}
+    if not neighbour.isdecimal():
+        return built(_place, board, before), values
+    return built(_place, board, "before" if before == neighbour else "after"), {
+        **values,
+        "rank_neighbour": int(neighbour),
+    }
+
+
+def _place(board: BoardQuery, way: str) -> ColumnElement[Decimal]:
+    rank, model = _rank_of(board), board.model
+
+    def found(what: SQLColumnExpression[Decimal], *conditions: ColumnElement[bool]) -> Any:
+        others = (model.state == bindparam("rank_column"), model.id != bindparam("rank_card"))
+        return select(what).where(*board.scope, *others, *conditions).correlate(None).scalar_subquery()
+
+    end = func.coalesce(found(func.max(rank)) + STEP, STEP)
+    if way == "top":
+        return func.coalesce(found(func.min(rank)) - STEP, STEP)
+    if way == "end":
+        return end
+    its_rank = found(rank, model.id == bindparam("rank_neighbour"))
+    if way == "before":
+        above = found(func.max(rank), rank < its_rank)
+        between_them = func.coalesce((above + its_rank) * HALF, its_rank - STEP)
+    else:
+        below = found(func.min(rank), rank > its_rank)
+        between_them = func.coalesce((its_rank + below) * HALF, its_rank + STEP)
+    return func.trim_scale(case((its_rank.is_(None), end), else_=between_them), type_=Numeric)
 
 
 def free_rank(board: BoardQuery, card: Stateful, wish: Decimal) -> Decimal:

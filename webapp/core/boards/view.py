@@ -5,11 +5,9 @@ The templates `_base/_board*.html` draw every board from its `BoardView`; the fe
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from io import StringIO
 from typing import Any, Protocol
 
 from flask import g, render_template, request, url_for
@@ -21,10 +19,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from webapp.core.boards import query as board_query
-from webapp.core.boards.query import BoardQuery, Column, Place
+from webapp.core.boards.places import Place, place_of
+from webapp.core.boards.query import BoardQuery, Column, Totals
 from webapp.core.database import clock
 from webapp.core.errors import Sentence
-from webapp.core.files.blobs import content_disposition
+from webapp.core.files.csv_files import csv_file
 from webapp.core.lifecycle.transitions import Stateful
 from webapp.core.security import idempotency
 from webapp.core.slice import slices
@@ -34,8 +33,6 @@ from webapp.core.web.forms import Form
 from webapp.core.web.labels import state_label
 
 MOST_ROWS = 2_000
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-FOLDS = "folds"  # the cookie: "task.done~payout.paid"
 
 
 class BoardFilterForm(Form):
@@ -93,8 +90,8 @@ class BoardFilterForm(Form):
 class Drawing(Protocol):
     """Draws the cards of a board from plain rows; `focused` is the card that takes the focus."""
 
-    def card(self, card: Any, focused: int | None = None) -> Markup: ...
-    def row(self, card: Any, focused: int | None = None) -> Markup: ...
+    def cards(self, cards: Iterable[Any], focused: int | None = None) -> Markup: ...
+    def rows(self, cards: Iterable[Any], focused: int | None = None) -> Markup: ...
 
 
 @dataclass(frozen=True)
@@ -104,9 +101,8 @@ class BoardView:
     `page`, `stream`, `since` are endpoints that take `values`; `card` is the endpoint at which one card is read again,
     `template` and `row` draw it under `heads`, or `drawing` does. `number` counts the board's changes so far, `args` is what its address asks.
     `context` is what the slice's templates know besides. `why_column(column)` replaces the sentences that the labels of
-    the kind give; `limits` how many a column should hold;
-    `cells(card)` what a row of the list says, for the list as a file; `preload(cards)` reads at once what cards that
-    are about to be drawn need.
+    the kind give; `cells(card)` what a row of the list says, for the list as a file; `preload(cards)` reads at once what
+    cards that are about to be drawn need.
     """
 
     kind: str
@@ -126,7 +122,6 @@ class BoardView:
     drawing: Drawing | None = None
     context: dict[str, Any] = field(default_factory=dict)
     why_column: Callable[[str], Mapping[str, Any]] | None = None
-    limits: Mapping[str, int] = field(default_factory=dict)
     sorted_why: Sentence = ""
     cells: Callable[[Any], Sequence[str]] = lambda card: ()
     preload: Callable[[list[Any]], None] = lambda cards: None
@@ -144,9 +139,19 @@ class BoardView:
         return columns
 
     @cached_property
-    def counts(self) -> dict[str, int]:
+    def totals(self) -> Totals:
+        """How many cards each column holds, and should hold at most."""
+        return board_query.totals(self.query)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
         """How many cards each column holds; also those that filters hide."""
-        return board_query.counts(self.query)
+        return self.totals.counts
+
+    @property
+    def limits(self) -> Mapping[str, int]:
+        """How many cards a column should hold; those without a limit are left out."""
+        return self.totals.limits
 
     def why(self, column: str) -> Mapping[str, Any]:
         """Why a card cannot be brought into a column, by the column it comes from ("" for all others)."""
@@ -192,7 +197,10 @@ class BoardView:
 
     def place(self, card: Stateful) -> Place | None:
         """Where a card is on this board now."""
-        return board_query.place_of(self.query, card.id, card.state, self.after)
+        place = place_of(self.query, card.id, card.state, self.after)
+        if place is not None and place.totals is not None:
+            vars(self).setdefault("totals", place.totals)  # read along
+        return place
 
     @property
     def card_address(self) -> str:
@@ -210,24 +218,6 @@ class BoardView:
         return f"{self.kind}.{column}"
 
 
-def folded(kind: str, columns: Iterable[str], filter_form: BoardFilterForm) -> frozenset[str]:
-    """The columns of such boards that this browser has folded away; a list has none."""
-    if filter_form.view.data == "list" or filter_form.chosen_view == "csv":
-        return frozenset()
-    cookie = _folds()
-    return frozenset(column for column in columns if f"{kind}.{column}" in cookie)
-
-
-def folds(column: str, *, away: bool) -> str:
-    """What the cookie holds once a column ("task.done") is folded away, or shown again; the last 40 are kept."""
-    others = [fold for fold in _folds() if fold not in ("", column)]
-    return "~".join([*others, column][-40:] if away else others)
-
-
-def _folds() -> list[str]:
-    return request.cookies.get(FOLDS, "")[:1_000].split("~")
-
-
 def show(name: str, board: BoardView, *, status: int = 200, **context: object) -> Response:
     """The page of a board, or its list as a file."""
     if board.args.get("view") == "csv":
@@ -237,19 +227,12 @@ def show(name: str, board: BoardView, *, status: int = 200, **context: object) -
 
 
 def _as_file(board: BoardView) -> Response:
-    """The list as CSV, with the mark by which spreadsheets know UTF-8; no cell is a formula to them."""
-    text = StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     cards = board_query.every(board.query, MOST_ROWS)
     board.preload(cards)
     rows = [board.cells(card) for card in cards]
     heads = [str(head[0] if isinstance(head, tuple) else head) for head in board.heads]
     width = len(rows[0]) if rows else len(heads)
-    for row in (heads[:width], *rows):
-        writer.writerow([f"'{cell}" if str(cell)[:1] in FORMULAS else cell for cell in row])
-    response = Response("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = content_disposition(f"{board.title}.csv")
-    return response
+    return csv_file(f"{board.title}.csv", [heads[:width], *rows])
 
 
 def card_now(board: BoardView, card: Stateful) -> Response:

@@ -31,6 +31,11 @@ def now() -> datetime:
     return cast(datetime, known)
 
 
+def remember(now: datetime) -> None:
+    """What `stint_now()` said in a statement of this transaction that was asked anyway."""
+    db.session.info.setdefault("now", now.astimezone(UTC))
+
+
 def today(zone: str) -> date:
     """The day that it is in a zone now."""
     return now().astimezone(ZoneInfo(zone)).date()

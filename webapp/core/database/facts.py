@@ -6,14 +6,27 @@ Facts live as long as the transaction, and are forgotten at once when a row is l
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import ColumnElement, event
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.core.database.base import db
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class PersonFact:
+    """What nearly every page asks about its reader: `column`, correlated with the person's table, is read in the very
+    statement that finds out who they are; `value` makes of it what is kept as a fact of that person's id.
+    """
+
+    column: ColumnElement[Any]
+    value: Callable[[Any], object] = lambda value: value
+
+
 _KEY = "facts"
 
 
@@ -39,6 +52,11 @@ def remember(name: str, key: Hashable, read: Callable[[], T]) -> T:
         known[name, key] = read()
     value: T = known[name, key]
     return value
+
+
+def drop(name: str, key: Hashable) -> None:
+    """Read this one again: it has just changed in this transaction."""
+    db.session.info.get(_KEY, {}).pop((name, key), None)
 
 
 def forget(session: Session | scoped_session[Any] | None = None, *_: object) -> None:

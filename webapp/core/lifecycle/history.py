@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, ClassVar, Protocol
@@ -14,10 +14,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Select, 
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from webapp.core.database import clock
+from webapp.core.database import clock, one_write
 from webapp.core.database.base import Base, Identified, db
-from webapp.core.lifecycle import changes
-from webapp.core.lifecycle.changes import Subject
+from webapp.core.database.one_write import Changes
+from webapp.core.lifecycle.changes import Subject, publish
 
 
 class Actor(Protocol):
@@ -124,36 +124,50 @@ def record(
     to_state: str | None = None,
     params: dict[str, Any] | None = None,
     text: str | None = None,
+    changes: Changes | None = None,
+    along: Sequence[Base] = (),
+    values: Mapping[str, Any] | None = None,
 ) -> HistoryEntry:
     """Write the one entry of what just happened. The caller holds the lock on `root`.
 
-    `params` are codes, ids and amounts, never sentences; `text` is a person's own words.
+    `params` are codes, ids and amounts, never sentences; `text` is a person's own words. In the same statement the
+    `changes` of the subject are written, and new rows that belong to it (`along`); `values` are what expressions in
+    `changes` are bound to.
     """
-    kept = HistoryText(key=bytes.fromhex(token_hex(32)), text=text) if text else None
-    now = clock.now()  # asked before anything is changed: asking writes what waits to be written
-    root.history_number += 1
+    kept = _kept(text) if text else None
     entry = HistoryEntry(
         root_kind=root.kind,
         root_id=root.id,
-        number=root.history_number,
+        number=root.history_number + 1,
         subject_kind=subject.kind,
         subject_id=subject.id,
         move=move,
         from_state=from_state,
         to_state=to_state,
         actor_id=actor.id,
-        happened_at=now,
+        happened_at=clock.now(),
         params=params or {},
-        text=kept,
+        text_id=kept.id if kept else None,
         text_hash=hmac.digest(kept.key, text.encode(), "sha256") if kept and text else None,
         previous_hash=bytes(root.history_head),
     )
-    entry.hash = root.history_head = entry.expected_hash()
-    db.session.add(entry)
-    db.session.flush()
+    entry.hash = entry.expected_hash()
+    end = {"history_number": entry.number, "history_head": entry.hash}
+    if root is subject:
+        changed: list[tuple[Any, Changes]] = [(root, {**(changes or {}), **end})]
+    else:
+        changed = [(root, end), *([(subject, changes)] if changes else [])]
+    one_write.write(changed, (entry, *along), values)
     if root.publishes:
-        changes.publish(root.kind, root.id, entry.number, subject, actor.id)
+        publish(root.kind, root.id, entry.number, subject, actor.id)
     return entry
+
+
+def _kept(text: str) -> HistoryText:
+    kept = HistoryText(key=bytes.fromhex(token_hex(32)), text=text)
+    db.session.add(kept)
+    db.session.flush()
+    return kept
 
 
 def of_root(kind: str, root_id: int, *, subject_kinds: tuple[str, ...] = ()) -> list[HistoryEntry]:

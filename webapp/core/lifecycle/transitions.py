@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.database import facts
@@ -62,6 +62,9 @@ def known_states(law: Law) -> CheckConstraint:
     )
 
 
+Row = TypeVar("Row", bound=Stateful)
+
+
 class RootRow(Chained, Stateful):
     """A row that is its own root: it is locked before everything below it, and those with a lower order before it."""
 
@@ -90,10 +93,20 @@ def lock(row: Stateful) -> None:
         _lock_row(row, locked, None)
 
 
+def load_locked(query: Select[Row], root: type[RootRow]) -> Row | None:
+    """Find one row with its root, which the query loads along, and lock both: what `lock` does, in one statement."""
+    (model,) = (description["entity"] for description in query.column_descriptions)
+    locking = query.with_for_update(of=(root, model)).execution_options(populate_existing=True)
+    row = db.session.scalars(locking).unique().one_or_none()
+    if row is not None:
+        _locked(row.root(), row.root().lock_order)
+        _locked(row, None)
+    return row
+
+
 def _lock_row(row: Stateful, locked: dict[tuple[str, int], int | None], lock_order: int | None) -> None:
     """`lock_order` is that of a root, None for a row below one."""
-    key = (row.kind, row.id)
-    if key in locked:
+    if (row.kind, row.id) in locked:
         return
     if lock_order is not None:
         for (kind, held), order in locked.items():
@@ -102,11 +115,15 @@ def _lock_row(row: Stateful, locked: dict[tuple[str, int], int | None], lock_ord
     related = list(vars(row).values())
     # Only the row itself: what was loaded with it by an outer join cannot be locked, and need not be.
     db.session.refresh(row, with_for_update={"of": type(row)})
+    _locked(row, lock_order, related)
+
+
+def _locked(row: Stateful, lock_order: int | None, related: Sequence[Any] = ()) -> None:
     facts.forget()  # rights and all else may have changed while we waited for the lock
-    locked[key] = lock_order
+    db.session.info.setdefault("locked", {})[(row.kind, row.id)] = lock_order
     # The session itself holds rows only weakly: one that is locked, and what was loaded with it, is not to be read
     # again at each step.
-    db.session.info.setdefault("held", []).append((row, related))
+    db.session.info.setdefault("held", []).append((row, related or list(vars(row).values())))
 
 
 def reread(row: Base | Stateful) -> None:
@@ -138,26 +155,36 @@ def advance(
     params: dict[str, Any] | None = None,
     text: str | None = None,
     implied: bool = False,
+    along: Sequence[Base] = (),
+    values: Mapping[str, Any] | None = None,
 ) -> HistoryEntry:
-    """Move `row`: lock, rights, version, machine, needs; then state and fields, deadlines, and one history row.
+    """Move `row`: lock, rights, version, machine, needs; then state, fields and one history row, written at once; deadlines.
 
     `version` is the one the person saw; None only for moves the system makes or another move entails. `fields` are set
-    together with the state. An `implied` move is part of another one that was permitted: its rights are not asked again.
+    together with the state; `along` are new rows that belong to the move, `values` what expressions in `fields` are bound
+    to (`one_write.write`). An `implied` move is part of another one that was permitted: its rights are not asked again.
     Raises NotAllowed (403), Stale (409), or what the guard refuses with (409); then nothing has changed.
     """
     after = ask(row, move, actor=actor, version=version, implied=implied)
     before = row.state
-    # What contradicts itself for a moment, while one field after the other is set, never reaches the table.
-    with db.session.no_autoflush:
-        for name, value in (fields or {}).items():
-            setattr(row, name, value)
-        row.state = after
-        row.version += row.counts_moves
-    db.session.flush()
-    deadlines.rearm(row)
-    return history.record(
-        row.root(), row, move, actor=actor, from_state=before, to_state=after, params=params, text=text
+    changes = {**(fields or {}), "state": after}
+    if row.counts_moves:
+        changes["version"] = row.version + 1
+    entry = history.record(
+        row.root(),
+        row,
+        move,
+        actor=actor,
+        from_state=before,
+        to_state=after,
+        params=params,
+        text=text,
+        changes=changes,
+        along=along,
+        values=values,
     )
+    deadlines.rearm(row)
+    return entry
 
 
 def ask(row: Stateful, move: str, *, actor: Actor, version: int | None = None, implied: bool = False) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any, Protocol, cast
@@ -11,11 +11,12 @@ from typing import Any, Protocol, cast
 from flask import Flask, after_this_request, current_app, g, session
 from flask.wrappers import Response
 from flask_login import AnonymousUserMixin, LoginManager, current_user, login_user, logout_user
-from sqlalchemy import ForeignKey, LargeBinary, select, update
+from sqlalchemy import ForeignKey, LargeBinary, bindparam, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.database import clock
+from webapp.core.database import clock, facts
 from webapp.core.database.base import Base, db
+from webapp.core.database.facts import PersonFact
 from webapp.core.database.transactions import separate_transaction
 from webapp.core.security import rate_limits
 
@@ -46,25 +47,36 @@ def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def init_sessions(app: Flask, person_class: type[Any], near_money: Callable[[Any], bool]) -> None:
+def init_sessions(
+    app: Flask,
+    person_class: type[Any],
+    near_money: Callable[[Any], bool],
+    person_facts: Mapping[str, PersonFact],
+) -> None:
     """Connect Flask-Login to our rows; `person_class` has `id`, `is_active` and a slot `session_token`.
 
-    `near_money` says whose browser is signed out sooner when nobody uses it.
+    `near_money` says whose browser is signed out sooner when nobody uses it. One statement finds the session, the person,
+    what time it is, and the `person_facts`.
     """
+    asked_along = [fact.column.label(name) for name, fact in person_facts.items()]
+    query = (
+        select(WebSession, person_class, func.stint_now(), *asked_along)
+        .join(person_class, person_class.id == WebSession.person_id)
+        .where(WebSession.token_hash == bindparam("token_hash"))
+    )
     manager = LoginManager(app)
     manager.session_protection = None  # address and browser change on trains; the row decides
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(token: str) -> Any:
         now = clock.real_now()
-        session_and_person = db.session.execute(
-            select(WebSession, person_class)
-            .join(person_class, person_class.id == WebSession.person_id)
-            .where(WebSession.token_hash == _hash(token))
-        ).one_or_none()
-        if session_and_person is None:
+        found = db.session.execute(query, {"token_hash": _hash(token)}).one_or_none()
+        if found is None:
             return None
-        row, person = session_and_person
+        row, person, database_now, *values = found
+        clock.remember(database_now)
+        for (name, fact), value in zip(person_facts.items(), values, strict=True):
+            facts.preload(name, {person.id: fact.value(value)})
         if not row.alive(now) or not person.is_active:
             return None
         if not row.alive(now, IDLE_NEAR_MONEY) and near_money(person):

@@ -11,8 +11,9 @@ from flask.wrappers import Response
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.boards import view as board_view
+from webapp.core.boards.folds import folded
 from webapp.core.boards.state_board import CardTransitions, Transition, possible
-from webapp.core.boards.view import BoardView, folded
+from webapp.core.boards.view import BoardView
 from webapp.core.live import sse
 from webapp.core.security import access
 from webapp.core.web import responses

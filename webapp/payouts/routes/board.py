@@ -13,8 +13,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.boards import view as board_view
+from webapp.core.boards.folds import folded
 from webapp.core.boards.state_board import CardTransitions, Transition, possible, why_not
-from webapp.core.boards.view import BoardView, folded
+from webapp.core.boards.view import BoardView
 from webapp.core.live import sse
 from webapp.core.money.currencies import exponent
 from webapp.core.security import access

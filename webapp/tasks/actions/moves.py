@@ -63,26 +63,33 @@ def move(
         raise Overtaken(task)
     still_open(task.internship)
     waited_for, was = _waited_for(task, waits_for, why) if name == "block" else None, _as_it_is(task)
-    above, below = board_ranks.neighbours(task_boards.board_query_of(task.internship), task, to, before)
     if name is None and to != came_from:
         raise NotNow(_l("A task can't go there in one step. Take the steps in between."))
+    rank, values = board_ranks.place(task_boards.board_query_of(task.internship), task, to, before)
     fields = {
-        "rank": board_ranks.between(above, below),
+        "rank": rank,
         "move_version": task.move_version + 1,
         "moved_at": clock.now(),
         "moved_by": actor,
         **_block(task, to, waited_for, why),
     }
+    along = [_record_of(task, operation_id, actor, was)] if operation_id is not None else []
     if name is None:
-        for field, value in fields.items():
-            setattr(task, field, value)
-        history.record(task.internship, task, "place", actor=actor, params={"column": to})
+        history.record(
+            task.internship,
+            task,
+            "place",
+            actor=actor,
+            params={"column": to},
+            changes=fields,
+            along=along,
+            values=values,
+        )
     else:
         params, reason = ({"waits_for": waited_for.id}, why) if waited_for else ({}, None)
-        lifecycle.advance(task, name, actor=actor, fields=fields, params=params, text=reason)
-    if operation_id is not None:
-        _remember(task, operation_id, actor, was)
-    db.session.flush()
+        lifecycle.advance(
+            task, name, actor=actor, fields=fields, params=params, text=reason, along=along, values=values
+        )
     if waited_for is not None:
         _tell_of_block(task, waited_for, actor)
     return came_from
@@ -160,16 +167,14 @@ def _way_back(state: str, to: str) -> list[str]:
     return [MOVE_OF[state, between], MOVE_OF[between, to]]
 
 
-def _remember(task: Task, operation_id: uuid.UUID, actor: Person, before: dict[str, Any]) -> None:
-    db.session.add(
-        TaskMove(
-            operation_id=operation_id,
-            task_id=task.id,
-            person_id=actor.id,
-            move_version_after=task.move_version,
-            before=before,
-            moved_at=clock.now(),
-        )
+def _record_of(task: Task, operation_id: uuid.UUID, actor: Person, before: dict[str, Any]) -> TaskMove:
+    return TaskMove(
+        operation_id=operation_id,
+        task_id=task.id,
+        person_id=actor.id,
+        move_version_after=task.move_version + 1,
+        before=before,
+        moved_at=clock.now(),
     )
 
 

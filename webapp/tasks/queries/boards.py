@@ -10,9 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Text, bindparam, func, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from webapp.accounts.models import Person
 from webapp.core.boards import query as board_query
@@ -26,7 +25,7 @@ from webapp.internships import policy as internship_policy
 from webapp.internships.models import Internship
 from webapp.organisations import queries as organisation_queries
 from webapp.tasks import policy
-from webapp.tasks.models import Check, Task, TaskMove
+from webapp.tasks.models import Check, ColumnLimit, Task, TaskMove
 
 
 def for_viewer(person: Viewer, task_id: int) -> Task | None:
@@ -40,6 +39,23 @@ def for_viewer(person: Viewer, task_id: int) -> Task | None:
     return task if task is not None and internship_policy.may_see(person, task.internship) else None
 
 
+def for_mover(person: Viewer, task_id: int) -> Task | None:
+    """The same, locked, and its internship before it: for who is about to move it."""
+    query = (
+        select(Task)
+        .select_from(Internship)
+        .join(Task, Task.internship_id == Internship.id)
+        .options(
+            contains_eager(Task.internship).joinedload(Internship.agreement),
+            joinedload(Task.blocked_on),
+            joinedload(Task.moved_by),
+        )
+        .where(Task.id == task_id)
+    )
+    task = lifecycle.load_locked(query, Internship)
+    return task if task is not None and internship_policy.may_see(person, task.internship) else None
+
+
 def board_for_viewer(person: Viewer, internship_id: int) -> Internship | None:
     """The internship, if this person may see it and it has a board: from the start on."""
     internship = db.session.get(Internship, internship_id, options=[joinedload(Internship.agreement)])
@@ -48,9 +64,12 @@ def board_for_viewer(person: Viewer, internship_id: int) -> Internship | None:
     return internship if internship_policy.may_see(person, internship) else None
 
 
+LABEL_SEPARATOR = "\x1f"  # no text that is stored can hold it
 WAITS_FOR = select(Person.preferred_name).where(Person.id == Task.blocked_on_id).scalar_subquery()
 CHECKS = (
-    select(array([func.count(Check.done_at), func.count()])).where(Check.task_id == Task.id).scalar_subquery()
+    select(func.concat(func.count(Check.done_at), "/", func.count(), type_=Text))
+    .where(Check.task_id == Task.id)
+    .scalar_subquery()
 )
 CARD = (
     Task.id,
@@ -58,14 +77,14 @@ CARD = (
     Task.state,
     Task.title,
     Task.move_version,
-    Task.labels,
+    func.array_to_string(Task.labels, LABEL_SEPARATOR, type_=Text).label("labels"),
     Task.due_on,
     Task.deliverable,
     Task.blocked_on_id,
     WAITS_FOR.label("waits_for"),
     CHECKS.label("checks"),
 )
-"""What a card of a board shows; `checks` are [those done, all], `waits_for` is a name."""
+"""What a card of a board shows. Plain text where a list is meant: SQLAlchemy reads an array element by element."""
 
 
 class CardRow(Protocol):
@@ -76,16 +95,21 @@ class CardRow(Protocol):
     state: str
     title: str
     move_version: int
-    labels: list[str]
+    labels: str  # parted by LABEL_SEPARATOR
     due_on: date | None
     deliverable: int | None
     blocked_on_id: int | None
-    waits_for: str | None
-    checks: list[int]
+    waits_for: str | None  # a name
+    checks: str  # those done and all: "1/3"
 
 
 BY_DAY = (func.coalesce(Task.due_on, date(9999, 12, 31)),)
 BY_HAND = (Task.rank, Task.id)
+LIMITS = (
+    select(func.json_object_agg(ColumnLimit.state, ColumnLimit.most))
+    .where(ColumnLimit.internship_id == bindparam("internship"))
+    .scalar_subquery()
+)
 OF_INTERNSHIP = (Task.internship_id == bindparam("internship"),)
 OF_INTERN = (Internship.intern_id == bindparam("intern"), Internship.state.in_(policy.OPEN_IN))
 OWN_ORDER = (*BY_DAY, Task.internship_id, Task.rank, Task.id)
@@ -102,6 +126,7 @@ def board_query_of(internship: Internship) -> BoardQuery:
         rank=Task.rank,
         reads=CARD,
         params={"internship": internship.id},
+        limits=LIMITS,
     )
 
 

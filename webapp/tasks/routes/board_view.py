@@ -11,8 +11,9 @@ from flask import Blueprint, g, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from webapp.core.boards.folds import folded
 from webapp.core.boards.query import BoardQuery
-from webapp.core.boards.view import BoardFilterForm, BoardView, folded
+from webapp.core.boards.view import BoardFilterForm, BoardView
 from webapp.core.database import clock
 from webapp.core.errors import BadInput
 from webapp.core.web import responses
@@ -23,7 +24,6 @@ from webapp.internships.models import Internship
 from webapp.tasks import policy
 from webapp.tasks.forms import BoardForm, OwnBoardForm
 from webapp.tasks.models import Task
-from webapp.tasks.queries import attachments as task_attachments
 from webapp.tasks.queries import boards as task_boards
 from webapp.tasks.queries import feed as task_feed
 from webapp.tasks.queries.boards import CardRow
@@ -76,7 +76,6 @@ def internship_board(internship: Internship, args: Mapping[str, Any]) -> BoardVi
         drawing=CardPresenter(g.person, [internship]),
         context=seen(internship),
         cells=_cells,
-        limits=task_attachments.limits_of(internship.id),
     )
 
 
@@ -123,13 +122,12 @@ def _board(
 
 
 def _cells(card: CardRow, titles: Mapping[int, str] = NO_TITLES) -> list[str]:
-    done, all_of_them = card.checks
     title = titles.get(card.internship_id)
     return [
         f"{card.title} · {title}" if title else card.title,
         state_label("task", card.state),
         card.due_on.isoformat() if card.due_on else "",
-        f"{done}/{all_of_them}" if all_of_them else "",
+        card.checks if not card.checks.endswith("/0") else "",
     ]
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from webapp.core.boards import view as board_view
-from webapp.core.boards.query import Place
+from webapp.core.boards.places import Place
 from webapp.core.boards.view import BoardView
 from webapp.core.errors import Stale
 from webapp.core.security import access
@@ -32,7 +32,7 @@ def sheet(task: Task) -> Response:
 
 
 @bp.post("/tasks/<int:task_id>/move")
-@access.allow(load=task_boards.for_viewer, may=policy.may_ever_move)
+@access.allow(load=task_boards.for_mover, may=policy.may_ever_move)
 def move(task: Task) -> Response:
     """Move a card: the one endpoint for buttons, sheet, drag and keys."""
     form = MoveForm()

@@ -25,7 +25,7 @@ from webapp.internships.models import Internship
 from webapp.tasks import policy
 from webapp.tasks.models import Task
 from webapp.tasks.queries import boards as task_boards
-from webapp.tasks.queries.boards import CardRow
+from webapp.tasks.queries.boards import LABEL_SEPARATOR, CardRow
 
 NEXT = {"todo": "start", "doing": "finish", "blocked": "unblock", "done": "reopen"}
 KEPT = 4_096  # drawn cards a process, about a kilobyte each
@@ -64,15 +64,23 @@ class CardContent:
     title: str
     state: str
     move_version: int
-    labels: tuple[str, ...]
+    joined_labels: str
     due: CardBadge | None
     deliverable: int | None
-    checks: tuple[int, int]  # done, all
+    checks: str  # done and all: "1/3"
     waits_for: str | None
     moves: CardMoves
     of: str  # the internship's title, where a board is over several
     internship_id: int
     focused: bool
+
+    @property
+    def labels(self) -> list[str]:
+        return self.joined_labels.split(LABEL_SEPARATOR) if self.joined_labels else []
+
+    @property
+    def has_checks(self) -> bool:
+        return not self.checks.endswith("/0")
 
     @property
     def badges(self) -> list[CardBadge]:
@@ -84,8 +92,8 @@ class CardContent:
             day = self.due.text
             words = _("Overdue since %(day)s", day=day) if self.due.late else _("Due %(day)s", day=day)
             badges.append(CardBadge(self.due.icon, words, self.due.late, self.due.at))
-        done, all_of_them = self.checks
-        if all_of_them:
+        if self.has_checks:
+            done, all_of_them = self.checks.split("/")
             words = _("%(done)s of %(all)s done", done=done, all=all_of_them)
             badges.append(CardBadge("check", words))
         if self.waits_for is not None:
@@ -104,15 +112,15 @@ class CardPresenter:
         self._today: dict[int, date] = {}
         self._locale, self._zone = str(get_locale()), str(get_timezone())
 
-    def card(self, card: CardRow, focused: int | None = None) -> Markup:
-        """A card in its column."""
-        return self._drawn("tasks/_card.html", card, focused)
+    def cards(self, cards: Iterable[CardRow], focused: int | None = None) -> Markup:
+        """Cards in their column."""
+        return Markup("".join(self._drawn("tasks/_card.html", card, focused) for card in cards))  # noqa: S704 - drawn by templates that escape
 
-    def row(self, card: CardRow, focused: int | None = None) -> Markup:
-        """A card as a row of the list."""
-        return self._drawn("tasks/_row.html", card, focused)
+    def rows(self, cards: Iterable[CardRow], focused: int | None = None) -> Markup:
+        """Cards as rows of the list."""
+        return Markup("".join(self._drawn("tasks/_row.html", card, focused) for card in cards))  # noqa: S704 - as above
 
-    def _drawn(self, form: str, card: CardRow, focused: int | None) -> Markup:
+    def _drawn(self, form: str, card: CardRow, focused: int | None) -> str:
         seat = self._seats[card.internship_id]
         content = CardContent(
             form,
@@ -121,10 +129,10 @@ class CardPresenter:
             card.title,
             card.state,
             card.move_version,
-            tuple(card.labels),
+            card.labels,
             self._due(card, seat) if card.due_on is not None else None,
             card.deliverable,
-            (card.checks[0], card.checks[1]),
+            card.checks,
             card.waits_for,
             self.moves(card),
             seat.terms.title if self._titled else "",
@@ -132,7 +140,7 @@ class CardPresenter:
             card.id == focused,
         )
         before, after = _draw(content)
-        return Markup(f"{before}{seat.history_number}{after}")  # noqa: S704 - drawn by templates that escape
+        return f"{before}{seat.history_number}{after}"
 
     def moves(self, card: CardRow) -> CardMoves:
         """Where a card may go from here, and by which button."""
