@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from tests.applications.test_pages import World
+from tests.applications.world import World
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work

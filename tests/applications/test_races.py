@@ -6,11 +6,12 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 
-from tests.applications.test_pages import World
+from tests.applications.world import World
 from tests.support import people as cast
 from webapp.applications.models import Application
 from webapp.core.database.base import db
@@ -30,7 +31,7 @@ def all_at_once(browsers: list[cast.Browser], urls: list[str], **fields: Any) ->
 
     def post(number: int) -> Any:
         shot.wait(30)
-        data = {"csrf_token": tokens[number], "operation_id": str(cast.uuid4()), **fields}
+        data = {"csrf_token": tokens[number], "operation_id": str(uuid4()), **fields}
         return browsers[number].client.post(urls[number], data=data)
 
     with ThreadPoolExecutor(len(urls)) as threads:

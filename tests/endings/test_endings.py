@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.applications.test_clocks import later, notice_codes
-from tests.applications.test_pages import World
+from tests.applications.world import World
 from tests.support import people as cast
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.reviews.test_decisions import hand_in
+from tests.reviews.deciding import hand_in
 from tests.support import people as cast
 from tests.support import teams
 from tests.support.application import Served

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.reviews.test_decisions import decide, fund, hand_in, score
+from tests.reviews.deciding import decide, fund, hand_in, score
 from tests.support import teams
 from tests.support.application import Served
 from tests.tasks.seen import SIZES, Axe, NewPage, look, sign_in
