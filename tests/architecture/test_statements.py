@@ -1,6 +1,6 @@
 """A list costs the same number of statements however long it is: every page is read with 4 and with 40 rows.
 
-A new page that lists something is a line in `PAGES`; what it lists is a row in tests/support/lists.py.
+A new page that lists something is a line in `PAGES`; what it lists is a row in tests/support/lists.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from flask import Flask
 
 from tests.access.doors import Doors
 from tests.access.matrix import MATRIX
-from tests.support.http import Walker, attribute
+from tests.support.http import Walker
+from tests.support.screen import attribute
 
 LOOKERS = ("anonymous", "owner", "intern", "finance", "second", "manager", "operator", "stranger", "dual")
 # Pages whose forms are there only when the thing is in another state than the matrix shows.

@@ -12,7 +12,8 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 
 from tests.access.doors import checksums
-from tests.support.http import Walker, attribute, words
+from tests.support.http import Walker
+from tests.support.screen import attribute, words
 
 MOST_PAGES = 70
 

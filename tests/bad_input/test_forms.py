@@ -202,7 +202,7 @@ def test_the_same_form_sent_twice_has_one_effect(doors: Doors, slice_name: str) 
 
 
 # The world has no Stripe, and who has just moved a card is the only one with a way back: these are attacked in
-# tests/payouts/test_stripe_payments.py, tests/payouts/test_faults_*.py, tests/stripe/test_inbox.py and
+# tests/payouts/test_stripe_*.py, tests/payouts/test_faults_*.py, tests/stripe/test_inbox.py and
 # tests/tasks/test_what_is_on_a_card.py.
 ELSEWHERE = {
     "fundings.checkout",

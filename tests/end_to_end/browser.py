@@ -12,7 +12,8 @@ from flask import Flask
 from playwright.sync_api import Locator, Response
 from playwright.sync_api import Page as Tab
 
-from tests.support.http import Page, Walker, attribute, words
+from tests.support.http import Walker
+from tests.support.screen import Page, attribute, words
 
 # Says once that the answer to what was just pressed is in its place; a new page has never heard of it.
 WAIT = """() => {

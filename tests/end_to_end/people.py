@@ -9,7 +9,8 @@ from typing import Any
 from flask import Flask
 
 from tests.support.application import Worker
-from tests.support.http import Walker, links_in
+from tests.support.http import Walker
+from tests.support.screen import links_in
 from webapp.accounts.actions import accounts as account_actions
 from webapp.accounts.actions.accounts import Newcomer
 from webapp.accounts.models import Person
@@ -30,6 +31,9 @@ from webapp.skills import actions as skill_actions
 PASSWORD = "a lantern over the river"
 OPERATOR = "operator@stint.example"
 PROGRAMME = "First Steps"
+OWNER, REVIEWER, INTERN = "owner@river.example", "reviewer@river.example", "lan@intern.example"
+FINANCE, SECOND, MANAGER = "finance@first.example", "second@first.example", "manager@first.example"
+EMPLOYER = "River Maps"
 
 
 class Story:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from tests.end_to_end import steps
-from tests.end_to_end.people import Story
-from tests.end_to_end.steps import _internship, _payout, _second_claims, _state
-from tests.support.http import words
+from tests.end_to_end.money_steps import second_claims
+from tests.end_to_end.people import FINANCE, Story
+from tests.end_to_end.reading import internship, payout, state
+from tests.support.screen import words
 from tests.support.simulator import Simulator
 from webapp.core.database.base import db
 from webapp.fundings.models import Funding
@@ -66,7 +67,7 @@ def steps_at(line: AtStripe) -> tuple[Callable[[Story], None], ...]:
     def money_is_secured_and_work_starts(story: Story) -> None:
         """The owner pays on Stripe's page: a declined card first, then a good one. Stripe's word secures it."""
         owner, intern = story.people["Oanh Owner"], story.people["Lan Nguyễn"]
-        owner.open(f"{_internship(story)}/funding")
+        owner.open(f"{internship(story)}/funding")
         owner.sees("$300.00", "$50.00", "$30.00", "$380.00", "Stripe")
         assert "Stint Trust Account" not in words(owner.page.main)
         owner.press("Pay with Stripe")
@@ -76,26 +77,26 @@ def steps_at(line: AtStripe) -> tuple[Callable[[Story], None], ...]:
         owner.press("Pay by card")
         owner.sees("Stripe has your payment and will soon tell us")
         line.hear()
-        owner.open(f"{_internship(story)}/funding")
+        owner.open(f"{internship(story)}/funding")
         owner.sees("The money is secured.")
         story.later(days=6)
-        intern.open(_internship(story))
+        intern.open(internship(story))
         intern.press("Start the work")
-        assert _state(story) == "in_progress"
+        assert state(story) == "in_progress"
 
     def finance_pays(story: Story) -> None:
         """One approves, a second releases; Stripe makes the transfer, and the internship is paid."""
-        finance = story.sign_in("Fay Finance", steps.FINANCE)
+        finance = story.sign_in("Fay Finance", FINANCE)
         finance.open("/finance")
-        finance.follow(f"Payment {_payout(story, 'base')}")
+        finance.follow(f"Payment {payout(story, 'base')}")
         finance.sees("$305.00", "Account at Stripe")
         finance.press("Approve this payment")
-        second = _second_claims(story, "base")
+        second = second_claims(story, "base")
         second.sees("Stripe makes the transfer now")
         story.worker.run_due()
-        second.open(f"/finance/payouts/{_payout(story, 'base')}")
+        second.open(f"/finance/payouts/{payout(story, 'base')}")
         second.sees("This payment is complete.")
-        assert _state(story) == "paid"
+        assert state(story) == "paid"
         intern = story.people["Lan Nguyễn"]
         intern.open("/earnings")
         intern.sees("$305.00")
@@ -105,7 +106,7 @@ def steps_at(line: AtStripe) -> tuple[Callable[[Story], None], ...]:
         line.stripe.control("make_available")
         story.later(days=6)
         finance = story.people["Fay Finance"]
-        finance.open(f"/finance/payouts/{_payout(story, 'refund')}")
+        finance.open(f"/finance/payouts/{payout(story, 'refund')}")
         finance.sees("$45.00", "This payment is complete.")
         finance.follow("Attempt 1")
         finance.sees("Succeeded", "Please send it.")

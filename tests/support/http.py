@@ -8,8 +8,6 @@ the headers of htmx, and what comes back is put where the markup says, on the pa
 from __future__ import annotations
 
 import io
-import re
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -17,43 +15,11 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
+from tests.support.screen import Page, attribute, words
+
 ORIGIN = "http://localhost"
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 Values = dict[str, Any]
-
-
-def words(element: Tag) -> str:
-    """The visible words of an element, parted by single spaces."""
-    return " ".join(element.get_text(" ").split())
-
-
-def attribute(element: Tag, name: str) -> str:
-    """An attribute as text; empty when it is not there."""
-    value = element.get(name)
-    return " ".join(value) if isinstance(value, list) else value or ""
-
-
-@dataclass
-class Page:
-    """What is on the screen now."""
-
-    path: str
-    status: int
-    soup: BeautifulSoup
-    headers: Any = field(repr=False, default=None)
-
-    @property
-    def text(self) -> str:
-        return words(self.soup)
-
-    @property
-    def main(self) -> Tag:
-        found = self.soup.find(id="main")
-        assert isinstance(found, Tag), f"{self.path} has no main: {self.text[:300]}"
-        return found
-
-    def forms(self) -> list[Tag]:
-        return [form for form in self.soup.find_all("form") if attribute(form, "method").lower() == "post"]
 
 
 class Walker:
@@ -214,7 +180,7 @@ class Walker:
         came = BeautifulSoup(body, "html.parser")
         for partial in came.find_all("hx-partial"):
             partial.extract()
-            self._place(
+            self.page.place(
                 attribute(partial, "hx-target"), attribute(partial, "hx-swap") or "innerHTML", partial
             )
         if words(came) and swap != "none":
@@ -222,30 +188,7 @@ class Walker:
                 sheet = self.page.soup.find(id="sheet")
                 if isinstance(sheet, Tag):
                     sheet.clear()
-            self._place(target, swap, came)
-
-    def _place(self, target: str, swap: str, content: Tag) -> None:
-        place = self.page.soup.select_one(target)
-        assert place is not None, f"{self.name}: the answer fills {target}, which is not on {self.page.path}"
-        children = [child.extract() for child in list(content.children)]
-        if swap == "delete":
-            place.decompose()
-        elif swap in ("innerHTML", "innerMorph"):
-            place.clear()
-            place.extend(children)
-        elif swap in ("outerHTML", "outerMorph"):
-            place.replace_with(*children)
-        elif swap in ("beforebegin", "before"):
-            place.insert_before(*children)
-        elif swap in ("afterend", "after"):
-            place.insert_after(*children)
-        elif swap in ("afterbegin", "prepend"):
-            for child in reversed(children):
-                place.insert(0, child)
-        elif swap in ("beforeend", "append"):
-            place.extend(children)
-        else:
-            raise AssertionError(f"{self.name}: an answer wants the swap {swap!r}")
+            self.page.place(target, swap, came)
 
     # Finding
 
@@ -338,8 +281,3 @@ class Walker:
         assert self.page.status == status, (
             f"{self.name} got {self.page.status}, not {status}, at {self.page.path}: {self.page.text[:1500]}"
         )
-
-
-def links_in(text: str) -> list[str]:
-    """Every address of ours in a mail, as a path."""
-    return [urlsplit(found).path for found in re.findall(r"https?://[^\s\"<>]+", text)]

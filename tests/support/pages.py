@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from tests.support.people import Browser
+from tests.support.signed_in import Browser
 
 
 def pages_of(browser: Browser, address: str, part: str = "") -> Iterator[str]:

@@ -6,16 +6,16 @@ Only for tests of one slice. Whole stories use the real actions (tests/end_to_en
 from __future__ import annotations
 
 import hashlib
-import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
-from uuid import uuid4
 
 from argon2 import PasswordHasher
-from flask import Flask
-from flask.testing import FlaskClient
 
+from tests.support.signed_in import Browser as Browser
+from tests.support.signed_in import signed_in as signed_in
+from tests.support.signed_in import visible_text as visible_text
+from tests.support.terms import terms_of
 from webapp.accounts.models import Person
 from webapp.applications.models import Application
 from webapp.core.database.base import db
@@ -260,108 +260,3 @@ def internship(
     db.session.refresh(made)
     lifecycle.begin(made, actor=SYSTEM)
     return made
-
-
-def terms_of(of: Posting, who: Person) -> dict[str, Any]:
-    """The agreement's terms of a posting from this cast, as they are stored."""
-    return {
-        "posting_id": of.id,
-        "title": of.title,
-        "brief": of.brief,
-        "deliverables": [{"title": d.title, "detail": d.detail} for d in of.deliverables],
-        "criteria": [
-            {"title": c.title, "weight_bp": c.weight_bp, "levels": list(c.levels)} for c in of.criteria
-        ],
-        "skills": [],
-        "hours": of.hours,
-        "currency": of.currency,
-        "rail": "manual",
-        "base": of.base,
-        "guaranteed": of.guaranteed,
-        "bonus_pot": of.bonus_pot,
-        "unit": 1,
-        "fee": (of.base or 0) // 10,
-        "fee_bp": 1000,
-        "starts_on": _iso(of.starts_on),
-        "ends_on": _iso(of.ends_on),
-        "place_kind": of.place_kind,
-        "place": of.place,
-        "ai_policy": of.ai_policy,
-        "ai_note": of.ai_note,
-        "clocks": dict(DEFAULT_CLOCKS),
-        "employer": {"id": of.organisation_id, "name": of.organisation.name},
-        "programme": {"id": of.programme_id, "name": of.programme.name},
-        "intern": {"id": who.id, "name": who.full_name},
-        "intern_zone": who.zone,
-        "employer_zone": of.organisation.zone,
-        "level_shares": [0, 2500, 5000, 7500, 10000],
-        "formula_version": 1,
-        "holidays": [],
-    }
-
-
-def _iso(day: date | None) -> str:
-    assert day is not None
-    return day.isoformat()
-
-
-class Browser:
-    """A signed-in person without a browser: posts forms as pages do, with token and operation id."""
-
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
-
-    def get(self, path: str, **kwargs: Any) -> Any:
-        return self.client.get(path, **kwargs)
-
-    def token(self) -> str:
-        """The CSRF token of this session, as any page's form carries it."""
-        from flask_wtf.csrf import generate_csrf
-
-        app = self.client.application
-        with self.client.session_transaction() as kept:
-            raw = kept.get("csrf_token")
-        with app.test_request_context():
-            from flask import session
-
-            if raw:
-                session["csrf_token"] = raw
-            signed = generate_csrf()
-            raw = session["csrf_token"]
-        with self.client.session_transaction() as kept:
-            kept["csrf_token"] = raw
-        return str(signed)
-
-    def send(self, path: str, *, htmx: Any = False, op: Any = None, seen_at: Any = "", **fields: Any) -> Any:
-        """Post a form, as from the page `seen_at`; `v` and the rest as fields. Follows nothing.
-
-        All are Any, so that fields can be given as a dictionary of whatever type.
-        """
-        headers = {"HX-Request": "true", "HX-Request-Type": "partial"} if htmx else {}
-        if seen_at:
-            headers["HX-Current-URL" if htmx else "Referer"] = f"http://localhost{seen_at}"
-        data = {"csrf_token": self.token(), "operation_id": op or str(uuid4()), **fields}
-        return self.client.post(path, data=data, headers=headers)
-
-
-def signed_in(app: Flask, who: Person | int) -> Browser:
-    """`who` with a session of their own. Commit what they should see before."""
-    from flask import session
-
-    from webapp.core.database.transactions import unit_of_work
-    from webapp.core.security import sessions
-
-    person_id = who if isinstance(who, int) else who.id
-    client = app.test_client()
-    with app.test_request_context(), unit_of_work():
-        sessions.start(db.session.get_one(Person, person_id))
-        cookie = dict(session)
-    with client.session_transaction() as kept:
-        kept.update(cookie)
-    return Browser(client)
-
-
-def visible_text(response: Any) -> str:
-    """The words of an HTML answer, without tags, for assertions a reader understands."""
-    text = re.sub(r"<[^>]+>", " ", response.get_data(as_text=True)).replace("&#39;", "'")
-    return " ".join(text.split())
