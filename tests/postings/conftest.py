@@ -12,6 +12,8 @@ import pytest
 from flask import Flask
 
 from tests.support import people as cast
+from tests.support.signed_in import Browser
+from webapp.accounts.models import Person
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.organisations.models import ProgrammeSettings
@@ -35,6 +37,8 @@ class World:
 
 
 Work = Callable[[], AbstractContextManager[None]]
+Read = Callable[[int], dict[str, Any]]
+Change = Callable[..., None]
 
 
 @pytest.fixture
@@ -74,7 +78,7 @@ def world(work: Work) -> World:
 
 
 @pytest.fixture
-def read(work: Work) -> Callable[[int], dict[str, Any]]:
+def read(work: Work) -> Read:
     """All that is stored of a posting, as plain values."""
 
     def values(posting_id: int) -> dict[str, Any]:
@@ -98,3 +102,22 @@ def day(days: int) -> str:
 def demand_approval(programme_id: int) -> None:
     """The programme wishes to see every posting."""
     db.session.get_one(ProgrammeSettings, programme_id).approval_needed = True
+
+
+@pytest.fixture
+def owner(app: Flask, world: World) -> Browser:
+    return cast.signed_in(app, world.owner)
+
+
+@pytest.fixture
+def change(work: Work, world: World) -> Change:
+    """Call one action on the world's posting as one of its people, with the version they see."""
+
+    def call(action: Callable[..., Any], who: int | None = None, **kwargs: Any) -> None:
+        with work():
+            posting = db.session.get_one(Posting, world.posting)
+            if who is not None:
+                kwargs = {"actor": db.session.get_one(Person, who), "version": posting.version, **kwargs}
+            action(posting, **kwargs)
+
+    return call

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.submissions.test_work import submissions, work
+from tests.submissions.handing_in import submissions, work
 from tests.support import people as cast
 from tests.support.teams import Team
 from webapp.core.database.base import db
