@@ -17,9 +17,9 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
 from tests.contract import patch, target
+from tests.contract.exchanges import REFUSAL, RIGHT, TRANSFER
 from tests.contract.held import FAULT_HEADER, Held
 from tests.contract.plugin import NOTES, Notes
-from tests.contract.test_openapi import REFUSAL, RIGHT, TRANSFER
 from tests.support.postgres import ROOT, TestDatabase
 from tests.support.simulator import Simulator
 

@@ -5,67 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 
 from tests.contract import patch
-from tests.contract.openapi import Exchange, contract
-
-HEADERS = {
-    "Authorization": "Bearer sk_test_1",
-    "Content-Type": "application/x-www-form-urlencoded",
-    "Stripe-Version": patch.AFTER,
-}
-V2_HEADERS = {**HEADERS, "Content-Type": "application/json"}
-REFUSAL = {"error": {"type": "invalid_request_error", "message": "No."}}
-TRANSFER: dict[str, Any] = {
-    "amount": 1200,
-    "amount_reversed": 0,
-    "balance_transaction": "txn_1",
-    "created": 1790000000,
-    "currency": "usd",
-    "description": None,
-    "destination": "acct_1",
-    "destination_payment": "py_1",
-    "id": "tr_1",
-    "livemode": False,
-    "metadata": {},
-    "object": "transfer",
-    "reversals": {"data": [], "has_more": False, "object": "list", "url": "/v1/transfers/tr_1/reversals"},
-    "reversed": False,
-    "source_transaction": "ch_1",
-    "source_type": "card",
-    "transfer_group": "group",
-}
-RIGHT = {"amount": "1200", "currency": "usd", "destination": "acct_1"}
-SESSION = {
-    "mode": "payment",
-    "line_items[0][quantity]": "1",
-    "line_items[0][price_data][currency]": "usd",
-    "line_items[0][price_data][unit_amount]": "1200",
-    "line_items[0][price_data][product_data][name]": "Work",
-    "payment_intent_data[transfer_group]": "group",
-    "payment_intent_data[metadata][funding]": "7",
-    "adaptive_pricing[enabled]": "false",
-    "success_url": "https://example.org/",
-    "expires_at": "1790000000",
-}
-
-
-def exchange(method: str, path: str, **given: Any) -> Exchange:
-    parts = {"query": "", "headers": HEADERS, "body": b"", "status": 400, "answer": REFUSAL, **given}
-    if not isinstance(parts["answer"], bytes):
-        parts["answer"] = json.dumps(parts["answer"]).encode()
-    return Exchange(method, path, **parts)
-
-
-def form(path: str, values: dict[str, str], **given: Any) -> Exchange:
-    return exchange("POST", path, body=urlencode(values).encode(), **given)
-
-
-def json_body(path: str, value: Any, **given: Any) -> Exchange:
-    return exchange("POST", path, body=json.dumps(value).encode(), headers=V2_HEADERS, **given)
+from tests.contract.exchanges import HEADERS, REFUSAL, RIGHT, SESSION, TRANSFER, exchange, form
+from tests.contract.openapi import contract
 
 
 def test_a_right_exchange_breaks_nothing() -> None:
@@ -274,60 +219,3 @@ def test_a_path_that_stripe_does_not_have_is_named_and_a_literal_one_goes_first(
     )
     assert "post" in contract().methods("/v1/transfers/tr_1/reversals")
     assert contract().methods("/v1/transfers//reversals") == {}
-
-
-ACCOUNT = {"dashboard": "express", "identity": {"country": "us"}, "include": ["requirements"]}
-
-
-def test_a_v2_request_is_json_and_closed_at_every_depth() -> None:
-    assert contract().request_breaches(json_body("/v2/core/accounts", ACCOUNT)) == []
-    wrong = {**ACCOUNT, "type": "x", "configuration": {"recipient": {"features": {}}}, "dashboard": "custom"}
-    assert contract().request_breaches(json_body("/v2/core/accounts", wrong)) == [
-        f"POST /v2/core/accounts: the request's body: {sentence}."
-        for sentence in (
-            "configuration.recipient.features is a name that Stripe does not know",
-            "dashboard must be one of express, full, none, not 'custom'",
-            "type is a name that Stripe does not know",
-        )
-    ]
-
-
-def test_a_v2_account_shows_its_larger_parts_only_when_asked() -> None:
-    account = {
-        "id": "acct_1",
-        "object": "v2.core.account",
-        "applied_configurations": ["recipient"],
-        "created": "2026-11-25T12:00:00.000Z",
-        "livemode": False,
-        "identity": {"country": "us"},
-        "requirements": None,
-    }
-    asked = json_body("/v2/core/accounts", ACCOUNT, status=200, answer=account)
-    assert contract().answer_breaches(asked) == [
-        "POST /v2/core/accounts: the answer 200 shows identity, which include does not name."
-    ]
-
-
-def test_a_v2_refusal_is_one_of_those_listed_or_has_the_general_form() -> None:
-    listed = {
-        "error": {"code": "identity_country_required", "message": "No.", "type": "invalid_request_error"}
-    }
-    other = {"error": {"code": "something_else", "message": "No."}}
-    assert contract().answer_breaches(json_body("/v2/core/accounts", ACCOUNT, answer=listed)) == []
-    assert contract().answer_breaches(json_body("/v2/core/accounts", ACCOUNT, answer=other)) == [
-        "POST /v2/core/accounts: the answer 400 error.type is missing."
-    ]
-
-
-def test_a_v2_list_has_pages_and_no_cursor() -> None:
-    right: dict[str, Any] = {"data": [], "next_page_url": None, "previous_page_url": None}
-    wrong = {"data": [], "has_more": False}
-    assert contract().breaches(exchange("GET", "/v2/core/accounts", status=200, answer=right)) == []
-    assert contract().breaches(exchange("GET", "/v2/core/accounts", status=200, answer=wrong)) == [
-        f"GET /v2/core/accounts: the answer 200 {sentence}."
-        for sentence in (
-            "next_page_url is missing",
-            "previous_page_url is missing",
-            "has_more is a name that Stripe does not know",
-        )
-    ]

@@ -12,7 +12,7 @@ from tests.contract import patch
 from tests.contract.conftest import NEW_ACCOUNT, SimulatorTarget
 from tests.contract.held import Held
 from tests.contract.openapi import contract
-from tests.contract.test_contract import checkout
+from tests.contract.suite.asking import checkout
 from tests.support.postgres import TestDatabase
 from tests.support.simulator import Simulator
 from webapp.stripe_simulator import endpoints as simulator_endpoints

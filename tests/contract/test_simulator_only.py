@@ -16,7 +16,7 @@ import stripe
 
 from tests.contract.conftest import NEW_ACCOUNT, SimulatorTarget
 from tests.contract.openapi import contract
-from tests.contract.test_contract import checkout, header
+from tests.contract.suite.asking import checkout, header
 
 BROWSER = "somebody has to pay on the hosted page"
 FAULT = "Stripe does not fail on request"
