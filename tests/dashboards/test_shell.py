@@ -118,3 +118,21 @@ def test_a_demo_offers_its_people_with_one_click(app: Flask, monkeypatch: pytest
     assert browser.send("/sign-in/demo", role="nobody").status_code == 400
     assert browser.send("/sign-in/demo", role="intern").status_code == 303
     assert knows(browser)
+
+
+def test_two_roles_are_two_homes_and_one_switch(app: Flask) -> None:
+    with app.app_context(), unit_of_work():
+        both = cast.intern("Both Roles")
+        employer = cast.organisation()
+        cast.join(employer, both, "owner")
+        cast.internship(of=cast.posting(title="My own work"), who=both)
+        cast.posting(employer, title="Our draft", state="draft")
+        both_id = both.id
+    browser = cast.signed_in(app, both_id)
+    text = cast.visible_text(browser.get("/home"))
+    assert "My own work" in text
+    assert "Our draft" not in text
+    assert browser.send("/home/role", role="employer").status_code == 303
+    text = cast.visible_text(browser.get("/home"))
+    assert "Our draft" in text
+    assert "My own work" not in text

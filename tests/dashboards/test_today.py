@@ -286,21 +286,3 @@ def test_the_operator_sees_that_all_is_right_and_then_what_is_not(app: Flask) ->
     text = home(app, operator_id)
     assert "send_mail" in text
     assert "internship.end_early" in text
-
-
-def test_two_roles_are_two_homes_and_one_switch(app: Flask) -> None:
-    with app.app_context(), unit_of_work():
-        both = cast.intern("Both Roles")
-        employer = cast.organisation()
-        cast.join(employer, both, "owner")
-        cast.internship(of=cast.posting(title="My own work"), who=both)
-        cast.posting(employer, title="Our draft", state="draft")
-        both_id = both.id
-    browser = cast.signed_in(app, both_id)
-    text = cast.visible_text(browser.get("/home"))
-    assert "My own work" in text
-    assert "Our draft" not in text
-    assert browser.send("/home/role", role="employer").status_code == 303
-    text = cast.visible_text(browser.get("/home"))
-    assert "Our draft" in text
-    assert "My own work" not in text

@@ -75,7 +75,9 @@ def move(board: teams.Team, card: int, to: str) -> int:
 
 
 @pytest.mark.point(19)
-def test_a_move_is_heard_by_whoever_looks_with_its_number_and_the_card_that_it_moved(live_server: Served) -> None:
+def test_a_move_is_heard_by_whoever_looks_with_its_number_and_the_card_that_it_moved(
+    live_server: Served,
+) -> None:
     board = teams.build(live_server.app)
     card = cards(board)[0]
     with listening(live_server, board, board.owner) as ear:
