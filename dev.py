@@ -149,6 +149,8 @@ COMMANDS: dict[str, tuple[str, Callable[[list[str]], int]]] = {
               lambda _: in_venv("-m", "webapp.core.web.catalogues")),
     "psql": ("look into the database of the running demo world: ARGS=\"-c 'TABLE person'\"",
              lambda arguments: psql.become(arguments)),
+    "profile": ("show where the time of a page of the running demo world goes: PAGE=/internships/1/board",
+                lambda arguments: in_venv("-m", "tests.benchmarks.profile", psql.running_database(), *arguments)),
     "bench": ("measure: medians and ratios", lambda arguments: in_venv("-m", "tests.benchmarks", *arguments)),
     "soak": ("kill web, worker and database for a long time", lambda arguments: in_venv("-m", "tests.soak", *arguments)),
     "lock": ("write the locks of what pyproject.toml declares", lambda _: lock()),

@@ -7,7 +7,8 @@ import re
 import pytest
 from flask import Flask
 
-from tests.endings.test_endings import Matched, start
+from tests.endings.test_early_ends import start
+from tests.endings.test_endings import Matched
 from tests.support import people as cast
 from webapp.accounts.models import Person
 from webapp.core.database.base import db

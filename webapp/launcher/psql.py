@@ -17,17 +17,28 @@ from webapp.launcher.run import read_env_file, refuse, state_folder
 def become(arguments: Sequence[str]) -> NoReturn:
     """Become psql at the running database, as the role that owns the tables; starts and changes nothing itself."""
     read_env_file()
-    binaries = find_binaries([PACKAGES])
-    url = os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL")
-    if not url:
-        state_dir = state_folder()
-        server = _running(state_dir, binaries)
-        if server is None:
-            refuse(f"No database runs in {state_dir}; start it with `make run`, in another terminal.")
-        binaries, url = server.binaries, server.owner_url
+    url, binaries = _database()
     sys.stdout.flush()
     program = str(binaries / "psql")
     os.execv(program, [program, url, *arguments])  # noqa: S606 - a list, no shell
+
+
+def running_database() -> str:
+    """The address of the running database, as the role that owns the tables."""
+    read_env_file()
+    return _database()[0]
+
+
+def _database() -> tuple[str, Path]:
+    binaries = find_binaries([PACKAGES])
+    url = os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL")
+    if url:
+        return url, binaries
+    state_dir = state_folder()
+    server = _running(state_dir, binaries)
+    if server is None:
+        refuse(f"No database runs in {state_dir}; start it with `make run`, in another terminal.")
+    return server.owner_url, server.binaries
 
 
 def _running(state_dir: Path, binaries: Path) -> Server | None:
