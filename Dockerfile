@@ -19,4 +19,4 @@ USER stint
 ENV STINT_ENV=production STATE_DIR=/var/lib/stint PORT=8000 PYTHONUNBUFFERED=1
 EXPOSE 8000
 # Migrations are a release step of their own: flask --app wsgi prepare, with DATABASE_OWNER_URL.
-CMD ["gunicorn", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "16", "--config", "python:webapp.core.live.gunicorn_worker", "--no-control-socket", "--graceful-timeout", "8", "wsgi:app"]
+CMD ["gunicorn", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "64", "--preload", "--config", "python:webapp.core.live.gunicorn_worker", "--no-control-socket", "--graceful-timeout", "8", "wsgi:app"]

@@ -26,7 +26,8 @@ from webapp.core.database.transactions import HandOver, read_only, unit_of_work,
 from webapp.core.live import sse
 from webapp.core.security import access, idempotency, sessions
 from webapp.core.slice import Slice, init_slices, tell
-from webapp.core.web import form_rescue, i18n, labels, responses
+from webapp.core.web import busy, form_rescue, health, i18n, labels, responses
+from webapp.core.web.admission import SHARES, Admission, Overloaded, has_left
 from webapp.core.web.assets import init_assets
 from webapp.core.web.error_handlers import handle_errors
 from webapp.slices import SLICES
@@ -37,6 +38,8 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action {forms}; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+CLIENT_HAS_LEFT = 499  # as proxies log it; nobody reads it
+MANY_AT_ONCE = dict.fromkeys(SHARES, 100)  # in tests, which try what happens to many at once
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 LARGEST_REQUEST = 30 * 1024 * 1024
 
@@ -61,9 +64,25 @@ class Refused(Exception):
 class Stint(Flask):
     """Flask, with one transaction around each view and operation ids in front of it."""
 
+    def full_dispatch_request(self) -> Response:
+        """Answer, if there is room: else say at once when to come back."""
+        kind = busy.kind_of_request()
+        if kind is None:
+            return super().full_dispatch_request()
+        try:
+            gate = self.extensions["admission"].enter(kind)
+        except Overloaded as overloaded:
+            return self.finalize_request(busy.answer(overloaded))
+        try:
+            if has_left(request.environ.get("gunicorn.socket")):
+                return self.finalize_request(Response(status=CLIENT_HAS_LEFT))
+            return super().full_dispatch_request()
+        finally:
+            gate.leave()
+
     def dispatch_request(self) -> ResponseReturnValue:
         # An asset needs no database: the page that says "it is down" keeps its look.
-        if request.endpoint == "assets.file":
+        if self._is_stateless():
             return super().dispatch_request()
         if request.method in ("GET", "HEAD"):
             with read_only():
@@ -79,9 +98,13 @@ class Stint(Flask):
 
     def process_response(self, response: Response) -> Response:
         """An asset is the same for everybody: it carries no cookie and varies by none, so caches may keep it."""
-        if request.endpoint == "assets.file":
+        if self._is_stateless():
             return _headers(response)
         return super().process_response(response)
+
+    def _is_stateless(self) -> bool:
+        declared = access.of_endpoint(self, request.endpoint) if request.endpoint else None
+        return declared is not None and declared.stateless
 
     def _settled(self, hand_over: HandOver, outcome: object) -> Response:
         with unit_of_work():
@@ -154,7 +177,9 @@ def create_app(settings: Settings | None = None, slices: Sequence[Slice] = SLICE
     )
     i18n.init_i18n(app)
     sse.init_live(app, features.merged("feeds"))
-    init_assets(app, access.public)
+    init_assets(app, access.open_to_all)
+    app.register_blueprint(health.bp)
+    app.extensions["admission"] = Admission(MANY_AT_ONCE if settings.environment == "test" else SHARES)
     app.before_request(_refuse_unreadable)
     app.after_request(_headers)
     handle_errors(app)

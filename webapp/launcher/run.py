@@ -136,7 +136,7 @@ def serve(
     python, bound = str(VENV / "bin" / "python"), listener.fileno()
     development = environment["STINT_ENV"] == "development"
     program = [python, "-m", *(["webapp.launcher.reloading"] if development else [])]
-    web = [*program, "gunicorn", "--bind", f"fd://{bound}", "--workers", "2", "--threads", "16", "--config", "python:webapp.core.live.gunicorn_worker",
+    web = [*program, "gunicorn", "--bind", f"fd://{bound}", "--workers", "2", "--threads", "64", "--config", "python:webapp.core.live.gunicorn_worker",
            "--preload", "--no-control-socket", "--graceful-timeout", "5",
            "--log-level", "warning", "wsgi:app"]  # fmt: skip
     supervised = marked(environment, state_dir)

@@ -16,6 +16,7 @@ LARGEST = 256 * 1024
 
 
 @bp.post("/webhooks/stripe/<any(platform, connected, thin):destination>")
+@access.share("webhook")
 @access.public
 def receive(destination: str) -> Response:
     """One delivery of one destination, each with a secret of its own. Nothing is asked of Stripe here."""

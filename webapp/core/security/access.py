@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -22,7 +22,9 @@ class Access:
     """What a route declares. `load(person, **url values)` gives the row or None (404); `may(person, row)`
     says whether this kind of person may ever do it (403). `public` lets people in who are not signed in.
     `fresh` asks for a proof of identity not older than ten minutes (and, later, a second factor).
-    `hands_over` marks the only routes that may reach a provider.
+    `hands_over` marks the only routes that may reach a provider. `share` is from which share of this process it is
+    served when there is too much to do, where that cannot be told from the request; "none" costs next to nothing.
+    `stateless` routes open no transaction.
     """
 
     load: Loader | None
@@ -30,6 +32,8 @@ class Access:
     public: bool = False
     fresh: bool = False
     hands_over: bool = False
+    share: str | None = None
+    stateless: bool = False
 
 
 def anyone(person: object, row: object) -> bool:
@@ -75,6 +79,13 @@ def allow(
     return declare
 
 
+def open_to_all(view: View) -> View:
+    """Declare a route that everybody may use, that asks the database nothing, and that is served however much there is to do."""
+    declared = public(view)
+    declared.access = replace(declared.access, share="none", stateless=True)  # type: ignore[attr-defined]
+    return declared
+
+
 def public(view: View) -> View:
     """Declare a route without a row that everybody may use; its view takes the url values."""
 
@@ -84,6 +95,16 @@ def public(view: View) -> View:
 
     guarded.access = Access(None, anyone, public=True)  # type: ignore[attr-defined]
     return guarded  # type: ignore[return-value]
+
+
+def share(name: str) -> Callable[[View], View]:
+    """Serve a declared route from this share when there is too much to do (`webapp/core/web/admission.py`)."""
+
+    def mark(view: View) -> View:
+        view.access = replace(view.access, share=name)  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def of_endpoint(app: Flask, endpoint: str) -> Access | None:

@@ -124,6 +124,7 @@ def pipeline(organisation: Organisation) -> Response:
 
 
 @bp.get("/organisations/<int:organisation_id>/pipeline/stream")
+@access.share("stream")
 @access.allow(load=next_step_page.organisation_for_viewer, may=policy.may_list)
 def stream(organisation: Organisation) -> Response:
     """Every change of a pipeline as it happens."""

@@ -128,6 +128,7 @@ def board() -> Response:
 
 
 @bp.get("/finance/board/stream")
+@access.share("stream")
 @access.allow(may=policy.is_finance)
 def board_live() -> Response:
     """Every change of finance's board as it happens."""

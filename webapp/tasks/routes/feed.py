@@ -23,6 +23,7 @@ from webapp.tasks.routes.board_view import bp, internship_board, shown_board
 
 
 @bp.get("/internships/<int:internship_id>/board/stream")
+@access.share("stream")
 @access.allow(load=task_boards.board_for_viewer, may=access.signed_in)
 def live(internship: Internship) -> Response:
     """Every change of an internship's board as it happens."""
@@ -37,6 +38,7 @@ def since(internship: Internship) -> Response:
 
 
 @bp.get("/tasks/stream")
+@access.share("stream")
 @access.allow(may=account_policy.is_intern)
 def live_own() -> Response:
     """Every change of the intern's own board as it happens."""
