@@ -13,7 +13,6 @@ from typing import Any, Protocol
 from flask import g, render_template, request, url_for
 from flask.wrappers import Response
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
@@ -88,10 +87,10 @@ class BoardFilterForm(Form):
 
 
 class Drawing(Protocol):
-    """Draws the cards of a board from plain rows; `focused` is the card that takes the focus."""
+    """Draws the cards of a board from plain rows, as escaped HTML; `focused` is the card that takes the focus."""
 
-    def cards(self, cards: Iterable[Any], focused: int | None = None) -> Markup: ...
-    def rows(self, cards: Iterable[Any], focused: int | None = None) -> Markup: ...
+    def cards(self, cards: Iterable[Any], focused: int | None = None) -> str: ...
+    def rows(self, cards: Iterable[Any], focused: int | None = None) -> str: ...
 
 
 @dataclass(frozen=True)
