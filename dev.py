@@ -151,7 +151,8 @@ COMMANDS: dict[str, tuple[str, Callable[[list[str]], int]]] = {
              lambda arguments: psql.become(arguments)),
     "profile": ("show where the time of a page of the running demo world goes: PAGE=/internships/1/board",
                 lambda arguments: in_venv("-m", "tests.benchmarks.profile", psql.running_database(), *arguments)),
-    "bench": ("measure: medians and ratios", lambda arguments: in_venv("-m", "tests.benchmarks", *arguments)),
+    "bench": ("measure: medians and ratios; two builds side by side: ARGS=\"paired 7fb3208\"",
+              lambda arguments: in_venv("-m", "tests.benchmarks", *arguments)),
     "soak": ("kill web, worker and database for a long time", lambda arguments: in_venv("-m", "tests.soak", *arguments)),
     "lock": ("write the locks of what pyproject.toml declares", lambda _: lock()),
 }  # fmt: skip

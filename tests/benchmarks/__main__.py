@@ -2,6 +2,7 @@
 
 `make bench ARGS="boards moves fan_out machine"` measures some of it; the file then holds only those rows.
 `make bench ARGS=statements` only counts what list pages ask the database, at 4, 40 and 400 rows.
+`make bench ARGS="paired 7fb3208"` measures two builds side by side: see tests/benchmarks/paired/run.py.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from tests.benchmarks import boards, fan_out, measure, moves, servers, statements
 from tests.benchmarks.measure import Row, median_ms, row
+from tests.benchmarks.paired import run
 from tests.benchmarks.world import Sizes, World
 from tests.support.postgres import run_migrations
 from webapp.core.database.jobs import SEND_MAIL, defer
@@ -66,6 +68,8 @@ def main(arguments: list[str]) -> int:
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    if arguments[:1] == ["paired"]:
+        return run.main(arguments[1:])
     parts = tuple(part for part in PARTS if part in arguments) or PARTS
     print(f"load average before: {', '.join(f'{one:.2f}' for one in os.getloadavg())}", flush=True)
     if arguments != ["statements"]:

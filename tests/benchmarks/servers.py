@@ -87,6 +87,23 @@ def application(environment: Mapping[str, str], *, workers: int = 2, threads: in
 
 
 @contextmanager
+def application_in(
+    folder: Path,
+    python: str,
+    environment: Mapping[str, str],
+    settings: Sequence[str],
+    *,
+    workers: int = 2,
+    threads: int = 8,
+) -> Iterator[Served]:
+    """The application of another folder, by that folder's own code and settings."""
+    with _gunicorn(
+        "wsgi:app", environment, settings, workers, threads, python=python, folder=folder
+    ) as served:
+        yield served
+
+
+@contextmanager
 def floor(environment: Mapping[str, str]) -> Iterator[Served]:
     """A bare WSGI callable in the same server."""
     with _gunicorn("tests.benchmarks.raw:app", environment, ["--worker-class", "gthread"], 2, 4) as served:
@@ -104,22 +121,31 @@ def floor_of_streams() -> Iterator[Served]:
 
 @contextmanager
 def _gunicorn(
-    what: str, environment: Mapping[str, str], more: Sequence[str], workers: int, threads: int
+    what: str,
+    environment: Mapping[str, str],
+    more: Sequence[str],
+    workers: int,
+    threads: int,
+    *,
+    python: str = sys.executable,
+    folder: Path = ROOT,
 ) -> Iterator[Served]:
     port = _free_port()
     command = [
-        sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}",
+        python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}",
         "--workers", str(workers), "--threads", str(threads), "--worker-connections", str(2 * threads + 1000),
         "--backlog", "1024", "--no-control-socket", "--graceful-timeout", "2", "--log-level", "warning",
         *more, what,
     ]  # fmt: skip
-    with _running(command, {**os.environ, **environment}, port) as served:
+    with _running(command, {**os.environ, **environment}, port, folder) as served:
         yield served
 
 
 @contextmanager
-def _running(command: Sequence[str], environment: Mapping[str, str], port: int) -> Iterator[Served]:
-    process = subprocess.Popen(command, cwd=ROOT, env=dict(environment))
+def _running(
+    command: Sequence[str], environment: Mapping[str, str], port: int, folder: Path = ROOT
+) -> Iterator[Served]:
+    process = subprocess.Popen(command, cwd=folder, env=dict(environment))
     try:
         _wait_for(process, port)
         yield Served(port, process.pid)

@@ -25,15 +25,21 @@ from webapp.postings.queries.postings import posting_of
 COLUMNS = ("todo", "doing", "blocked", "done")
 STREAMS_A_PERSON = 3
 FILL = """
-INSERT INTO task (internship_id, state, title, rank, created_at, blocked_on_id, blocked_why, answer_by)
+INSERT INTO task (internship_id, state, title, rank, created_at, blocked_on_id, blocked_why, answer_by, due_on, labels)
 SELECT %(board)s, (%(columns)s::text[])[n %% 4 + 1], 'Card ' || lpad(n::text, 6, '0') || ': look at a thing and write down',
   n, now(), CASE WHEN n %% 4 = 2 THEN %(owner)s END, CASE WHEN n %% 4 = 2 THEN 'An answer' ELSE '' END,
-  CASE WHEN n %% 4 = 2 THEN now() + interval '2 days' END
+  CASE WHEN n %% 4 = 2 THEN now() + interval '2 days' END, current_date + n %% 30 - 5,
+  CASE n %% 3 WHEN 0 THEN '{}' WHEN 1 THEN '{Field work}' ELSE '{Field work,Interviews}' END::text[]
 FROM generate_series(0, %(cards)s - 1) AS n
 """
+CHECKS = """
+INSERT INTO task_check (task_id, position, text, done_at, done_by_id)
+SELECT task.id, n, 'Step ' || n, CASE n WHEN 1 THEN now() END, CASE n WHEN 1 THEN %(owner)s END::bigint
+FROM task, generate_series(1, 3) AS n WHERE internship_id = %(board)s AND rank::bigint %% 5 = 0
+"""
 MIRROR = """
-INSERT INTO floor_card (id, board, state, rank, title, seq)
-SELECT id, internship_id, state, rank, title, move_version FROM task WHERE internship_id = %s
+INSERT INTO floor_card (id, board, state, rank, title, seq, due_on)
+SELECT id, internship_id, state, rank, title, move_version, due_on FROM task WHERE internship_id = %s
 """
 VIEWERS = """
 INSERT INTO person (email, password_hash, full_name, preferred_name, locale, zone, country, confirmed_at)
@@ -151,6 +157,7 @@ class World:
         assert intern is not None
         made = Board(number, cards, employer, self.browser(intern))
         self.plain.execute(FILL, {"board": number, "columns": list(COLUMNS), "owner": owner, "cards": cards})
+        self.plain.execute(CHECKS, {"board": number, "owner": owner})
         self.plain.execute(MIRROR, [number])
         query = "SELECT id FROM task WHERE internship_id = %s AND state = 'todo' ORDER BY rank LIMIT 50"
         made.todo = [Card(row[0]) for row in self.plain.execute(query, [number])]
