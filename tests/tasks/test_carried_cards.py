@@ -19,13 +19,7 @@ from tests.tasks.test_stream import Ear, listening
 from webapp.accounts.models import Person
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
-from webapp.core.live import broker
 from webapp.tasks.models import Check, Task
-
-
-@pytest.fixture(autouse=True)
-def _rights_are_known_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broker, "RIGHTS_EVERY", 0.1)
 
 
 def set_person(app: Flask, person: int, **values: Any) -> None:
@@ -142,7 +136,6 @@ def test_a_page_that_is_told_of_moves_asks_for_nothing_and_shows_what_a_new_page
     page, fresh = new_page(), new_page()
     asked: list[str] = []
     open_board(page, live_server, team, team.mentor)
-    page.wait_for_timeout(400)  # until the stream knows what this person may see
     page.on("request", lambda request: asked.append(request.url))
     version = dict.fromkeys(range(1, 8), 1)
     for card, to in ((1, "doing"), (2, "doing"), (1, "done"), (3, "doing"), (2, "todo")):
@@ -161,7 +154,6 @@ def test_a_filtered_page_asks_for_the_card_by_itself(live_server: Served, page: 
     team = teams.build(live_server.app)
     open_board(page, live_server, team, team.mentor)
     page.goto(f"{live_server.url}/internships/{team.internship}/board?q=table")
-    page.wait_for_timeout(400)
     with page.expect_request("**/tasks/1/card"):
         move(team, 1, "doing", 1)
     expect(page.locator("#list-doing #card-1")).to_be_visible()

@@ -9,7 +9,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -64,6 +64,7 @@ class Broker:
         *,
         locale: str = "en",
         zone: str = "UTC",
+        rights: Hashable = None,
     ) -> Connection | None:
         """Begin to listen after change number `heard`. Of more than three streams of a person the oldest ends.
 
@@ -80,7 +81,7 @@ class Broker:
             with self.slots.lock:
                 used = {stream.slot for stream in self._all() if stream.person == person}
                 if (slot := self.slots.take(person, used)) is not None:
-                    stream = Connection(topic, person, session, heard, slot, locale, zone)
+                    stream = Connection(topic, person, session, heard, slot, locale, zone, rights)
                     self._begin(stream)
                     return stream
         return None

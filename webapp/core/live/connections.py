@@ -157,7 +157,8 @@ class BoardFeed:
     `newest(ids)` counts the changes of each board so far; `boards_of(change, ids)` says on which of these boards a
     change is to be seen, `card_of` as which card (None: as none, ALL: as every one); `allowed(streams)` which
     (person, session, id) may still look, each with its rights on that board. `draw(change, viewers)` gives the card as
-    those viewers see it now: then the message carries it, and no page has to ask.
+    those viewers see it now: then the message carries it, and no page has to ask; `rights_of(person, id)` are the rights
+    of one who begins to look, asked while their request is answered.
     `since(id, n)` gives the changes after number `n` in order, None when they are too many to be told; a board over
     several internships has no such order and no `since`: a viewer who missed something reads all of its cards again.
     Where cards also say what no history tells, they are looked at again every so many seconds. `reads_card` and
@@ -170,6 +171,7 @@ class BoardFeed:
     boards_of: Callable[[Change, set[int]], set[int]]
     since: Callable[[int, int], list[Change] | None] | None = None
     draw: Callable[[Change, Iterable[Viewer]], Mapping[Viewer, str]] | None = None
+    rights_of: Callable[[Any, int], Hashable] = lambda person, board_id: None
     again_every: float | None = None
     reads_card: Callable[[Change], bool] = lambda change: False
     reads_boards: bool = True

@@ -90,6 +90,7 @@ def answer(kind: str, board_id: int) -> Response:
             heard,
             locale=str(get_locale()),
             zone=str(get_timezone()),
+            rights=broker.sources[kind].rights_of(g.person, board_id),
         )
     text = (
         events(broker, stream, connection) if stream is not None else iter((goodbye_message("limit").text,))

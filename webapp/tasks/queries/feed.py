@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import and_, func, select
 
 from webapp.accounts import queries as account_queries
+from webapp.accounts.models import Person
 from webapp.core.database.base import db
 from webapp.core.lifecycle.changes import Change
 from webapp.core.lifecycle.history import HistoryEntry
@@ -117,10 +118,16 @@ def allowed_own(asked: Iterable[Asked]) -> dict[Asked, None]:
     return {viewer: None for viewer in viewers if viewer[:2] in signed_in and viewer[0] == viewer[2]}
 
 
+def rights_of(person: Person, internship_id: int) -> frozenset[str]:
+    """The same of one person who has just been let in."""
+    return internship_policy.roles(person, db.session.get_one(Internship, internship_id))
+
+
 FEEDS = {
     "internship": BoardFeed(
         newest=newest,
         allowed=allowed,
+        rights_of=rights_of,
         card_of=_card_of,
         boards_of=one_board_per_internship,
         since=since,
