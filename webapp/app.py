@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
@@ -22,6 +23,7 @@ from werkzeug.routing import IntegerConverter, Map
 from webapp.core import errors
 from webapp.core.config import Settings, driver_url
 from webapp.core.database.base import db
+from webapp.core.database.pool import try_idle_connections
 from webapp.core.database.transactions import HandOver, read_only, unit_of_work, with_retries
 from webapp.core.live import sse
 from webapp.core.security import access, idempotency, sessions
@@ -85,8 +87,12 @@ class Stint(Flask):
         if self._is_stateless():
             return super().dispatch_request()
         if request.method in ("GET", "HEAD"):
-            with read_only():
-                return self.make_response(super().dispatch_request())
+            try:
+                return self._read()
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                return self._read()  # the database was restarted a moment ago
         try:
             answer = with_retries(self._write)
             if isinstance(answer, HandOver):
@@ -95,6 +101,10 @@ class Stint(Flask):
             return answer
         except Refused as refused:
             return refused.response
+
+    def _read(self) -> Response:
+        with read_only():
+            return self.make_response(super().dispatch_request())
 
     def process_response(self, response: Response) -> Response:
         """An asset is the same for everybody: it carries no cookie and varies by none, so caches may keep it."""
@@ -157,6 +167,8 @@ def create_app(settings: Settings | None = None, slices: Sequence[Slice] = SLICE
         count = int(settings.trusted_proxies)
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     db.init_app(app)
+    with app.app_context():
+        try_idle_connections(db.engine)
     responses.init_htmx(app)
     csrf = CSRFProtect(app)
     features = init_slices(app, slices)
@@ -200,7 +212,6 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "TESTING": settings.environment == "test",
         "SQLALCHEMY_DATABASE_URI": driver_url(settings.database_url),
         "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_pre_ping": True,
             "pool_size": int(settings.pool_size),
             "max_overflow": 8,
             "pool_timeout": 10,
