@@ -149,7 +149,10 @@ def running(organisation_id: int, person_id: int, role: str) -> Membership | Non
 
 
 def led_alone_by(person: Person) -> list[Organisation]:
-    """The organisations that would be left without any leader if this person went."""
+    """The organisations that would be left without any leader if this person went.
+
+    Of the others, only those count who can sign in: their address is confirmed and their account is open.
+    """
     led = [
         organisation
         for organisation in [*employers_of(person), *programmes_of(person)]

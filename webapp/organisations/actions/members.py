@@ -228,22 +228,9 @@ def _refuse_ended(membership: Membership) -> None:
 
 def _refuse_last(membership: Membership) -> None:
     organisation = membership.organisation
-    leader = policy.leading_role(organisation)
-    if membership.role != leader:
+    if membership.role != policy.leading_role(organisation):
         return
-    others = db.session.scalars(
-        select(Membership.id)
-        .join(Person, Person.id == Membership.person_id)
-        .where(
-            Membership.organisation_id == organisation.id,
-            Membership.role == leader,
-            Membership.ended_at.is_(None),
-            Membership.id != membership.id,
-            Person.deactivated_at.is_(None),
-        )
-        .limit(1)
-    ).first()
-    if others is None:
+    if organisation in queries.led_alone_by(membership.person):
         raise NotNow(
             _l("The last manager can't leave. Make someone else a manager first.")
             if organisation.is_programme
