@@ -142,6 +142,53 @@ def test_an_owner_who_never_confirmed_their_address_does_not_count_either(app: F
     assert (firm.owner_id, "owner") in roles(app, firm.id)
 
 
+@pytest.mark.parametrize("kind", ["employer", "programme"])
+def test_an_operator_cannot_close_the_account_of_the_last_who_leads(app: Flask, kind: str) -> None:
+    with app.app_context(), unit_of_work():
+        place = cast.programme() if kind == "programme" else cast.organisation(name="Saigon Roasters")
+        role = organisation_policy.leading_role(place)
+        leader = cast.member(place, role, "Linh Trần").id
+        place_id, name = place.id, place.name
+        operator = cast.person(operator=True).id
+    boss, page = cast.signed_in(app, operator), f"/people/{leader}/deactivation"
+    refused = boss.send(page)
+    assert refused.status_code == 409
+    assert f"Linh Trần is the only one who leads {name}. Give that role to someone else first." in (
+        cast.visible_text(refused)
+    )
+    assert f"/organisations/{place_id}" in refused.get_data(as_text=True), "the way on"
+    with app.app_context(), unit_of_work():
+        assert db.session.get_one(Person, leader).deactivated_at is None
+        cast.member(db.session.get_one(Organisation, place_id), role)
+    assert boss.send(page).status_code == 303
+    with app.app_context():
+        assert db.session.get_one(Person, leader).deactivated_at is not None
+
+
+def test_an_operator_can_close_an_account_that_was_never_confirmed(app: Flask) -> None:
+    visitor(app).send("/join/employer", **newcomer("junk@example.org", organisation="Junk", website=""))
+    junk = person_with(app, "junk@example.org")
+    assert junk is not None
+    with app.app_context(), unit_of_work():
+        operator = cast.person(operator=True).id
+    assert cast.signed_in(app, operator).send(f"/people/{junk.id}/deactivation").status_code == 303
+
+
+def test_an_operator_and_the_last_other_owner_cannot_close_both_accounts_at_once(
+    app: Flask, firm: Firm
+) -> None:
+    with app.app_context(), unit_of_work():
+        second = cast.member(db.session.get_one(Organisation, firm.id), "owner").id
+        operator = cast.person(operator=True).id
+    boss = cast.signed_in(app, operator)
+    for browser in (firm.owner, boss):
+        browser.token()
+    with ThreadPoolExecutor(2) as threads:
+        own = threads.submit(firm.owner.send, "/settings/leaving")
+        others = threads.submit(boss.send, f"/people/{second}/deactivation")
+    assert sorted([own.result().status_code, others.result().status_code]) == [303, 409]
+
+
 def test_strangers_see_the_face_of_an_employer_but_not_its_people(app: Flask, firm: Firm) -> None:
     seen = cast.visible_text(firm.stranger.get(firm.page))
     assert "Saigon Roasters" in seen

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from webapp.accounts.actions.accounts import CLOSING
 from webapp.core.slice import MenuEntry, Slice
 from webapp.organisations import policy, routes
+from webapp.organisations.actions import members as organisation_members
 from webapp.organisations.labels import LABELS
 from webapp.organisations.models import Organisation
 from webapp.organisations.notices import NOTICES
@@ -17,7 +19,7 @@ SLICE = Slice(
     notices=NOTICES,
     roots=(Organisation,),
     person_facts=policy.PERSON_FACTS,
-    hears={"session.is_near_money": policy.is_near_money},
+    hears={"session.is_near_money": policy.is_near_money, CLOSING: organisation_members.refuse_orphaning},
     menu={
         **{
             role: (MenuEntry(None, "organisations.show", per_organisation=True, order=90),)

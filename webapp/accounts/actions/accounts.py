@@ -19,7 +19,10 @@ from webapp.core.errors import Gone, Invalid, NotAllowed, NotNow
 from webapp.core.lifecycle import history
 from webapp.core.lifecycle.history import Actor
 from webapp.core.security import passwords, sessions
+from webapp.core.slice import tell
 
+CLOSING = "account.closing"
+"""Told with the person, and by keyword with the actor, before an account is closed; who hears it may refuse."""
 CONFIRM_WITHIN = timedelta(hours=48)
 RESET_WITHIN = timedelta(hours=1)
 
@@ -215,7 +218,11 @@ def choose(*, actor: Person, locale: str | None = None, theme: str | None = None
 
 
 def deactivate(person: Person, *, actor: Actor) -> None:
-    """Close an account: nobody signs in with it, every session ends; what was done stays done."""
+    """Close an account: nobody signs in with it, every session ends; what was done stays done.
+
+    Raises NotNow while something still depends on this person.
+    """
+    tell(CLOSING, person, actor=actor)
     if person.is_operator:
         _refuse_last_operator(person)
     person.deactivated_at = clock.real_now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from webapp.accounts import queries as account_queries
 from webapp.accounts.actions import accounts as account_actions
@@ -168,24 +168,33 @@ def end_membership(membership: Membership, *, actor: Person) -> None:
     _tell_changed(membership, "role_ended", f"left:{organisation.id}:{entry.number}", actor)
 
 
-def close_account(person: Person, *, actor: Person) -> None:
-    """Deactivate one's own account. Refused while an organisation would be left without its last leader."""
+def refuse_orphaning(person: Person, *, actor: Actor) -> None:
+    """An account is about to be closed. Raises NotNow while an organisation would lose its last leader by it."""
+    if not person.is_active:
+        return  # never confirmed: nobody leads through this account, so nothing is lost
     for organisation in sorted(
         [*queries.employers_of(person), *queries.programmes_of(person)],
         key=lambda organisation: organisation.id,
     ):
-        _lock(
-            organisation
-        )  # of two last leaders who close their accounts at the same moment, one has to stay
-    left = [organisation.name for organisation in queries.led_alone_by(person)]
-    if left:
-        raise NotNow(
-            _l(
-                "You are the only one who leads %(organisations)s. Give that role to someone else first.",
-                organisations=", ".join(left),
-            )
+        # Of two last leaders whose accounts are closed at the same moment, one has to stay.
+        _lock(organisation)
+    alone = queries.led_alone_by(person)
+    if not alone:
+        return
+    names = ", ".join(organisation.name for organisation in alone)
+    raise NotNow(
+        _l(
+            "You are the only one who leads %(organisations)s. Give that role to someone else first.",
+            organisations=names,
         )
-    account_actions.deactivate(person, actor=actor)
+        if person.id == actor.id
+        else _l(
+            "%(name)s is the only one who leads %(organisations)s. Give that role to someone else first.",
+            name=person.full_name,
+            organisations=names,
+        ),
+        way_on=(_l("Go to the organisation"), f"/organisations/{alone[0].id}"),
+    )
 
 
 def _tell_changed(membership: Membership, code: str, key: str, actor: Person) -> None:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from webapp.accounts import policy as account_policy
 from webapp.accounts import queries as account_queries
+from webapp.accounts.actions import accounts as account_actions
 from webapp.core.config import stripe_is_on
 from webapp.core.errors import Invalid
 from webapp.core.lifecycle.history import SYSTEM, Viewer
@@ -237,6 +238,6 @@ def leaving() -> Response:
 @bp.post("/settings/leaving")
 @access.allow(may=access.signed_in, fresh=True)
 def leave() -> Response:
-    organisation_members.close_account(g.person, actor=g.person)
+    account_actions.deactivate(g.person, actor=g.person)
     sessions.end()
     return responses.leave("/")
