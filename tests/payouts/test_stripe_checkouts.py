@@ -10,16 +10,15 @@ from flask import Flask
 from sqlalchemy import text
 
 from tests.payouts.notices import told
+from tests.payouts.paid_pages import paid_in
 from tests.support import stripe_rail
 from tests.support.simulator import Simulator
 from tests.support.stripe_rail import StripeRail
-from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.fundings import jobs as funding_jobs
 from webapp.fundings.models import Checkout
 from webapp.stripe.gateway import Later, Rejected
-from webapp.stripe.gateway.facts import ChargeFacts, Session
 
 
 def test_the_page_of_a_match_that_is_over_is_ended_although_stripe_did_not_answer_at_once(
@@ -98,22 +97,11 @@ def test_a_page_refused_because_its_time_has_passed_counts_as_expired(app: Flask
     assert (money.checkout_status(), money.state()[1]) == ("expired", "awaiting")
 
 
-def _paid_in(money: StripeRail, session: str, booked: str, number: str = "1") -> Session:
-    with money.app.app_context(), unit_of_work():
-        told_of = dict(money.checkout().params["body"]["metadata"])
-    charge = ChargeFacts(
-        id=f"ch_{number}", payment_intent=f"pi_{number}", amount=stripe_rail.TOTAL, currency="USD", paid=True,
-        refunded=0, disputed=False, created=clock.real_now(), balance_transaction=f"txn_{number}" if booked else "",
-        booked_currency=booked, fee=100,
-    )  # fmt: skip
-    return Session(session, "complete", "paid", None, told_of, charge=charge)
-
-
 def test_money_that_stripe_booked_in_another_currency_is_told_to_the_operator_once(
     app: Flask, stripe: Simulator
 ) -> None:
     money = stripe_rail.matched(app, stripe)
-    said = _paid_in(money, money.pay_page(), "EUR")
+    said = paid_in(money, money.pay_page(), "EUR")
     for _ in range(3):
         with app.app_context(), unit_of_work():
             funding_jobs.apply_checkout(money.checkout(), said)
@@ -126,7 +114,7 @@ def test_money_that_stripe_has_not_booked_yet_is_under_way_and_no_alarm(
     app: Flask, stripe: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     money = stripe_rail.matched(app, stripe)
-    said = _paid_in(money, money.pay_page(), "")
+    said = paid_in(money, money.pay_page(), "")
     with app.app_context(), unit_of_work():
         funding_jobs.apply_checkout(money.checkout(), said)
     assert [one for one in caplog.records if one.levelname == "CRITICAL"] == []
@@ -137,7 +125,7 @@ def test_money_that_stripe_has_not_booked_yet_is_under_way_and_no_alarm(
 def test_a_second_payment_that_met_the_first_in_the_middle_goes_back(app: Flask, stripe: Simulator) -> None:
     money = stripe_rail.matched(app, stripe)
     session = money.pay_page()
-    said = _paid_in(money, session, "USD", "2")
+    said = paid_in(money, session, "USD", "2")
     with app.app_context(), unit_of_work():
         checkout = money.checkout()
         assert checkout.funding.state == "awaiting"  # read before the lock
@@ -166,7 +154,7 @@ def test_what_was_returned_once_is_not_returned_again_when_the_match_ends(
     app: Flask, stripe: Simulator
 ) -> None:
     money = stripe_rail.matched(app, stripe)
-    said = _paid_in(money, money.pay_page(), "USD")
+    said = paid_in(money, money.pay_page(), "USD")
     assert said.charge is not None
     less = replace(said, charge=replace(said.charge, amount=20_000))
     with app.app_context(), unit_of_work():

@@ -21,6 +21,10 @@ NOTICES: Notices = {
         _l("Your payment of %(total)s failed"),
         _l("Your bank did not carry out the payment of %(total)s. Nothing was taken; please pay again."),
     ),
+    "payment_differs": (
+        _l("Your payment of %(paid)s is not the full amount"),
+        _l("%(total)s is due, and %(paid)s arrived. All of it goes back to you; please pay %(total)s again."),
+    ),
     "returned_elsewhere": (
         _l("%(amount)s was returned to a payer outside Stint"),
         _l(

@@ -17,6 +17,7 @@ from webapp.fundings import policy
 from webapp.fundings.models import Charge, Checkout, Funding, Receipt
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
+from webapp.ledger.models import Journal
 from webapp.organisations.policy import memberships_of, operates
 
 
@@ -73,6 +74,18 @@ def transfer_group(uid: str, funding_id: int) -> str:
 def charge_of(charge: str) -> Charge | None:
     """The charge that Stripe knows by this id."""
     return db.session.scalars(select(Charge).where(Charge.charge == charge)).one_or_none()
+
+
+def securing_charge(funding: Funding) -> Charge | None:
+    """The charge that secured the money, as its booking names it; None where none did.
+
+    Others of the same funding may be older: what was not the whole sum went back.
+    """
+    return db.session.scalars(
+        select(Charge)
+        .join(Journal, Journal.reference == Charge.charge)
+        .where(Charge.funding_id == funding.id, Journal.uid == f"funding:{funding.id}")
+    ).one_or_none()
 
 
 def checkout_by_key(key: str) -> Checkout | None:

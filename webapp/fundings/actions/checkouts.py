@@ -25,6 +25,7 @@ from webapp.organisations.queries import members
 OPEN_FOR = timedelta(hours=23)  # Stripe keeps a page open for 24 hours at most
 FIRST_LOOK = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
+OTHER_AMOUNT = "other_amount"
 
 
 def open_checkout(
@@ -175,13 +176,14 @@ def record_charge(
     """Stripe took the money: it is booked with Stripe's fee, and secured where it is the whole sum.
 
     Amounts in minor units of the funding's currency. Returns the new charge, or None where it was told before.
-    Money that is not the whole sum of an open funding waits as unapplied until it goes back.
+    Money that is not the whole sum of an open funding waits as unapplied until it goes back; then the payer may pay
+    again. Only one charge ever secures a funding: afterwards its state is none in which it could be paid.
     """
     _lock(checkout)
     funding = checkout.funding
     if queries.charge_of(charge) is not None:
         return None
-    whole = amount == funding.total and funding.state in PAYABLE and not funding.charges
+    whole = amount == funding.total and funding.state in PAYABLE
     taken = Charge(
         funding_id=funding.id,
         checkout_id=checkout.id,
@@ -217,6 +219,7 @@ def record_charge(
             f"charge:{charge}", amount=amount, currency=funding.currency, **booking
         )
         funding.version += 1
+        _ask_again(checkout, amount, actor=actor)
     if stripe_fee:
         ledger_events.pay_stripe_fee(
             balance_transaction,
@@ -227,6 +230,24 @@ def record_charge(
         )
     db.session.expire(funding, ["charges"])
     return taken
+
+
+def _ask_again(checkout: Checkout, amount: int, *, actor: Actor) -> None:
+    """What came was not the whole sum: unless another page is still being paid, the payer is told and pays again."""
+    funding = checkout.funding
+    if is_void_match(funding) or funding.state not in ("awaiting", "processing"):
+        return
+    if any(other.status in LIVE_CHECKOUTS for other in funding.checkouts):
+        return
+    lifecycle.advance(funding, "fail", actor=actor, params={"reason": OTHER_AMOUNT})
+    tell_all(
+        members(funding.payer_id, "owner"),
+        "payment_differs",
+        key=f"checkout:{checkout.id}:differs",
+        path=f"/internships/{funding.internship_id}/funding",
+        paid=Money(amount, funding.currency),
+        total=Money(funding.total, funding.currency),
+    )
 
 
 def _lock(checkout: Checkout) -> None:

@@ -171,7 +171,7 @@ def _to_pay_by_stripe(
         internship_policy.is_owner(person, internship),
         _("Base, bonus pot and platform fee are due on Stripe's page.")
         if state != "failed"
-        else _("The payment failed at the bank, and nothing was taken. It has to be paid again."),
+        else _("The last payment did not secure the money. It has to be paid again."),
         internship.organisation.name,
         until,
         back,

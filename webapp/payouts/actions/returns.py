@@ -80,8 +80,8 @@ def _fall_due(
         due_at=now,
         payout_clock_at=payout_queue.escalates_at(internship),
     )
-    if charge is None and funding.charges:
-        charge = funding.charges[0]
+    if charge is None:
+        charge = funding_queries.securing_charge(funding)
     payout.parts = [PayoutPart(funding_id=funding.id, charge_id=charge.id if charge else None, amount=amount)]
     params = {"amount": amount, "currency": payout.currency, "type": type_}
     lifecycle.begin(payout, actor=actor, params=params)
