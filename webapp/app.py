@@ -26,7 +26,7 @@ from webapp.core.database.base import db
 from webapp.core.database.pool import try_idle_connections
 from webapp.core.database.transactions import HandOver, read_only, unit_of_work, with_retries
 from webapp.core.live import sse
-from webapp.core.security import access, idempotency, sessions
+from webapp.core.security import access, idempotency, rate_limits, sessions
 from webapp.core.slice import Slice, init_slices, tell
 from webapp.core.web import busy, form_rescue, health, i18n, labels, responses
 from webapp.core.web.admission import SHARES, Admission, Overloaded, has_left
@@ -180,6 +180,7 @@ def create_app(settings: Settings | None = None, slices: Sequence[Slice] = SLICE
             csrf.exempt(blueprint)  # a provider has no form of ours: its signature is its proof
         for context in feature.context:
             app.context_processor(context)
+    rate_limits.init_limits(app, [limit for feature in features for limit in feature.limits])
     person = next(feature.person_model for feature in features if feature.person_model is not None)
     sessions.init_sessions(
         app,

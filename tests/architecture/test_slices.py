@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +15,7 @@ from flask import Blueprint, Flask
 from webapp.app import create_app
 from webapp.core.lifecycle.guards import Guard
 from webapp.core.security import access
+from webapp.core.security.rate_limits import Limit
 from webapp.core.slice import Labels, MenuEntry, Slice, Slices, Tab
 from webapp.core.web.labels import state_label
 from webapp.slices import SLICES
@@ -136,6 +139,20 @@ def test_a_new_feature_is_one_manifest_and_one_name(app: Flask) -> None:
     assert grown.extensions["slices"].tabs_of(rex) == [("Food", "/pets/rex/food")]
     assert "pet_woke" in grown.extensions["slices"].notices
     assert app.test_client().get("/pets").status_code == 404
+
+
+def test_a_feature_declares_every_limit_that_it_counts() -> None:
+    for feature in SLICES:
+        policy = ROOT / "webapp" / feature.name / "policy.py"
+        module = import_module(f"webapp.{feature.name}.policy") if policy.exists() else None
+        counted = {value for value in vars(module).values() if isinstance(value, Limit)} if module else set()
+        assert counted == set(feature.limits), f"webapp/{feature.name}/slice.py"
+
+
+def test_the_app_does_not_start_with_two_limits_of_one_name(app: Flask) -> None:
+    twice = Slice("twice", limits=(Limit("invitations", 1, timedelta(days=1)),))
+    with pytest.raises(ValueError, match="invitations"):
+        create_app(app.extensions["settings"], (*SLICES, twice))
 
 
 def test_each_module_has_one_alias_outside_its_feature() -> None:

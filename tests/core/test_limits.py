@@ -21,6 +21,7 @@ from webapp.core.errors import TooMany
 from webapp.core.security import rate_limits
 from webapp.core.security.rate_limits import Limit, RateLimit
 from webapp.organisations import policy as organisation_policy
+from webapp.slices import SLICES
 
 MINUTE = timedelta(minutes=1)
 
@@ -33,6 +34,7 @@ def counting(database: TestDatabase) -> Iterator[Flask]:
     app.config["SQLALCHEMY_DATABASE_URI"] = driver_url(database.app_url)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"poolclass": NullPool}
     db.init_app(app)
+    rate_limits.init_limits(app, [limit for feature in SLICES for limit in feature.limits])
     Babel(app)
     with app.app_context():
         yield app
@@ -125,7 +127,6 @@ def test_fifty_at_once_are_as_many_as_the_limit(counting: Flask) -> None:
 @pytest.mark.abuse(30)
 def test_the_figures_are_the_ones_of_the_safety_paper(limit: Limit, times: int, per: timedelta) -> None:
     assert (limit.limit, limit.per) == (times, per)
-    assert limit.per <= rate_limits.LONGEST
 
 
 @pytest.mark.abuse(30)
@@ -193,3 +194,28 @@ def test_pruning_leaves_the_windows_that_still_count() -> None:
     with unit_of_work():
         assert rate_limits.prune() == 1
     assert [row.bucket for row in rows()] == ["new"]
+
+
+def test_a_window_is_kept_as_long_as_the_longest_declared_limit_counts(counting: Flask) -> None:
+    weekly = Limit("weekly", 1, timedelta(days=7))
+    rate_limits.init_limits(counting, [weekly])
+    rate_limits.spend(weekly, "ann")
+    age(timedelta(days=6))
+    with unit_of_work():
+        assert rate_limits.prune() == 0
+    with pytest.raises(TooMany):
+        rate_limits.spend(weekly, "ann")
+    age(timedelta(days=2))
+    with unit_of_work():
+        assert rate_limits.prune() == 1
+
+
+def test_a_limit_that_no_feature_declares_cannot_be_counted() -> None:
+    with pytest.raises(LookupError, match="stray"):
+        rate_limits.spend(Limit("stray", 1, MINUTE))
+    assert rows() == []
+
+
+def test_two_limits_of_one_name_stop_the_start(counting: Flask) -> None:
+    with pytest.raises(ValueError, match="uploads"):
+        rate_limits.init_limits(counting, [Limit("uploads", 1, MINUTE)])

@@ -81,7 +81,9 @@ class Slice:
     `events` handle a provider's events by the beginning of the object's id. `hears` answers what a lower feature
     tells or asks, by name. `prune` forgets what has served, once a night; `keeps_files` are the models whose
     `sha256` names a stored file. `roots` are the models that carry a history of their own. `guards` are those of the
-    moves that the feature makes, by kind. `person_facts` are read along with who is signed in. `tabs` are the parts that the feature adds to the page of a row, by kind.
+    moves that the feature makes, by kind. `person_facts` are read along with who is signed in. `limits` are the tries
+    that the feature counts; one that is not declared cannot be counted. `tabs` are the parts that the feature adds to
+    the page of a row, by kind.
     """
 
     name: str

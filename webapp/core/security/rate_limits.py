@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from flask import current_app, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from flask_babel import lazy_ngettext
 from sqlalchemy import Integer, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -43,9 +44,26 @@ SIGN_IN_BY_ADDRESS = Limit("sign_in_address", 10, timedelta(minutes=5))
 SIGN_IN_OF_ALL = Limit("sign_in_all", 1_000, timedelta(minutes=5))
 UPLOADS = Limit("uploads", 60, timedelta(hours=1))
 SAVED_FORMS = Limit("kept_forms", 60, timedelta(hours=1))
-LONGEST = timedelta(days=1)
+OWN = (SIGN_IN_BY_ACCOUNT, SIGN_IN_BY_ADDRESS, SIGN_IN_OF_ALL, UPLOADS, SAVED_FORMS)
 DEVICE_COOKIE = "device"
 KNOWN_FOR = timedelta(days=365)
+
+
+def init_limits(app: Flask, declared: Iterable[Limit]) -> None:
+    """Take in the limits that features declare: only these can be counted, and windows are kept as long as they need.
+
+    Raises ValueError where two limits share a name: they would count each other's tries.
+    """
+    limits: dict[str, Limit] = {}
+    for limit in (*OWN, *declared):
+        if limits.setdefault(limit.name, limit) is not limit:
+            raise ValueError(f"two limits are called {limit.name!r}")
+    app.extensions["limits"] = limits
+
+
+def _declared() -> Mapping[str, Limit]:
+    limits: Mapping[str, Limit] = current_app.extensions["limits"]
+    return limits
 
 
 def hit(bucket: str, *, limit: int, per: timedelta) -> None:
@@ -86,7 +104,9 @@ def _window(session: Session, bucket: str, after: datetime) -> datetime | None:
 
 
 def spend(limit: Limit, key: str | int = "") -> None:
-    """Count one try of this key against a named limit; raises TooMany."""
+    """Count one try of this key against a declared limit; raises TooMany, and LookupError for any other."""
+    if limit.name not in _declared():
+        raise LookupError(f"no feature declares the limit {limit.name!r}")
     hit(bucket_of(limit, key), limit=limit.limit, per=limit.per)
 
 
@@ -168,6 +188,7 @@ def before_saving_form(address: str | None) -> None:
 
 
 def prune() -> int:
-    """Delete windows that have ended, in the caller's transaction; return how many."""
-    gone = db.session.execute(delete(RateLimit).where(RateLimit.window_start < func.now() - LONGEST))
+    """Delete windows in which no declared limit counts any more, in the caller's transaction; return how many."""
+    longest = max(limit.per for limit in _declared().values())
+    gone = db.session.execute(delete(RateLimit).where(RateLimit.window_start < func.now() - longest))
     return int(getattr(gone, "rowcount", 0))
