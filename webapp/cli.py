@@ -99,7 +99,7 @@ def setup(
                 "This installation is set up already: there are people or a programme in it."
             )
         operator = account_actions.sign_up_proved(newcomer, actor=SYSTEM)
-        operator.is_operator = True
+        account_actions.make_first_operator(operator, actor=SYSTEM)
         organisation_registration.register_programme(
             Profile(name=programme, zone=zone), codes, actor=operator
         )

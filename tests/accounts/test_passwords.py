@@ -14,6 +14,7 @@ from webapp.accounts import policy as account_policy
 from webapp.accounts.models import MailToken, Person
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import history
 from webapp.core.security import passwords, tokens
 
 
@@ -128,6 +129,14 @@ def test_the_switches_of_language_and_colours_work_signed_in_and_not(app: Flask,
     person = person_with(app, email)
     assert person is not None
     assert (person.locale, person.theme) == (("vi", "dark") if signed_in else ("en", "auto"))
+    browser.send("/theme", theme="dark")  # once more is no change
+    with app.app_context():
+        settings = [entry for entry in history.of_root("account", person.id) if entry.move == "settings"]
+        assert [(entry.actor_id, entry.params["changed"]) for entry in settings] == (
+            [(person.id, {"locale": ["en", "vi"]}), (person.id, {"theme": ["auto", "dark"]})]
+            if signed_in
+            else []
+        )
 
 
 def test_a_hash_of_weaker_parameters_is_made_anew_at_sign_in(app: Flask) -> None:

@@ -10,6 +10,7 @@ from tests.support import people as cast
 from webapp.accounts.models import Person
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import history
 from webapp.organisations.models import Organisation
 
 
@@ -44,6 +45,12 @@ def test_a_reviewer_rates_shortlists_and_answers_no_with_a_reason(app: Flask) ->
     assert reviewer.send(f"/applications/{sent}/rating", rating="9").status_code == 422
     assert reviewer.send(f"/applications/{sent}/rating", rating="4").status_code == 303
     assert world.application_of(world.lan).rating == 4
+    assert reviewer.send(f"/applications/{sent}/rating", rating="4").status_code == 303
+    with app.app_context():
+        rated = [entry for entry in history.of_subject("application", sent) if entry.move == "rate"]
+        assert [(entry.actor_id, entry.params) for entry in rated] == [(world.reviewer, {"rating": 4})]
+    assert "rated the application" in cast.visible_text(reviewer.get(f"/applications/{sent}"))
+    assert "rated the application" not in cast.visible_text(world.as_(world.lan).get(f"/applications/{sent}"))
     assert reviewer.send(f"/applications/{sent}/shortlisting", version=1).status_code == 303
     assert reviewer.send(f"/applications/{sent}/unshortlisting", version=1).status_code == 409, (
         "an old version"

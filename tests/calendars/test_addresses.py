@@ -18,6 +18,7 @@ from webapp.calendars.models import CalendarFeed
 from webapp.core import config
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle import history
 from webapp.core.security.rate_limits import Limit
 
 
@@ -74,6 +75,23 @@ def test_a_removed_address_is_not_there_any_more(app: Flask, team: Team, htmx: b
         assert db.session.get(CalendarFeed, team.intern) is None
     # Once more changes nothing and is no error.
     assert browser.send("/settings/calendar/address/removal").status_code == 303
+
+
+def test_the_history_of_the_account_says_when_an_address_was_made_and_removed(app: Flask, team: Team) -> None:
+    browser = team.who(team.intern)
+    for path in ("address", "address", "address/removal", "address/removal"):
+        browser.send(f"/settings/calendar/{path}")
+    with app.app_context(), unit_of_work():
+        entries = history.of_root("account", team.intern)
+        assert [(entry.move, entry.actor_id) for entry in entries] == [
+            ("calendar_address", team.intern),
+            ("calendar_address", team.intern),
+            ("calendar_removed", team.intern),
+        ]
+        assert history.broken_entries([db.session.get_one(Person, team.intern)]) == []
+        operator = cast.person(operator=True).id
+    page = cast.visible_text(cast.signed_in(app, operator).get(f"/people/{team.intern}/history"))
+    assert "removed the secret address for their calendar" in page
 
 
 def test_the_same_form_sent_twice_makes_one_address(team: Team) -> None:

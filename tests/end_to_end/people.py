@@ -51,7 +51,7 @@ class Story:
             operator = account_actions.sign_up_proved(
                 Newcomer(OPERATOR, "Olu Operator", "Olu", PASSWORD, "en", "UTC", "GB"), actor=SYSTEM
             )
-            operator.is_operator = True
+            account_actions.make_first_operator(operator, actor=SYSTEM)
             organisation_registration.register_programme(
                 organisation_registration.Profile(PROGRAMME), ["USD", "VND"], actor=SYSTEM
             )

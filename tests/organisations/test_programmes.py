@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 
 from tests.accounts.people import PASSWORD, sign_in, visitor
 from tests.support import people as cast
+from webapp.accounts.models import Person
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.lifecycle import history
@@ -191,6 +192,8 @@ def test_setup_makes_the_first_operator_and_programme_once(app: Flask) -> None:
         assert programme is not None
         assert programme.name == "First Programme"
         assert len(db.session.scalars(select(Skill)).all()) >= 40
+        operator = db.session.scalars(select(Person)).one()
+        assert [entry.move for entry in history.of_root("account", operator.id)] == ["open", "make_operator"]
     again = setup(app, email="other@example.org")
     assert again.exit_code == 1
     assert "set up already" in again.output

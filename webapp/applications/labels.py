@@ -28,6 +28,7 @@ LABELS = Labels(
         "application.send": _l("%(who)s applied."),
         "application.shortlist": _l("%(who)s put an applicant on the shortlist."),
         "application.unshortlist": _l("%(who)s took an applicant off the shortlist."),
+        "application.rate": _l("%(who)s rated the application."),
         "application.offer": _l("%(who)s offered a seat."),
         "application.accept": _l("%(who)s accepted the offer."),
         "application.decline": _l("%(who)s declined the offer."),

@@ -7,6 +7,7 @@ from secrets import token_bytes
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
+from webapp.accounts.actions import accounts as account_actions
 from webapp.accounts.models import Person
 from webapp.calendars.models import CalendarFeed
 from webapp.core.database import clock
@@ -21,8 +22,11 @@ def make_address(*, actor: Person) -> None:
     statement = insert(CalendarFeed).values(person_id=actor.id, **fresh)
     # Asked for twice at the same moment there is still one: the later.
     db.session.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=fresh))
+    account_actions.record(actor, "calendar_address", actor=actor)
 
 
 def remove_address(*, actor: Person) -> None:
     """Somebody wants no program to read their dates any more."""
-    db.session.execute(delete(CalendarFeed).where(CalendarFeed.person_id == actor.id))
+    removed = delete(CalendarFeed).where(CalendarFeed.person_id == actor.id).returning(CalendarFeed.person_id)
+    if db.session.scalar(removed) is not None:
+        account_actions.record(actor, "calendar_removed", actor=actor)

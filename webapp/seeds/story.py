@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from webapp.accounts.actions import accounts as account_actions
 from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle.history import SYSTEM
 from webapp.internships import actions as internship_actions
 from webapp.ledger import jobs as ledger_jobs
 from webapp.organisations import queries as organisation_queries
@@ -42,7 +44,7 @@ class Story(StripeCast):
                 self.registers(company)
         with unit_of_work():
             skill_actions.plant()
-            self.who("an").is_operator = True  # as `flask setup` makes the first one
+            account_actions.make_first_operator(self.who("an"), actor=SYSTEM)  # as `flask setup` does it
             programme = self.org("mekong")
             settings = organisation_queries.settings_of(programme.id)
             rules = organisation_registration.Rules(

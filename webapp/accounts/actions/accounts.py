@@ -197,14 +197,8 @@ def change_settings(
 ) -> None:
     """Say how one wants to be called, and in which language, zone and colours one reads."""
     names = (f"{person.full_name} ({person.preferred_name})", f"{full_name} ({preferred_name})")
-    choices = {"locale": locale, "zone": zone, "theme": theme}
-    changed = {
-        name: [getattr(person, name), value]
-        for name, value in choices.items()
-        if getattr(person, name) != value
-    }
+    changed = _change(person, locale=locale, zone=zone, theme=theme)
     person.preferred_name, person.full_name = preferred_name, full_name
-    person.locale, person.zone, person.theme = locale, zone, theme
     if changed or names[0] != names[1]:
         # A name can be erased, so it stays out of the chain.
         words = " → ".join(names) if names[0] != names[1] else None
@@ -213,8 +207,21 @@ def change_settings(
 
 def choose(*, actor: Person, locale: str | None = None, theme: str | None = None) -> None:
     """Change the language or the colours by the switch on every page."""
-    actor.locale = locale or actor.locale
-    actor.theme = theme or actor.theme
+    changed = _change(actor, locale=locale or actor.locale, theme=theme or actor.theme)
+    if changed:
+        record(actor, "settings", actor=actor, params={"changed": changed})
+
+
+def _change(person: Person, **choices: str) -> dict[str, list[str]]:
+    """Set what is chosen; what it was and what it is, of those that are another now."""
+    changed = {
+        name: [getattr(person, name), value]
+        for name, value in choices.items()
+        if getattr(person, name) != value
+    }
+    for name, (_before, value) in changed.items():
+        setattr(person, name, value)
+    return changed
 
 
 def deactivate(person: Person, *, actor: Actor) -> None:
@@ -243,6 +250,14 @@ def make_operator(person: Person, *, actor: Person) -> None:
     """Let somebody else run the installation too."""
     if not policy.may_make_operator(actor, person):
         raise NotAllowed(_l("Only an active account that is not an operator yet can become one."))
+    person.is_operator = True
+    record(person, "make_operator", actor=actor)
+
+
+def make_first_operator(person: Person, *, actor: Actor) -> None:
+    """Whoever installs the app says who runs it. Raises NotNow once somebody does: they appoint the others."""
+    if db.session.scalar(select(Person.id).where(Person.is_operator).limit(1)) is not None:
+        raise NotNow(_l("This installation has an operator already."))
     person.is_operator = True
     record(person, "make_operator", actor=actor)
 

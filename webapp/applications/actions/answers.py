@@ -13,6 +13,7 @@ from webapp.applications.models import Application
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.errors import Invalid, NotAllowed, NotNow
+from webapp.core.lifecycle import history
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.history import SYSTEM, Actor
 from webapp.fundings.actions import transfers as funding_transfers
@@ -46,7 +47,9 @@ def rate(application: Application, *, actor: Person, rating: int | None) -> None
         raise NotNow(_l("This application has already been answered."))
     if rating is not None and rating not in range(1, 6):
         raise Invalid(_l("A rating is a number from 1 to 5."), field="rating")
-    application.rating = rating
+    if rating != application.rating:
+        application.rating = rating
+        history.record(application.root(), application, "rate", actor=actor, params={"rating": rating})
 
 
 def offer(application: Application, *, actor: Person, version: int, note: str = "") -> None:

@@ -155,7 +155,7 @@ def done(application: Application, say: str) -> Response:
 
 
 def shown(application: Application, form: Form, status: int = 200) -> Response:
-    row = queries.row(g.person, application)
+    row, judging = queries.row(g.person, application), policy.judges(g.person, application)
     return responses.screen(
         "applications/show",
         status=status,
@@ -163,12 +163,13 @@ def shown(application: Application, form: Form, status: int = 200) -> Response:
         application=application,
         posting=application.posting,
         own=policy.is_own(g.person, application),
-        judging=policy.judges(g.person, application),
+        judging=judging,
         timeline=timeline_of(
             "application",
             application.id,
             names=queries.names_for(g.person, application),
             before=older(responses.page_args()),
+            without=() if judging else ("rate",),  # a rating is the employer's own note
         ),
         form=form,
     )

@@ -189,14 +189,16 @@ def count_of_root(kind: str, root_id: int, *, subject_kinds: tuple[str, ...] = (
     return _count(_of_root(kind, root_id, subject_kinds))
 
 
-def page_of_subject(kind: str, subject_id: int, *, before: int | None, at_most: int) -> list[HistoryEntry]:
-    """The newest entries about one row, with their texts."""
-    return _page(_of_subject(kind, subject_id), before, at_most)
+def page_of_subject(
+    kind: str, subject_id: int, *, before: int | None, at_most: int, without: tuple[str, ...] = ()
+) -> list[HistoryEntry]:
+    """The newest entries about one row, with their texts; those of the moves `without` are left out."""
+    return _page(_of_subject(kind, subject_id, without), before, at_most)
 
 
-def count_of_subject(kind: str, subject_id: int) -> int:
-    """How many entries are about one row."""
-    return _count(_of_subject(kind, subject_id))
+def count_of_subject(kind: str, subject_id: int, *, without: tuple[str, ...] = ()) -> int:
+    """How many entries are about one row, without those of the moves `without`."""
+    return _count(_of_subject(kind, subject_id, without))
 
 
 def _of_root(kind: str, root_id: int, subject_kinds: tuple[str, ...]) -> Select[HistoryEntry]:
@@ -204,10 +206,11 @@ def _of_root(kind: str, root_id: int, subject_kinds: tuple[str, ...]) -> Select[
     return query.where(HistoryEntry.subject_kind.in_(subject_kinds)) if subject_kinds else query
 
 
-def _of_subject(kind: str, subject_id: int) -> Select[HistoryEntry]:
-    return select(HistoryEntry).where(
+def _of_subject(kind: str, subject_id: int, without: tuple[str, ...] = ()) -> Select[HistoryEntry]:
+    query = select(HistoryEntry).where(
         HistoryEntry.subject_kind == kind, HistoryEntry.subject_id == subject_id
     )
+    return query.where(HistoryEntry.move.not_in(without)) if without else query
 
 
 def _page(query: Select[HistoryEntry], before: int | None, at_most: int) -> list[HistoryEntry]:

@@ -64,11 +64,15 @@ def timeline_of(
     *,
     names: Names,
     before: int | None = None,
+    without: tuple[str, ...] = (),
     quotes: Callable[[HistoryEntry], bool] = lambda entry: False,
 ) -> Timeline:
-    """The same of one thing below a root: an application, a card, a payout."""
-    entries = history.page_of_subject(kind, subject_id, before=before, at_most=PAGE + 1)
-    return _timeline(entries, history.count_of_subject(kind, subject_id), names, quotes)
+    """The same of one thing below a root: an application, a card, a payout.
+
+    `without` are moves of which this reader may not know.
+    """
+    entries = history.page_of_subject(kind, subject_id, before=before, at_most=PAGE + 1, without=without)
+    return _timeline(entries, history.count_of_subject(kind, subject_id, without=without), names, quotes)
 
 
 def _timeline(

@@ -26,7 +26,7 @@ from webapp.organisations.policy import read_memberships
 from webapp.payouts.models import Payout
 from webapp.postings.models import Posting
 
-NO_SEAT = frozenset({"create", "send", "shortlist", "unshortlist", "expire"})
+NO_SEAT = frozenset({"create", "send", "shortlist", "unshortlist", "rate", "expire"})
 """Moves of applications that touch no seat."""
 COLUMNS = ("posted", "matched", "in_progress", "submitted", "reviewed", "paid")
 
