@@ -16,7 +16,9 @@ from webapp.accounts.models import Person
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.lifecycle import history
+from webapp.core.lifecycle.history import SYSTEM
 from webapp.organisations import queries as organisation_queries
+from webapp.organisations.actions import members as organisation_members
 from webapp.organisations.actions import registration as organisation_registration
 from webapp.organisations.models import DEFAULT_CLOCKS, Organisation
 from webapp.skills.models import Skill
@@ -220,3 +222,24 @@ def test_verify_history_says_when_an_entry_was_changed(app: Flask) -> None:
     broken = app.test_cli_runner().invoke(args=["verify-history"])
     assert broken.exit_code == 1
     assert "cut off" in broken.output
+
+
+def test_an_appointment_is_recorded_once_and_after_what_others_wrote_meanwhile(app: Flask) -> None:
+    with app.app_context(), unit_of_work():
+        programme, person = cast.programme(), cast.person()
+        programme_id, person_id = programme.id, person.id
+    with app.app_context(), unit_of_work():
+        read_before = db.session.get_one(Organisation, programme_id)
+        mentor = db.session.get_one(Person, person_id)
+        with app.app_context(), unit_of_work():  # meanwhile another one writes into this history
+            other = db.session.get_one(Organisation, programme_id)
+            organisation_members.appoint(other, cast.person(), "manager", actor=SYSTEM)
+        first = organisation_members.appoint(read_before, mentor, "mentor", actor=SYSTEM)
+        assert organisation_members.appoint(read_before, mentor, "mentor", actor=SYSTEM) is first
+    with app.app_context():
+        entries = history.of_root("organisation", programme_id)
+        assert [(entry.move, entry.params["role"]) for entry in entries] == [
+            ("join", "manager"),
+            ("join", "mentor"),
+        ]
+        assert history.broken_entries([db.session.get_one(Organisation, programme_id)]) == []

@@ -63,10 +63,14 @@ def invite(organisation: Organisation, *, actor: Person, email: str, role: str) 
 
 
 def appoint(organisation: Organisation, person: Person, role: str, *, actor: Actor) -> Membership:
-    """Give someone a role without an invitation, when an installation is set up."""
+    """Give someone a role without an invitation, when an installation is set up; one that they have stays as it is."""
     if role not in policy.roles_of(organisation):
         raise Invalid(_l("Choose a role from the list."), field="role")
-    membership = queries.running(organisation.id, person.id, role) or _add(organisation, person, role)
+    _lock(organisation)
+    running = queries.running(organisation.id, person.id, role)
+    if running is not None:
+        return running
+    membership = _add(organisation, person, role)
     history.record(organisation, membership, "join", actor=actor, params={"person": person.id, "role": role})
     return membership
 
