@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from tests.postings.conftest import Read, Work, World
 from tests.postings.sections import GOOD, address
@@ -14,7 +15,11 @@ from tests.support import people as cast
 from tests.support.signed_in import Browser
 from webapp.accounts.models import Person
 from webapp.core.database.base import db
+from webapp.core.database.transactions import unit_of_work
+from webapp.core.errors import NotNow, Stale
 from webapp.core.security.sessions import WebSession
+from webapp.postings.actions import drafts as posting_drafts
+from webapp.postings.models import Posting
 
 
 def autosave(owner: Browser, page: str, **fields: Any) -> Any:
@@ -132,3 +137,17 @@ def test_a_session_that_ended_in_mid_form_keeps_what_was_typed(
     assert signed.location.endswith(page)
     assert 'value="Typed before the session ended"' in owner.get(page).get_data(as_text=True)
     assert read(world.posting)["version"] == 1
+
+
+def test_of_a_posting_that_is_no_draft_any_more_an_old_page_hears_first_that_it_has_changed(
+    app: Flask, world: World
+) -> None:
+    with app.app_context(), unit_of_work():
+        db.session.execute(
+            update(Posting).where(Posting.id == world.posting).values(state="in_approval", version=2)
+        )
+    for version, refusal in ((1, Stale), (2, NotNow)):
+        with app.test_request_context(), pytest.raises(refusal), unit_of_work():
+            posting = db.session.get_one(Posting, world.posting)
+            owner = db.session.get_one(Person, posting.created_by_id)
+            posting_drafts.edit(posting, actor=owner, version=version, values={"title": "Another"})

@@ -64,10 +64,10 @@ def edit(posting: Posting, *, actor: Person, version: int, values: Mapping[str, 
     lifecycle.lock(posting)
     if not policy.is_owner(actor, posting):
         raise NotAllowed
-    if posting.state != "draft":
-        raise NotNow(_l("You can only change a draft: what applicants have read stays as it is."))
     if version != posting.version:
         raise Stale
+    if posting.state != "draft":
+        raise NotNow(_l("You can only change a draft: what applicants have read stays as it is."))
     unknown = set(values) - COLUMNS - set(ROWS) - {"skills"}
     if unknown:
         raise ValueError(f"a posting has no {', '.join(sorted(unknown))}")
