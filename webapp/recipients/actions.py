@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.actions import accounts as account_actions
 from webapp.accounts.models import Person
-from webapp.core.database import clock, installation
+from webapp.core.database import clock, facts, installation
 from webapp.core.database.base import db
 from webapp.core.errors import NotNow
 from webapp.core.lifecycle import transitions as lifecycle
@@ -33,6 +33,7 @@ def add_method(
     person: Person, *, actor: Person, country: str, bank_name: str, account_holder: str, account_number: str
 ) -> PayoutMethod:
     """An intern says where the money should go. A change holds what is about to be sent for 72 hours."""
+    _lock(person)  # of two tabs, the second replaces what the first has just added
     now, before = clock.now(), queries.current_method(person.id)
     if before is not None:
         before.replaced_at = now
@@ -63,9 +64,7 @@ def begin_onboarding(person: Person, *, actor: Person, include: Sequence[str]) -
     Nothing is asked of Stripe here: the caller does it once this is committed, with its key and parameters.
     Raises NotNow where we do not know the person's country, which Stripe never lets anybody change later.
     """
-    db.session.refresh(
-        person, with_for_update={"of": Person, "key_share": True}
-    )  # one account, also of two tabs
+    _lock(person)  # one account, also of two tabs
     before = queries.stripe_account(person.id)
     if before is not None and before.transfers not in ENDED and not _is_outdated(before, person, include):
         return before
@@ -90,6 +89,11 @@ def begin_onboarding(person: Person, *, actor: Person, include: Sequence[str]) -
     db.session.flush()
     account_actions.record(person, "stripe_account", actor=actor, params={"number": number})
     return account
+
+
+def _lock(person: Person) -> None:
+    db.session.refresh(person, with_for_update={"of": Person, "key_share": True})
+    facts.forget()  # where their money goes may have changed while we waited
 
 
 def _is_outdated(account: StripeAccount, person: Person, include: Sequence[str]) -> bool:
