@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.accounts.people import (
     PASSWORD,
@@ -17,6 +18,9 @@ from tests.accounts.people import (
     visitor,
 )
 from tests.support import people as cast
+from webapp.core.database.base import db
+from webapp.core.security import rate_limits
+from webapp.core.security.rate_limits import RateLimit
 
 
 def test_an_intern_joins_confirms_and_signs_in(app: Flask) -> None:
@@ -52,6 +56,18 @@ def test_a_confirmation_link_works_once(app: Flask) -> None:
     assert browser.send(link, password=PASSWORD).status_code == 303
     assert browser.send(link, password=PASSWORD).status_code == 410
     assert browser.get(link).status_code == 410
+
+
+def test_a_good_confirmation_uses_up_no_try_to_sign_in(app: Flask) -> None:
+    browser = visitor(app)
+    browser.send("/join/intern", **newcomer())
+    link = link_in(mails(app)[0][2])
+    assert browser.send(link, password="somebody else's password").status_code == 422
+    assert browser.send(link, password=PASSWORD).status_code == 303
+    with app.app_context():
+        bucket = rate_limits.bucket_of(rate_limits.SIGN_IN_BY_ACCOUNT, "lan@example.org")
+        counted = db.session.scalars(select(RateLimit.count).where(RateLimit.bucket == bucket)).one()
+    assert counted == 1, "only the wrong password"
 
 
 @pytest.mark.abuse(29)

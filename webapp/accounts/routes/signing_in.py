@@ -82,9 +82,11 @@ def _confirm_screen(mail_token: MailToken, form: ConfirmAgainForm, status: int =
 def confirm(mail_token: MailToken) -> Response:
     form = ConfirmAgainForm()
     if form.validate():
-        rate_limits.before_sign_in(queries.holder(mail_token).email, request.remote_addr)
+        email = queries.holder(mail_token).email
+        rate_limits.before_sign_in(email, request.remote_addr)
         with form.catch_refusals():
             account_actions.confirm(_url_token(), form.password.data)
+            rate_limits.after_sign_in(email, request.remote_addr)
             say = _("Your address is confirmed. You can sign in now.")
             return responses.done(url_for("accounts.sign_in"), say=say)
     return _confirm_screen(mail_token, form, 422)
