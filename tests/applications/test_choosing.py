@@ -11,7 +11,9 @@ from webapp.accounts.models import Person
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.core.lifecycle import history
+from webapp.internships.models import Internship
 from webapp.organisations.models import Organisation
+from webapp.postings.models import Posting
 
 
 @pytest.mark.abuse(7)
@@ -159,3 +161,26 @@ def test_who_joined_the_employer_cannot_accept_its_offer(app: Flask) -> None:
     lan = world.as_(world.lan)
     assert "Accept" not in cast.visible_text(lan.get(f"/applications/{sent}/acceptance"))
     assert lan.send(f"/applications/{sent}/acceptance", version=2).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("posting", "state", "sentence"),
+    [
+        ("cancelled", "rejected", "The posting is cancelled."),
+        ("open", "applied", "No seat is free. Each one is taken or offered to someone."),
+        ("open", "withdrawn", "that step is no longer available"),
+    ],
+)
+def test_the_page_of_an_offer_says_what_is_in_its_way(
+    app: Flask, posting: str, state: str, sentence: str
+) -> None:
+    world = World(app, seats=1)
+    sent = world.applied(world.lan, state)
+    with app.app_context(), unit_of_work():
+        db.session.get_one(Posting, world.posting).state = posting
+        if posting == "open":
+            seat = db.session.scalars(db.select(Internship)).one()
+            cast.application(seat.posting, db.session.get_one(Person, world.minh), state="offered", seat=seat)
+    page = world.as_(world.owner).get(f"/applications/{sent}/offer")
+    assert page.status_code == 409
+    assert sentence in cast.visible_text(page)

@@ -6,7 +6,7 @@ from flask import Response, g
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from webapp.applications import guards, policy, queries
+from webapp.applications import policy, queries
 from webapp.applications.actions import answers as application_answers
 from webapp.applications.forms import (
     OfferForm,
@@ -18,6 +18,7 @@ from webapp.applications.models import Application
 from webapp.applications.routes.applications import done, shown
 from webapp.applications.routes.blueprint import bp, list_address, page_shown
 from webapp.core.errors import NotNow
+from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.forms import Form, seen_version, whole_number
@@ -123,7 +124,8 @@ def _decide(name: str, application: Application, form: Form, status: int = 200) 
     row = queries.row(g.person, application)
     move = "offer" if name.endswith("offer") else "reject"
     if move not in row.moves and status == 200:
-        raise NotNow(guards.NO_SEAT.sentence if move == "offer" and application.state != "offered" else None)
+        refusal = lifecycle.possible_moves(application, g.person).get(move)
+        raise refusal.raised() if refusal is not None else NotNow(lifecycle.MOVED_ON)
     return responses.screen(
         name, status=status, row=row, application=application, posting=application.posting, form=form
     )
