@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.support import people as cast
+from tests.support.lists import counted
 from tests.support.teams import Team
 from tests.tasks.test_moves import moves, send, tasks
 from webapp.core.database import clock
@@ -102,6 +103,24 @@ def test_the_answer_to_an_undo_shows_whom_the_card_waits_for_now(team: Team) -> 
     answer = intern.send(card, to="doing", move_version=2, operation_id=unblock, **moved)
     assert "Waiting for" not in cast.visible_text(answer)
     assert "Waiting for" in cast.visible_text(intern.send(f"/moves/{unblock}/undo", view="card", htmx=True))
+
+
+@pytest.mark.parametrize(("to", "steps"), [("todo", 1), ("doing", 1), ("blocked", 2)])
+def test_each_step_of_an_undo_writes_the_card_once_together_with_its_history(
+    team: Team, to: str, steps: int
+) -> None:
+    intern, first, op = team.who(team.intern), tasks(team)[0], str(uuid4())
+    with team.app.app_context():
+        rank = db.session.get_one(Task, first["id"]).rank
+    moved: Any = {"before": "end", "move_version": 1, "waits_for": team.reviewer, "why": "The list of stalls"}
+    intern.send(f"/tasks/{first['id']}/move", to=to, operation_id=op, view="card", htmx=True, **moved)
+    with counted(team.app) as said:
+        assert intern.send(f"/moves/{op}/undo", view="page").status_code == 303
+    assert len([statement for statement in said if "UPDATE task SET" in statement]) == steps
+    with team.app.app_context():
+        task = db.session.get_one(Task, first["id"])
+        assert (task.state, task.rank, task.move_version) == ("todo", rank, 3)
+        assert (task.blocked_on_id, task.blocked_why, task.answer_by) == (None, "", None)
 
 
 def test_a_day_and_labels_are_kept_and_shown(team: Team) -> None:

@@ -54,10 +54,10 @@ def _place(board: BoardQuery, way: str) -> ColumnElement[Decimal]:
     return func.trim_scale(case((its_rank.is_(None), end), else_=between_them), type_=Numeric)
 
 
-def free_rank(board: BoardQuery, card: Stateful, wish: Decimal) -> Decimal:
-    """A rank in the card's column that no other card has: this one, or one right above the card that has it now."""
+def free_rank(board: BoardQuery, card: Stateful, column: str, wish: Decimal) -> Decimal:
+    """A rank in that column that no other card has: this one, or one right above the card that has it now."""
     rank = _rank_of(board)
-    others = (board.model.state == card.state, board.model.id != card.id)
+    others = (board.model.state == column, board.model.id != card.id)
     if _found(board, rank, *others, rank == wish) is None:
         return wish
     return between(_found(board, func.max(rank), *others, rank < wish), wish)

@@ -143,15 +143,26 @@ def undo(task_move: TaskMove, *, actor: Person) -> str:
         raise Overtaken(task)
     still_open(task.internship)
     left, to = task.state, str(task_move.before["state"])
-    for name in _way_back(task.state, to):
+    fields = {
+        **_as_it_was(task, task_move.before),
+        "move_version": task.move_version + 1,
+        "moved_at": clock.now(),
+        "moved_by": actor,
+    }
+    way = _way_back(left, to)
+    for step, name in enumerate(way, start=1):
         params = {"waits_for": task_move.before["blocked_on"]} if name == "block" else None
         # Undoing needs no right of its own: a reviewer who unblocked a card may block it again.
-        lifecycle.advance(task, name, actor=actor, params=params, implied=True)
-    if left == to:
-        history.record(task.internship, task, "place", actor=actor, params={"column": to})
-    _restore(task, task_move.before)
-    task.move_version += 1
-    task.moved_at, task.moved_by = clock.now(), actor
+        lifecycle.advance(
+            task,
+            name,
+            actor=actor,
+            fields=fields if step == len(way) else None,
+            params=params,
+            implied=True,
+        )
+    if not way:
+        history.record(task.internship, task, "place", actor=actor, params={"column": to}, changes=fields)
     task_move.undone_at = clock.now()
     db.session.flush()
     return left
@@ -189,9 +200,12 @@ def _as_it_is(task: Task) -> dict[str, Any]:
     }
 
 
-def _restore(task: Task, before: dict[str, Any]) -> None:
-    task.rank = board_ranks.free_rank(
-        task_boards.board_query_of(task.internship), task, Decimal(before["rank"])
-    )
-    task.blocked_on_id, task.blocked_why = before["blocked_on"], before["blocked_why"]
-    task.answer_by = datetime.fromisoformat(before["answer_by"]) if before["answer_by"] else None
+def _as_it_was(task: Task, before: dict[str, Any]) -> dict[str, Any]:
+    """What an undo gives back to a card: its place in the column it returns to, and whom it waited for."""
+    board, waited_for = task_boards.board_query_of(task.internship), before["blocked_on"]
+    return {
+        "rank": board_ranks.free_rank(board, task, before["state"], Decimal(before["rank"])),
+        "blocked_on": db.session.get_one(Person, waited_for) if waited_for is not None else None,
+        "blocked_why": before["blocked_why"],
+        "answer_by": datetime.fromisoformat(before["answer_by"]) if before["answer_by"] else None,
+    }
