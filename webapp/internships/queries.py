@@ -198,6 +198,7 @@ def _related() -> tuple[LoaderOption, ...]:
     return (
         joinedload(Internship.posting),
         joinedload(Internship.organisation),
+        joinedload(Internship.programme),
         joinedload(Internship.intern),
         joinedload(Internship.agreement).selectinload(Agreement.signatures),
     )

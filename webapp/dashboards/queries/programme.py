@@ -22,7 +22,6 @@ from webapp.dashboards.queries.sections import (
     Figure,
     Section,
     blocked_on,
-    rows_of,
 )
 from webapp.fundings import queries as funding_queries
 from webapp.internships import queries as internship_queries
@@ -176,7 +175,7 @@ def _watched(
             when_label=_("Last activity on %(when)s"),
             when=last[row.internship.id],
         )
-        for row in rows_of([internship for internship, _at in quietest], person)
+        for row in next_step_page.rows_of([internship for internship, _at in quietest], person)
     ]
     return entries, total
 

@@ -8,17 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import Person
-from webapp.core.database.base import db
-from webapp.internships.models import Internship
-from webapp.next_steps.queries import page as next_step_page
 from webapp.next_steps.queries.page import Milestone, Row, in_order
 from webapp.next_steps.queries.steps import LIVELY, NextStep, Waiting, link
 from webapp.payouts.queries import queue as payout_queue
-from webapp.postings.models import Posting
 from webapp.postings.queries import postings as posting_queries
 from webapp.tasks.queries import boards as task_boards
 
@@ -100,15 +94,6 @@ def their_turn(rows: Iterable[Row]) -> Waiting:
     """The next steps among these that are the reader's own."""
     steps = [row.next_step for row in rows if row.next_step.mine]
     return Waiting(steps, len(steps))
-
-
-def rows_of(internships: list[Internship], person: Person) -> list[Row]:
-    """Internships with whose turn it is; their postings' organisations are read at once, not one by one."""
-    ids = {internship.posting_id for internship in internships}
-    together = (joinedload(Posting.organisation), joinedload(Posting.programme))
-    if ids:
-        db.session.scalars(select(Posting).where(Posting.id.in_(ids)).options(*together)).all()
-    return next_step_page.rows_of(internships, person)
 
 
 def running(row: Row, *, own: bool = False) -> Entry:

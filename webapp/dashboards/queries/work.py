@@ -19,7 +19,6 @@ from webapp.dashboards.queries.sections import (
     Start,
     blocked_on,
     money,
-    rows_of,
     running,
     their_turn,
 )
@@ -80,7 +79,7 @@ def of_intern(person: Person, _at_most: int) -> Dashboard:
 def _rows(internships: list[Internship], person: Person) -> dict[int, Row]:
     """Whose turn it is with each of these, by internship; one that is named twice is read once."""
     once = {internship.id: internship for internship in internships}
-    return {row.internship.id: row for row in rows_of(list(once.values()), person)}
+    return {row.internship.id: row for row in next_step_page.rows_of(list(once.values()), person)}
 
 
 def _where_to_pay(person: Person, waiting: list[NextStep]) -> Waiting:
