@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, FileField, MultipleFileField, SelectMultipleField, StringField
+from wtforms import FileField, MultipleFileField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
@@ -158,6 +158,3 @@ class MoneyField(StringField):  # type: ignore[misc]
     def show(self, minor: int | None) -> None:
         """Fill the field with a stored amount, in the reader's way of writing numbers."""
         self.data = "" if minor is None else format_amount(minor, self.currency, str(get_locale()))
-
-
-__all__ = ["BooleanField", "Field", "Form", "MoneyField", "clean", "seen_version", "unstorable"]
