@@ -221,6 +221,9 @@ def test_a_stale_profile_is_refused_and_a_fresh_one_is_kept(app: Flask, firm: Fi
         firm.owner.send(f"{firm.page}/profile", version="0", **{**fields, "name": "Late"}).status_code == 409
     )
     assert "Saigon Roasters Ltd" in cast.visible_text(firm.owner.get(firm.page))
+    words = f"{name} → Saigon Roasters Ltd"
+    assert words in cast.visible_text(firm.owner.get(firm.page))
+    assert words not in cast.visible_text(firm.stranger.get(firm.page))
     hostile = firm.owner.send(
         f"{firm.page}/profile", version="1", **{**fields, "website": "javascript:alert(1)//a.b"}
     )

@@ -100,6 +100,26 @@ def test_a_manager_sets_the_rules_for_later_agreements(app: Flask, programme: Pr
     )
 
 
+def test_the_history_shows_bank_details_before_and_after_to_who_keeps_the_money(
+    app: Flask, programme: Programme
+) -> None:
+    with app.app_context(), unit_of_work():
+        mentor = cast.member(db.session.get_one(Organisation, programme.id), "mentor").id
+        operator = cast.person(operator=True).id
+    saved = programme.manager.send(
+        f"{programme.page}/settings", **rules(bank_USD="Stint Trust\nNew Bank\n0071000123456")
+    )
+    assert saved.status_code == 303
+    for reader in (programme.manager, programme.finance, cast.signed_in(app, operator)):
+        page = cast.visible_text(reader.get(programme.page))
+        assert "Example Bank, ••••2345" in page
+        assert "→ USD: Stint Trust, New Bank, ••••3456" in page
+        assert "0071000123456" not in page
+    page = cast.visible_text(cast.signed_in(app, mentor).get(programme.page))
+    assert "changed the settings" in page
+    assert "New Bank" not in page
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -11,7 +11,7 @@ from webapp.accounts.models import Person
 from webapp.core.database import facts
 from webapp.core.database.base import db
 from webapp.core.database.facts import PersonFact
-from webapp.core.lifecycle.history import Viewer
+from webapp.core.lifecycle.history import HistoryEntry, Viewer
 from webapp.core.security import rate_limits
 from webapp.core.security.rate_limits import Limit
 from webapp.organisations.models import EMPLOYER_ROLES, PROGRAMME_ROLES, Membership, Organisation
@@ -92,6 +92,16 @@ def may_look_inside(person: Viewer, organisation: Organisation) -> bool:
         or any(organisation_id == organisation.id for organisation_id, _role in held)
         or (not organisation.is_programme and any(role == "manager" for _place, role in held))
     )
+
+
+def may_read_words(person: Viewer, organisation: Organisation, entry: HistoryEntry) -> bool:
+    """What a line of its history quotes, for those who may look inside: before and after of what it says of itself.
+
+    Bank details, whose account numbers are masked, only for who manages the place or keeps its money.
+    """
+    if "bank_details" in entry.params.get("changed", ()):
+        return may_manage(person, organisation) or holds(person, organisation.id, "finance")
+    return may_look_inside(person, organisation)
 
 
 def may_manage(person: Viewer, organisation: Organisation) -> bool:

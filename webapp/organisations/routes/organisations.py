@@ -82,7 +82,14 @@ def _show(
         roles=policy.roles_of(organisation),
         role_words=ROLE_WORDS,
         role_hints=ROLE_HINTS,
-        timeline=timeline(organisation, names=account_queries.names, before=older(args)) if inside else None,
+        timeline=timeline(
+            organisation,
+            names=account_queries.names,
+            before=older(args),
+            quotes=lambda entry: policy.may_read_words(g.person, organisation, entry),
+        )
+        if inside
+        else None,
         may=policy,
     )
 
