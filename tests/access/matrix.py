@@ -286,7 +286,9 @@ MATRIX: dict[str, Row] = {
     "notifications.mark_all_read": signed_in(),
     "notifications.mark_read": of("notice", "intern self", ""),
     "notifications.visit": of("notice", "intern self", ""),
-    # pages for those who develop, and files
+    # health, pages for those who develop, and files
+    "health.alive": anyone(),
+    "health.ready": anyone(),
     "development.mails": anyone(),
     "development.mail": anyone("mail"),
     "development.styleguide": anyone(),

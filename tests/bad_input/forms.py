@@ -106,7 +106,9 @@ def _look(doors: Doors, reader: Walker, path: str, forms: dict[str, Found]) -> N
 
 
 def _targets(form: Tag) -> list[str]:
-    """Where a form posts: when it is sent, and while it is being filled in."""
+    """Where a form posts: when it is sent, and while it is being filled in. A form for many buttons posts where they say."""
+    if form.find("input", attrs={"name": "for_many"}):
+        return []
     return [to for to in (attribute(form, "action"), attribute(form, "data-autosave")) if to]
 
 
