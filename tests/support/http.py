@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+from uuid import uuid4
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
@@ -133,6 +134,8 @@ class Walker:
         headers = self._referer() | {"Sec-Fetch-Site": "same-origin", "Origin": ORIGIN}
         if scripted:
             path = self._local(to or attribute(form, "hx-post"))
+            if to:
+                data.setlist("operation_id", [str(uuid4())])  # as the script does for each step
             target = attribute(form, "hx-target") or "#main"
             headers |= HTMX | {"HX-Current-URL": ORIGIN + self.page.path, "HX-Target": f"x{target}"}
         answer = self.client.post(
