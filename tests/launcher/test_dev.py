@@ -78,7 +78,7 @@ def test_an_unknown_word_is_answered_with_the_known_ones() -> None:
         [sys.executable, "dev.py", "fly"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    words = "help, run, test, test-fast, check, fix, words, psql, bench, soak, lock"
+    words = "help, run, test, test-fast, check, fix, words, psql, profile, bench, soak, lock"
     assert done.stderr == f"There is no word 'fly'. The words are {words}.\n"
 
 
