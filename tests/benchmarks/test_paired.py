@@ -31,10 +31,10 @@ def shown(page: str) -> Shown:
 
 def test_a_build_beside_itself_has_every_row_and_every_viewer_gets_the_card(tmp_path: Path) -> None:
     sizes = rows.Sizes(
-        board=24, whole=104, spread=2, requests=4, at_once=2, moves=3, viewers=(6,), heard_moves=(2,), held_seconds=0.5,
+        board=24, whole=104, spread=2, requests=4, at_once=2, moves=3, viewers=(6,), heard_moves=(2,), held_seconds=0.5, rush_seconds=0.5,
         entries=(5, 60), rounds=1,
     )  # fmt: skip
-    parts = ("boards", "moves", "statements", "history", "fan_out", "held")
+    parts = ("boards", "moves", "statements", "history", "fan_out", "held", "overload")
     tmp_path.chmod(0o711)
     server = embedded_postgres.start(tmp_path)
     try:

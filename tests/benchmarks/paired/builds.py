@@ -24,6 +24,7 @@ HERE = "."
 LOCK = "requirements.run.lock"
 PIN = re.compile(r"^[\w.\[\],-]+==[^\s;\\]+", re.MULTILINE)
 CONFIG = re.compile(r"^worker_class\s*=\s*", re.MULTILINE)
+USUAL_THREADS = 16
 PAGE = re.compile(r"^(PAGE(?:: int)? = )\d+$", re.MULTILINE)
 EVERY_CARD = 100_000
 KEY = "a key for benchmarks only, of more than thirty-two characters"
@@ -74,9 +75,20 @@ class Build:
         at = folder or self.folder
         environment = {**self.environment(socket_folder), "PYTHONPATH": str(at)}
         with servers.application_in(
-            at, self.python, environment, gunicorn_settings(self.folder), workers=workers
+            at,
+            self.python,
+            environment,
+            gunicorn_settings(self.folder),
+            workers=workers,
+            threads=self.threads,
         ) as served:
             yield served
+
+    @property
+    def threads(self) -> int:
+        """With how many threads the build is meant to be served, as its container says."""
+        said = re.search(r'"--threads", "([0-9]+)"', (self.folder / "Dockerfile").read_text("utf-8"))
+        return int(said[1]) if said else USUAL_THREADS
 
     def whole_board(self) -> Path | None:
         """This build with a board page as long as the board, in a folder beside it; None where it names no length."""

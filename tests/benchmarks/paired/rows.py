@@ -55,6 +55,7 @@ class Sizes:
     heard_moves: tuple[int, ...] = (10, 3)
     held_rate: int = 10
     held_seconds: float = 60.0
+    rush_seconds: float = 60.0
     rows: int = 400
     entries: tuple[int, int] = (60, 12_000)
     rounds: int = 3

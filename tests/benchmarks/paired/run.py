@@ -16,7 +16,7 @@ import psycopg
 
 from tests.benchmarks import load, servers
 from tests.benchmarks.measure import Figures
-from tests.benchmarks.paired import copying, moving, reading, statements, table, telling
+from tests.benchmarks.paired import copying, moving, overload, reading, statements, table, telling
 from tests.benchmarks.paired.builds import HERE, check_out
 from tests.benchmarks.paired.rows import Sizes, plant
 from tests.benchmarks.paired.sides import Side, Trial
@@ -25,8 +25,8 @@ from webapp.launcher import embedded_postgres
 from webapp.launcher.postgres_server import APP_ROLE, OWNER_ROLE, SUPERUSER, Server
 
 WARM = 20
-PARTS = ("boards", "moves", "lists", "statements", "history", "fan_out", "held", "machine")
-ASKED_FOR = ("held",)
+PARTS = ("boards", "moves", "lists", "statements", "history", "fan_out", "held", "overload", "machine")
+ASKED_FOR = ("held", "overload")
 """What is measured only when it is named."""
 USUAL = tuple(part for part in PARTS if part not in ASKED_FOR)
 ROWS = "rows_for_all"
@@ -62,7 +62,7 @@ def about() -> str:
     """What a reader must know of the machine and of how it was used."""
     cores, before = os.cpu_count() or 1, os.getloadavg()[0]
     return (
-        f"{cores} cores, shared by load generator, servers (2 processes of 8 threads) and database; "
+        f"{cores} cores, shared by load generator, servers (2 processes each) and database; "
         f"load average before {before:.2f}; "
         f"Python {platform.python_version()}"
     )
@@ -131,5 +131,6 @@ MEASURES: dict[str, Callable[[Trial], Iterator[PairRow]]] = {
     "history": reading.measure_history,
     "fan_out": telling.measure,
     "held": telling.measure_held,
+    "overload": overload.measure,
     "machine": machine,
 }

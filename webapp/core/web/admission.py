@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -119,7 +120,7 @@ class Admission:
 
 def has_left(connection: object) -> bool:
     """Has whoever asked over this connection hung up meanwhile?"""
-    if not isinstance(connection, socket.socket):
+    if not isinstance(connection, socket.socket) or isinstance(connection, ssl.SSLSocket):
         return False
     try:
         return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
