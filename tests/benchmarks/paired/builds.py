@@ -25,6 +25,7 @@ LOCK = "requirements.run.lock"
 PIN = re.compile(r"^[\w.\[\],-]+==[^\s;\\]+", re.MULTILINE)
 CONFIG = re.compile(r"^worker_class\s*=\s*", re.MULTILINE)
 USUAL_THREADS = 16
+THREADS = re.compile(r'"--threads", "([0-9]+)"')
 PAGE = re.compile(r"^(PAGE(?:: int)? = )\d+$", re.MULTILINE)
 EVERY_CARD = 100_000
 KEY = "a key for benchmarks only, of more than thirty-two characters"
@@ -86,9 +87,13 @@ class Build:
 
     @property
     def threads(self) -> int:
-        """With how many threads the build is meant to be served, as its container says."""
-        said = re.search(r'"--threads", "([0-9]+)"', (self.folder / "Dockerfile").read_text("utf-8"))
-        return int(said[1]) if said else USUAL_THREADS
+        """With how many threads the build starts its own web processes."""
+        said = [
+            int(number)
+            for path in (self.folder / "webapp").rglob("*.py")
+            for number in THREADS.findall(path.read_text("utf-8"))
+        ]
+        return max(said, default=USUAL_THREADS)
 
     def whole_board(self) -> Path | None:
         """This build with a board page as long as the board, in a folder beside it; None where it names no length."""
