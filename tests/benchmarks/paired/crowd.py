@@ -171,8 +171,8 @@ class Crowd:
 
 
 def carries(message: str, card: int) -> bool:
-    """The message has the card's markup in it."""
-    return any(f'id="card-{card}"' in text for text in _texts(json.loads(message)))
+    """The message has the card's markup in it, or the markup that takes it off the part of the board that pages show."""
+    return any(re.search(rf"card-{card}\b", text) for text in _texts(json.loads(message)))
 
 
 def mentions(message: str, card: int) -> bool:
