@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -59,6 +60,7 @@ class Project:
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         bound = self.listener.fileno()
         self.said: list[str] = []
+        self.heard = 0
         self.web = self.child("gunicorn", "--bind", f"fd://{bound}", "--workers", "1", "--threads", "4",
                               "--no-control-socket", "wsgi:app", keep=[bound])  # fmt: skip
         self.keeper = Supervisor([self.web], self.said.append, Watcher(root).changed)
@@ -97,8 +99,10 @@ class Project:
         return self.ask()[0] == 500
 
     def has_said_something(self) -> bool:
+        """Something new, since it was asked before."""
         self.keeper.look_after()
-        return bool(self.said)
+        heard, self.heard = self.heard, len(self.said)
+        return self.heard > heard
 
 
 @pytest.fixture
@@ -140,6 +144,21 @@ def test_a_broken_file_shows_its_traceback_until_it_is_mended(
     until(lambda: project.answers("mended"))
     assert project.web.endings == 0
     assert capfd.readouterr().err.count("SyntaxError") == 1
+
+
+def test_whoever_the_broken_program_let_in_is_answered_before_it_leaves(project: Project) -> None:
+    project.write("webapp/words.py", "ANSWER = (\n")
+    until(project.is_broken)
+    project.has_said_something()
+    with socket.create_connection(project.listener.getsockname(), timeout=20) as browser:
+        browser.sendall(b"GET / HTTP/1.0\r\n")
+        time.sleep(0.5)  # let in, and still reading
+        project.write("webapp/words.py", "ANSWER = 'mended'\n")
+        until(project.has_said_something)
+        time.sleep(0.5)  # told to leave
+        browser.sendall(b"\r\n")
+        assert browser.recv(100).startswith(b"HTTP/1.0 500")
+    until(lambda: project.answers("mended"))
 
 
 def test_a_broken_file_is_shown_at_the_very_first_start_too(project: Project) -> None:

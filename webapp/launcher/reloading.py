@@ -154,12 +154,14 @@ def perform(arguments: list[str]) -> NoReturn:
 
 def show(trace: str, arguments: list[str]) -> NoReturn:
     """Answer every request with the traceback until the next change; without a socket of ours just wait for it."""
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    leaving: list[int] = []
     bound = next(
         (argument.removeprefix("fd://") for argument in arguments if argument.startswith("fd://")), ""
     )
 
     class Answer(BaseHTTPRequestHandler):
+        timeout = 3  # seconds that a browser has to say what it wants; nobody else is served meanwhile
+
         def do_GET(self) -> None:
             body = f"The app cannot be loaded. Mend the file and look again.\n\n{trace}".encode()
             self.send_response(500)
@@ -176,11 +178,15 @@ def show(trace: str, arguments: list[str]) -> NoReturn:
     if not bound:
         while True:
             signal.pause()
+    # Whoever was let in is answered before we leave; who still waits at the socket is the next program's.
+    signal.signal(signal.SIGTERM, lambda number, _: leaving.append(number))
     server = HTTPServer(("127.0.0.1", 0), Answer, bind_and_activate=False)
     server.socket.close()
     server.socket = socket.socket(fileno=int(bound))
-    server.serve_forever()
-    raise AssertionError("unreachable")
+    server.socket.settimeout(0.1)
+    while not leaving:
+        server.handle_request()
+    os._exit(0)
 
 
 def main(arguments: list[str]) -> int:
