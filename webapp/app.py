@@ -32,6 +32,7 @@ from webapp.core.web import busy, form_rescue, health, i18n, labels, responses
 from webapp.core.web.admission import SHARES, Admission, Overloaded, has_left
 from webapp.core.web.assets import init_assets
 from webapp.core.web.error_handlers import handle_errors
+from webapp.core.web.kept import init_kept
 from webapp.slices import SLICES
 
 log = logging.getLogger(__name__)
@@ -171,6 +172,7 @@ def create_app(settings: Settings | None = None, slices: Sequence[Slice] = SLICE
         try_idle_connections(db.engine)
     responses.init_htmx(app)
     csrf = CSRFProtect(app)
+    init_kept(app)
     features = init_slices(app, slices)
     for feature in features:
         development = () if settings.production else feature.development

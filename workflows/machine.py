@@ -109,6 +109,7 @@ class Law:
         self.terminal: frozenset[str] = frozenset(s for s in self.states if not self._moves_from[s])
         self.resting: frozenset[str] = self.terminal | {str(state) for state in resting}
         self._check()
+        self._targets: dict[tuple[str, str], str] = {}
         self._machine = Machine(
             model=None,
             states=list(self.states),
@@ -132,7 +133,12 @@ class Law:
                 raise ValueError(f"{self.name}: no timer may {clock.fires} from {clock.state}")
 
     def target(self, state: str, move: str) -> str:
-        """The state that `move` leads to from `state`; raises `IllegalMove`."""
+        """The state that `move` leads to from `state`; raises `IllegalMove`. Asked of the machine once a process."""
+        if (state, move) not in self._targets:
+            self._targets[state, move] = self._travel(state, move)
+        return self._targets[state, move]
+
+    def _travel(self, state: str, move: str) -> str:
         event = self._machine.events.get(move)
         if event is None or state not in self.states:
             raise IllegalMove(self.name, state, move)

@@ -122,16 +122,16 @@ def test_a_fold_is_kept_by_the_browser(app: Flask) -> None:
     employer, _ = organisations(team)
     browser = team.who(team.owner)
     back = f"/organisations/{employer}/pipeline?q=a"
-    answer = browser.send("/home/folds", column="internship.in_progress", fold="1", next=back)
+    answer = browser.send("/home/folds", fold="1.internship.in_progress", next=back)
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{back}#fold-in_progress")
     body = browser.get(f"/organisations/{employer}/pipeline").get_data(as_text=True)
     assert f'id="card-{team.internship}"' not in body
     assert '<h2 id="head-in_progress" tabindex="-1">In progress <span>1</span></h2>' in " ".join(body.split())
-    browser.send("/home/folds", column="internship.in_progress", fold="0", next=back)
+    browser.send("/home/folds", fold="0.internship.in_progress", next=back)
     assert f'id="card-{team.internship}"' in browser.get(f"/organisations/{employer}/pipeline").get_data(
         as_text=True
     )
-    assert browser.send("/home/folds", column="<b>", fold="1", next=back).status_code == 400
+    assert browser.send("/home/folds", fold="1.<b>", next=back).status_code == 400
 
 
 @pytest.mark.point(2)

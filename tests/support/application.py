@@ -169,6 +169,7 @@ def _demo(
 def app(_blank: Built, worker_database: TestDatabase, blank_template: str, _admin: Any) -> Iterator[Flask]:
     """The application over a fresh, migrated, empty database."""
     recreate(_admin, worker_database.name, blank_template)
+    _blank.dispose()  # a request that outlived the test before may have opened a connection to its database
     for left in _blank.state_dir.rglob("*"):
         if left.is_file():
             left.unlink()
@@ -209,6 +210,7 @@ def demo_app(
 ) -> Iterator[Flask]:
     """The application over a fresh copy of the demo world."""
     recreate(_admin, demo_database.name, demo_template[0])
+    _demo.dispose()
     yield _demo.app
     _demo.dispose()
 

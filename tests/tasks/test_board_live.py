@@ -170,6 +170,9 @@ def test_more_than_ten_changes_at_once_are_told_in_one_notice(
     expect(page.locator("#board-state")).to_contain_text(re.compile("Offline|Checked"))
     assert len(asked) <= 10
     assert axe_findings(axe, page) == []
+    page.locator("#card-1 button[formaction]").click()
+    expect(page.locator("#notices")).to_contain_text("moved from")
+    expect(page.locator("#notices")).to_contain_text("The board changed.")
     page.unroute("**/board/stream*")
     page.get_by_role("link", name="Refresh").click()
     expect(page.locator("#board-state")).to_have_text("Live updates")

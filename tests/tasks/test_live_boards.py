@@ -113,7 +113,7 @@ def test_a_move_taken_back_shares_its_rank_with_nobody(app: Flask) -> None:
 def test_a_list_and_its_file_hold_folded_columns_too(app: Flask) -> None:
     team = teams.build(app)
     browser, path = team.who(team.intern), f"/internships/{team.internship}/board"
-    browser.send("/home/folds", column="task.todo", fold="1", next=path)
+    browser.send("/home/folds", fold="1.task.todo", next=path)
     assert 'id="card-1"' not in browser.get(path).get_data(as_text=True)
     assert 'id="card-1"' in browser.get(f"{path}?view=list").get_data(as_text=True)
     assert len(list(csv.reader(StringIO(browser.get(f"{path}?view=csv").get_data(as_text=True))))) == 3

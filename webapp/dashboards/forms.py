@@ -15,8 +15,7 @@ class RoleForm(Form):
 
 
 class FoldForm(Form):
-    """A column of a board ("task.done"); `fold` is 1 to fold it away, 0 to show it; and the page on which it was."""
+    """What to do with a column of a board: "1.task.done" folds it away, "0.task.done" shows it; and the page it was on."""
 
-    column = StringField(validators=[InputRequired(), Regexp(r"[a-z_]{1,20}\.[a-z_]{1,20}\Z")])
-    fold = StringField(validators=[InputRequired(), Regexp(r"[01]\Z")])
+    fold = StringField(validators=[InputRequired(), Regexp(r"[01]\.[a-z_]{1,20}\.[a-z_]{1,20}\Z")])
     next = HiddenField()

@@ -72,12 +72,12 @@ def fold() -> Response:
     form = FoldForm()
     if not form.validate():
         raise BadInput
-    column = str(form.column.data)
+    away, _, column = str(form.fold.data).partition(".")
     back = preferences.own_page(form.next.data) or url_for("dashboards.today")
     response = responses.leave(
         f"{back}#fold-{column.partition('.')[2]}"
     )  # the focus stays at the column's head
-    preferences.remember(response, board_folds.FOLDS, board_folds.folds(column, away=form.fold.data == "1"))
+    preferences.remember(response, board_folds.FOLDS, board_folds.folds(column, away=away == "1"))
     return response
 
 

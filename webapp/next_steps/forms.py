@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
-from webapp.core.boards.view import BoardFilterForm
+from webapp.core.boards.filters import BoardFilterForm
 
 
 class PipelineForm(BoardFilterForm):

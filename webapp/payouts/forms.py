@@ -7,7 +7,7 @@ from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from webapp.core.boards.view import BoardFilterForm
+from webapp.core.boards.filters import BoardFilterForm
 from webapp.core.web.fields import MISSING
 from webapp.core.web.forms import Form
 

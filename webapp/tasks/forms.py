@@ -21,7 +21,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from webapp.core.boards.view import BoardFilterForm
+from webapp.core.boards.filters import BoardFilterForm
 from webapp.core.files.blobs import ACCEPT
 from webapp.core.web.fields import WholeField, line, longest, optional_text, text_field
 from webapp.core.web.forms import NUMBER, Form, whole_number

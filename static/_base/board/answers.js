@@ -95,6 +95,7 @@ on("htmx:after:swap", ({ detail: { ctx } }) => {
   const { act, focused, boxes = [], response } = ctx;
   if (act) conclude(act, response.status);
   for (const { notice } of unsaved.values()) if (!notice.isConnected) keepNotice(notice);
+  if (reads.flooded && !reads.told.isConnected) keepNotice(reads.told);
   for (const [id, box] of boxes) if (byId(id)) glide(byId(id), box);
   if (focused && focusIsLost()) {
     const nearest = focused.map((id) => id && byId(id)).find(Boolean);

@@ -10,6 +10,7 @@ export const reads = {
   fetching: false, // it is being read
   actsBefore: 0, // how many acts there were when the board was asked for
   flooded: false, // more changes than anyone can follow: the person says when to read them
+  told: null, // the notice that says so
   ended: false, // the right to see it
 };
 const PAUSE = 1000; // milliseconds, at most
@@ -101,7 +102,8 @@ export function announce(card) {
 function flood() {
   reads.flooded = true;
   waiting.clear();
-  notices.append(words("board-changed"));
+  reads.told = words("board-changed").firstElementChild;
+  notices.append(reads.told);
   window.htmx?.process(notices);
 }
 

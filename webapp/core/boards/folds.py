@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from flask import request
 
-from webapp.core.boards.view import BoardFilterForm
+from webapp.core.boards.filters import BoardFilterForm
 
 FOLDS = "folds"  # the cookie: "task.done~payout.paid"
 

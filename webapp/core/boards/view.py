@@ -5,19 +5,16 @@ The templates `_base/_board*.html` draw every board from its `BoardView`; the fe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
 from flask import g, render_template, request, url_for
 from flask.wrappers import Response
-from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Optional
 
 from webapp.core.boards import query as board_query
+from webapp.core.boards.filters import BoardFilterForm
 from webapp.core.boards.places import Place, place_of
 from webapp.core.boards.query import BoardQuery, Column, Totals
 from webapp.core.database import clock
@@ -27,63 +24,9 @@ from webapp.core.lifecycle.transitions import Stateful
 from webapp.core.security import idempotency
 from webapp.core.slice import slices
 from webapp.core.web import responses
-from webapp.core.web.fields import line, longest
-from webapp.core.web.forms import Form
 from webapp.core.web.labels import state_label
 
 MOST_ROWS = 2_000
-
-
-class BoardFilterForm(Form):
-    """What of a board is shown, and how; the address holds all of it. Boards add their own fields."""
-
-    class Meta(Form.Meta):
-        csrf = False
-
-        def wrap_formdata(self, form: object, formdata: object) -> Any:
-            return formdata
-
-    q = StringField(_l("Words on the card"), [Optional(), longest(80)], filters=[line], default="")
-    view = SelectField(
-        _l("Shown as"),
-        choices=[SelectChoice("board", _l("Board")), SelectChoice("list", _l("List"))],
-        validate_choice=False,
-    )
-
-    def process(self, *args: object, **kwargs: object) -> None:
-        """A field that the address leaves out, or fills with an unknown choice, has its default."""
-        super().process(*args, **kwargs)
-        for select in self:
-            if isinstance(select, SelectField) and select.data not in [
-                choice.value for choice in select.choices
-            ]:
-                select.data = select.default or ""
-        self.chosen_view = self.view.data
-        if not self.view.data:
-            self.view.data = "list" if request.cookies.get("narrow") == "1" else "board"
-        self.validate()
-
-    @property
-    def plain(self) -> dict[str, str]:
-        """Each field as it is on a board that nobody has filtered or sorted."""
-        return {field.name: field.default or "" for field in self if field.name not in ("view", "csrf_token")}
-
-    @property
-    def address(self) -> dict[str, str]:
-        """What differs from a board as it is, for its links."""
-        chosen = {
-            name: self[name].data for name in self.plain if self[name].data not in ("", self.plain[name])
-        }
-        return {**chosen, **({"view": self.chosen_view} if self.chosen_view else {})}
-
-    @property
-    def is_sorted(self) -> bool:
-        """The order was chosen."""
-        return "sort" in self.address
-
-    def valid(self, name: str) -> str:
-        """What a field asks for; empty where its input is not valid."""
-        return "" if self[name].errors else str(self[name].data or "")
 
 
 class Drawing(Protocol):
@@ -175,16 +118,41 @@ class BoardView:
         """Nothing is filtered, sorted or paged: every such page of a board shows the same cards in the same places."""
         return self.manual and not (self.filtered or self.as_list or self.after)
 
+    def frame(self, column: Column) -> dict[str, Hashable]:
+        """All that shows of a column but its cards."""
+        key, anchor, cursor = column.key, f"head-{column.key}", f"{column.key}_after"
+        return {
+            "kind": self.kind,
+            "key": key,
+            "count": column.count,
+            "most": self.limits.get(key, 0),
+            "folded": column.folded,
+            "hidden": column.hidden,
+            "left": column.left,
+            "here": self.link(anchor),
+            "more": self.link(anchor, **{cursor: column.more_after}) if column.more_after else "",
+            "from_start": "" if column.from_start else self.link(anchor, **{cursor: None}),
+            "why": tuple((source, str(sentence)) for source, sentence in self.why(key).items()),
+        }
+
     def label(self, column: str) -> str:
         """A column's name in words."""
         return state_label(self.kind, column)
 
     def link(self, anchor: str | None = None, **changes: Any) -> str:
         """The address of this board as it is shown now, with some changes."""
+        if not changes:
+            return f"{self._here}#{anchor}" if anchor else self._here
         pages = {f"{key}_after": cursor for key, cursor in self.after.items()}
         arguments = {**self.filter_form.address, **pages, **changes}
         given = {name: value for name, value in arguments.items() if value is not None}
         return url_for(self.page, **self.values, **given, _anchor=anchor)
+
+    @cached_property
+    def _here(self) -> str:
+        pages = {f"{key}_after": cursor for key, cursor in self.after.items()}
+        arguments = {**self.values, **self.filter_form.address, **pages}
+        return url_for(self.page, **arguments)
 
     def bare_link(self) -> str:
         """The address of this board as it is when nobody has filtered it."""
@@ -211,10 +179,6 @@ class BoardView:
         """This was asked for by a page that shows this board, which takes an answer in parts."""
         origin = responses.asked_from()
         return responses.wants_partial() and origin is not None and origin.endpoint == self.page
-
-    def fold_value(self, column: str) -> str:
-        """The column as the cookie of folded columns names it."""
-        return f"{self.kind}.{column}"
 
 
 def show(name: str, board: BoardView, *, status: int = 200, **context: object) -> Response:

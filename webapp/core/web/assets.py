@@ -65,12 +65,13 @@ class Asset:
 
 
 class Shelf:
-    """All assets by their plain name; `fresh` reads the folder again when a file in it has changed."""
+    """All assets by their plain name; `fresh` reads the folder again when a file in it has changed, and counts how often."""
 
     def __init__(self, folder: Path, *, watch: bool) -> None:
         self.folder = folder
         self.watch = watch
         self._lock = Lock()
+        self.readings = 0
         self._seen: object = None
         self._assets: dict[str, Asset] = {}
 
@@ -88,6 +89,7 @@ class Shelf:
         with self._lock:
             self._assets = _read(self.folder, files)
             self._seen = seen
+            self.readings += 1
 
 
 def init_assets(app: Flask, public: Callable[[View], View], *, folder: Path = STATIC) -> None:
@@ -112,6 +114,11 @@ def asset(name: str) -> str | None:
         return None
     stem, dot, ending = name.rpartition(".")
     return url_for("assets.file", name=f"{stem}.{file.digest}{dot}{ending}")
+
+
+def readings() -> int:
+    """How often the assets were read: those of another reading may have other addresses."""
+    return _shelf().readings
 
 
 def module_addresses(name: str) -> list[str]:

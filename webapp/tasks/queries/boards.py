@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Protocol, cast
+from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Text, bindparam, func, select
@@ -87,8 +87,8 @@ CARD = (
 """What a card of a board shows. Plain text where a list is meant: SQLAlchemy reads an array element by element."""
 
 
-class CardRow(Protocol):
-    """A row of `CARD`."""
+class CardRow(NamedTuple):
+    """What a row of `CARD` holds."""
 
     id: int
     internship_id: int

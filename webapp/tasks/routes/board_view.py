@@ -11,9 +11,10 @@ from flask import Blueprint, g, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from webapp.core.boards.filters import BoardFilterForm
 from webapp.core.boards.folds import folded
 from webapp.core.boards.query import BoardQuery
-from webapp.core.boards.view import BoardFilterForm, BoardView
+from webapp.core.boards.view import BoardView
 from webapp.core.database import clock
 from webapp.core.errors import BadInput
 from webapp.core.web import responses
