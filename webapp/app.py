@@ -33,6 +33,7 @@ from webapp.core.web.admission import SHARES, Admission, Overloaded, has_left
 from webapp.core.web.assets import init_assets
 from webapp.core.web.error_handlers import handle_errors
 from webapp.core.web.kept import init_kept
+from webapp.core.web.prefetch import init_prefetch
 from webapp.slices import SLICES
 
 log = logging.getLogger(__name__)
@@ -193,6 +194,7 @@ def create_app(settings: Settings | None = None, slices: Sequence[Slice] = SLICE
     i18n.init_i18n(app)
     sse.init_live(app, features.merged("feeds"))
     init_assets(app, access.open_to_all)
+    init_prefetch(app)
     app.register_blueprint(health.bp)
     app.extensions["admission"] = Admission(MANY_AT_ONCE if settings.environment == "test" else SHARES)
     app.before_request(_refuse_unreadable)

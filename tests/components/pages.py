@@ -18,6 +18,7 @@ from wtforms.validators import InputRequired, Length
 from webapp.core.money.amounts import format_money
 from webapp.core.web.assets import STATIC, init_assets
 from webapp.core.web.i18n import show_date, show_datetime
+from webapp.core.web.kept import init_kept
 from webapp.core.web.styleguide import styleguide_context
 
 MAI = SimpleNamespace(is_authenticated=True, preferred_name="Mai")
@@ -81,6 +82,7 @@ def small_app() -> Flask:
     app.jinja_env.globals["layout"] = "_base/layout.html"
     Babel(app, locale_selector=_language, timezone_selector=lambda: "Asia/Ho_Chi_Minh")
     init_assets(app, lambda view: view)
+    init_kept(app)
     app.context_processor(_context)
     app.extensions["drafts"] = Drafts()
     _pages(app)

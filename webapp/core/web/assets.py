@@ -40,9 +40,10 @@ TYPES = {
     ".png": "image/png",
     ".ico": "image/x-icon",
     ".woff2": "font/woff2",
+    ".json": "application/speculationrules+json",
     ".webmanifest": "application/manifest+json; charset=utf-8",
 }
-PACKED = frozenset({".css", ".js", ".svg", ".webmanifest"})
+PACKED = frozenset({".css", ".js", ".json", ".svg", ".webmanifest"})
 CSS_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 JS_COMMENT_LINE = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
 JS_IMPORT = re.compile(r'^(import (?:[^"]* from )?)"(\./[^"]+)\.js"', re.MULTILINE)

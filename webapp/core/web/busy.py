@@ -10,6 +10,7 @@ from webapp.core.security import access
 from webapp.core.web import admission, responses
 from webapp.core.web.admission import Kind, Overloaded
 from webapp.core.web.i18n import LOCALES
+from webapp.core.web.prefetch import is_prefetch
 
 LARGE = 256 * 1024  # bytes of a form with files, from which on it is an upload
 SECRET = ("password", "token")
@@ -22,8 +23,7 @@ def kind_of_request() -> Kind | None:
         return getattr(admission, declared.share.upper()) if declared.share != "none" else None
     if declared is not None and declared.hands_over:
         return admission.PROVIDER
-    purpose = request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or ""
-    if purpose.startswith("prefetch"):
+    if is_prefetch():
         return admission.PREFETCH
     if request.method == "POST":
         large = (request.content_length or 0) > LARGE and request.mimetype == "multipart/form-data"
