@@ -26,7 +26,9 @@ def init_prefetch(app: Flask) -> None:
         if request.method == "POST":
             known = response.headers.get("Clear-Site-Data")
             response.headers["Clear-Site-Data"] = ", ".join(filter(None, (known, '"prefetchCache"')))
-        elif response.mimetype == "text/html" and response.status_code == 200 and not responses.wants_partial():
+        elif (
+            response.mimetype == "text/html" and response.status_code == 200 and not responses.wants_partial()
+        ):
             # Where there is no pointer to rest, the finger that touches is soon enough, and costs no data for nothing.
             touch = request.headers.get("Sec-CH-UA-Mobile") == "?1"
             rules = assets.asset("prefetch_touch.json" if touch else "prefetch.json")
