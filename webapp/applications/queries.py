@@ -16,7 +16,7 @@ from webapp.applications import policy
 from webapp.applications.models import Application
 from webapp.core.database.base import db
 from webapp.core.database.facts import preload
-from webapp.core.database.pages import Page, count_rows, read_page
+from webapp.core.database.pages import Page, first_of, read_page
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.deadlines import Deadline
 from webapp.core.lifecycle.history import Viewer
@@ -72,7 +72,8 @@ def mine(
 ) -> tuple[list[Application], int]:
     """What this intern applied to and is in these states, the newest first: so many of them, and how many in all."""
     own = _mine(person).where(Application.state.in_(states))
-    return list(db.session.scalars(own.order_by(Application.id.desc()).limit(at_most))), count_rows(own)
+    rows, total = first_of(own.order_by(Application.id.desc()).limit(at_most), own)
+    return [row[0] for row in rows], total
 
 
 def page_of_mine(person: Person, after: int | None) -> Page[Application]:
@@ -286,5 +287,5 @@ def to_judge(person: Person, at_most: int) -> tuple[list[Unjudged], int]:
         .group_by(Posting.id)
     )
     first = waiting.order_by(expires_at.asc().nulls_last(), Posting.id).limit(at_most)
-    total = db.session.scalar(select(func.count()).select_from(waiting.subquery()))
-    return [Unjudged(*row) for row in db.session.execute(first)], int(total or 0)
+    rows = db.session.execute(first.add_columns(func.count().over())).all()
+    return [Unjudged(*row[:-1]) for row in rows], int(rows[0][-1]) if rows else 0

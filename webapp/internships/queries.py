@@ -11,7 +11,7 @@ from sqlalchemy.orm.interfaces import LoaderOption
 
 from webapp.accounts.models import Person
 from webapp.core.database.base import db
-from webapp.core.database.pages import Page, count_rows, read_page
+from webapp.core.database.pages import Page, first_of, read_page
 from webapp.core.errors import NotThere
 from webapp.core.lifecycle.history import HistoryEntry, Viewer
 from webapp.internships import policy
@@ -45,20 +45,16 @@ def reviewers(internship: Internship) -> list[Person]:
     return [person for person in people if person.id != internship.intern_id]
 
 
-def of_intern(person: Person, states: tuple[str, ...]) -> list[Internship]:
-    """The internships of this intern in these states, the newest first."""
-    return _all((Internship.intern_id == person.id) & Internship.state.in_(states))
+def of_intern(person: Person, states: tuple[str, ...], besides: Collection[int] = ()) -> list[Internship]:
+    """The internships of this intern in these states and those with these ids, the newest first."""
+    own = (Internship.intern_id == person.id) & Internship.state.in_(states)
+    return _all(own | Internship.id.in_(besides) if besides else own)
 
 
 def first_of_intern(person: Person, states: tuple[str, ...], at_most: int) -> tuple[list[Internship], int]:
     """The same: so many of them, and how many in all."""
     condition = (Internship.intern_id == person.id) & Internship.state.in_(states)
-    return _all(condition, at_most), count_rows(select(Internship).where(condition))
-
-
-def of_ids(ids: Collection[int]) -> list[Internship]:
-    """These internships, the newest first."""
-    return _all(Internship.id.in_(ids))
+    return _first(condition, at_most)
 
 
 def sums_of_intern(person: Person) -> list[tuple[str, str, int, int]]:
@@ -130,7 +126,7 @@ def first_of_organisations(
     So many of them, and how many in all.
     """
     condition = _belongs_to(organisation_ids) & Internship.state.in_(states)
-    return _all(condition, at_most), count_rows(select(Internship).where(condition))
+    return _first(condition, at_most)
 
 
 def quietest(
@@ -155,7 +151,8 @@ def quietest(
         .order_by(HistoryEntry.happened_at.asc().nulls_last(), Internship.id.desc())
         .limit(at_most)
     )
-    return [(row[0], row[1]) for row in db.session.execute(first)], count_rows(internships)
+    rows, total = first_of(first, internships)
+    return [(row[0], row[1]) for row in rows], total
 
 
 def _belongs_to(organisation_ids: Collection[int]) -> ColumnElement[bool]:
@@ -185,8 +182,14 @@ def last_agreement_number(internship_id: int) -> int:
     return max(db.session.scalars(numbers), default=0)
 
 
-def _all(condition: ColumnElement[bool], at_most: int | None = None) -> list[Internship]:
-    return list(db.session.scalars(_where(condition).order_by(Internship.id.desc()).limit(at_most)))
+def _all(condition: ColumnElement[bool]) -> list[Internship]:
+    return list(db.session.scalars(_where(condition).order_by(Internship.id.desc())))
+
+
+def _first(condition: ColumnElement[bool], at_most: int) -> tuple[list[Internship], int]:
+    first = _where(condition).order_by(Internship.id.desc()).limit(at_most)
+    rows, total = first_of(first, select(Internship).where(condition))
+    return [row[0] for row in rows], total
 
 
 def _where(condition: ColumnElement[bool]) -> Select[Internship]:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from webapp.accounts.models import Person
-from webapp.core.database import clock
+from webapp.core.database import clock, facts
 from webapp.core.database.base import db
 from webapp.core.database.pages import Page, count_rows, read_page
 from webapp.core.lifecycle.history import Viewer
@@ -47,13 +47,14 @@ def _organisations_of(person: Viewer, kind: str) -> list[Organisation]:
     organisation_ids = {organisation_id for organisation_id, _role in policy.memberships_of(person)}
     if not organisation_ids:
         return []
-    return list(
-        db.session.scalars(
-            select(Organisation)
-            .where(Organisation.id.in_(organisation_ids), Organisation.org_kind == kind)
-            .order_by(Organisation.id)
-        )
+    own = (
+        select(Organisation)
+        .where(Organisation.id.in_(organisation_ids), Organisation.org_kind == kind)
+        .order_by(Organisation.id)
     )
+    # The menu asks too. By the memberships, which may change meanwhile.
+    key = (kind, frozenset(organisation_ids))
+    return facts.remember("own_organisations", key, lambda: list(db.session.scalars(own)))
 
 
 def settings_of(programme_id: int) -> ProgrammeSettings:

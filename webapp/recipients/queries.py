@@ -90,7 +90,9 @@ def _replaced_at(people: Iterable[int]) -> dict[int, datetime]:
 
 def preload(people: Iterable[int]) -> None:
     """Read at once where the money of these people goes: what is asked about each of them reads nothing again."""
-    ids = set(people)
+    ids = facts.unknown("stripe_account_replaced", people)
+    if not ids:
+        return
     methods, changed = _methods(ids), _with_changed_method(ids)
     accounts, replaced = _accounts(ids), _replaced_at(ids)
     facts.preload("payout_method", {number: methods.get(number) for number in ids})

@@ -5,7 +5,7 @@ Facts live as long as the transaction, and are forgotten at once when a row is l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -52,6 +52,12 @@ def remember(name: str, key: Hashable, read: Callable[[], T]) -> T:
         known[name, key] = read()
     value: T = known[name, key]
     return value
+
+
+def unknown(name: str, keys: Iterable[Hashable]) -> list[Any]:
+    """Those of these keys of which this is not known yet, each once."""
+    known = db.session.info.get(_KEY, {})
+    return [key for key in dict.fromkeys(keys) if (name, key) not in known]
 
 
 def drop(name: str, key: Hashable) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, SQLColumnExpression, func, select, tuple_
+from sqlalchemy import Row, ScalarSelect, Select, SQLColumnExpression, func, select, tuple_
 
 from webapp.core.database.base import Identified, db
 
@@ -42,15 +42,27 @@ def read_rows(
 
     A later page that holds nothing, because what was on it has been decided meanwhile, is the first page.
     """
+    return [row[0] for row in _read(query, model, order, after, newest_first=newest_first, at_most=at_most)]
+
+
+def _read(
+    query: Select[Any],
+    model: type[Identified],
+    order: Sequence[SQLColumnExpression[Any]],
+    after: int | None,
+    *,
+    newest_first: bool,
+    at_most: int,
+) -> Sequence[Row[*tuple[Any, ...]]]:
     direction = [expression.desc() if newest_first else expression for expression in order]
     first = query.order_by(*direction).limit(at_most + 1)
     last = db.session.execute(select(*order).where(model.id == after)).first() if after is not None else None
     if last is not None:
         sort_key, last_key = tuple_(*order), tuple_(*last)
         later = first.where(sort_key < last_key if newest_first else sort_key > last_key)
-        if rows := list(db.session.scalars(later)):
+        if rows := db.session.execute(later).all():
             return rows
-    return list(db.session.scalars(first))
+    return db.session.execute(first).all()
 
 
 def read_page(
@@ -62,11 +74,28 @@ def read_page(
     newest_first: bool = False,
     at_most: int = PAGE,
 ) -> Page[Any]:
-    """One page of the rows of a query, and their exact number: two statements, and one for a later page's place."""
-    rows = read_rows(query, model, order, after, newest_first=newest_first, at_most=at_most)
-    return cut(rows, count_rows(query), at_most)
+    """One page of the rows of a query, and their exact number: one statement, and one for a later page's place."""
+    counted = query.add_columns(_count(query))
+    rows = _read(counted, model, order, after, newest_first=newest_first, at_most=at_most)
+    return cut([row[0] for row in rows], int(rows[0][-1]) if rows else 0, at_most)
+
+
+def first_of(
+    first: Select[*tuple[Any, ...]], waiting: Select[Any]
+) -> tuple[Sequence[Row[*tuple[Any, ...]]], int]:
+    """The rows of `first`, which are the first of `waiting`, and how many those are: one statement."""
+    rows = db.session.execute(first.add_columns(_count(waiting))).all()
+    return rows, int(rows[0][-1]) if rows else 0
 
 
 def count_rows(query: Select[Any]) -> int:
     """How many rows a query has."""
-    return int(db.session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0)
+    return int(db.session.scalar(_number(query)) or 0)
+
+
+def _count(query: Select[Any]) -> ScalarSelect[Any]:
+    return _number(query).correlate(None).scalar_subquery()
+
+
+def _number(query: Select[Any]) -> Select[int]:
+    return query.with_only_columns(func.count(), maintain_column_froms=True)

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.database import clock, facts
 from webapp.core.database.base import Base, Identified, db
-from webapp.core.database.pages import count_rows
+from webapp.core.database.pages import first_of
 from webapp.core.database.transactions import unit_of_work, with_retries
 from webapp.core.errors import AppError
 from workflows.machine import Law
@@ -158,7 +158,8 @@ def overdue(since: timedelta, at_most: int) -> tuple[list[Deadline], int]:
     """The clocks that should have rung at least `since` ago and have not: the first of them, and how many in all."""
     late = select(Deadline).where(Deadline.state == "armed", Deadline.due_at < clock.now() - since)
     first = late.order_by(Deadline.due_at, Deadline.id).limit(at_most)
-    return list(db.session.scalars(first)), count_rows(late)
+    rows, total = first_of(first, late)
+    return [row[0] for row in rows], total
 
 
 def rearm(subject: Timed) -> None:

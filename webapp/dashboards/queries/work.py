@@ -44,10 +44,11 @@ from webapp.submissions.models import Submission
 def of_intern(person: Person, _at_most: int) -> Dashboard:
     """Whose turn it is with an internship, only Python knows: those that may wait for the intern are read whole."""
     shown, running_count = internship_queries.first_of_intern(person, RUNNING, AT_MOST)
-    candidates = internship_queries.of_intern(person, ("matched", "in_progress"))
-    candidates += internship_queries.of_ids(payout_earnings.blocked_at_stripe(person))
+    blocked = payout_earnings.blocked_at_stripe(person)
+    candidates = internship_queries.of_intern(person, ("matched", "in_progress"), besides=blocked)
+    # The day of each pay rests on its payout; what is blocked says so.
+    payout_queue.base_payouts([*(internship.id for internship in shown), *blocked])
     rows = _rows([*shown, *candidates], person)
-    payout_queue.base_payouts(internship.id for internship in shown)  # the day of each pay rests on them
     results = [step for step in _results_to_read(person) if step is not None]
     waiting = [
         their_turn(rows.values()),
@@ -167,7 +168,7 @@ def of_employer(person: Person, at_most: int) -> Dashboard:
         their_turn(rows.values()),
         next_step_waiting.applicants_waiting(person, at_most),
         blocked_on(person, at_most),
-        _drafts([employer.id for employer in owned], at_most),
+        drafts := _drafts([employer.id for employer in owned], at_most),
     ]
     dashboard = Dashboard(
         waiting,
@@ -188,7 +189,7 @@ def of_employer(person: Person, at_most: int) -> Dashboard:
         entries = [_of_posting(posting) for posting in postings]
         more = _pages_of(employers, _("All postings"), "postings.of_organisation")
         dashboard.sections.append(Section(_("Postings"), entries, posting_count, more))
-    if owned and not posting_queries.have_any(ids):
+    if owned and not (postings or drafts.total or posting_queries.have_any(ids)):
         dashboard.start = Start(
             _("Write your first posting"),
             _("You describe the work once, with its criteria and their price. Drafts save automatically."),

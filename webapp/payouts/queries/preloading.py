@@ -36,14 +36,20 @@ def preload(payouts: Sequence[Payout]) -> None:
 
     It is forgotten when a row is locked: a move asks for the truth.
     """
+    ids = [payout.id for payout in payouts]
+    if ids:
+        db.session.scalars(select(Payout).where(Payout.id.in_(ids)).options(*BESIDE)).all()
+    preload_beside(payouts)
+
+
+def preload_beside(payouts: Sequence[Payout]) -> None:
+    """The same for payouts that were read with what is `BESIDE` them."""
     if not payouts:
         return
-    ids = [payout.id for payout in payouts]
-    db.session.scalars(select(Payout).where(Payout.id.in_(ids)).options(*BESIDE)).all()
     charges = {part.charge_id for payout in payouts for part in payout.parts if part.charge_id is not None}
     recipient_queries.preload(payout.payee_id for payout in payouts if payout.payee_id is not None)
     facts.preload("committed", payout_attempts.committed_of(charges))
     facts.preload(
         "calculation", payout_approval_contents.calculations({payout.internship_id for payout in payouts})
     )
-    deadlines.preload("payout", ids)
+    deadlines.preload("payout", [payout.id for payout in payouts])

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.interfaces import LoaderOption
 
 from webapp.accounts.models import Person
 from webapp.core.database import clock, facts
 from webapp.core.database.base import db
 from webapp.core.database.facts import fact
-from webapp.core.database.pages import PAGE, Page, count_rows, read_page, read_rows
+from webapp.core.database.pages import PAGE, Page, first_of, read_page, read_rows
 from webapp.core.lifecycle.deadlines import by_deadline, end_of_day
 from webapp.core.lifecycle.history import Viewer
 from webapp.fundings.queries import keeps_books_of
@@ -22,7 +23,7 @@ from webapp.internships.models import Internship
 from webapp.organisations.policy import memberships_of
 from webapp.payouts import policy
 from webapp.payouts.models import Attempt, Payout, PayoutPart
-from webapp.payouts.queries.preloading import preload
+from webapp.payouts.queries.preloading import BESIDE, preload_beside
 
 WAITING = ("due", "approved", "sending", "held", "blocked")
 
@@ -53,20 +54,28 @@ def payout_for_finance(person: Viewer, payout_id: int) -> Payout | None:
 
 def base_payout(internship: Internship) -> Payout | None:
     """The intern's own payout."""
-    return fact("base_payout", internship.id, lambda: _base_payouts([internship.id]).get(internship.id))
+    return _base_payout_of(internship.id)
+
+
+def _base_payout_of(internship_id: int) -> Payout | None:
+    """The same by the internship's id."""
+    return fact("base_payout", internship_id, lambda: _base_payouts([internship_id]).get(internship_id))
 
 
 def base_payouts(internship_ids: Iterable[int]) -> dict[int, Payout]:
     """The interns' own payouts of many internships, by internship, read at once with all that is asked of them."""
     ids = list(internship_ids)
-    payouts = _base_payouts(ids)
-    preload(list(payouts.values()))
-    facts.preload("base_payout", {number: payouts.get(number) for number in ids})
-    return payouts
+    if unknown := facts.unknown("base_payout", ids):
+        read = _base_payouts(unknown, *BESIDE)
+        preload_beside(list(read.values()))
+        facts.preload("base_payout", {number: read.get(number) for number in unknown})
+    known = ((number, _base_payout_of(number)) for number in ids)
+    return {number: payout for number, payout in known if payout is not None}
 
 
-def _base_payouts(internship_ids: Iterable[int]) -> dict[int, Payout]:
+def _base_payouts(internship_ids: Iterable[int], *beside: LoaderOption) -> dict[int, Payout]:
     own = select(Payout).where(Payout.internship_id.in_(list(internship_ids)), Payout.type == "base")
+    own = own.options(*beside)
     return {payout.internship_id: payout for payout in db.session.scalars(own)}
 
 
@@ -139,7 +148,8 @@ def to_move(person: Person, at_most: int) -> tuple[list[Payout], int]:
     )
     ends_at = by_deadline("payout", Payout.id).scalar_subquery()
     first = waiting.order_by(ends_at.asc().nulls_last(), Payout.id).limit(at_most)
-    return list(db.session.scalars(first)), count_rows(waiting)
+    rows, total = first_of(first, waiting)
+    return [row[0] for row in rows], total
 
 
 def last_paid(person: Viewer, after: int | None = None) -> Page[Payout]:
@@ -256,4 +266,5 @@ def late(programmes: list[int], at_most: int) -> tuple[list[Payout], int]:
         .order_by(Payout.payout_clock_at.asc().nulls_last(), Payout.id)
         .limit(at_most)
     )
-    return list(db.session.scalars(first)), count_rows(waiting)
+    rows, total = first_of(first, waiting)
+    return [row[0] for row in rows], total

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core.database import clock
 from webapp.core.database.base import db
-from webapp.core.database.pages import Page, count_rows, read_page
+from webapp.core.database.pages import Page, first_of, read_page
 from webapp.core.lifecycle import deadlines
 from webapp.core.lifecycle.history import Viewer
 from webapp.internships.models import Internship
@@ -65,7 +65,7 @@ def first_of_organisations(
 ) -> tuple[list[Posting], int]:
     """The postings of these employers in these states, the newest first: so many of them, and how many in all."""
     own = select(Posting).where(Posting.organisation_id.in_(organisation_ids), Posting.state.in_(states))
-    return _read_all(own.order_by(Posting.id.desc()).limit(at_most)), count_rows(own)
+    return _first(own.order_by(Posting.id.desc()).limit(at_most), own)
 
 
 def have_any(organisation_ids: list[int]) -> bool:
@@ -88,7 +88,7 @@ def first_to_approve(person: Viewer, at_most: int) -> tuple[list[Posting], int]:
     waiting = _to_approve(person)
     ends_at = deadlines.by_deadline("posting", Posting.id).scalar_subquery()
     first = waiting.order_by(ends_at.asc().nulls_last(), Posting.id).limit(at_most)
-    return _read_all(first), count_rows(waiting)
+    return _first(first, waiting)
 
 
 def approvals(person: Viewer, after: int | None = None) -> dict[str, Any]:
@@ -110,8 +110,9 @@ def _to_approve(person: Viewer) -> Select[Any]:
     )
 
 
-def _read_all(query: Select[Posting]) -> list[Posting]:
-    return list(db.session.scalars(query.options(*WITH_RELATED)))
+def _first(first: Select[Any], waiting: Select[Any]) -> tuple[list[Posting], int]:
+    rows, total = first_of(first.options(joinedload(Posting.organisation)), waiting)
+    return [row[0] for row in rows], total
 
 
 def free_seats(postings: Sequence[Posting]) -> dict[int, int]:

@@ -18,7 +18,7 @@ from webapp.core.boards import query as board_query
 from webapp.core.boards.query import PAGE, BoardQuery
 from webapp.core.database import clock
 from webapp.core.database.base import db
-from webapp.core.database.pages import count_rows
+from webapp.core.database.pages import first_of
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.history import Viewer
 from webapp.internships import policy as internship_policy
@@ -272,7 +272,8 @@ def blocked_on(person: Person, at_most: int) -> tuple[list[Task], int]:
         .order_by(Task.answer_by.asc().nulls_last(), Task.id)
         .limit(at_most)
     )
-    return list(db.session.scalars(first)), count_rows(waiting)
+    rows, total = first_of(first, waiting)
+    return [row[0] for row in rows], total
 
 
 def blocked_counts(internship_ids: list[int]) -> dict[int, int]:
