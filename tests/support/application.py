@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -47,6 +48,9 @@ class Built:
         self.app.extensions["stream"].rest()
         with self.app.app_context():
             db.session.remove()
+            patience = time.monotonic() + 5
+            while db.engine.pool.checkedout() and time.monotonic() < patience:  # type: ignore[attr-defined]
+                time.sleep(0.01)  # a request that outlives its browser
             db.engine.dispose()
 
     def close(self) -> None:
