@@ -8,6 +8,7 @@ from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, LargeBinary, fu
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.database.base import Base, Identified
+from webapp.core.database.words import words_index
 from webapp.core.lifecycle.history import Chained
 
 
@@ -18,6 +19,7 @@ class Person(Chained, Identified, Base):
     __allow_unmapped__ = True  # session_token lives for one request only
     __table_args__ = (
         Index("uq_person_email", text("lower(email)"), unique=True),
+        words_index("ix_person_words", "full_name", "email"),
         CheckConstraint("length(email) <= 254", name="email"),
         CheckConstraint("locale IN ('en', 'vi')", name="locale"),
         CheckConstraint("theme IN ('auto', 'light', 'dark')", name="theme"),

@@ -13,6 +13,7 @@ from webapp.accounts.models import MailToken, Person
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.database.pages import Page, read_page
+from webapp.core.database.words import holds
 from webapp.core.lifecycle.history import Viewer
 from webapp.core.security.sessions import WebSession
 from webapp.core.security.tokens import token_hash
@@ -98,10 +99,7 @@ def people(search: str, after: int | None) -> Page[Person]:
     """People whose name or address holds `search`, the newest first, a page at a time."""
     query = select(Person)
     if search:
-        held = f"%{search.translate({ord(c): chr(92) + c for c in '%_' + chr(92)})}%"
-        query = query.where(
-            or_(func.unaccent(Person.full_name).ilike(func.unaccent(held)), Person.email.ilike(held))
-        )
+        query = query.where(or_(holds(Person.full_name, search), holds(Person.email, search)))
     return read_page(query, Person, (Person.id,), after, newest_first=True)
 
 

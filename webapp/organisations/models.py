@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.accounts.models import Person
 from webapp.core.config import stripe_is_on
 from webapp.core.database.base import Base, Identified
+from webapp.core.database.words import words_index
 from webapp.core.lifecycle.history import Chained
 
 EMPLOYER_ROLES = ("owner", "reviewer")
@@ -43,7 +44,11 @@ class Organisation(Chained, Identified, Base):
     """An employer, or a programme. Its history tells who joined, left and changed role."""
 
     __tablename__ = "organisation"
-    __table_args__ = (CheckConstraint("kind IN ('employer', 'programme')", name="org_kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('employer', 'programme')", name="org_kind"),
+        Index("ix_organisation_kind", "kind", "name", "id"),
+        words_index("ix_organisation_words", "name"),
+    )
     org_kind: Mapped[str] = mapped_column("kind")
     name: Mapped[str]
     about: Mapped[str] = mapped_column(default="", server_default="")

@@ -141,6 +141,7 @@ class Attempt(Identified, Base):
         ),
         CheckConstraint("state IN ('sending', 'unknown', 'succeeded', 'rejected')", name="state"),
         CheckConstraint("amount > 0", name="amount"),
+        Index("ix_attempt_problem", "id", postgresql_where=text("problem IS NOT NULL")),
         Index("ix_attempt_next", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
     )
     part_id: Mapped[int] = mapped_column(ForeignKey("payout_part.id"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import CHAR, CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from webapp.core.database.base import Base, Identified
+from webapp.core.database.words import words_index
 from webapp.core.lifecycle.deadlines import Due, end_of_day
 from webapp.core.lifecycle.transitions import RootRow, known_states
 from webapp.core.money.amounts import unit
@@ -29,6 +30,13 @@ class Posting(RootRow, Identified, Base):
     lock_order = 0
     __table_args__ = (
         known_states(posting.LAW),
+        words_index("ix_posting_words", "title"),
+        Index(
+            "ix_posting_text",
+            text("to_tsvector('simple'::regconfig, stint_plain((title || ' '::text) || brief))"),
+            postgresql_using="gin",
+            postgresql_where=text("state = 'open'"),
+        ),
         CheckConstraint("seats BETWEEN 1 AND 50", name="seats"),
         CheckConstraint("hours BETWEEN 1 AND 400", name="hours"),
         CheckConstraint(f"base BETWEEN 1 AND {MAX_MINOR}", name="base"),

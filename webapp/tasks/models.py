@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, Numeric, Text
+from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, Numeric, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -30,6 +30,7 @@ class Task(Stateful, Identified, Base):
     __table_args__ = (
         known_states(task.LAW),
         Index("ix_task_board", "internship_id", "state", "rank"),
+        Index("ix_task_blocked", "blocked_on_id", postgresql_where=text("state = 'blocked'")),
         CheckConstraint("length(title) BETWEEN 1 AND 200", name="title"),
         CheckConstraint("cardinality(labels) <= 8", name="labels"),
         CheckConstraint("due_on BETWEEN '2000-01-01' AND '2199-12-31'", name="due_on"),

@@ -14,6 +14,7 @@ from webapp.applications.models import Application
 from webapp.core.boards.query import BoardQuery
 from webapp.core.database import clock
 from webapp.core.database.base import db
+from webapp.core.database.words import holds
 from webapp.core.lifecycle.changes import Change
 from webapp.core.lifecycle.deadlines import by_deadline, soonest_first
 from webapp.core.lifecycle.history import HistoryEntry
@@ -39,7 +40,6 @@ def pipeline_of(organisation: Organisation, *, q: str = "", due: str = "", late:
         COLUMNS,
         scope=(_of(Internship, organisation.id), Internship.state.in_(COLUMNS)),
         order=(soonest_first(until, Internship.paid_at), Internship.id),
-        joins=((Posting, Posting.id == Internship.posting_id),),
         options=(
             joinedload(Internship.posting),
             joinedload(Internship.organisation),
@@ -49,13 +49,11 @@ def pipeline_of(organisation: Organisation, *, q: str = "", due: str = "", late:
         ),
     )
     if q:
-        intern, employer = aliased(Person), aliased(Organisation)
+        intern, employer, posting = aliased(Person), aliased(Organisation), aliased(Posting)
         named = [
-            Posting.title.icontains(q, autoescape=True),
-            Internship.intern_id.in_(select(intern.id).where(intern.full_name.icontains(q, autoescape=True))),
-            Internship.organisation_id.in_(
-                select(employer.id).where(employer.name.icontains(q, autoescape=True))
-            ),
+            Internship.posting_id.in_(select(posting.id).where(holds(posting.title, q))),
+            Internship.intern_id.in_(select(intern.id).where(holds(intern.full_name, q))),
+            Internship.organisation_id.in_(select(employer.id).where(holds(employer.name, q))),
         ]
         query = query.filtered(or_(*named))
     if due == "week":

@@ -14,6 +14,7 @@ from webapp.accounts.models import Person
 from webapp.core.boards.query import BoardQuery
 from webapp.core.database import clock
 from webapp.core.database.base import db
+from webapp.core.database.words import holds
 from webapp.core.lifecycle.changes import Change
 from webapp.core.lifecycle.deadlines import by_deadline, soonest_first
 from webapp.core.live.connections import Asked, BoardFeed
@@ -31,23 +32,20 @@ DAYS_SOON = 3
 
 def board_of(person: Person, *, q: str = "", due: str = "", rail: str = "") -> BoardQuery:
     """The sums that this person keeps or watches, the nearest deadline first; what is paid, the newest first."""
-    payee, payer = aliased(Person), aliased(Organisation)
+    payee, payer, posting = aliased(Person), aliased(Organisation), aliased(Posting)
     until = by_deadline("payout", Payout.id).scalar_subquery()
     query = BoardQuery(
         Payout,
         COLUMNS,
         scope=_of_keeper(person),
         order=(soonest_first(until, Payout.paid_at), Payout.id),
-        joins=(
-            (Internship, Internship.id == Payout.internship_id),
-            (Posting, Posting.id == Internship.posting_id),
-        ),
+        joins=((Internship, Internship.id == Payout.internship_id),),
     )
     if q:
         named = [
-            Payout.payee_id.in_(select(payee.id).where(payee.full_name.icontains(q, autoescape=True))),
-            Payout.payer_id.in_(select(payer.id).where(payer.name.icontains(q, autoescape=True))),
-            Posting.title.icontains(q, autoescape=True),
+            Payout.payee_id.in_(select(payee.id).where(holds(payee.full_name, q))),
+            Payout.payer_id.in_(select(payer.id).where(holds(payer.name, q))),
+            Internship.posting_id.in_(select(posting.id).where(holds(posting.title, q))),
         ]
         query = query.filtered(or_(*named))
     if rail:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 
 from webapp.core.database.base import db
 from webapp.core.database.pages import Page, read_page
+from webapp.core.database.words import plain
 from webapp.postings.models import Posting
 from webapp.postings.queries.postings import WITH_RELATED, free_seats
 from webapp.skills.models import Skill
 
 PER_PAGE = 20
+
+
+SIMPLE: ColumnElement[str] = literal_column(
+    "'simple'::regconfig"
+)  # written as in the index, which is found by it
 
 
 @dataclass(frozen=True)
@@ -51,11 +57,8 @@ def browse(search: Search) -> Results:
 def _conditions(search: Search) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if search.words:
-        text = func.unaccent(func.lower(Posting.title + " " + Posting.brief))
-        words = func.unaccent(func.lower(search.words))
-        conditions.append(
-            func.to_tsvector("simple", text).op("@@")(func.websearch_to_tsquery("simple", words))
-        )
+        text = func.to_tsvector(SIMPLE, plain(Posting.title + literal_column("' '") + Posting.brief))
+        conditions.append(text.op("@@")(func.websearch_to_tsquery(SIMPLE, plain(search.words))))
     if search.skill:
         conditions.append(Posting.skills.any(Skill.slug == search.skill))
     if search.most_hours is not None:

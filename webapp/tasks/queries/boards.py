@@ -19,6 +19,7 @@ from webapp.core.boards.query import PAGE, BoardQuery
 from webapp.core.database import clock
 from webapp.core.database.base import db
 from webapp.core.database.pages import first_of
+from webapp.core.database.words import holds
 from webapp.core.lifecycle import transitions as lifecycle
 from webapp.core.lifecycle.history import Viewer
 from webapp.internships import policy as internship_policy
@@ -173,7 +174,7 @@ def shown(board: BoardQuery, asked: Shown, today_there: Callable[[], date]) -> B
     """A board, of which only some cards are shown; sorted by day, nobody can put them in another order."""
     today = today_there() if asked.due else date.min
     if asked.q:
-        board = board.filtered(Task.title.icontains(asked.q, autoescape=True))
+        board = board.filtered(holds(Task.title, asked.q))
     if asked.label:
         board = board.filtered(Task.labels.contains([asked.label]))
     if asked.of is not None:
