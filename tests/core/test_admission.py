@@ -13,7 +13,9 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.support import people as cast
 from tests.support import teams
+from webapp.core.database.transactions import unit_of_work
 from webapp.core.web import admission
 from webapp.core.web.admission import ANONYMOUS, FORM, PAGE, PREFETCH, Admission, Gate, Overloaded
 
@@ -93,6 +95,20 @@ def test_a_page_says_in_the_readers_language_when_to_come_back(full: Flask) -> N
     chosen.set_cookie("locale", "en")
     again = chosen.get("/", headers={"Accept-Language": "vi"})
     assert "too busy" in again.get_data(as_text=True)
+
+
+def test_whoever_was_here_before_reads_it_in_the_language_of_their_account(full: Flask) -> None:
+    with full.app_context(), unit_of_work():
+        who = cast.person("Mai", locale="vi").id
+    browser = cast.signed_in(full, who)
+    gate = full.extensions["admission"].gates["pages"]
+    gate.leave()
+    assert browser.get("/home").status_code == 200
+    gate.enter(PAGE)
+    gate._pace = 100.0
+    answer = browser.client.get("/home", headers={"Accept-Language": "en"})
+    assert answer.status_code == 503
+    assert '<html lang="vi"' in answer.get_data(as_text=True)
 
 
 def test_what_was_typed_can_be_sent_once_more_and_has_its_effect_once(full: Flask) -> None:

@@ -25,6 +25,7 @@ IDLE_NEAR_MONEY = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=20)
 FRESH = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=5)
+LOCALE = "locale"  # the key of the reader's language, for pages that are made without the database
 SAVED_FORM = "saved_form"  # the key of what was typed into a form whose session ended; signing in keeps it
 
 
@@ -53,7 +54,7 @@ def init_sessions(
     near_money: Callable[[Any], bool],
     person_facts: Mapping[str, PersonFact],
 ) -> None:
-    """Connect Flask-Login to our rows; `person_class` has `id`, `is_active` and a slot `session_token`.
+    """Connect Flask-Login to our rows; `person_class` has `id`, `is_active`, `locale` and a slot `session_token`.
 
     `near_money` says whose browser is signed out sooner when nobody uses it. One statement finds the session, the person,
     what time it is, and the `person_facts`.
@@ -85,6 +86,8 @@ def init_sessions(
         person.session_token = token
         if now - row.seen_at > TOUCH_EVERY:
             _touch(row.token_hash, now)
+        if session.get(LOCALE) != person.locale:
+            session[LOCALE] = person.locale
         return person
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import current_app, g, request
+from flask import current_app, g, request, session
 from flask.wrappers import Response
 
 from webapp.core.errors import Busy
-from webapp.core.security import access
+from webapp.core.security import access, sessions
 from webapp.core.web import admission, responses
 from webapp.core.web.admission import Kind, Overloaded
 from webapp.core.web.i18n import LOCALES
@@ -34,7 +34,7 @@ def kind_of_request() -> Kind | None:
 
 def answer(overloaded: Overloaded) -> Response:
     """503 and when to come back. The page asks the database nothing; a form can be sent once more from it."""
-    chosen = request.cookies.get("locale")
+    chosen = session.get(sessions.LOCALE) or request.cookies.get("locale")
     g.locale = chosen if chosen in LOCALES else request.accept_languages.best_match(LOCALES) or LOCALES[0]
     context = {
         "error": Busy(),
