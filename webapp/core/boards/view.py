@@ -164,7 +164,10 @@ class BoardView:
 
     def place(self, card: Stateful) -> Place | None:
         """Where a card is on this board now."""
-        place = place_of(self.query, card.id, card.state, self.after)
+        return self.learn(place_of(self.query, card.id, card.state, self.after))
+
+    def learn(self, place: Place | None) -> Place | None:
+        """Take over what was read for the same board of another reader."""
         if place is not None and place.totals is not None:
             vars(self).setdefault("totals", place.totals)  # read along
         return place

@@ -11,6 +11,7 @@ from flask_babel import refresh
 from webapp.accounts import policy as account_policy
 from webapp.accounts.models import Person
 from webapp.core.boards import view as board_view
+from webapp.core.boards.places import Place
 from webapp.core.database.base import db
 from webapp.core.lifecycle.changes import Change
 from webapp.core.live import sse
@@ -69,20 +70,22 @@ def draw(change: Change, viewers: Iterable[Viewer]) -> dict[Viewer, str]:
         return {}
     alike: dict[object, str] = {}
     drawn: dict[Viewer, str] = {}
+    place: Place | None = None  # the same for all
     for viewer in viewers:
         waited_for = viewer.person == task.blocked_on_id
         key = (*viewer[1:], waited_for)
         if key not in alike:
-            alike[key] = _drawn_for(viewer, task)
+            alike[key], place = _drawn_for(viewer, task, place)
         drawn[viewer] = alike[key]
     return drawn
 
 
-def _drawn_for(viewer: Viewer, task: Task) -> str:
+def _drawn_for(viewer: Viewer, task: Task, place: Place | None) -> tuple[str, Place | None]:
     settings = current_app.extensions["settings"]
     with current_app.test_request_context(base_url=settings.base_url):
         g.locale, g.zone, g.person = viewer.locale, viewer.zone, db.session.get(Person, viewer.person)
         refresh()  # Flask-Babel keeps the language of whoever was drawn for before
         board = internship_board(task.internship, {})
         template = current_app.jinja_env.get_template("_base/board_card.html")
-        return template.render(board=board, card=task, place=board.place(task), focused=None)
+        place = board.learn(place) or board.place(task)
+        return template.render(board=board, card=task, place=place, focused=None), place
