@@ -198,6 +198,22 @@ def test_a_change_that_is_rolled_back_is_announced_to_nobody(live_server: Served
         teller.send = kept
 
 
+def test_a_change_is_announced_although_the_database_was_restarted_since_the_last_one(app: Flask) -> None:
+    heard: list[int] = []
+    publisher = app.extensions["stream_teller"]
+    with publisher._connect() as listener:
+        listener.execute(f"LISTEN {changes.CHANNEL}")
+        for n in (1, 2):
+            publisher.send([changes.Change("internship", 1, n, "task", 1, n, 1)])
+            heard += [json.loads(one.payload)["n"] for one in listener.notifies(timeout=5, stop_after=1)]
+            listener.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND query LIKE '%%pg_notify%%' AND usename = current_user"
+                " AND datname = current_database()"
+            )
+    assert heard == [1, 2]
+
+
 def test_who_reads_too_slowly_is_told_to_come_again_and_misses_nothing(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

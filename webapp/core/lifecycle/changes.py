@@ -10,7 +10,7 @@ import logging
 import queue
 import threading
 from dataclasses import asdict, dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
 from flask import Flask, current_app
@@ -71,17 +71,27 @@ class Publisher:
 
     def _run(self) -> None:
         """One connection as long as there is something to say; after a quiet second both are given up."""
-        url = self.app.extensions["settings"].database_url
+        changes: list[Change] | None = None
         try:
-            with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
-                while (changes := self._next()) is not None:
-                    for change in changes:
-                        payload = json.dumps(asdict(change))
-                        connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
+            try:
+                with self._connect() as connection:
+                    while (changes := self._next()) is not None:
+                        _announce(connection, changes)
+                return
+            except psycopg.OperationalError:
+                if changes is None:
+                    raise
+            # The database was restarted since the last change: once more, on a connection of its own.
+            with self._connect() as connection:
+                _announce(connection, changes)
         except Exception as error:  # the look at the history finds it all the same
             log.warning("a change was not announced: %s", error)
-            with self._lock:
-                self._thread = None
+        with self._lock:
+            self._thread = None
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        url = self.app.extensions["settings"].database_url
+        return psycopg.connect(url, autocommit=True, connect_timeout=5)
 
     def _next(self) -> list[Change] | None:
         """What is to be said next; None ends the thread, which `send` then starts again."""
@@ -93,6 +103,11 @@ class Publisher:
                     return self._waiting.get()
                 self._thread = None
                 return None
+
+
+def _announce(connection: psycopg.Connection[Any], changes: list[Change]) -> None:
+    for change in changes:
+        connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps(asdict(change))])
 
 
 def _version(subject: Subject) -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, date, datetime, tzinfo
+from typing import Any
 from zoneinfo import available_timezones
 
 from babel import Locale
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, get_locale, get_timezone
+from flask_babel import Babel, get_locale, get_timezone, get_translations, gettext
 from flask_babel import format_date as babel_date
 from flask_babel import format_datetime as babel_datetime
 
@@ -26,12 +27,37 @@ def init_i18n(app: Flask) -> None:
     """Catalogues, the reader's locale and zone, and the template filters that write dates and sums."""
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", app.config["CATALOGUES"])
     Babel(app, locale_selector=choose_locale, timezone_selector=choose_zone)
+    _remember_words(app)
     app.jinja_env.filters.update(
         money=lambda amount, currency: format_money(amount, currency, str(get_locale())),
         datetime=show_datetime,
         date=show_date,
     )
     app.jinja_env.globals["zone_name"] = lambda: str(get_timezone())
+
+
+def _remember_words(app: Flask) -> None:
+    """Let templates look a message up once a process and language: a long list asks for thousands, most of them again."""
+    tables: dict[str, dict[str, str]] = {locale: {} for locale in LOCALES}
+
+    def translated(message: str) -> str:
+        chosen = vars(g._get_current_object()).get(
+            "_flask_babel"
+        )  # where Flask-Babel keeps what it has worked out
+        locale: Locale = (vars(chosen).get("babel_locale") if chosen else None) or get_locale()
+        table = tables[locale.language]
+        if message not in table:
+            table[message] = gettext(message)
+        return table[message]
+
+    environment: Any = app.jinja_env
+    environment.install_gettext_callables(
+        translated,
+        lambda one, many, number: get_translations().ungettext(one, many, number),
+        newstyle=True,
+        pgettext=lambda context, message: get_translations().upgettext(context, message),
+        npgettext=lambda context, *plural: get_translations().unpgettext(context, *plural),
+    )
 
 
 def choose_locale() -> str:
