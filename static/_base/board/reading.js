@@ -27,6 +27,7 @@ export function flush() {
   if (reads.fetching || reads.ended || isBusy()) return;
   if (reads.stale && !pending.size) return readBoard();
   for (const [card, change] of waiting) {
+    if (reading.has(card)) continue; // half of the answer before may be on the page: the card is taken away, and not put yet
     if (pending.has(`card-${card}`) || change.again && pending.has(placed.get(`card-${card}`)?.next)) continue;
     waiting.delete(card);
     if (change.again) readCard(card);

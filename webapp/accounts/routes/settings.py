@@ -10,7 +10,7 @@ from webapp.accounts.actions import accounts as account_actions
 from webapp.accounts.forms import ChangePasswordForm, LanguageForm, SettingsForm, ThemeForm
 from webapp.accounts.routes.blueprint import bp
 from webapp.core.errors import BadInput
-from webapp.core.security import access, rate_limits
+from webapp.core.security import access, rate_limits, sessions
 from webapp.core.web import preferences, responses
 
 
@@ -35,6 +35,7 @@ def change_settings() -> Response:
         zone=form.zone.data,
         theme=form.theme.data,
     )
+    sessions.remember_locale(form.locale.data)
     return responses.done(url_for("accounts.settings"), say=_("Saved."))
 
 
@@ -70,6 +71,7 @@ def language() -> Response:
         raise BadInput
     if g.person is not None:
         account_actions.choose(actor=g.person, locale=form.language.data)
+        sessions.remember_locale(form.language.data)
     response = responses.leave(form.back())
     preferences.remember(response, "locale", form.language.data)
     return response

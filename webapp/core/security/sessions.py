@@ -54,7 +54,7 @@ def init_sessions(
     near_money: Callable[[Any], bool],
     person_facts: Mapping[str, PersonFact],
 ) -> None:
-    """Connect Flask-Login to our rows; `person_class` has `id`, `is_active`, `locale` and a slot `session_token`.
+    """Connect Flask-Login to our rows; `person_class` has `id`, `is_active` and a slot `session_token`.
 
     `near_money` says whose browser is signed out sooner when nobody uses it. One statement finds the session, the person,
     what time it is, and the `person_facts`.
@@ -86,8 +86,6 @@ def init_sessions(
         person.session_token = token
         if now - row.seen_at > TOUCH_EVERY:
             _touch(row.token_hash, now)
-        if session.get(LOCALE) != person.locale:
-            session[LOCALE] = person.locale
         return person
 
 
@@ -101,6 +99,7 @@ class SessionOwner(Protocol):
 
     id: int
     email: str
+    locale: str
     session_token: str | None
 
 
@@ -118,6 +117,7 @@ def start(person: SessionOwner) -> None:
     session.clear()
     if saved_form:
         session[SAVED_FORM] = saved_form
+    remember_locale(person.locale)
     token = token_urlsafe(32)
     db.session.add(
         WebSession(
@@ -140,6 +140,11 @@ def start(person: SessionOwner) -> None:
             samesite="Lax",
         )
         return response
+
+
+def remember_locale(locale: str) -> None:
+    """The language that the signed-in person has chosen, for pages that are made without the database."""
+    session[LOCALE] = locale
 
 
 def end() -> None:
