@@ -14,6 +14,7 @@ from tests.support.lists import Lists
 from tests.support.pages import every, pages_of
 from webapp.accounts.models import Person
 from webapp.core.database.base import db
+from webapp.core.database.pages import PAGE
 from webapp.core.database.transactions import unit_of_work
 from webapp.fundings.models import Funding
 from webapp.internships.models import Internship
@@ -61,8 +62,8 @@ def _reads_every_page(app: Flask, lists: Lists, totals: dict[str, int]) -> None:
         browser, address = cast.signed_in(app, lists.people[role]), address.format(**vars(lists))
         first = re.sub(r"<[^>]+>", " ", next(pages_of(browser, address, part)))
         shown = every(browser, address, pattern, part)
-        assert totals[name] > 50, name
-        if f"50 of {totals[name]} entries are shown here." not in first:
+        assert totals[name] > PAGE, name
+        if f"{PAGE} of {totals[name]} entries are shown here." not in first:
             wrong[name] = "the first page does not say of how many"
         elif not len(shown) == len(set(shown)) == totals[name]:
             wrong[name] = f"{len(shown)} shown, {len(set(shown))} different, of {totals[name]}"
@@ -86,12 +87,12 @@ def _homes_show_all(app: Flask, lists: Lists) -> None:
         steps = every(browser, "/home", STEP, "todo")
         told = re.search(r"(\d+) tasks are waiting for you", cast.visible_text(browser.get("/home")))
         assert told is not None
-        assert len(steps) == int(told[1]) > 50, role
+        assert len(steps) == int(told[1]) > PAGE, role
         if role == "finance":  # what SQL finds is what the policy lets this person do
             assert len(set(steps)) == len(steps) == len(mine)
     for role, total in (("mentor", watched), ("intern", own)):
         page = cast.visible_text(cast.signed_in(app, lists.people[role]).get("/home"))
-        assert f"50 of {total} entries are shown here." in page, role
+        assert f"{PAGE} of {total} entries are shown here." in page, role
 
 
 def _count(query: Select[Any]) -> int:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from flask import Flask, request, request_started
 from flask.testing import FlaskClient
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.dashboards.test_in_a_browser import ROLES
 from tests.support import people as cast
@@ -49,15 +49,21 @@ def until(page: Page, true: Callable[[], bool], *, within: float = 10.0) -> None
         page.wait_for_timeout(20)
 
 
+@contextmanager
+def pointed_at(live: Served, page: Page) -> Iterator[tuple[Locator, str | None, list[str]]]:
+    """A link of the menu on which the pointer rests until its page was asked for; its address; what is asked for."""
+    sign_in_as(page, live, "intern")
+    link = page.locator(".site-nav a:not([aria-current])").first
+    with asked(live.app) as seen:
+        link.hover()
+        until(page, lambda: bool(seen))
+        yield link, link.get_attribute("href"), seen
+
+
 def test_a_page_whose_link_is_pointed_at_is_there_when_the_link_is_pressed(
     live_demo: Served, page: Page
 ) -> None:
-    sign_in_as(page, live_demo, "intern")
-    link = page.locator(".site-nav a:not([aria-current])").first
-    address = link.get_attribute("href")
-    with asked(live_demo.app) as seen:
-        link.hover()
-        until(page, lambda: bool(seen))
+    with pointed_at(live_demo, page) as (link, address, seen):
         link.click()
         page.wait_for_url(f"**{address}")
     assert seen == [f"beforehand {address}"]
@@ -66,12 +72,7 @@ def test_a_page_whose_link_is_pointed_at_is_there_when_the_link_is_pressed(
 def test_what_is_sent_makes_the_browser_forget_the_pages_it_had_asked_for(
     live_demo: Served, page: Page
 ) -> None:
-    sign_in_as(page, live_demo, "intern")
-    link = page.locator(".site-nav a:not([aria-current])").first
-    address = link.get_attribute("href")
-    with asked(live_demo.app) as seen:
-        link.hover()
-        until(page, lambda: bool(seen))
+    with pointed_at(live_demo, page) as (link, address, seen):
         page.evaluate("fetch('/preferences/nothing', {method: 'POST'})")
         page.wait_for_timeout(300)
         link.evaluate("link => link.click()")

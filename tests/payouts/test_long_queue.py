@@ -16,12 +16,15 @@ def test_a_long_queue_is_cut_counts_exactly_and_goes_on(app: Flask) -> None:
     browser = cast.signed_in(app, lists.people["finance"])
     page = browser.get("/finance")
     assert "Due (60)" in cast.visible_text(page)
-    assert "50 of 60 entries are shown here." in cast.visible_text(page)
-    first, link = _due(page.get_data(as_text=True))
-    assert link is not None
-    rest, last = _due(browser.get(link.replace("&amp;", "&")).get_data(as_text=True))
-    assert (len(first), len(rest), last) == (50, 10, None)
-    assert not set(first) & set(rest)
+    assert "25 of 60 entries are shown here." in cast.visible_text(page)
+    payments, link = _due(page.get_data(as_text=True))
+    lengths = [len(payments)]
+    while link is not None:
+        more, link = _due(browser.get(link.replace("&amp;", "&")).get_data(as_text=True))
+        lengths.append(len(more))
+        payments += more
+    assert lengths == [25, 25, 10]
+    assert len(set(payments)) == 60
 
 
 def _due(body: str) -> tuple[list[str], str | None]:

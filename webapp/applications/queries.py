@@ -72,8 +72,7 @@ def mine(
 ) -> tuple[list[Application], int]:
     """What this intern applied to and is in these states, the newest first: so many of them, and how many in all."""
     own = _mine(person).where(Application.state.in_(states))
-    rows, total = first_of(own.order_by(Application.id.desc()).limit(at_most), own)
-    return [row[0] for row in rows], total
+    return first_of(own.order_by(Application.id.desc()).limit(at_most), own)
 
 
 def page_of_mine(person: Person, after: int | None) -> Page[Application]:
@@ -287,5 +286,5 @@ def to_judge(person: Person, at_most: int) -> tuple[list[Unjudged], int]:
         .group_by(Posting.id)
     )
     first = waiting.order_by(expires_at.asc().nulls_last(), Posting.id).limit(at_most)
-    rows = db.session.execute(first.add_columns(func.count().over())).all()
+    rows = db.session.execute(first.add_columns(func.count().over())).all()  # their number: of groups
     return [Unjudged(*row[:-1]) for row in rows], int(rows[0][-1]) if rows else 0

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.core.database.base import db
-from webapp.core.database.pages import Page, first_of, read_page
+from webapp.core.database.pages import Page, first_rows, read_page
 from webapp.core.lifecycle.deadlines import Deadline, by_deadline
 from webapp.core.lifecycle.history import Viewer
 from webapp.fundings import policy
@@ -160,7 +160,7 @@ def to_record(person: Viewer, at_most: int) -> tuple[list[tuple[Funding, datetim
         .order_by(arrives_by.asc().nulls_last(), Funding.id)
         .limit(at_most)
     )
-    rows, total = first_of(first, waiting)
+    rows, total = first_rows(first, waiting)
     return [(row[0], row[1]) for row in rows], total
 
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm.interfaces import LoaderOption
 
 from webapp.accounts.models import Person
 from webapp.core.database.base import db
-from webapp.core.database.pages import Page, first_of, read_page
+from webapp.core.database.pages import Page, first_of, first_rows, read_page
 from webapp.core.errors import NotThere
+from webapp.core.lifecycle import deadlines
 from webapp.core.lifecycle.history import HistoryEntry, Viewer
 from webapp.internships import policy
 from webapp.internships.models import Agreement, Internship
@@ -98,11 +99,6 @@ def free_seats(posting_id: int) -> list[Internship]:
     return [seat for seat in of_posting(posting_id) if seat.state == "posted"]
 
 
-def of_organisations(organisation_ids: Collection[int], *, states: tuple[str, ...]) -> list[Internship]:
-    """All in these states of the postings of these employers and programmes, the newest first."""
-    return _all(_belongs_to(organisation_ids) & Internship.state.in_(states))
-
-
 def page_of_organisation(
     organisation_id: int, *, state: str, after: int | None, at_most: int
 ) -> Page[Internship]:
@@ -129,6 +125,13 @@ def first_of_organisations(
     return _first(condition, at_most)
 
 
+def first_by_deadline(condition: ColumnElement[bool], at_most: int) -> tuple[list[Internship], int]:
+    """The internships for which this is true: those whose clocks ring first, and how many in all."""
+    rings_at = deadlines.by_deadline("internship", Internship.id).scalar_subquery()
+    first = _where(condition).order_by(rings_at.asc().nulls_last(), Internship.id).limit(at_most)
+    return first_of(first, select(Internship).where(condition))
+
+
 def quietest(
     programme_ids: Collection[int], states: tuple[str, ...], at_most: int, *, since: datetime | None = None
 ) -> tuple[list[tuple[Internship, datetime | None]], int]:
@@ -151,7 +154,7 @@ def quietest(
         .order_by(HistoryEntry.happened_at.asc().nulls_last(), Internship.id.desc())
         .limit(at_most)
     )
-    rows, total = first_of(first, internships)
+    rows, total = first_rows(first, internships)
     return [(row[0], row[1]) for row in rows], total
 
 
@@ -188,8 +191,7 @@ def _all(condition: ColumnElement[bool]) -> list[Internship]:
 
 def _first(condition: ColumnElement[bool], at_most: int) -> tuple[list[Internship], int]:
     first = _where(condition).order_by(Internship.id.desc()).limit(at_most)
-    rows, total = first_of(first, select(Internship).where(condition))
-    return [row[0] for row in rows], total
+    return first_of(first, select(Internship).where(condition))
 
 
 def _where(condition: ColumnElement[bool]) -> Select[Internship]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from webapp.core.slice import Labels
+from webapp.payouts import guards
+from webapp.payouts.models import Payout
 
 LABELS = Labels(
     kinds={"payout": _l("Money going out")},
@@ -55,3 +57,36 @@ LABELS = Labels(
         }
     },
 )
+
+NEXT = {
+    "due": _l("A first finance person approves it."),
+    "approved": _l("A second finance person releases it."),
+    "sending": _l("Finance makes the bank transfer and records its reference."),
+    "held": _l("The hold ends automatically; then the payment is due again."),
+    "blocked": _l("The payee's account has to be fixed first."),
+    "blocked-stripe": _l("The intern gives Stripe what it needs; otherwise it goes by bank transfer."),
+    "sending-stripe": _l("Stripe makes the transfer."),
+    "unclear": _l("Finance decides whether Stripe has it."),
+    "sending-stripe-refund": _l("Stripe returns it to the payer."),
+    "paid": _l("No one: it is paid."),
+}
+"""Who acts next, by state, by rail and by type."""
+IN_THE_WAY = {
+    "no_account": _l("The intern has to add a bank account first."),
+    "cooling": _l("It has to wait 72 hours after the intern changed the account."),
+    "no_stripe": _l("The intern has to complete the account at Stripe first."),
+    "stripe_off": _l("The people who run the installation: it has no Stripe account at the moment."),
+    "not_covered": _l("The charge at Stripe does not cover it: check the charge there."),
+    "changed": _l("Something has changed since the approval: put it on hold and approve it again."),
+}
+
+
+def who_next(payout: Payout) -> str:
+    """Who acts next with a payout, or who has to clear what is in the way, in the reader's language."""
+    obstacle = guards.obstacle(payout)
+    if obstacle is not None:
+        return str(IN_THE_WAY[obstacle.code])
+    if payout.state == "sending" and payout.unclear is not None:
+        return str(NEXT["unclear"])
+    state, rail = payout.state, f"{payout.state}-{payout.rail}"
+    return str(NEXT.get(f"{rail}-{payout.type}") or NEXT.get(rail) or NEXT.get(state) or "")

@@ -141,18 +141,18 @@ class BoardView:
 
     def link(self, anchor: str | None = None, **changes: Any) -> str:
         """The address of this board as it is shown now, with some changes."""
-        if not changes:
-            return f"{self._here}#{anchor}" if anchor else self._here
-        pages = {f"{key}_after": cursor for key, cursor in self.after.items()}
-        arguments = {**self.filter_form.address, **pages, **changes}
-        given = {name: value for name, value in arguments.items() if value is not None}
-        return url_for(self.page, **self.values, **given, _anchor=anchor)
+        address = self._address(changes) if changes else self._here
+        return f"{address}#{anchor}" if anchor else address
 
     @cached_property
     def _here(self) -> str:
+        return self._address({})
+
+    def _address(self, changes: Mapping[str, Any]) -> str:
         pages = {f"{key}_after": cursor for key, cursor in self.after.items()}
-        arguments = {**self.values, **self.filter_form.address, **pages}
-        return url_for(self.page, **arguments)
+        arguments = {**self.filter_form.address, **pages, **changes}
+        given = {name: value for name, value in arguments.items() if value is not None}
+        return url_for(self.page, **self.values, **given)
 
     def bare_link(self) -> str:
         """The address of this board as it is when nobody has filtered it."""

@@ -10,7 +10,7 @@ from sqlalchemy import Row, ScalarSelect, Select, SQLColumnExpression, func, sel
 
 from webapp.core.database.base import Identified, db
 
-PAGE = 50
+PAGE = 25
 T = TypeVar("T")
 
 
@@ -80,12 +80,21 @@ def read_page(
     return cut([row[0] for row in rows], int(rows[0][-1]) if rows else 0, at_most)
 
 
-def first_of(
+def first_rows(
     first: Select[*tuple[Any, ...]], waiting: Select[Any]
 ) -> tuple[Sequence[Row[*tuple[Any, ...]]], int]:
-    """The rows of `first`, which are the first of `waiting`, and how many those are: one statement."""
+    """The rows of `first`, which are the first of `waiting`, each with one more value, and how many those are.
+
+    One statement.
+    """
     rows = db.session.execute(first.add_columns(_count(waiting))).all()
     return rows, int(rows[0][-1]) if rows else 0
+
+
+def first_of(first: Select[*tuple[Any, ...]], waiting: Select[Any]) -> tuple[list[Any], int]:
+    """The same of a query for entities: the entities."""
+    rows, total = first_rows(first, waiting)
+    return [row[0] for row in rows], total
 
 
 def count_rows(query: Select[Any]) -> int:

@@ -158,8 +158,7 @@ def overdue(since: timedelta, at_most: int) -> tuple[list[Deadline], int]:
     """The clocks that should have rung at least `since` ago and have not: the first of them, and how many in all."""
     late = select(Deadline).where(Deadline.state == "armed", Deadline.due_at < clock.now() - since)
     first = late.order_by(Deadline.due_at, Deadline.id).limit(at_most)
-    rows, total = first_of(first, late)
-    return [row[0] for row in rows], total
+    return first_of(first, late)
 
 
 def rearm(subject: Timed) -> None:

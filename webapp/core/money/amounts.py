@@ -143,6 +143,7 @@ def _pattern(locale_name: str, digits: int, *, with_sign: bool) -> NumberPattern
     return pattern
 
 
+@lru_cache(maxsize=4096)
 def _write(amount: int, currency: str, locale: Locale, *, with_sign: bool) -> str:
     counting = quantum(currency)
     # A stored amount between two units is a fault elsewhere: show it as it is, do not round it away.

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
-from babel import Locale
+from babel import Locale, dates
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale, get_timezone, get_translations, gettext
-from flask_babel import format_date as babel_date
-from flask_babel import format_datetime as babel_datetime
 
 from webapp.core.money.amounts import format_money
 from webapp.core.security import sessions
@@ -19,6 +18,9 @@ from webapp.core.security import sessions
 LOCALES = ("en", "vi")
 LOCALE_NAMES = {"en": "English", "vi": "Tiếng Việt"}
 ZONES = frozenset(available_timezones())
+PATTERNS = {"instant": ("d MMM yyyy HH:mm", "dd/MM/yyyy HH:mm"), "day": ("d MMM yyyy", "dd/MM/yyyy")}
+"""As English and as Vietnamese readers write them."""
+FORMATS = 4096
 # Codes of CLDR that name no country of their own.
 NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ", "AC", "CP", "DG", "IC", "TA", "EA", "CQ"})
 
@@ -41,9 +43,8 @@ def _remember_words(app: Flask) -> None:
     tables: dict[str, dict[str, str]] = {locale: {} for locale in LOCALES}
 
     def translated(message: str) -> str:
-        chosen = vars(g._get_current_object()).get(
-            "_flask_babel"
-        )  # where Flask-Babel keeps what it has worked out
+        # Where Flask-Babel keeps what it has worked out.
+        chosen = vars(g._get_current_object()).get("_flask_babel")
         locale: Locale = (vars(chosen).get("babel_locale") if chosen else None) or get_locale()
         table = tables[locale.language]
         if message not in table:
@@ -84,8 +85,7 @@ def choose_zone() -> str:
 
 def show_datetime(value: datetime) -> str:
     """The instant in the reader's zone, with the zone's name."""
-    pattern = "dd/MM/yyyy HH:mm" if str(get_locale()) == "vi" else "d MMM yyyy HH:mm"
-    return f"{babel_datetime(value, pattern)} {zone_label(value)}"
+    return _written(value, str(get_locale()), str(get_timezone()), "instant")
 
 
 def local_minute(value: datetime | None) -> str:
@@ -95,21 +95,25 @@ def local_minute(value: datetime | None) -> str:
 
 def show_date(value: date | datetime) -> str:
     """The day, in the reader's zone when it is an instant."""
-    pattern = "dd/MM/yyyy" if str(get_locale()) == "vi" else "d MMM yyyy"
-    if isinstance(value, datetime):
-        return str(babel_datetime(value, pattern))
-    return str(babel_date(value, pattern, rebase=False))
+    return _written(value, str(get_locale()), str(get_timezone()), "day")
 
 
-def zone_label(value: datetime) -> str:
-    """The short name of the reader's zone at that instant: a name where there is one, else the offset."""
-    zone: tzinfo = get_timezone()
-    local = value.astimezone(UTC).astimezone(zone)
+@lru_cache(maxsize=FORMATS)
+def _written(value: date | datetime, locale: str, zone: str, kind: str) -> str:
+    """A day or an instant; a long list writes the same ones for reader after reader."""
+    pattern = PATTERNS[kind][locale == "vi"]
+    if not isinstance(value, datetime):
+        return str(dates.format_date(value, pattern, locale))
+    local = value.astimezone(ZoneInfo(zone))
+    written = str(dates.format_datetime(local, pattern, local.tzinfo, locale))
+    return f"{written} {_zone_label(local)}" if kind == "instant" else written
+
+
+def _zone_label(local: datetime) -> str:
+    """The short name of an instant's zone: a name where there is one, else the offset."""
     name = local.tzname() or ""
     if name[:1] in "+-":
-        hours, minutes = divmod(
-            abs(int((local.utcoffset() or UTC.utcoffset(None)).total_seconds())) // 60, 60
-        )
+        hours, minutes = divmod(abs(int((local.utcoffset() or timedelta()).total_seconds())) // 60, 60)
         return f"UTC{name[0]}{hours}" + (f":{minutes:02d}" if minutes else "")
     return name
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from webapp.accounts.models import Person
+from webapp.core.database.pages import PAGE
 from webapp.next_steps.queries.page import Milestone, Row, in_order
 from webapp.next_steps.queries.steps import LIVELY, NextStep, Waiting, link
 from webapp.payouts.queries import queue as payout_queue
@@ -17,7 +18,7 @@ from webapp.postings.queries import postings as posting_queries
 from webapp.tasks.queries import boards as task_boards
 
 RUNNING = (*LIVELY, "reviewed")
-AT_MOST = 50
+AT_MOST = PAGE
 
 
 @dataclass(frozen=True)

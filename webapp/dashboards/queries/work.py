@@ -26,6 +26,7 @@ from webapp.fundings import queries as funding_queries
 from webapp.internships import queries as internship_queries
 from webapp.internships.models import Internship
 from webapp.next_steps.queries import page as next_step_page
+from webapp.next_steps.queries import turns as next_step_turns
 from webapp.next_steps.queries import waiting as next_step_waiting
 from webapp.next_steps.queries.page import Row
 from webapp.next_steps.queries.steps import LIVELY, NextStep, Waiting, link
@@ -157,15 +158,15 @@ def _result_to_read(internship: Internship, newest: Submission | None) -> NextSt
 
 
 def of_employer(person: Person, at_most: int) -> Dashboard:
-    """Whose turn it is with an internship, only Python knows: those that may wait for the employer are read whole."""
+    """What waits for an employer's people, and their running work; each owner also writes postings."""
     employers = organisation_queries.employers_of(person)
     ids = [employer.id for employer in employers]
     owned = [employer for employer in employers if organisation_policy.holds(person, employer.id, "owner")]
     shown, running_count = internship_queries.first_of_organisations(ids, RUNNING, AT_MOST)
-    candidates = internship_queries.of_organisations(ids, states=("matched", "submitted"))
-    rows = _rows([*shown, *candidates], person)
+    theirs, their_count = next_step_turns.of_employer(person, at_most)
+    rows = _rows([*shown, *theirs], person)
     waiting = [
-        their_turn(rows.values()),
+        Waiting([rows[internship.id].next_step for internship in theirs], their_count),
         next_step_waiting.applicants_waiting(person, at_most),
         blocked_on(person, at_most),
         drafts := _drafts([employer.id for employer in owned], at_most),

@@ -148,8 +148,7 @@ def to_move(person: Person, at_most: int) -> tuple[list[Payout], int]:
     )
     ends_at = by_deadline("payout", Payout.id).scalar_subquery()
     first = waiting.order_by(ends_at.asc().nulls_last(), Payout.id).limit(at_most)
-    rows, total = first_of(first, waiting)
-    return [row[0] for row in rows], total
+    return first_of(first, waiting)
 
 
 def last_paid(person: Viewer, after: int | None = None) -> Page[Payout]:
@@ -266,5 +265,4 @@ def late(programmes: list[int], at_most: int) -> tuple[list[Payout], int]:
         .order_by(Payout.payout_clock_at.asc().nulls_last(), Payout.id)
         .limit(at_most)
     )
-    rows, total = first_of(first, waiting)
-    return [row[0] for row in rows], total
+    return first_of(first, waiting)

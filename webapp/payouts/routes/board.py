@@ -22,9 +22,10 @@ from webapp.core.security import access
 from webapp.core.web import responses
 from webapp.core.web.i18n import local_minute
 from webapp.core.web.labels import state_label
-from webapp.payouts import guards, policy
+from webapp.payouts import policy
 from webapp.payouts.actions import approval as payout_approval
 from webapp.payouts.forms import BoardForm
+from webapp.payouts.labels import who_next
 from webapp.payouts.models import Payout
 from webapp.payouts.queries import board as payout_board
 from webapp.payouts.queries import queue as payout_queue
@@ -90,7 +91,7 @@ def finance_board(args: Mapping[str, Any]) -> BoardView:
             "steps_of": _steps,
             "why_not": _why_not,
             "next_of": lambda steps: next((to for to, step in steps.items() if step.move in FORWARD), None),
-            "obstacle": guards.obstacle,
+            "who_next": who_next,
             "until_of": payout_queue.until_of,
             "labels": LABELS,
         },

@@ -23,6 +23,7 @@ from webapp.payouts import guards, policy
 from webapp.payouts.actions import approval as payout_approval
 from webapp.payouts.actions import sending as payout_sending
 from webapp.payouts.forms import ByBankForm, ConfirmationForm, FailureForm, HoldForm
+from webapp.payouts.labels import who_next
 from webapp.payouts.models import Payout
 from webapp.payouts.queries import approval_contents as payout_approval_contents
 from webapp.payouts.queries import attempts as payout_attempts
@@ -54,7 +55,7 @@ def queue() -> Response:
         totals=totals,
         paid=paid,
         books=ledger_queries.last_check(),
-        obstacle=guards.obstacle,
+        who_next=who_next,
         until_of=payout_queue.until_of,
         unclear=payout_attempts.needing_a_person(g.person, after("unclear")),
         received=funding_queries.received,

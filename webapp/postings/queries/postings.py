@@ -111,8 +111,7 @@ def _to_approve(person: Viewer) -> Select[Any]:
 
 
 def _first(first: Select[Any], waiting: Select[Any]) -> tuple[list[Posting], int]:
-    rows, total = first_of(first.options(joinedload(Posting.organisation)), waiting)
-    return [row[0] for row in rows], total
+    return first_of(first.options(joinedload(Posting.organisation)), waiting)
 
 
 def free_seats(postings: Sequence[Posting]) -> dict[int, int]:

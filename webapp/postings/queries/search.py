@@ -16,9 +16,8 @@ from webapp.skills.models import Skill
 PER_PAGE = 20
 
 
-SIMPLE: ColumnElement[str] = literal_column(
-    "'simple'::regconfig"
-)  # written as in the index, which is found by it
+# Written as in the index, which is found by it.
+SIMPLE: ColumnElement[str] = literal_column("'simple'::regconfig")
 
 
 @dataclass(frozen=True)

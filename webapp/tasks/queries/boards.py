@@ -273,8 +273,7 @@ def blocked_on(person: Person, at_most: int) -> tuple[list[Task], int]:
         .order_by(Task.answer_by.asc().nulls_last(), Task.id)
         .limit(at_most)
     )
-    rows, total = first_of(first, waiting)
-    return [row[0] for row in rows], total
+    return first_of(first, waiting)
 
 
 def blocked_counts(internship_ids: list[int]) -> dict[int, int]:
