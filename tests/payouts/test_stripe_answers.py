@@ -15,7 +15,8 @@ from webapp.core.database.transactions import unit_of_work
 from webapp.fundings import jobs as funding_jobs
 from webapp.recipients import jobs as recipient_jobs
 from webapp.recipients.models import StripeAccount
-from webapp.stripe.gateway import Unknown, gateway
+from webapp.stripe.gateway import gateway
+from webapp.stripe.gateway.errors import Unknown
 from webapp.stripe.gateway.facts import Account, Session
 
 NOWHERE = "http://127.0.0.1:9"

@@ -18,7 +18,7 @@ from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
 from webapp.fundings import jobs as funding_jobs
 from webapp.fundings.models import Checkout
-from webapp.stripe.gateway import Later, Rejected
+from webapp.stripe.gateway.errors import Later, Rejected
 
 
 def test_the_page_of_a_match_that_is_over_is_ended_although_stripe_did_not_answer_at_once(

@@ -17,7 +17,7 @@ from webapp.recipients import jobs as recipient_jobs
 from webapp.recipients import queries as recipient_queries
 from webapp.recipients.models import StripeAccount
 from webapp.stripe import gateway as stripe_gateway
-from webapp.stripe.gateway import Rejected, Unknown
+from webapp.stripe.gateway.errors import Rejected, Unknown
 
 
 def test_an_intern_whose_money_goes_by_bank_after_all_finds_the_form_for_their_bank(

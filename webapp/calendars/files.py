@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from icalendar import Calendar, Event
-from icalendar.enums import TRANSP
 
 from webapp.accounts.models import Person
 from webapp.calendars import policy
 from webapp.calendars.models import CalendarFeed
 from webapp.calendars.queries import Entry
 from webapp.core import config
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 MAKER = "-//Stint//Due dates//EN"
 READ_AGAIN = timedelta(hours=6)
@@ -36,6 +37,10 @@ def address_of(feed: CalendarFeed) -> str:
 
 def calendar_of(person: Person, entries: list[Entry]) -> bytes:
     """The text of a person's calendar, UTF-8."""
+    from icalendar import (
+        Calendar,  # loaded where somebody reads one: few do, and every process would wait for it
+    )
+
     host = config.current().host.split(":")[0]
     with force_locale(person.locale):
         calendar = Calendar.new(
@@ -51,6 +56,9 @@ def calendar_of(person: Person, entries: list[Entry]) -> bytes:
 
 def _event(entry: Entry, host: str) -> Event:
     """One date; it keeps nobody from being invited to something else at that time."""
+    from icalendar import Event
+    from icalendar.enums import TRANSP
+
     summary = str(WORDS[entry.kind]) % {"title": entry.title, "work": entry.work}
     return Event.new(
         uid=f"{entry.kind}-{entry.id}@{host}",

@@ -14,7 +14,8 @@ from webapp.fundings.actions import checkouts as funding_checkouts
 from webapp.fundings.actions import receipts as funding_receipts
 from webapp.fundings.actions import transfers as funding_transfers
 from webapp.fundings.models import END_CHECKOUT, Checkout
-from webapp.stripe.gateway import GatewayError, Rejected, gateway
+from webapp.stripe.gateway import gateway
+from webapp.stripe.gateway.errors import GatewayError, Rejected
 from webapp.stripe.gateway.facts import Session
 from webapp.stripe.jobs import MissingParent
 

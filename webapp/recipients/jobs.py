@@ -10,7 +10,8 @@ from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work, with_retries
 from webapp.recipients import actions, queries
 from webapp.recipients.models import StripeAccount
-from webapp.stripe.gateway import GatewayError, gateway
+from webapp.stripe.gateway import gateway
+from webapp.stripe.gateway.errors import GatewayError
 from webapp.stripe.gateway.facts import Account
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,8 @@ from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work, with_retries
 from webapp.core.slice import slices
 from webapp.stripe import actions
-from webapp.stripe.gateway import GatewayError, gateway
+from webapp.stripe.gateway import gateway
+from webapp.stripe.gateway.errors import GatewayError
 from webapp.stripe.models import StripeEvent
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+
 from flask import Blueprint, current_app, request
+from flask.blueprints import BlueprintSetupState
 from flask.wrappers import Response
 
 from webapp.core.config import stripe_is_on
@@ -10,9 +13,17 @@ from webapp.core.database import clock
 from webapp.core.errors import NotThere, TooMany
 from webapp.core.security import access
 from webapp.stripe import actions, gateway, policy
+from webapp.stripe.gateway.errors import Forged
 
 bp = Blueprint("stripe_webhooks", __name__)
 LARGEST = 256 * 1024
+
+
+@bp.record_once
+def load_the_sdk(state: BlueprintSetupState) -> None:
+    """Where Stripe is set up, its SDK is loaded before the workers are forked: they share it."""
+    if state.app.extensions["settings"].has_stripe:
+        importlib.import_module("stripe")
 
 
 @bp.post("/webhooks/stripe/<any(platform, connected, thin):destination>")
@@ -28,7 +39,7 @@ def receive(destination: str) -> Response:
     try:
         signature = request.headers.get("Stripe-Signature", "")
         event = stripe.verify(destination, body, signature, clock.real_now())
-    except gateway.Forged as error:
+    except Forged as error:
         _refuse(destination, body, str(error))
         return Response("This is not Stripe's word to us.\n", 400, content_type="text/plain; charset=utf-8")
     actions.store_event(destination, event)

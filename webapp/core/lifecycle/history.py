@@ -229,6 +229,11 @@ def of_subject(kind: str, subject_id: int) -> list[HistoryEntry]:
     return list(db.session.scalars(_of_subject(kind, subject_id).order_by(HistoryEntry.id)))
 
 
+def newest_id() -> int:
+    """The key of the entry written last, for those who ask whether anything has happened since."""
+    return db.session.scalar(select(func.max(HistoryEntry.id))) or 0
+
+
 def last_params(kind: str, ids: Iterable[int], moves: Sequence[str]) -> dict[int, dict[str, Any]]:
     """What was recorded with the last of these moves of each row, by id; read at once."""
     last = (

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from webapp.core.lifecycle import history
 from webapp.core.lifecycle.changes import Change
 from webapp.core.live.connections import (
     BoardFeed,
@@ -21,6 +22,7 @@ from webapp.core.live.connections import (
 )
 
 log = logging.getLogger(__name__)
+ADD_UP_EVERY = 30.0
 Missed = dict[tuple[Channel, int], "list[Change] | None"]  # what those who heard so much did not hear
 
 
@@ -37,6 +39,7 @@ class Teller:
         ask: Callable[[Callable[[], Any]], Any],
     ) -> None:
         self._sources, self._boards, self._streams, self._ask = sources, boards, streams, ask
+        self._written, self._added_up = -1, 0.0
 
     def tell(self, change: Change) -> None:
         """One change, to all who look at a board on which it is to be seen."""
@@ -83,8 +86,12 @@ class Teller:
     def look(self) -> None:
         """What no notification told: read from the database how far each board is."""
         missed: Missed = {}
-        for kind, ids in self._boards().items():
+        boards = self._boards()
+        quiet = self._is_quiet(boards)
+        for kind, ids in boards.items():
             source = self._sources[kind]
+            if quiet and source.since is None:
+                continue
             newest: dict[int, int] = self._ask(partial(source.newest, ids))
             for board_id, n in newest.items():
                 for stream in self._streams((kind, board_id)):
@@ -94,6 +101,25 @@ class Teller:
                         stream.say(reload_message(n))
                     elif n > stream.heard:
                         self._catch_up(stream, n, missed)
+
+    def _is_quiet(self, boards: Mapping[str, set[int]]) -> bool:
+        """Nothing was written since the last look: the changes of boards over many internships need no adding up.
+
+        They are added up all the same for a stream that is new, and every half minute: two transactions may end in the
+        other order than their entries are numbered.
+        """
+        sums = [
+            (kind, one) for kind, ids in boards.items() if self._sources[kind].since is None for one in ids
+        ]
+        if not sums:
+            return True
+        written: int = self._ask(history.newest_id)
+        now, before = time.monotonic(), self._added_up
+        new = any(stream.began >= before for board in sums for stream in self._streams(board))
+        if written == self._written and not new and now - before < ADD_UP_EVERY:
+            return True
+        self._written, self._added_up = written, now
+        return False
 
     def _catch_up(self, stream: Connection, n: int, missed: Missed) -> None:
         """Tell what a stream has not heard, up to change `n`; streams that `missed` the same are asked for once."""

@@ -19,16 +19,8 @@ from webapp.core.database.transactions import advisory_lock, unit_of_work, with_
 from webapp.core.lifecycle.history import SYSTEM
 from webapp.payouts.actions import sending as payout_sending
 from webapp.payouts.models import Attempt, Call
-from webapp.stripe.gateway import (
-    ACCOUNT_CODES,
-    Gateway,
-    GatewayError,
-    Later,
-    Misused,
-    Rejected,
-    Unknown,
-    gateway,
-)
+from webapp.stripe.gateway import ACCOUNT_CODES, Gateway, gateway
+from webapp.stripe.gateway.errors import GatewayError, Later, Misused, Rejected, Unknown
 from webapp.stripe.gateway.facts import Sent
 
 REPLAYABLE = timedelta(hours=23)  # Stripe may forget a key after 24 hours

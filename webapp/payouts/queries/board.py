@@ -67,26 +67,32 @@ def _of_keeper(person: Person) -> tuple[Any, ...]:
 
 def newest_of_finance(people: Iterable[int]) -> dict[int, int]:
     """How many changes the internships whose money each of these people keeps have seen in all."""
-    numbers = {}
-    for person in db.session.scalars(select(Person).where(Person.id.in_(list(people)))):
-        query = select(func.sum(Internship.history_number))
-        programme_ids = keeps_books_of(person)
-        if programme_ids is not None:
-            query = query.where(Internship.programme_id.in_(programme_ids))
-        numbers[person.id] = int(db.session.scalar(query) or 0)
-    return numbers
+    kept = _kept_by(people)
+    query = select(Internship.programme_id, func.sum(Internship.history_number))
+    if None not in kept.values():
+        query = query.where(Internship.programme_id.in_(set().union(*filter(None, kept.values()))))
+    rows = db.session.execute(query.group_by(Internship.programme_id))
+    changes = {programme_id: int(number) for programme_id, number in rows}
+    return {
+        person_id: sum(
+            number for place, number in changes.items() if programme_ids is None or place in programme_ids
+        )
+        for person_id, programme_ids in kept.items()
+    }
+
+
+def _kept_by(people: Iterable[int]) -> dict[int, set[int] | None]:
+    """The programmes whose money each of these people keeps; None: all."""
+    known = list(db.session.scalars(select(Person).where(Person.id.in_(people))))
+    read_memberships(known)
+    return {person.id: keeps_books_of(person) for person in known}
 
 
 def _boards_of(change: Change, people: set[int]) -> set[int]:
     if change.of != "internship":
         return set()
     programme = db.session.scalar(select(Internship.programme_id).where(Internship.id == change.root))
-    shown = set()
-    for person in db.session.scalars(select(Person).where(Person.id.in_(people))):
-        programme_ids = keeps_books_of(person)
-        if programme_ids is None or programme in programme_ids:
-            shown.add(person.id)
-    return shown
+    return {person for person, kept in _kept_by(people).items() if kept is None or programme in kept}
 
 
 def _allowed(asked: Iterable[Asked]) -> dict[Asked, None]:

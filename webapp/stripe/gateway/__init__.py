@@ -1,5 +1,7 @@
 """The one door to Stripe: the only module that knows its SDK. Nothing here writes to our database.
 
+The SDK and its HTTP client are a tenth of what the app loads: where no Stripe account is set up, they are not loaded.
+
 Every call either answers, or raises what is known about its outcome: Rejected (surely not done, from a closed list),
 Later (surely not done, ask again), or Unknown (anything else). Amounts are in Stripe's minor units, which are ours.
 """
@@ -10,15 +12,18 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import stripe
 from flask import Flask, current_app
 
 from webapp.core.config import Settings
 from webapp.core.database.transactions import forbid_in_transaction
 from webapp.stripe.gateway import facts as stripe_facts
+from webapp.stripe.gateway.errors import Forged, GatewayError, Later, Misused, Rejected, Unknown
 from webapp.stripe.gateway.facts import Account, ChargeFacts, Event, Sent, Session
+
+if TYPE_CHECKING:
+    import stripe
 
 CONNECT, READ = 3, 20  # seconds
 logging.getLogger("stripe").setLevel(logging.WARNING)  # it would tell of every request
@@ -48,39 +53,13 @@ ACCOUNT_CODES = frozenset(
 )  # fmt: skip
 
 
-class GatewayError(Exception):
-    """A call that gave no answer to use; `code` is Stripe's or ours, `request` the id by which Stripe knows it."""
-
-    def __init__(self, code: str, message: str = "", *, status: int | None = None, request: str = "") -> None:
-        super().__init__(f"{code}: {message}" if message else code)
-        self.code, self.message, self.status, self.request = code, message[:500], status, request
-
-
-class Rejected(GatewayError):
-    """Surely not done, and asking again in the same way would change nothing."""
-
-
-class Later(GatewayError):
-    """Surely not done yet: Stripe was busy, or does not know us; the same request may be sent again."""
-
-
-class Unknown(GatewayError):
-    """Nobody knows whether it was done."""
-
-
-class Misused(Unknown):
-    """A key was used with other parameters than before: a fault of ours that somebody has to look at."""
-
-
-class Forged(Exception):
-    """A webhook that Stripe did not send, or not to us; the message says why."""
-
-
 class Gateway:
     """Stripe, with our key, our time-outs and no retry behind our back: our own jobs do that, with our own keys."""
 
     def __init__(self, settings: Settings, *, patience: float = READ) -> None:
         """`patience`: seconds to wait for an answer before its outcome counts as unknown."""
+        import stripe
+
         self.live = settings.stripe_is_live
         self.secrets = {
             "platform": settings.stripe_webhook_secret,
@@ -228,6 +207,8 @@ class Gateway:
 
         The SDK takes signatures from the future, so a stolen body could be kept for later: we do not.
         """
+        import stripe
+
         secret = self.secrets[destination]
         try:
             stripe.WebhookSignature.verify_header(body.decode(), signature, secret, 300)
@@ -270,6 +251,8 @@ def _any(body: dict[str, Any]) -> Any:
 
 
 def _call(work: Callable[[], T]) -> T:
+    import stripe
+
     forbid_in_transaction("A call to Stripe")
     try:
         return work()
@@ -280,6 +263,8 @@ def _call(work: Callable[[], T]) -> T:
 
 
 def _known(error: stripe.StripeError) -> GatewayError:
+    import stripe
+
     details = getattr(error, "error", None)
     code = getattr(error, "code", None) or getattr(details, "code", None) or type(error).__name__
     about: dict[str, Any] = {"status": error.http_status, "request": error.request_id or ""}
