@@ -51,17 +51,32 @@ def after_commit(work: Callable[[], object]) -> None:
 
 @contextmanager
 def read_only() -> Iterator[None]:
-    """A transaction that the database itself keeps from writing, and that sees one moment; always rolled back.
+    """A transaction that the database itself keeps from writing, and that sees one moment; nothing of it is kept.
 
     One moment, so that a board's number of changes and its cards cannot tell of two.
     """
     db.session.connection(
         execution_options={"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
     )
+    with reading():
+        yield
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Read, and let go of the transaction. It ends with a commit, for the driver answers every rollback by forgetting
+    what the connection has prepared, and each statement would be planned anew on every page.
+    """
     try:
         yield
-    finally:
+        session = db.session()
+        if session.new or session.dirty or session.deleted:  # a page has set something: it is not to be kept
+            session.rollback()
+        else:
+            session.commit()
+    except BaseException:
         db.session.rollback()
+        raise
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from uuid import uuid4
 import psycopg
 from flask import Flask
 
-from webapp.core.database.base import db
+from webapp.core.database.transactions import reading
 from webapp.core.lifecycle.changes import CHANNEL, Change
 from webapp.core.live.connections import (
     BoardFeed,
@@ -246,8 +246,5 @@ class Broker:
             return [stream for streams in self._streams.values() for stream in streams]
 
     def _in_context(self, work: Callable[[], T]) -> T:
-        with self.app.app_context():
-            try:
-                return work()
-            finally:
-                db.session.rollback()
+        with self.app.app_context(), reading():
+            return work()
