@@ -13,6 +13,9 @@ from tests.support.application import Served
 from tests.tasks.at_the_board import axe_findings, drag, middle, take
 from webapp.core.database.base import db
 from webapp.core.database.transactions import unit_of_work
+from webapp.core.lifecycle.guards import Refusal
+from webapp.payouts import guards
+from webapp.payouts.labels import IN_THE_WAY
 from webapp.payouts.models import Payout
 
 Axe = Any
@@ -178,3 +181,8 @@ def test_two_people_of_finance_work_on_one_board(live_server: Served, new_page: 
     assert asked == [], "nothing is unsaved, so nobody is asked whether to leave"
     expect(two.get_by_role("button", name="Release this payment")).to_be_visible()
     assert state(live_server.app) == "approved"
+
+
+def test_everything_that_can_be_in_the_way_of_a_payment_has_words_for_who_clears_it() -> None:
+    refusals = {one.code for one in vars(guards).values() if isinstance(one, Refusal)}
+    assert refusals == set(IN_THE_WAY)

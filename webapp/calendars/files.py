@@ -37,9 +37,8 @@ def address_of(feed: CalendarFeed) -> str:
 
 def calendar_of(person: Person, entries: list[Entry]) -> bytes:
     """The text of a person's calendar, UTF-8."""
-    from icalendar import (
-        Calendar,  # loaded where somebody reads one: few do, and every process would wait for it
-    )
+    # Loaded where somebody reads one: few do, and every process would wait for it.
+    from icalendar import Calendar
 
     host = config.current().host.split(":")[0]
     with force_locale(person.locale):
