@@ -25,27 +25,19 @@ STRIPE = {
 }
 
 
+def told(code: str, settings: dict[str, str]) -> str:
+    """What a new process prints that has nothing set but this."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "STINT_"))}
+    environment = {**kept, **ENVIRONMENT, **settings}
+    return subprocess.check_output([sys.executable, "-c", code], env=environment, text=True).strip()
+
+
 @pytest.mark.parametrize(("settings", "loaded"), [({}, "[]"), (STRIPE, "['stripe', 'requests']")])
 def test_the_sdk_is_loaded_with_the_app_where_stripe_is_set_up_and_nowhere_else(
     settings: dict[str, str], loaded: str
 ) -> None:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "STINT_"))}
-    told = subprocess.run(
-        [sys.executable, "-c", LOADED],
-        env={**kept, **ENVIRONMENT, **settings},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert told.stdout.strip() == loaded
+    assert told(LOADED, settings) == loaded
 
 
 def test_collecting_garbage_goes_on_once_the_app_is_loaded() -> None:
-    told = subprocess.run(
-        [sys.executable, "-c", "import gc, wsgi; print(gc.isenabled())"],
-        env={**os.environ, **ENVIRONMENT},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert told.stdout.strip() == "True"
+    assert told("import gc, wsgi; print(gc.isenabled())", {}) == "True"
